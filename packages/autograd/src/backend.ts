@@ -1,0 +1,141 @@
+import type { DType, Values } from "./dtype.ts";
+import type { Shape } from "./shape.ts";
+
+/** An array as a kernel sees it: dense, row-major. */
+export interface Operand {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly data: Values;
+}
+
+/** The parameters of an op that has none. */
+export type None = Readonly<Record<string, never>>;
+
+/** Axes in increasing order, counted from the front. */
+export interface AxesParameters {
+  readonly axes: readonly number[];
+}
+/** One axis, counted from the front. */
+export interface AxisParameters {
+  readonly axis: number;
+}
+/** The shape of the result. */
+export interface ShapeParameters {
+  readonly shape: Shape;
+}
+/** Which operands of a matrix product are read transposed. */
+export interface MatmulParameters {
+  readonly transposeX: boolean;
+  readonly transposeY: boolean;
+}
+/** Elements `start ≤ i < end` of every axis. */
+export interface SliceParameters {
+  readonly start: readonly number[];
+  readonly end: readonly number[];
+}
+/** Zeros added before and after every axis. */
+export interface PadParameters {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+/** What a random draw makes. */
+export interface DrawParameters extends ShapeParameters {
+  readonly dtype: DType;
+}
+
+/** The parameters of every kernel, by the kernel's name: an op's name is its kernel's name. */
+export interface KernelParameters {
+  // elementwise, one argument
+  neg: None;
+  square: None;
+  sqrt: None;
+  exp: None;
+  expm1: None;
+  log: None;
+  log1p: None;
+  sin: None;
+  cos: None;
+  tanh: None;
+  sechSquared: None;
+  sigmoid: None;
+  softplus: None;
+  relu: None;
+  erf: None;
+  normalCdf: None;
+  abs: None;
+  sign: None;
+  power: { readonly exponent: number };
+  // elementwise, several arguments
+  add: None;
+  sub: None;
+  mul: None;
+  div: None;
+  pow: None;
+  maximum: None;
+  minimum: None;
+  where: None;
+  greater: None;
+  greaterEqual: None;
+  less: None;
+  lessEqual: None;
+  equal: None;
+  // movement of data
+  cast: { readonly dtype: DType };
+  stopGradient: None;
+  reshape: ShapeParameters;
+  broadcastTo: ShapeParameters;
+  transpose: { readonly axes: readonly number[] };
+  slice: SliceParameters;
+  pad: PadParameters;
+  flip: AxesParameters;
+  concat: AxisParameters;
+  take: AxisParameters;
+  scatterAdd: AxisParameters & { readonly size: number };
+  // products
+  matmul: MatmulParameters;
+  // reductions
+  sumTo: ShapeParameters;
+  max: AxesParameters;
+  min: AxesParameters;
+  logSumExp: AxesParameters;
+  softmax: AxesParameters;
+  logSoftmax: AxesParameters;
+  norm: AxesParameters;
+  cumsum: AxisParameters & { readonly reverse: boolean };
+  // random numbers
+  splitKey: { readonly count: number };
+  foldIn: { readonly data: number };
+  randomBits: ShapeParameters;
+  randomUniform: DrawParameters;
+  randomNormal: DrawParameters;
+  randomRademacher: DrawParameters;
+  randomPermutation: { readonly size: number };
+  randomCategorical: ShapeParameters;
+}
+
+/** The name of a kernel in the contract. */
+export type KernelName = keyof KernelParameters;
+
+/**
+ * Fills `output`, whose shape and dtype the op has already decided, from the inputs. A kernel reads and
+ * writes nothing else, and never sees inputs of unequal shapes that its op would have to broadcast.
+ */
+export type Kernel<Parameters = None> = (
+  output: Operand,
+  parameters: Parameters,
+  ...inputs: Operand[]
+) => void;
+
+/** Kernels by name. */
+export type Kernels = { readonly [K in KernelName]?: Kernel<KernelParameters[K]> };
+
+/**
+ * The kernels that replace the reference ones; what is absent runs on the reference kernel.
+ * A backend is an explicit record: `{ ...js, matmul }` swaps one kernel.
+ */
+export interface Backend extends Kernels {
+  readonly name: string;
+}
+
+/** The reference backend: plain JavaScript, float32 and float64. */
+export const js: Backend = { name: "js" };

@@ -1,0 +1,81 @@
+import { CPUKernel, GPU, HeadlessGLKernel, Input, WebAssemblyKernel, WebGL2Kernel } from "gpu.js";
+import type { GpuMode } from "./contract.ts";
+
+// The parts of GPU.js in use, behind types that hold: its own take no typed arrays and promise more than it does.
+
+/** A kernel as GPU.js hands it out: a function, and the instance that runs behind it at the moment. */
+export interface CompiledKernel {
+  (x: Input, y: Input): unknown;
+  readonly kernel: object;
+  destroy(): void;
+}
+
+/** GPU.js in one mode, with the one GL context that all its kernels share. */
+export type Library = GPU;
+
+const kernelClasses = {
+  webgl2: { name: "WebGL2Kernel", of: WebGL2Kernel },
+  headlessgl: { name: "HeadlessGLKernel", of: HeadlessGLKernel },
+  webasm: { name: "WebAssemblyKernel", of: WebAssemblyKernel },
+  cpu: { name: "CPUKernel", of: CPUKernel },
+} as const satisfies Record<GpuMode, unknown>;
+
+/** What is missing where GPU.js does not support a mode. */
+const needs: Record<GpuMode, string> = {
+  webgl2: "it needs a browser with WebGL2",
+  headlessgl: "it needs Node, the compiled package gl, and a display",
+  webasm: "it needs WebAssembly",
+  cpu: "it always runs",
+};
+
+/** Starts GPU.js in a mode. Throws what is missing where it cannot run. */
+export function openLibrary(mode: GpuMode): Library {
+  try {
+    return new GPU({ mode });
+  } catch (error) {
+    throw new Error(needs[mode], { cause: error });
+  }
+}
+
+/** Compiles a kernel from its text; the work is done when it first runs. */
+export function createKernel(library: Library, text: string, output: readonly number[]): CompiledKernel {
+  // "precision" asks phones for 32-bit floats, which they otherwise shorten to 16.
+  return library.createKernel(text, { output: [...output], precision: "single", tactic: "precision" });
+}
+
+/** Frees a kernel; in cpu mode GPU.js itself would keep it in its list for ever. */
+export function destroyKernel(library: Library, kernel: CompiledKernel): void {
+  const instance = kernel.kernel;
+  kernel.destroy();
+  const kernels: unknown = Reflect.get(library, "kernels");
+  if (!Array.isArray(kernels)) return;
+  const at = kernels.indexOf(instance);
+  if (at !== -1) kernels.splice(at, 1);
+}
+
+/** The class behind a kernel, as it is now: GPU.js swaps it when it falls back, without a sign. */
+export function kernelClassOf(kernel: CompiledKernel): string {
+  const found = Object.values(kernelClasses).find((known) => kernel.kernel instanceof known.of);
+  return found?.name ?? "unknown";
+}
+
+/** The class that a mode's kernels are of. */
+export function kernelClassFor(mode: GpuMode): string {
+  return kernelClasses[mode].name;
+}
+
+/** A matrix as a kernel takes it: rows of `width`, read as `m[row][column]`. */
+export function matrixInput(values: Float32Array, width: number, height: number): Input {
+  const construct: unknown = Input;
+  if (!takesTypedArrays(construct)) throw new TypeError("gpu.js has no Input; install gpu.js 2.24");
+  return new construct(values, [width, height]);
+}
+
+function takesTypedArrays(
+  construct: unknown,
+): construct is new (
+  values: Float32Array,
+  size: [width: number, height: number],
+) => Input {
+  return typeof construct === "function";
+}

@@ -1,0 +1,149 @@
+import type {
+  AxesParameters,
+  AxisParameters,
+  Kernel,
+  PadParameters,
+  ShapeParameters,
+  SliceParameters,
+} from "../../backend.ts";
+import type { DType, Values } from "../../dtype.ts";
+import { ShapeError, sizeAt, stridesOf } from "../../shape.ts";
+import { broadcastRuns, copyStrided, splitAt } from "./strided.ts";
+
+/** Repeats along axes that are missing or of size 1. */
+export const broadcastTo: Kernel<ShapeParameters> = (output, _parameters, x) => {
+  const runs = broadcastRuns(x.shape, output.shape);
+  const to = output.data;
+  const from = x.data;
+  if (runs.length === 0 && to.length === 1) to[0] = from[0] as number;
+  let written = 0;
+  const write = (level: number, offset: number, stride: number): void => {
+    const run = runs[level];
+    if (run === undefined) return;
+    const { size, repeated } = run;
+    const inner = repeated ? stride : stride / size;
+    if (level < runs.length - 1) {
+      for (let i = 0; i < size; i++) write(level + 1, repeated ? offset : offset + i * inner, inner);
+    } else if (repeated) {
+      to.fill(from[offset] as number, written, written + size);
+      written += size;
+    } else {
+      for (let i = 0; i < size; i++) to[written + i] = from[offset + i] as number;
+      written += size;
+    }
+  };
+  if (to.length > 0) write(0, 0, from.length);
+};
+
+/** Permutes the axes: axis i of the result is axis `axes[i]` of x. */
+export const transpose: Kernel<{ readonly axes: readonly number[] }> = (output, { axes }, x) => {
+  const strides = stridesOf(x.shape);
+  copyStrided(
+    { data: output.data, offset: 0, strides: stridesOf(output.shape) },
+    { data: x.data, offset: 0, strides: axes.map((axis) => sizeAt(strides, axis)) },
+    output.shape,
+  );
+};
+
+/** The box `start ≤ index < end`. */
+export const slice: Kernel<SliceParameters> = (output, { start }, x) => {
+  const strides = stridesOf(x.shape);
+  copyStrided(
+    { data: output.data, offset: 0, strides: stridesOf(output.shape) },
+    { data: x.data, offset: dot(start, strides), strides },
+    output.shape,
+  );
+};
+
+/** Zeros around x. */
+export const pad: Kernel<PadParameters> = (output, { before }, x) => {
+  const strides = stridesOf(output.shape);
+  copyStrided(
+    { data: output.data, offset: dot(before, strides), strides },
+    { data: x.data, offset: 0, strides: stridesOf(x.shape) },
+    x.shape,
+  );
+};
+
+/** Reverses the order along the axes. */
+export const flip: Kernel<AxesParameters> = (output, { axes }, x) => {
+  const strides = stridesOf(x.shape);
+  const last = x.shape.map((size, axis) => (axes.includes(axis) ? size - 1 : 0));
+  copyStrided(
+    { data: output.data, offset: 0, strides },
+    {
+      data: x.data,
+      offset: dot(last, strides),
+      strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+    },
+    x.shape,
+  );
+};
+
+/** Joins the inputs along an axis. */
+export const concat: Kernel<AxisParameters> = (output, { axis }, ...inputs) => {
+  const strides = stridesOf(output.shape);
+  let offset = 0;
+  for (const x of inputs) {
+    copyStrided(
+      { data: output.data, offset, strides },
+      { data: x.data, offset: 0, strides: stridesOf(x.shape) },
+      x.shape,
+    );
+    offset += sizeAt(x.shape, axis) * sizeAt(strides, axis);
+  }
+};
+
+/** The rows (along an axis) that the indices name. */
+export const take: Kernel<AxisParameters> = (output, { axis }, x, indices) => {
+  const { outer, middle, inner } = splitAt(x, [axis]);
+  const rows = checkedIndices("take", indices.data, middle, axis);
+  let to = 0;
+  for (let block = 0; block < outer; block++) {
+    for (const row of rows) {
+      const from = (block * middle + row) * inner;
+      for (let i = 0; i < inner; i++) output.data[to++] = x.data[from + i] as number;
+    }
+  }
+};
+
+/** Adds each row of x (along the axes that the indices span) to the row that its index names. */
+export const scatterAdd: Kernel<AxisParameters & { readonly size: number }> = (
+  output,
+  { axis },
+  x,
+  indices,
+) => {
+  const { outer, middle, inner } = splitAt(output, [axis]);
+  const rows = checkedIndices("scatterAdd", indices.data, middle, axis);
+  const total = new Float64Array(output.data.length);
+  let from = 0;
+  for (let block = 0; block < outer; block++) {
+    for (const row of rows) {
+      const to = (block * middle + row) * inner;
+      for (let i = 0; i < inner; i++) total[to + i] = (total[to + i] as number) + (x.data[from++] as number);
+    }
+  }
+  output.data.set(total);
+};
+
+/** Converts the elements. */
+export const cast: Kernel<{ readonly dtype: DType }> = (output, _parameters, x) => {
+  output.data.set(x.data);
+};
+
+function checkedIndices(name: string, indices: Values, size: number, axis: number): Values {
+  indices.forEach((index, position) => {
+    if (!Number.isInteger(index) || index < 0 || index >= size) {
+      throw new ShapeError(
+        `${name}: index ${index} at position ${position} is outside axis ${axis} of size ${size}; ` +
+          `indices are whole numbers from 0 to ${size - 1}`,
+      );
+    }
+  });
+  return indices;
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}

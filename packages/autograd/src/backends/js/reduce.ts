@@ -1,0 +1,127 @@
+import type { AxesParameters, AxisParameters, Kernel, ShapeParameters } from "../../backend.ts";
+import type { Values } from "../../dtype.ts";
+import { broadcastRuns, type Split, splitAt } from "./strided.ts";
+
+/** Sums over the axes along which the result would be repeated; in double precision, in index order. */
+export const sumTo: Kernel<ShapeParameters> = (output, _parameters, x) => {
+  const runs = broadcastRuns(output.shape, x.shape);
+  const from = x.data;
+  const total = new Float64Array(output.data.length);
+  let read = 0;
+  const accumulate = (level: number, offset: number, stride: number): void => {
+    const run = runs[level];
+    if (run === undefined) return;
+    const { size, repeated } = run;
+    const inner = repeated ? stride : stride / size;
+    if (level < runs.length - 1) {
+      for (let i = 0; i < size; i++) accumulate(level + 1, repeated ? offset : offset + i * inner, inner);
+    } else if (repeated) {
+      let sum = total[offset] as number;
+      for (let i = 0; i < size; i++) sum += from[read + i] as number;
+      total[offset] = sum;
+      read += size;
+    } else {
+      for (let i = 0; i < size; i++)
+        total[offset + i] = (total[offset + i] as number) + (from[read + i] as number);
+      read += size;
+    }
+  };
+  if (runs.length === 0 && from.length === 1) total[0] = from[0] as number;
+  else if (from.length > 0) accumulate(0, 0, total.length);
+  output.data.set(total);
+};
+
+/** A kernel that treats each line along the reduced axes on its own. */
+function alongLines(
+  line: (y: Values, yStart: number, x: Values, xStart: number, count: number, step: number) => void,
+  outputPerLine: (split: Split) => number,
+): Kernel<AxesParameters> {
+  return (output, { axes }, x) => {
+    const split = splitAt(x, axes);
+    const { outer, middle, inner } = split;
+    const perLine = outputPerLine(split);
+    for (let i = 0; i < outer; i++) {
+      for (let j = 0; j < inner; j++) {
+        line(output.data, i * perLine * inner + j, x.data, i * middle * inner + j, middle, inner);
+      }
+    }
+  };
+}
+
+const reduced = (): number => 1;
+const sameLength = (split: Split): number => split.middle;
+
+function largest(x: Values, start: number, count: number, step: number): number {
+  let best = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < count; k++) best = Math.max(best, x[start + k * step] as number);
+  return best;
+}
+
+function sumOfExponentials(x: Values, start: number, count: number, step: number, shift: number): number {
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += Math.exp((x[start + k * step] as number) - shift);
+  return sum;
+}
+
+export const max = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  y[at] = largest(x, start, count, step);
+}, reduced);
+
+export const min = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  let best = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < count; k++) best = Math.min(best, x[start + k * step] as number);
+  y[at] = best;
+}, reduced);
+
+/** log Σ eˣ, shifted by the largest element, which may be infinite. */
+export const logSumExp = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  const top = largest(x, start, count, step);
+  y[at] = Number.isFinite(top) ? top + Math.log(sumOfExponentials(x, start, count, step, top)) : top;
+}, reduced);
+
+export const softmax = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  const top = largest(x, start, count, step);
+  const sum = sumOfExponentials(x, start, count, step, top);
+  for (let k = 0; k < count; k++) y[at + k * step] = Math.exp((x[start + k * step] as number) - top) / sum;
+}, sameLength);
+
+export const logSoftmax = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  const top = largest(x, start, count, step);
+  const log = Math.log(sumOfExponentials(x, start, count, step, top));
+  for (let k = 0; k < count; k++) y[at + k * step] = (x[start + k * step] as number) - top - log;
+}, sameLength);
+
+/** √Σx², scaled by the largest magnitude so that no square overflows or vanishes. */
+export const norm = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  let scale = 0;
+  for (let k = 0; k < count; k++) scale = Math.max(scale, Math.abs(x[start + k * step] as number));
+  if (scale === 0 || scale === Number.POSITIVE_INFINITY) {
+    y[at] = scale;
+    return;
+  }
+  let sum = 0;
+  for (let k = 0; k < count; k++) {
+    const ratio = (x[start + k * step] as number) / scale;
+    sum += ratio * ratio;
+  }
+  y[at] = scale * Math.sqrt(sum);
+}, reduced);
+
+/** Running sums along an axis, from its start or from its end. */
+export const cumsum: Kernel<AxisParameters & { readonly reverse: boolean }> = (
+  output,
+  { axis, reverse },
+  x,
+) => {
+  const { outer, middle, inner } = splitAt(x, [axis]);
+  for (let i = 0; i < outer; i++) {
+    for (let j = 0; j < inner; j++) {
+      let sum = 0;
+      for (let k = 0; k < middle; k++) {
+        const at = (i * middle + (reverse ? middle - 1 - k : k)) * inner + j;
+        sum += x.data[at] as number;
+        output.data[at] = sum;
+      }
+    }
+  }
+};

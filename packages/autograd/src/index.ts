@@ -1,0 +1,91 @@
+export type { Backend, Kernel, KernelName, Kernels, Operand } from "./backend.ts";
+export { js } from "./backend.ts";
+export type { DType, Values } from "./dtype.ts";
+export { type Equation, Program, type Variable } from "./interpret/capture.ts";
+export { add, mul, neg, sub } from "./ops/arithmetic.ts";
+export { broadcastTo } from "./ops/broadcast.ts";
+export {
+  abs,
+  type Binary,
+  clamp,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  expm1,
+  gelu,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  normalCdf,
+  pow,
+  relu,
+  sechSquared,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+  type Unary,
+  where,
+} from "./ops/elementwise.ts";
+export {
+  cast,
+  concat,
+  expandDims,
+  flip,
+  pad,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  stopGradient,
+  take,
+  transpose,
+} from "./ops/movement.ts";
+export { dot, matmul, outer } from "./ops/products.ts";
+export {
+  cumsum,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  norm,
+  type ReduceOptions,
+  softmax,
+  sum,
+  variance,
+} from "./ops/reduce.ts";
+export { type Shape, ShapeError } from "./shape.ts";
+export {
+  arange,
+  eye,
+  full,
+  linspace,
+  type NestedArray,
+  ones,
+  onesLike,
+  Tensor,
+  type TensorLike,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./tensor.ts";
+export { capture } from "./transforms/capture.ts";
+export { checkpoint } from "./transforms/checkpoint.ts";
+export { hvp, jvp, linearize, type Pushforward } from "./transforms/forward.ts";
+export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
+export { grad, type Pullback, valueAndGrad, vjp } from "./transforms/reverse.ts";
+export type { Tree } from "./tree.ts";
+export * as tree from "./tree.ts";

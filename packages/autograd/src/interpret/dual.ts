@@ -1,0 +1,69 @@
+import type { Backend } from "../backend.ts";
+import type { DType, Values } from "../dtype.ts";
+import { bind, type Direction, type Interpreter, nextLevel, type Op, Tracer } from "../op.ts";
+import type { Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { escaped } from "./escape.ts";
+
+/** A dual number: a primal value and its tangent. */
+class DualTracer extends Tracer {
+  constructor(
+    readonly interpreter: Dual,
+    readonly primal: Tensor,
+    readonly tangent: Tensor,
+  ) {
+    super();
+  }
+  get shape(): Shape {
+    return this.primal.shape;
+  }
+  get dtype(): DType {
+    return this.primal.dtype;
+  }
+  get backend(): Backend {
+    return this.primal.backend;
+  }
+  get data(): Values {
+    return this.primal.data;
+  }
+}
+
+/** Forward mode: every op is applied to the primals, and its derivative to the tangents beside them. */
+export class Dual implements Interpreter {
+  readonly level: number = nextLevel();
+  private open = true;
+
+  /** An input with its tangent. */
+  input(primal: Tensor, tangent: Tensor): Tensor {
+    return new DualTracer(this, primal, tangent);
+  }
+
+  /** Ends the pass: from here on the function's own tracers are out of reach. */
+  close(): void {
+    this.open = false;
+  }
+
+  /** The value behind a tracer of this pass; anything else is a constant to it. */
+  primalOf(x: Tensor): Tensor {
+    return this.owns(x) ? x.primal : x;
+  }
+
+  /** The tangent of a tracer of this pass; `null`, an exact zero, for a constant. */
+  tangentOf(x: Tensor): Direction {
+    return this.owns(x) ? x.tangent : null;
+  }
+
+  bind<P extends object>(op: Op<P>, parameters: P, inputs: readonly Tensor[]): Tensor {
+    if (!this.open) throw escaped(op.name);
+    const primals = inputs.map((x) => this.primalOf(x));
+    const output = bind(op, parameters, ...primals);
+    if (op.derivative === null) return output;
+    const tangents = inputs.map((x) => this.tangentOf(x));
+    const tangent = op.derivative(parameters, output, ...primals).jvp(tangents);
+    return tangent === null ? output : new DualTracer(this, output, tangent);
+  }
+
+  private owns(x: Tensor): x is DualTracer {
+    return x instanceof DualTracer && x.interpreter === this;
+  }
+}

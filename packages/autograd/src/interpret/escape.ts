@@ -1,0 +1,7 @@
+/** The error of an op that meets a tracer whose transform has ended. */
+export function escaped(op: string): Error {
+  return new Error(
+    `${op}: one argument is a tracer that escaped from its transform (a value kept from inside a function ` +
+      "given to grad, jvp, ...); return it from that function instead",
+  );
+}

@@ -1,0 +1,162 @@
+import {
+  type Backend,
+  js,
+  type Kernel,
+  type KernelName,
+  type KernelParameters,
+  type Kernels,
+  type Operand,
+} from "./backend.ts";
+import { allocate, type DType, type Values } from "./dtype.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+import { Dense, Tensor } from "./tensor.ts";
+
+/** A tangent or a cotangent; `null` is an exact zero, which costs nothing. */
+export type Direction = Tensor | null;
+
+/**
+ * The derivative of an op at a point: a linear map and its transpose, written in ops. What the map needs
+ * from the point is computed once and shared by every push and pull.
+ */
+export interface Derivative {
+  /** J·t: the tangent of the output from one tangent per input. */
+  jvp(tangents: readonly Direction[]): Direction;
+  /** Jᵀ·c: one cotangent per input; only those that are wanted need be computed. */
+  vjp(cotangent: Tensor, wanted: readonly boolean[]): readonly Direction[];
+}
+
+/**
+ * One primitive function of tensors, declared once: its shape rule, its reference kernel and its derivative.
+ * Inputs arrive broadcast, so no rule ever sees shapes that do not fit.
+ */
+export interface Op<Parameters extends object> {
+  readonly name: string;
+  /** Which inputs fit together, and the shape of the result. */
+  shape(parameters: Parameters, ...inputs: Shape[]): Shape;
+  /** The dtype of the result; throws for inputs that the op does not take. */
+  dtype(parameters: Parameters, ...inputs: DType[]): DType;
+  /** The values, on the given backend. `null`: the result is the first input's data under another shape. */
+  kernel(backend: Backend): Kernel<Parameters> | null;
+  /** The derivative at `inputs`, where the op has the value `output`; `null` when it is zero everywhere. */
+  derivative: ((parameters: Parameters, output: Tensor, ...inputs: Tensor[]) => Derivative) | null;
+}
+
+/** What an op is made from; `dtype` is "all inputs are of one floating dtype" unless given. */
+export interface OpDeclaration<K extends KernelName> {
+  readonly name: K;
+  readonly kernel: Kernel<KernelParameters[K]> | null;
+  shape(parameters: KernelParameters[K], ...inputs: Shape[]): Shape;
+  dtype?(parameters: KernelParameters[K], ...inputs: DType[]): DType;
+  readonly derivative:
+    | ((parameters: KernelParameters[K], output: Tensor, ...inputs: Tensor[]) => Derivative)
+    | null;
+}
+
+/** Declares an op. */
+export function defineOp<K extends KernelName>(declaration: OpDeclaration<K>): Op<KernelParameters[K]> {
+  const { name, kernel } = declaration;
+  return {
+    name,
+    shape: declaration.shape,
+    dtype: declaration.dtype ?? ((_parameters, ...inputs) => oneFloat(name, inputs)),
+    kernel: (backend: Kernels) => (kernel === null ? null : (backend[name] ?? kernel)),
+    derivative: declaration.derivative,
+  };
+}
+
+/** The one floating dtype of all inputs. */
+export function oneFloat(name: string, inputs: readonly DType[]): DType {
+  const dtype = oneDType(name, inputs);
+  if (dtype === "uint32") {
+    throw new TypeError(`${name}: takes floating-point tensors, not uint32 keys or indices; use cast first`);
+  }
+  return dtype;
+}
+
+/** The one dtype of all inputs, whatever it is. */
+export function oneDType(name: string, inputs: readonly DType[]): DType {
+  const [first] = inputs;
+  if (first === undefined) throw new TypeError(`${name}: needs at least one tensor`);
+  for (const dtype of inputs) {
+    if (dtype !== first) {
+      throw new TypeError(`${name}: dtypes differ: ${first} and ${dtype}; convert one of them with cast`);
+    }
+  }
+  return first;
+}
+
+/**
+ * A stand-in for a tensor inside a transform. An op that meets one is handed to its interpreter.
+ */
+export abstract class Tracer extends Tensor {
+  abstract readonly interpreter: Interpreter;
+}
+
+/** Gives ops a meaning other than their values: records them, or carries tangents along. */
+export interface Interpreter {
+  /** Later transforms are inner ones: an op goes to the highest level among its arguments. */
+  readonly level: number;
+  bind<P extends object>(op: Op<P>, parameters: P, inputs: readonly Tensor[]): Tensor;
+}
+
+let levels = 0;
+
+/** A level above all that exist: nesting needs an order, and no stack. */
+export function nextLevel(): number {
+  levels += 1;
+  return levels;
+}
+
+/** Applies an op: by the innermost interpreter among the arguments, or else by its kernel. */
+export function bind<P extends object>(op: Op<P>, parameters: P, ...inputs: Tensor[]): Tensor {
+  let innermost: Interpreter | null = null;
+  for (const input of inputs) {
+    if (input instanceof Tracer && (innermost === null || input.interpreter.level > innermost.level)) {
+      innermost = input.interpreter;
+    }
+  }
+  return innermost === null ? evaluate(op, parameters, inputs) : innermost.bind(op, parameters, inputs);
+}
+
+/** The values of an op, by the kernel of its inputs' backend. */
+function evaluate<P extends object>(op: Op<P>, parameters: P, inputs: readonly Tensor[]): Tensor {
+  const shape = op.shape(parameters, ...inputs.map(shapeOf));
+  const dtype = op.dtype(parameters, ...inputs.map(typeOf));
+  const backend = commonBackend(op.name, inputs);
+  const kernel = op.kernel(backend);
+  if (kernel === null) return new Dense(shape, firstData(inputs), dtype, backend);
+  const data = allocate(dtype, sizeOf(shape));
+  const output: Operand = { shape, dtype, data };
+  kernel(output, parameters, ...inputs);
+  return new Dense(shape, data, dtype, backend);
+}
+
+/** A backend other than the reference one wins over it; two such backends do not mix. */
+export function commonBackend(name: string, inputs: readonly Tensor[]): Backend {
+  let backend = js;
+  for (const input of inputs) {
+    if (input.backend === backend || input.backend === js) continue;
+    if (backend !== js) {
+      throw new TypeError(
+        `${name}: tensors live on two backends, ${backend.name} and ${input.backend.name}; ` +
+          "move one of them with onBackend",
+      );
+    }
+    backend = input.backend;
+  }
+  return backend;
+}
+
+function shapeOf(x: Tensor): Shape {
+  return x.shape;
+}
+
+function typeOf(x: Tensor): DType {
+  return x.dtype;
+}
+
+function firstData(inputs: readonly Tensor[]): Values {
+  const [first] = inputs;
+  if (first === undefined) throw new TypeError("an op that renames data needs an input");
+  return first.data;
+}

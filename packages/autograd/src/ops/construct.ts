@@ -1,0 +1,113 @@
+import type { KernelName, KernelParameters } from "../backend.ts";
+import { bind, type Derivative, type Direction, defineOp, type Op, type OpDeclaration } from "../op.ts";
+import type { Shape } from "../shape.ts";
+import { full, Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+
+/** The derivative with respect to one argument: a linear map and its transpose. */
+export interface LinearMap {
+  jvp(tangent: Tensor): Tensor;
+  vjp(cotangent: Tensor): Tensor;
+}
+
+/** A derivative from one linear map per argument; `null` for an argument without one. */
+export function perArgument(
+  maps: readonly (LinearMap | null)[],
+  sum: (x: Tensor, y: Tensor) => Tensor,
+): Derivative {
+  return {
+    jvp(tangents) {
+      let total: Direction = null;
+      maps.forEach((map, i) => {
+        const tangent = tangents[i] ?? null;
+        if (map === null || tangent === null) return;
+        const part = map.jvp(tangent);
+        total = total === null ? part : sum(total, part);
+      });
+      return total;
+    },
+    vjp: (cotangent, wanted) => maps.map((map, i) => (wanted[i] && map !== null ? map.vjp(cotangent) : null)),
+  };
+}
+
+/** The transpose of a linear op: from the cotangent to the cotangent of input `index`. */
+export type Transpose<Parameters> = (
+  cotangent: Tensor,
+  parameters: Parameters,
+  inputs: readonly Shape[],
+  index: number,
+) => Tensor;
+
+/** An op that is linear in all its inputs together: its own JVP, and its transpose as VJP. */
+export function linear<K extends KernelName>(
+  declaration: Omit<OpDeclaration<K>, "derivative">,
+  transpose: Transpose<KernelParameters[K]>,
+): Op<KernelParameters[K]> {
+  const op: Op<KernelParameters[K]> = defineOp<K>({
+    ...declaration,
+    derivative: (parameters, _output, ...inputs) => ({
+      jvp: (tangents) => bind(op, parameters, ...inputs.map((x, i) => tangents[i] ?? zerosLike(x))),
+      vjp(cotangent, wanted) {
+        const shapes = inputs.map((x) => x.shape);
+        return shapes.map((_, i) => (wanted[i] ? transpose(cotangent, parameters, shapes, i) : null));
+      },
+    }),
+  });
+  return op;
+}
+
+/** The transpose of a bilinear op in one argument: from the cotangent and the other argument. */
+export type PartialTranspose<Parameters> = (
+  cotangent: Tensor,
+  other: Tensor,
+  parameters: Parameters,
+) => Tensor;
+
+/** An op that is linear in each of two inputs: x·y ↦ ẋ·y + x·ẏ, with one transpose for each. */
+export function bilinear<K extends KernelName>(
+  declaration: Omit<OpDeclaration<K>, "derivative">,
+  sum: (x: Tensor, y: Tensor) => Tensor,
+  transposeX: PartialTranspose<KernelParameters[K]>,
+  transposeY: PartialTranspose<KernelParameters[K]>,
+): Op<KernelParameters[K]> {
+  const op: Op<KernelParameters[K]> = defineOp<K>({
+    ...declaration,
+    derivative: (parameters, _output, ...inputs) => {
+      const [x, y] = pair(inputs);
+      return perArgument(
+        [
+          { jvp: (t) => bind(op, parameters, t, y), vjp: (c) => transposeX(c, y, parameters) },
+          { jvp: (t) => bind(op, parameters, x, t), vjp: (c) => transposeY(c, x, parameters) },
+        ],
+        sum,
+      );
+    },
+  });
+  return op;
+}
+
+/** An op whose derivative is zero wherever it exists. */
+export function constant<K extends KernelName>(
+  declaration: Omit<OpDeclaration<K>, "derivative">,
+): Op<KernelParameters[K]> {
+  return defineOp<K>({ ...declaration, derivative: null });
+}
+
+/** Makes a number a scalar tensor of the dtype and backend of the tensor that it meets. */
+export function lift(x: TensorLike, like: TensorLike): Tensor {
+  if (x instanceof Tensor) return x;
+  if (typeof x !== "number") throw new TypeError(`expected a tensor or a number, got ${typeof x}`);
+  if (!(like instanceof Tensor)) return full([], x);
+  return full([], x, { dtype: like.dtype });
+}
+
+/** The two inputs of an op of two arguments. */
+export function pair(inputs: readonly Tensor[]): readonly [Tensor, Tensor] {
+  const [x, y] = inputs;
+  if (x === undefined || y === undefined) throw new TypeError("an op of two arguments got fewer");
+  return [x, y];
+}
+
+/** The shape rule of ops whose inputs have the result's shape. */
+export function firstShape(_parameters: unknown, ...inputs: Shape[]): Shape {
+  return inputs[0] ?? [];
+}

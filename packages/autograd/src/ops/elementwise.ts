@@ -1,0 +1,256 @@
+import type { Kernel, KernelName, KernelParameters, None } from "../backend.ts";
+import * as binaryKernels from "../backends/js/binary.ts";
+import * as unaryKernels from "../backends/js/unary.ts";
+import { bind, defineOp, type Op } from "../op.ts";
+import { type Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+import { add, mul, neg, sub } from "./arithmetic.ts";
+import { broadcastTogether } from "./broadcast.ts";
+import { constant, firstShape, type LinearMap, lift, pair, perArgument } from "./construct.ts";
+
+/** ∂output/∂argument, from the arguments followed by the output, all of one shape. */
+type PartialDerivative = (...argumentsAndOutput: Tensor[]) => Tensor;
+
+/** The kernels without parameters. */
+type PlainName = {
+  [K in KernelName]: KernelParameters[K] extends None ? K : never;
+}[KernelName];
+
+/** A function of one argument that works element by element. */
+export interface Unary {
+  (x: TensorLike): Tensor;
+  readonly op: Op<None>;
+}
+
+/** A function of two arguments that works element by element; they are broadcast together. */
+export interface Binary {
+  (x: TensorLike, y: TensorLike): Tensor;
+  readonly op: Op<None>;
+}
+
+/** Multiplication by a partial derivative, which is its own transpose. Computed at the first use, once. */
+function scaling(partial: () => Tensor): LinearMap {
+  let known: Tensor | null = null;
+  const scale = (direction: Tensor): Tensor => {
+    known ??= partial();
+    return mul(known, direction);
+  };
+  return { jvp: scale, vjp: scale };
+}
+
+/** An op that works element by element, from its partial derivatives: they serve JVP and VJP alike. */
+export function elementwise(name: PlainName, kernel: Kernel, ...partials: PartialDerivative[]): Op<None> {
+  return defineOp<PlainName>({
+    name,
+    kernel,
+    shape: firstShape,
+    derivative: (_parameters, output, ...inputs) =>
+      perArgument(
+        partials.map((partial) => scaling(() => partial(...inputs, output))),
+        add,
+      ),
+  });
+}
+
+function unary(name: PlainName, kernel: Kernel, partial: PartialDerivative): Unary {
+  const op = elementwise(name, kernel, partial);
+  return Object.assign((x: TensorLike): Tensor => bind(op, {}, lift(x, x)), { op });
+}
+
+function asBinary(op: Op<None>): Binary {
+  const apply = (x: TensorLike, y: TensorLike): Tensor =>
+    bind(op, {}, ...pair(broadcastTogether(op.name, [x, y])));
+  return Object.assign(apply, { op });
+}
+
+function binary(
+  name: PlainName,
+  kernel: Kernel,
+  partialX: PartialDerivative,
+  partialY: PartialDerivative,
+): Binary {
+  return asBinary(elementwise(name, kernel, partialX, partialY));
+}
+
+function comparison(name: PlainName, kernel: Kernel): Binary {
+  return asBinary(constant<PlainName>({ name, kernel, shape: firstShape }));
+}
+
+// Powers and exponentials
+
+/** x². */
+export const square: Unary = /* @__PURE__ */ unary("square", unaryKernels.square, (x) => mul(2, x));
+
+/** √x; its derivative at 0 is infinite. */
+export const sqrt: Unary = /* @__PURE__ */ unary("sqrt", unaryKernels.sqrt, (_x, y) => div(0.5, y));
+
+/** eˣ. */
+export const exp: Unary = /* @__PURE__ */ unary("exp", unaryKernels.exp, (_x, y) => y);
+
+/** eˣ − 1, accurate near 0. */
+export const expm1: Unary = /* @__PURE__ */ unary("expm1", unaryKernels.expm1, (x) => exp(x));
+
+/** The natural logarithm. */
+export const log: Unary = /* @__PURE__ */ unary("log", unaryKernels.log, (x) => div(1, x));
+
+/** log(1 + x), accurate near 0. */
+export const log1p: Unary = /* @__PURE__ */ unary("log1p", unaryKernels.log1p, (x) => div(1, add(1, x)));
+
+// Circular and hyperbolic functions
+
+/** sin x, x in radians. */
+export const sin: Unary = /* @__PURE__ */ unary("sin", unaryKernels.sin, (x) => cos(x));
+
+/** cos x, x in radians. */
+export const cos: Unary = /* @__PURE__ */ unary("cos", unaryKernels.cos, (x) => neg(sin(x)));
+
+/** tanh x. */
+export const tanh: Unary = /* @__PURE__ */ unary("tanh", unaryKernels.tanh, (x) => sechSquared(x));
+
+/** 1/cosh² x, the derivative of tanh, with full relative accuracy in its tails. */
+export const sechSquared: Unary = /* @__PURE__ */ unary("sechSquared", unaryKernels.sechSquared, (x, y) =>
+  mul(-2, mul(y, tanh(x))),
+);
+
+// Activations
+
+/** The logistic function 1/(1 + e^(−x)). */
+export const sigmoid: Unary = /* @__PURE__ */ unary("sigmoid", unaryKernels.sigmoid, (x) =>
+  mul(0.25, sechSquared(mul(0.5, x))),
+);
+
+/** log(1 + eˣ). */
+export const softplus: Unary = /* @__PURE__ */ unary("softplus", unaryKernels.softplus, (x) => sigmoid(x));
+
+/** max(x, 0), with derivative 0 at 0. */
+export const relu: Unary = /* @__PURE__ */ unary("relu", unaryKernels.relu, (x) => greater(x, 0));
+
+/** x·σ(x) (swish). */
+export function silu(x: TensorLike): Tensor {
+  return mul(x, sigmoid(x));
+}
+
+/** x·Φ(x), with the exact Φ by erf (Hendrycks & Gimpel 2016), not its tanh approximation. */
+export function gelu(x: TensorLike): Tensor {
+  return mul(x, normalCdf(x));
+}
+
+// Error functions
+
+/** erf(x) = 2/√π ∫₀ˣ e^(−t²) dt. */
+export const erf: Unary = /* @__PURE__ */ unary("erf", unaryKernels.erf, (x) =>
+  mul(2 / Math.sqrt(Math.PI), exp(neg(square(x)))),
+);
+
+/** Φ(x), the distribution function of the standard normal, with full relative accuracy in its lower tail. */
+export const normalCdf: Unary = /* @__PURE__ */ unary("normalCdf", unaryKernels.normalCdf, (x) =>
+  mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x)))),
+);
+
+// Magnitudes
+
+/** |x|, with derivative 0 at 0. */
+export const abs: Unary = /* @__PURE__ */ unary("abs", unaryKernels.abs, (x) => sign(x));
+
+export const signOp = /* @__PURE__ */ constant({
+  name: "sign",
+  kernel: unaryKernels.sign,
+  shape: firstShape,
+});
+
+/** −1, 0 or 1; no gradient. */
+export function sign(x: TensorLike): Tensor {
+  return bind(signOp, {}, lift(x, x));
+}
+
+/** The larger of x and y; at equality each has half of the derivative. */
+export const maximum: Binary = /* @__PURE__ */ binary(
+  "maximum",
+  binaryKernels.maximum,
+  (x, y) => add(greater(x, y), mul(0.5, equal(x, y))),
+  (x, y) => add(less(x, y), mul(0.5, equal(x, y))),
+);
+
+/** The smaller of x and y; at equality each has half of the derivative. */
+export const minimum: Binary = /* @__PURE__ */ binary(
+  "minimum",
+  binaryKernels.minimum,
+  (x, y) => add(less(x, y), mul(0.5, equal(x, y))),
+  (x, y) => add(greater(x, y), mul(0.5, equal(x, y))),
+);
+
+/** x held between two bounds. */
+export function clamp(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
+  return minimum(maximum(x, low), high);
+}
+
+// Quotients and general powers
+
+/** x/y. */
+export const div: Binary = /* @__PURE__ */ binary(
+  "div",
+  binaryKernels.div,
+  (_x, y) => div(1, y),
+  (_x, y, quotient) => neg(div(quotient, y)),
+);
+
+/** x^y for tensors y: ∂/∂x = y·x^(y−1), ∂/∂y = x^y·log x, both 0 where their factor y or x is 0. */
+const powOfTensor: Binary = /* @__PURE__ */ binary(
+  "pow",
+  binaryKernels.pow,
+  (x, y) => where(equal(y, 0), 0, mul(y, powOfTensor(x, sub(y, 1)))),
+  (x, _y, z) => where(equal(x, 0), 0, mul(z, log(where(equal(x, 0), 1, x)))),
+);
+export const powOp = powOfTensor.op;
+
+export const powerOp: Op<KernelParameters["power"]> = /* @__PURE__ */ defineOp({
+  name: "power",
+  kernel: unaryKernels.power,
+  shape: firstShape,
+  derivative: ({ exponent }, _output, ...inputs) =>
+    perArgument(
+      inputs.map((x) =>
+        scaling(() =>
+          exponent === 0 ? zerosLike(x) : mul(exponent, bind(powerOp, { exponent: exponent - 1 }, x)),
+        ),
+      ),
+      add,
+    ),
+});
+
+/** x to the power of a number or of a tensor. A negative x needs a whole number. */
+export function pow(x: TensorLike, exponent: TensorLike): Tensor {
+  if (typeof exponent !== "number") return powOfTensor(x, exponent);
+  return bind(powerOp, { exponent }, lift(x, x));
+}
+
+// Comparisons and choice
+
+/** 1 where x > y, else 0; no gradient. */
+export const greater: Binary = /* @__PURE__ */ comparison("greater", binaryKernels.greater);
+/** 1 where x ≥ y, else 0; no gradient. */
+export const greaterEqual: Binary = /* @__PURE__ */ comparison("greaterEqual", binaryKernels.greaterEqual);
+/** 1 where x < y, else 0; no gradient. */
+export const less: Binary = /* @__PURE__ */ comparison("less", binaryKernels.less);
+/** 1 where x ≤ y, else 0; no gradient. */
+export const lessEqual: Binary = /* @__PURE__ */ comparison("lessEqual", binaryKernels.lessEqual);
+/** 1 where x = y, else 0; no gradient. */
+export const equal: Binary = /* @__PURE__ */ comparison("equal", binaryKernels.equal);
+
+/** The part of a direction where the condition holds, or where it does not. */
+function selecting(condition: Tensor, holds: boolean): LinearMap {
+  const select = (t: Tensor): Tensor => (holds ? where(condition, t, 0) : where(condition, 0, t));
+  return { jvp: select, vjp: select };
+}
+
+export const whereOp = /* @__PURE__ */ defineOp({
+  name: "where",
+  kernel: binaryKernels.where,
+  shape: firstShape,
+  derivative: (_parameters, _output, condition) =>
+    perArgument(condition ? [null, selecting(condition, true), selecting(condition, false)] : [], add),
+});
+
+/** a where the condition is not 0, b elsewhere; all three broadcast together. */
+export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+  return bind(whereOp, {}, ...broadcastTogether("where", [condition, a, b]));
+}

@@ -1,0 +1,98 @@
+import type { MatmulParameters } from "../backend.ts";
+import * as kernels from "../backends/js/matmul.ts";
+import { bind } from "../op.ts";
+import {
+  broadcastShapes,
+  normalizeAxis,
+  type Shape,
+  ShapeError,
+  sameShape,
+  showShape,
+  sizeAt,
+} from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { add, mul } from "./arithmetic.ts";
+import { broadcastTo } from "./broadcast.ts";
+import { bilinear } from "./construct.ts";
+import { reshape } from "./movement.ts";
+import { sum } from "./reduce.ts";
+
+/** C = X·Y with either operand read transposed, so that no derivative has to copy one. */
+export const matmulOp = /* @__PURE__ */ bilinear(
+  {
+    name: "matmul",
+    kernel: kernels.matmul,
+    shape: ({ transposeX, transposeY }, x, y = []) => {
+      const rank = x.length;
+      const [rows, depth] = lastTwo(x, transposeX);
+      const [inner, columns] = lastTwo(y, transposeY);
+      if (depth !== inner) {
+        throw new ShapeError(
+          `matmul: inner dimensions differ: ${showShape(x)}${transposeX ? "ᵀ" : ""} @ ` +
+            `${showShape(y)}${transposeY ? "ᵀ" : ""} (${depth} vs ${inner})`,
+        );
+      }
+      return [...x.slice(0, rank - 2), rows, columns];
+    },
+  },
+  add,
+  (cotangent, y, { transposeX, transposeY }) =>
+    transposeX ? product(y, cotangent, transposeY, true) : product(cotangent, y, false, !transposeY),
+  (cotangent, x, { transposeX, transposeY }) =>
+    transposeY ? product(cotangent, x, true, transposeX) : product(x, cotangent, !transposeX, false),
+);
+
+function product(x: Tensor, y: Tensor, transposeX: boolean, transposeY: boolean): Tensor {
+  return bind(matmulOp, { transposeX, transposeY }, x, y);
+}
+
+function lastTwo(shape: Shape, transposed: boolean): readonly [number, number] {
+  const first = sizeAt(shape, shape.length - 2);
+  const second = sizeAt(shape, shape.length - 1);
+  return transposed ? [second, first] : [first, second];
+}
+
+/**
+ * The matrix product over the last two axes: [..., m, k] @ [..., k, n] → [..., m, n]. The axes before them
+ * are broadcast.
+ *
+ * @param options which operands to read transposed (their last two axes swapped), at no cost
+ * @throws ShapeError when an operand has fewer than two axes, or the inner sizes differ
+ */
+export function matmul(x: Tensor, y: Tensor, options: Partial<MatmulParameters> = {}): Tensor {
+  const { transposeX = false, transposeY = false } = options;
+  for (const { shape } of [x, y]) {
+    if (shape.length < 2) {
+      throw new ShapeError(
+        `matmul: ${showShape(x.shape)} @ ${showShape(y.shape)}: both need at least two axes; ` +
+          "use dot for vectors, or expandDims",
+      );
+    }
+  }
+  if (sameShape(x.shape.slice(0, -2), y.shape.slice(0, -2))) return product(x, y, transposeX, transposeY);
+  if (y.rank === 2 && !transposeX) return matmulOfRows(x, y, transposeY);
+  const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
+  const widen = (operand: Tensor): Tensor => broadcastTo(operand, [...batch, ...operand.shape.slice(-2)]);
+  return product(widen(x), widen(y), transposeX, transposeY);
+}
+
+/** Many matrices times one: a single product with all rows, nothing repeated. */
+function matmulOfRows(x: Tensor, y: Tensor, transposeY: boolean): Tensor {
+  const outer = x.shape.slice(0, -1);
+  const depth = sizeAt(x.shape, x.rank - 1);
+  const rows = outer.reduce((total, size) => total * size, 1);
+  const flat = product(reshape(x, [rows, depth]), y, false, transposeY);
+  return reshape(flat, [...outer, sizeAt(flat.shape, 1)]);
+}
+
+/** Σ x·y along an axis (the last one unless said); the other axes are broadcast. */
+export function dot(x: Tensor, y: Tensor, axis = -1): Tensor {
+  const shape = broadcastShapes("dot", x.shape, y.shape);
+  return sum(mul(x, y), { axis: normalizeAxis("dot", axis, shape) });
+}
+
+/** All products of an element of x with one of y: shape [...x.shape, ...y.shape]. */
+export function outer(x: Tensor, y: Tensor): Tensor {
+  const column = reshape(x, [...x.shape, ...y.shape.map(() => 1)]);
+  return mul(column, y);
+}

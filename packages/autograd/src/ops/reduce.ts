@@ -1,0 +1,218 @@
+import type { AxesParameters, Kernel, KernelParameters } from "../backend.ts";
+import * as kernels from "../backends/js/reduce.ts";
+import { bind, type Derivative, defineOp, type Op } from "../op.ts";
+import {
+  dropAxes,
+  keepReduced,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  ShapeError,
+  showShape,
+  sizeAt,
+} from "../shape.ts";
+import type { Tensor, TensorLike } from "../tensor.ts";
+import { add, mul, sub } from "./arithmetic.ts";
+import { broadcastTo, sumTo } from "./broadcast.ts";
+import { firstShape, lift, linear, perArgument } from "./construct.ts";
+import { div, equal, square, where } from "./elementwise.ts";
+import { reshape, transpose } from "./movement.ts";
+
+/** Which axes a reduction runs over, and what becomes of them. */
+export interface ReduceOptions {
+  /** The axes to reduce; all of them unless said. Negative axes count from the end. */
+  readonly axis?: number | readonly number[];
+  /** Keep the reduced axes with size 1. */
+  readonly keepDims?: boolean;
+}
+
+// Every reduction op keeps its axes with size 1, and reduces axes that are neighbours.
+
+type WeightedName = "max" | "min" | "logSumExp" | "norm";
+
+/** A reduction y(x) whose derivative is a weighted sum: dy = Σ wᵢ dxᵢ, with the weights of x's shape. */
+function weightedReduction(
+  name: WeightedName,
+  kernel: Kernel<AxesParameters>,
+  weights: (x: Tensor, y: Tensor, axes: readonly number[]) => Tensor,
+): Op<AxesParameters> {
+  return defineOp<WeightedName>({
+    name,
+    kernel,
+    shape: ({ axes }, x) => keepReduced(x, axes),
+    derivative: ({ axes }, y, x): Derivative => {
+      if (x === undefined) return perArgument([], add);
+      let known: Tensor | null = null;
+      const weight = (): Tensor => {
+        known ??= weights(x, y, axes);
+        return known;
+      };
+      return perArgument(
+        [
+          {
+            jvp: (tangent) => sumTo(mul(weight(), tangent), y.shape),
+            vjp: (cotangent) => mul(weight(), broadcastTo(cotangent, x.shape)),
+          },
+        ],
+        add,
+      );
+    },
+  });
+}
+
+/** 1 where x equals its extremum, shared between equal elements. */
+function extremal(x: Tensor, y: Tensor): Tensor {
+  const hits = equal(x, broadcastTo(y, x.shape));
+  return div(hits, broadcastTo(sumTo(hits, y.shape), x.shape));
+}
+
+export const maxOp = /* @__PURE__ */ weightedReduction("max", kernels.max, extremal);
+export const minOp = /* @__PURE__ */ weightedReduction("min", kernels.min, extremal);
+export const logSumExpOp = /* @__PURE__ */ weightedReduction("logSumExp", kernels.logSumExp, (x, _y, axes) =>
+  bind(softmaxOp, { axes }, x),
+);
+export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x, y) => {
+  const length = broadcastTo(y, x.shape);
+  const isZero = equal(length, 0);
+  return where(isZero, 0, div(x, where(isZero, 1, length)));
+});
+
+/** p·(t − Σ p·t): the derivative of softmax, symmetric in its two sides. */
+export const softmaxOp = /* @__PURE__ */ defineOp({
+  name: "softmax",
+  kernel: kernels.softmax,
+  shape: firstShape,
+  derivative: ({ axes }, p) => {
+    const apply = (t: Tensor): Tensor => {
+      const mean = sumTo(mul(p, t), keepReduced(p.shape, axes));
+      return mul(p, sub(t, mean));
+    };
+    return perArgument([{ jvp: apply, vjp: apply }], add);
+  },
+});
+
+/** t − Σ p·t and its transpose c − p·Σ c, with p the softmax. */
+export const logSoftmaxOp = /* @__PURE__ */ defineOp({
+  name: "logSoftmax",
+  kernel: kernels.logSoftmax,
+  shape: firstShape,
+  derivative: ({ axes }, _output, x) => {
+    if (x === undefined) return perArgument([], add);
+    const kept = keepReduced(x.shape, axes);
+    let known: Tensor | null = null;
+    const p = (): Tensor => {
+      known ??= bind(softmaxOp, { axes }, x);
+      return known;
+    };
+    return perArgument(
+      [
+        {
+          jvp: (tangent) => sub(tangent, sumTo(mul(p(), tangent), kept)),
+          vjp: (cotangent) => sub(cotangent, mul(p(), sumTo(cotangent, kept))),
+        },
+      ],
+      add,
+    );
+  },
+});
+
+export const cumsumOp: Op<KernelParameters["cumsum"]> = /* @__PURE__ */ linear(
+  { name: "cumsum", kernel: kernels.cumsum, shape: firstShape },
+  (cotangent, { axis, reverse }) => bind(cumsumOp, { axis, reverse: !reverse }, cotangent),
+);
+
+/** Moves the axes to the end when they are not neighbours, so that each line is one run. */
+function alignAxes(x: Tensor, axes: readonly number[]): { aligned: Tensor; order: number[]; last: number[] } {
+  const others = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const areNeighbours = axes.every((axis, i) => axis === (axes[0] ?? 0) + i);
+  const order = areNeighbours ? x.shape.map((_, axis) => axis) : [...others, ...axes];
+  return { aligned: transpose(x, order), order, last: axes.map((axis) => order.indexOf(axis)) };
+}
+
+function finish(kept: Tensor, shape: Shape, axes: readonly number[], keepDims = false): Tensor {
+  return reshape(kept, keepDims ? keepReduced(shape, axes) : dropAxes(shape, axes));
+}
+
+function reduceWith(op: Op<AxesParameters>, x: TensorLike, options: ReduceOptions): Tensor {
+  const input = lift(x, x);
+  const axes = normalizeAxes(op.name, options.axis, input.shape);
+  if ((op === maxOp || op === minOp) && axes.some((axis) => input.shape[axis] === 0)) {
+    throw new ShapeError(`${op.name}: ${showShape(input.shape)} has no elements to choose from`);
+  }
+  const { aligned, last } = alignAxes(input, axes);
+  return finish(bind(op, { axes: last }, aligned), input.shape, axes, options.keepDims);
+}
+
+function normalizeWith(op: Op<AxesParameters>, x: TensorLike, options: Pick<ReduceOptions, "axis">): Tensor {
+  const input = lift(x, x);
+  const { aligned, order, last } = alignAxes(input, normalizeAxes(op.name, options.axis ?? -1, input.shape));
+  const inverse = order.map((_, axis) => order.indexOf(axis));
+  return transpose(bind(op, { axes: last }, aligned), inverse);
+}
+
+/** Σx. */
+export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  const input = lift(x, x);
+  const axes = normalizeAxes("sum", options.axis, input.shape);
+  return finish(sumTo(input, keepReduced(input.shape, axes)), input.shape, axes, options.keepDims);
+}
+
+/** The mean. @throws ShapeError when there is nothing to average */
+export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return div(sum(x, options), countOf("mean", lift(x, x), options));
+}
+
+/** The mean squared deviation from the mean (divided by n). @throws ShapeError when there are no elements */
+export function variance(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  const count = countOf("variance", lift(x, x), options);
+  const deviation = sub(x, mean(x, { ...options, keepDims: true }));
+  return div(sum(square(deviation), options), count);
+}
+
+function countOf(name: string, x: Tensor, options: ReduceOptions): number {
+  const axes = normalizeAxes(name, options.axis, x.shape);
+  const count = axes.reduce((product, axis) => product * sizeAt(x.shape, axis), 1);
+  if (count === 0)
+    throw new ShapeError(`${name}: ${showShape(x.shape)} has no elements along axes ${showShape(axes)}`);
+  return count;
+}
+
+/** The largest element; equal ones share the derivative. @throws ShapeError when there is none */
+export function max(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return reduceWith(maxOp, x, options);
+}
+
+/** The smallest element; equal ones share the derivative. @throws ShapeError when there is none */
+export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return reduceWith(minOp, x, options);
+}
+
+/** log Σ eˣ, without overflow. */
+export function logSumExp(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return reduceWith(logSumExpOp, x, options);
+}
+
+/** The Euclidean norm √Σx². Its derivative x/‖x‖ is taken to be 0 at 0, where it does not exist. */
+export function norm(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return reduceWith(normOp, x, options);
+}
+
+/** eˣ/Σeˣ along the axes, the last one unless said. */
+export function softmax(x: TensorLike, options: Pick<ReduceOptions, "axis"> = {}): Tensor {
+  return normalizeWith(softmaxOp, x, options);
+}
+
+/** x − log Σ eˣ along the axes, the last one unless said. */
+export function logSoftmax(x: TensorLike, options: Pick<ReduceOptions, "axis"> = {}): Tensor {
+  return normalizeWith(logSoftmaxOp, x, options);
+}
+
+/** Running sums along an axis, the first one unless said. */
+export function cumsum(x: TensorLike, options: { readonly axis?: number } = {}): Tensor {
+  const input = lift(x, x);
+  return bind(
+    cumsumOp,
+    { axis: normalizeAxis("cumsum", options.axis ?? 0, input.shape), reverse: false },
+    input,
+  );
+}

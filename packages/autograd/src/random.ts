@@ -1,0 +1,258 @@
+import * as kernels from "./backends/js/random.ts";
+import type { DType } from "./dtype.ts";
+import { bind } from "./op.ts";
+import { add, mul } from "./ops/arithmetic.ts";
+import { constant } from "./ops/construct.ts";
+import { div } from "./ops/elementwise.ts";
+import { reshape, slice } from "./ops/movement.ts";
+import { norm } from "./ops/reduce.ts";
+import { checkShape, type Shape, ShapeError, sameShape, showShape } from "./shape.ts";
+import { Tensor, tensor } from "./tensor.ts";
+
+/**
+ * A key: a uint32 tensor [2] that names an endless stream of random numbers. The same key gives the same
+ * numbers every time, so a key is drawn from once: `split` it, or `foldIn` a number, for each further draw.
+ */
+export type Key = Tensor;
+
+/** What the drawn numbers are stored as. */
+export interface DrawOptions {
+  /** `float32` unless said; `float64` holds the same numbers. */
+  readonly dtype?: "float32" | "float64";
+}
+
+/** The interval of uniform numbers, and what they are stored as. */
+export interface UniformOptions extends DrawOptions {
+  /** The lower end, 0 unless said. */
+  readonly low?: number;
+  /** The upper end, 1 unless said. */
+  readonly high?: number;
+}
+
+// Ops
+
+const words = (): DType => "uint32";
+
+export const splitKeyOp = /* @__PURE__ */ constant({
+  name: "splitKey",
+  kernel: kernels.splitKey,
+  shape: ({ count }) => [count, 2],
+  dtype: words,
+});
+
+export const foldInOp = /* @__PURE__ */ constant({
+  name: "foldIn",
+  kernel: kernels.foldIn,
+  shape: () => [2],
+  dtype: words,
+});
+
+export const randomBitsOp = /* @__PURE__ */ constant({
+  name: "randomBits",
+  kernel: kernels.randomBits,
+  shape: ({ shape }) => shape,
+  dtype: words,
+});
+
+export const randomUniformOp = /* @__PURE__ */ constant({
+  name: "randomUniform",
+  kernel: kernels.randomUniform,
+  shape: ({ shape }) => shape,
+  dtype: ({ dtype }) => dtype,
+});
+
+export const randomNormalOp = /* @__PURE__ */ constant({
+  name: "randomNormal",
+  kernel: kernels.randomNormal,
+  shape: ({ shape }) => shape,
+  dtype: ({ dtype }) => dtype,
+});
+
+export const randomRademacherOp = /* @__PURE__ */ constant({
+  name: "randomRademacher",
+  kernel: kernels.randomRademacher,
+  shape: ({ shape }) => shape,
+  dtype: ({ dtype }) => dtype,
+});
+
+export const randomPermutationOp = /* @__PURE__ */ constant({
+  name: "randomPermutation",
+  kernel: kernels.randomPermutation,
+  shape: ({ size }) => [size],
+  dtype: words,
+});
+
+export const randomCategoricalOp = /* @__PURE__ */ constant({
+  name: "randomCategorical",
+  kernel: kernels.randomCategorical,
+  shape: ({ shape }) => shape,
+  dtype: words,
+});
+
+// Keys
+
+/**
+ * The key of a seed. Different seeds have different keys.
+ *
+ * @param seed a whole number from 0 to 2⁵³ − 1
+ * @throws RangeError for any other number
+ */
+export function key(seed: number): Key {
+  checkCounter("key", "seed", seed);
+  return tensor([seed % 2 ** 32, Math.floor(seed / 2 ** 32)], { dtype: "uint32" });
+}
+
+/**
+ * New keys, whose numbers have nothing to do with each other's or with draws from `key`. Key i is the same
+ * whatever n.
+ *
+ * @throws RangeError unless n is a whole number from 0
+ */
+export function split(key: Key, n = 2): Key[] {
+  checkKey("split", key);
+  checkCounter("split", "n", n);
+  const rows = bind(splitKeyOp, { count: n }, key);
+  return Array.from({ length: n }, (_, i) => reshape(slice(rows, [i, 0], [i + 1, 2]), [2]));
+}
+
+/**
+ * The new key that belongs to a number, such as the step of a loop: as independent as those of `split`.
+ *
+ * @param i a whole number from 0 to 2⁵³ − 1
+ * @throws RangeError for any other number
+ */
+export function foldIn(key: Key, i: number): Key {
+  checkKey("foldIn", key);
+  checkCounter("foldIn", "i", i);
+  return bind(foldInOp, { data: i }, key);
+}
+
+// Draws. The first n numbers of a key are the same whatever the shape.
+
+/** Random words: uint32, each of the 2³² values equally likely. Philox4x32-10, Salmon et al. 2011. */
+export function bits(key: Key, shape: Shape): Tensor {
+  checkKey("bits", key);
+  return bind(randomBitsOp, { shape: checkedShape("bits", shape) }, key);
+}
+
+/**
+ * Uniform numbers: low + (high − low)·u with u one of the 2²⁴ multiples of 2⁻²⁴ in [0, 1). They are in
+ * [low, high), but for rounding, which can give `high` itself where u alone could not.
+ *
+ * @throws RangeError unless low < high, and high − low is finite in the dtype
+ */
+export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): Tensor {
+  checkKey("uniform", key);
+  const { low = 0, high = 1 } = options;
+  const dtype = checkedDType("uniform", options);
+  const rounded = dtype === "float32" ? Math.fround : Number;
+  const width = rounded(rounded(high) - rounded(low));
+  if (!(low < high) || !Number.isFinite(width)) {
+    throw new RangeError(
+      `random.uniform: low ${low} and high ${high} bound no interval in ${dtype}; ` +
+        "give finite numbers with low < high",
+    );
+  }
+  const u = bind(randomUniformOp, { shape: checkedShape("uniform", shape), dtype }, key);
+  const scaled = width === 1 ? u : mul(u, width);
+  return low === 0 ? scaled : add(scaled, low);
+}
+
+/**
+ * Standard normal numbers, by the method of Box and Muller (1958) in float32: symmetric, never 0, and at
+ * most 5.77 in magnitude, which 8 in 10⁹ true normals exceed.
+ */
+export function normal(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
+  checkKey("normal", key);
+  const dtype = checkedDType("normal", options);
+  return bind(randomNormalOp, { shape: checkedShape("normal", shape), dtype }, key);
+}
+
+/** Random signs: 1 or −1, equally likely. */
+export function rademacher(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
+  checkKey("rademacher", key);
+  const dtype = checkedDType("rademacher", options);
+  return bind(randomRademacherOp, { shape: checkedShape("rademacher", shape), dtype }, key);
+}
+
+/**
+ * Points uniform on the unit sphere of the last axis: z/‖z‖ with z standard normal (Muller 1959).
+ *
+ * @throws ShapeError when there is no last axis, or its size is 0
+ */
+export function sphere(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
+  checkKey("sphere", key);
+  if ((shape.at(-1) ?? 0) === 0) {
+    throw new ShapeError(
+      `random.sphere: shape ${showShape(shape)} has no last axis to hold a point; give at least one coordinate`,
+    );
+  }
+  const dtype = checkedDType("sphere", options);
+  const z = bind(randomNormalOp, { shape: checkedShape("sphere", shape), dtype }, key);
+  return div(z, norm(z, { axis: -1, keepDims: true }));
+}
+
+/** The numbers 0 to n − 1 in random order, all n! orders equally likely: uint32 [n], by Fisher and Yates. */
+export function permutation(key: Key, n: number): Tensor {
+  checkKey("permutation", key);
+  checkCounter("permutation", "n", n);
+  return bind(randomPermutationOp, { size: n }, key);
+}
+
+/**
+ * Categories with probabilities softmax(logits) along the last axis, as uint32 from 0: the inverse of the
+ * distribution function. Draws have no derivative with respect to the logits.
+ *
+ * @param logits [...batch, k]: logarithms of weights that need not sum to 1; −Infinity is never drawn
+ * @param shape the result's shape, which ends in the batch shape; the batch shape unless said
+ * @throws ShapeError when the shape does not end so, or there is no category
+ * @throws RangeError when the values are read and a row's largest logit is not finite
+ */
+export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
+  checkKey("categorical", key);
+  if (logits.dtype === "uint32") {
+    throw new TypeError("random.categorical: logits are uint32; give floating-point logarithms of weights");
+  }
+  const batch = logits.shape.slice(0, -1);
+  if ((logits.shape.at(-1) ?? 0) === 0) {
+    throw new ShapeError(
+      `random.categorical: logits of shape ${showShape(logits.shape)} have no categories on a last axis`,
+    );
+  }
+  const drawn = checkedShape("categorical", shape ?? batch);
+  const own = drawn.slice(drawn.length - batch.length);
+  if (drawn.length < batch.length || !sameShape(own, batch)) {
+    throw new ShapeError(
+      `random.categorical: shape ${showShape(drawn)} does not end in ${showShape(batch)}, ` +
+        `the shape of the logits ${showShape(logits.shape)} without their last axis`,
+    );
+  }
+  return bind(randomCategoricalOp, { shape: drawn }, key, logits);
+}
+
+// Checks
+
+function checkKey(name: string, key: Key): void {
+  const got = key instanceof Tensor ? `a ${key.dtype} tensor ${showShape(key.shape)}` : `a ${typeof key}`;
+  if (!(key instanceof Tensor) || key.dtype !== "uint32" || !sameShape(key.shape, [2])) {
+    throw new TypeError(`random.${name}: expects a key from random.key, got ${got}`);
+  }
+}
+
+function checkCounter(name: string, parameter: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`random.${name}: ${parameter} is ${value}; it is a whole number from 0 to 2^53 - 1`);
+  }
+}
+
+function checkedShape(name: string, shape: Shape): Shape {
+  checkShape(`random.${name}`, shape);
+  return [...shape];
+}
+
+function checkedDType(name: string, { dtype = "float32" }: DrawOptions): "float32" | "float64" {
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new TypeError(`random.${name}: dtype is ${dtype}; it is float32 or float64`);
+  }
+  return dtype;
+}

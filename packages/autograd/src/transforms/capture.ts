@@ -1,0 +1,31 @@
+import { Capture, type Program } from "../interpret/capture.ts";
+import * as tree from "../tree.ts";
+
+/**
+ * The ops that f applies, as a program: nothing is computed, so a function whose control flow reads a value
+ * throws. `String(program)` lists the equations.
+ *
+ * @returns a function that takes examples of f's arguments (only shapes and dtypes matter)
+ */
+export function capture<A extends readonly tree.Tree[]>(
+  f: (...primals: A) => tree.Tree,
+): (...examples: A) => Program {
+  return (...examples) => captureWithStructure(f, examples).program;
+}
+
+/** The program of f, and how its list of outputs becomes f's result. */
+export interface Captured<R> {
+  readonly program: Program;
+  readonly result: tree.Flat<R>;
+}
+
+/** Captures f at examples of its arguments. */
+export function captureWithStructure<A extends readonly tree.Tree[], R extends tree.Tree>(
+  f: (...primals: A) => R,
+  examples: A,
+): Captured<R> {
+  const recorder = new Capture();
+  const input = tree.flatten(examples);
+  const result = tree.flatten(f(...input.unflatten(input.leaves.map((leaf) => recorder.input(leaf)))));
+  return { program: recorder.finish(result.leaves), result };
+}

@@ -1,0 +1,84 @@
+import type { Program } from "../interpret/capture.ts";
+import { Dual } from "../interpret/dual.ts";
+import { Tape } from "../interpret/tape.ts";
+import type { Direction, Op } from "../op.ts";
+import { bind, oneFloat } from "../op.ts";
+import { concat, reshape, slice } from "../ops/movement.ts";
+import { sizeOf } from "../shape.ts";
+import { Dense, type Tensor } from "../tensor.ts";
+import * as tree from "../tree.ts";
+import { captureWithStructure } from "./capture.ts";
+
+interface CheckpointParameters {
+  readonly program: Program;
+}
+
+/** The outputs of a program, one after another in a single vector. */
+function runFlat(program: Program, values: readonly Tensor[]): Tensor {
+  const outputs = program.replay(values.slice(0, program.inputs.length), values.slice(program.inputs.length));
+  return concat(outputs.map((x) => reshape(x, [x.size])));
+}
+
+/** A whole program as one op: it keeps only its inputs, and runs again when its derivative is asked for. */
+const checkpointOp: Op<CheckpointParameters> = {
+  name: "checkpoint",
+  shape: ({ program }) => [program.outputs.reduce((total, { shape }) => total + sizeOf(shape), 0)],
+  dtype: ({ program }) =>
+    oneFloat(
+      "checkpoint",
+      program.outputs.map(({ dtype }) => dtype),
+    ),
+  kernel:
+    (backend) =>
+    (output, { program }, ...inputs) => {
+      const values = inputs.map(({ shape, data, dtype }) => new Dense(shape, data, dtype, backend));
+      output.data.set(runFlat(program, values).data);
+    },
+  derivative: ({ program }, _output, ...inputs) => ({
+    jvp(tangents) {
+      const dual = new Dual();
+      const lifted = inputs.map((x, i) => {
+        const tangent = tangents[i] ?? null;
+        return tangent === null ? x : dual.input(x, tangent);
+      });
+      const result = runFlat(program, lifted);
+      dual.close();
+      return dual.tangentOf(result);
+    },
+    vjp(cotangent, wanted) {
+      const tape = new Tape();
+      const lifted = inputs.map((x, i) => (wanted[i] ? tape.input(x) : x));
+      const result = runFlat(program, lifted);
+      tape.close();
+      const count = wanted.filter(Boolean).length;
+      const cotangents = tape.pull([tape.indexOf(result)], [cotangent], count, true);
+      let next = 0;
+      return wanted.map((want): Direction => (want ? (cotangents[next++] ?? null) : null));
+    },
+  }),
+};
+
+/**
+ * f, but a reverse sweep keeps only its arguments (and the tensors it closes over) instead of every
+ * intermediate value, and computes those again when the sweep reaches it: memory for time
+ * (Griewank & Walther 2000). Its value and all its derivatives are f's.
+ *
+ * @throws when the control flow of f depends on values
+ */
+export function checkpoint<A extends readonly tree.Tree[], R extends tree.Tree>(
+  f: (...primals: A) => R,
+): (...primals: A) => R {
+  return (...primals) => {
+    const { program, result } = captureWithStructure(f, primals);
+    const constants = program.constants.map(({ value }) => value);
+    const flat = bind(checkpointOp, { program }, ...tree.leaves(primals), ...constants);
+    let offset = 0;
+    return result.unflatten(
+      program.outputs.map(({ shape }) => {
+        const start = offset;
+        offset += sizeOf(shape);
+        return reshape(slice(flat, [start], [offset]), shape);
+      }),
+    );
+  };
+}

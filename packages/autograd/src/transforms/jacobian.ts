@@ -1,0 +1,49 @@
+import { reshape, slice, stack, transpose } from "../ops/movement.ts";
+import type { Shape } from "../shape.ts";
+import { eye, type Tensor, zerosLike } from "../tensor.ts";
+import { record } from "./record.ts";
+import { grad } from "./reverse.ts";
+
+/** How a Jacobian is computed. */
+export interface JacobianOptions {
+  /** Column by column (`forward`), row by row (`reverse`), or whichever has fewer; the last unless said. */
+  readonly mode?: "forward" | "reverse" | "auto";
+}
+
+/**
+ * The matrix of partial derivatives of f: ∂f[i]/∂x[j] at index [i, j].
+ *
+ * @returns a function from x to a tensor of shape [...f(x).shape, ...x.shape]
+ */
+export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}): (x: Tensor) => Tensor {
+  return (x) => {
+    const { out, push, pull } = record<[Tensor], Tensor>(f, [x]);
+    const { mode = "auto" } = options;
+    const shape = [...out.shape, ...x.shape];
+    if (mode === "forward" || (mode === "auto" && x.size <= out.size)) {
+      const columns = basis(x).map((tangent) => reshape(push([tangent]), [out.size]));
+      return reshape(columns.length === 0 ? zerosLike(out) : transpose(stack(columns)), shape);
+    }
+    const rows = basis(out).map((cotangent) => reshape(pull(cotangent)[0], [x.size]));
+    return reshape(rows.length === 0 ? zerosLike(x) : stack(rows), shape);
+  };
+}
+
+/**
+ * The matrix of second derivatives of a scalar function, forward over reverse.
+ *
+ * @returns a function from x to a tensor of shape [...x.shape, ...x.shape]
+ */
+export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return jacobian(grad(f), { mode: "forward" });
+}
+
+/** The unit vectors of the space that x lives in, each of x's shape. */
+function basis(x: Tensor): Tensor[] {
+  const identity = eye(x.size, { dtype: x.dtype, backend: x.backend });
+  return Array.from({ length: x.size }, (_, i) => rowOf(identity, i, x.shape));
+}
+
+function rowOf(matrix: Tensor, i: number, shape: Shape): Tensor {
+  return reshape(slice(matrix, [i, 0], [i + 1, matrix.shape[1] ?? 0]), shape);
+}

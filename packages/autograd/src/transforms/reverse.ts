@@ -1,0 +1,88 @@
+import { ShapeError, showShape } from "../shape.ts";
+import { onesLike, Tensor } from "../tensor.ts";
+import type { Tree } from "../tree.ts";
+import { record } from "./record.ts";
+
+/** Computes one cotangent per argument from a cotangent of the result: c ↦ Jᵀc. */
+export type Pullback<A extends readonly Tree[], R extends Tree> = (cotangent: R) => A;
+
+/**
+ * The value of f, and the transpose of its derivative (reverse mode).
+ *
+ * @param primals one tree per argument of f
+ * @returns `[f(...primals), pullback]`; the pullback may be called any number of times
+ * @throws ShapeError from the pullback when the cotangent's structure, a shape or a dtype is not the result's
+ */
+export function vjp<A extends readonly Tree[], R extends Tree>(
+  f: (...primals: A) => R,
+  primals: A,
+): [R, Pullback<A, R>] {
+  const { out, pull } = record(f, primals);
+  return [out, (cotangent) => pull(cotangent)];
+}
+
+/**
+ * The gradient of a scalar function with respect to its first argument, which may be any tree.
+ *
+ * @throws ShapeError when f returns anything but a scalar
+ */
+export function grad<T extends Tree, Rest extends readonly unknown[]>(
+  f: (x: T, ...rest: Rest) => Tensor,
+): (x: T, ...rest: Rest) => T {
+  return (x, ...rest) => differentiate("grad", (y: T) => [f(y, ...rest), null], x)[2];
+}
+
+/**
+ * The value and the gradient of a scalar function with respect to its first argument, from one pass.
+ * With `hasAux`, f returns `[loss, aux]`; aux, not differentiated, comes back as `[[loss, aux], gradient]`.
+ *
+ * @throws ShapeError when f's loss is anything but a scalar
+ */
+export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
+  f: (x: T, ...rest: Rest) => Tensor,
+): (x: T, ...rest: Rest) => [Tensor, T];
+export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Aux extends Tree>(
+  f: (x: T, ...rest: Rest) => readonly [Tensor, Aux],
+  options: { readonly hasAux: true },
+): (x: T, ...rest: Rest) => [[Tensor, Aux], T];
+export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Aux extends Tree>(
+  f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, Aux],
+): (x: T, ...rest: Rest) => [Tensor | [Tensor, Aux], T] {
+  return (x, ...rest) => {
+    const split = (y: T): readonly [Tensor, Aux | null] => {
+      const result = f(y, ...rest);
+      return result instanceof Tensor ? [result, null] : result;
+    };
+    const [value, aux, gradient] = differentiate("valueAndGrad", split, x);
+    return [aux === null ? value : [value, aux], gradient];
+  };
+}
+
+function differentiate<T extends Tree, Aux extends Tree>(
+  name: string,
+  f: (x: T) => readonly [Tensor, Aux | null],
+  x: T,
+): [Tensor, Aux | null, T] {
+  let aux: Aux | null = null;
+  const loss = (y: T): Tensor => {
+    const [value, beside] = f(y);
+    checkScalar(name, value);
+    aux = beside;
+    return value;
+  };
+  const { out, pull, unwrap } = record<[T], Tensor>(loss, [x]);
+  const [gradient] = pull(onesLike(out), { release: true });
+  return [out, aux === null ? null : unwrap<Aux>(aux), gradient];
+}
+
+function checkScalar(name: string, value: Tensor): void {
+  if (!(value instanceof Tensor)) {
+    throw new TypeError(`${name}: the function returned no tensor; with [loss, aux] pass { hasAux: true }`);
+  }
+  if (value.rank !== 0) {
+    throw new ShapeError(
+      `${name}: the function returned shape ${showShape(value.shape)}, not a scalar; reduce it with sum or mean, ` +
+        "or use vjp with a cotangent",
+    );
+  }
+}

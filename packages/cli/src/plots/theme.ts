@@ -1,0 +1,18 @@
+/** One look for every picture: blue is the data, orange what was learned, teal the density. */
+export const theme = {
+  font: "Source Sans 3",
+  /** Tried by a browser that lacks the font above. */
+  fallbackFonts: "'Segoe UI', 'Helvetica Neue', Arial, sans-serif",
+  text: 12.5,
+  title: 16,
+  paper: "#ffffff",
+  ink: "#20263a",
+  muted: "#667085",
+  rule: "#cfd4dc",
+  gridline: "#eceff3",
+  data: "#2b6cb0",
+  samples: "#d9622b",
+  arrow: "#1f2a44",
+  /** Ends of the density's shades; between them lightness falls in equal steps (CIE L*). */
+  density: ["#f1f7f4", "#bfe0d3", "#7fc0b4", "#4a98a0"],
+} as const;

@@ -1,0 +1,87 @@
+// Packs every package that is published, as npm would, and checks the result: its files are the build of the sources
+// plus the texts every package carries, publint has nothing to say, and the types resolve for ES module users.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const texts = ["LICENSE", "README.md", "package.json"];
+
+/**
+ * The files a package should publish: its texts, and two files for every source.
+ * @param {string} directory
+ */
+function expectedFiles(directory) {
+  const sources = readdirSync(join(directory, "src"), { recursive: true, encoding: "utf8" });
+  const built = sources
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => `dist/${path.replaceAll("\\", "/").slice(0, -".ts".length)}`);
+  return new Set([...texts, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])]);
+}
+
+/**
+ * Everything that is wrong with one package, in words.
+ * @param {string} directory
+ * @param {string} destination where the tarball goes
+ */
+async function problemsOf(directory, destination) {
+  const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+  const packed = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", destination], {
+      cwd: directory,
+      encoding: "utf8",
+    }),
+  );
+  // npm 12 keys the answer by package name; before, it is a list.
+  const { filename, files, size } = Array.isArray(packed) ? packed[0] : packed[manifest.name];
+  /** @type {string[]} */
+  const found = files.map((/** @type {{ path: string }} */ file) => file.path);
+  const expected = expectedFiles(directory);
+  const problems = [
+    ...found
+      .filter((path) => !expected.delete(path))
+      .map((path) => `packs ${path}, which is no build of a source (npm run clean removes old builds)`),
+    ...[...expected].map((path) => `does not pack ${path}`),
+  ];
+
+  const { messages } = await publint({ pkgDir: directory, level: "suggestion", strict: true });
+  for (const message of messages) {
+    problems.push(`publint: ${formatMessage(message, manifest, { color: false }) ?? message.code}`);
+  }
+
+  const attw = spawnSync(
+    process.execPath,
+    [
+      join(root, "node_modules/@arethetypeswrong/cli/dist/index.js"),
+      join(destination, filename),
+      "--profile",
+      "esm-only",
+      "--no-emoji",
+    ],
+    { encoding: "utf8" },
+  );
+  if (attw.status !== 0) problems.push(`attw:\n${attw.stdout}${attw.stderr}`);
+
+  console.log(`${manifest.name}: ${found.length} files, ${(size / 1024).toFixed(1)} kB packed`);
+  return problems.map((problem) => `${manifest.name} ${problem}`);
+}
+
+const destination = mkdtempSync(join(tmpdir(), "scoretape-pack-"));
+/** @type {string[]} */
+const problems = [];
+try {
+  for (const name of ["autograd", "score", "cli"]) {
+    const directory = join(root, "packages", name);
+    if (!existsSync(join(directory, "dist")))
+      throw new Error(`${directory}/dist: missing; npm run build makes it`);
+    problems.push(...(await problemsOf(directory, destination)));
+  }
+} finally {
+  rmSync(destination, { recursive: true });
+}
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests run on the sources: no build comes before them.
+    alias: [
+      { find: /^@scoretape\/autograd$/, replacement: source("autograd/src/index.ts") },
+      { find: /^@scoretape\/autograd\/gpu$/, replacement: source("autograd/src/gpu.ts") },
+      { find: /^@scoretape\/score$/, replacement: source("score/src/index.ts") },
+    ],
+  },
+  test: {
+    include: ["packages/*/test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
