@@ -101,6 +101,7 @@ export interface KernelParameters {
   softmax: AxesParameters;
   logSoftmax: AxesParameters;
   norm: AxesParameters;
+  unit: AxesParameters;
   cumsum: AxisParameters & { readonly reverse: boolean };
   // random numbers
   splitKey: { readonly count: number };

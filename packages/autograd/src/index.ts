@@ -1,9 +1,13 @@
 export type { Backend, Kernel, KernelName, Kernels, Operand } from "./backend.ts";
 export { js } from "./backend.ts";
+export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
 export type { DType, Values } from "./dtype.ts";
-export { type Equation, Program, type Variable } from "./interpret/capture.ts";
+export { type Equation, Program, type Variable } from "./interpret/program.ts";
+export * as nn from "./nn/index.ts";
+export { isConcrete } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
+export { einsum } from "./ops/einsum.ts";
 export {
   abs,
   type Binary,
@@ -66,6 +70,9 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export * as optim from "./optim/index.ts";
+export type { Key } from "./random.ts";
+export * as random from "./random.ts";
 export { type Shape, ShapeError } from "./shape.ts";
 export {
   arange,

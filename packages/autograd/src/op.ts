@@ -90,6 +90,18 @@ export function oneDType(name: string, inputs: readonly DType[]): DType {
  */
 export abstract class Tracer extends Tensor {
   abstract readonly interpreter: Interpreter;
+  /** The tensor that it stands for; `null` while there is none, in a program that is being captured. */
+  abstract readonly primal: Tensor | null;
+}
+
+/**
+ * Whether the elements of x can be read. They cannot inside a function that is being captured, where x only
+ * has a shape and a dtype: a check of values asks first.
+ */
+export function isConcrete(x: Tensor): boolean {
+  let value: Tensor | null = x;
+  while (value instanceof Tracer) value = value.primal;
+  return value !== null;
 }
 
 /** Gives ops a meaning other than their values: records them, or carries tangents along. */
@@ -139,7 +151,7 @@ export function commonBackend(name: string, inputs: readonly Tensor[]): Backend 
     if (backend !== js) {
       throw new TypeError(
         `${name}: tensors live on two backends, ${backend.name} and ${input.backend.name}; ` +
-          "move one of them with onBackend",
+          "make both with the same { backend }",
       );
     }
     backend = input.backend;

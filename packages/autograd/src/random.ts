@@ -1,10 +1,17 @@
-import * as kernels from "./backends/js/random.ts";
-import type { DType } from "./dtype.ts";
 import { bind } from "./op.ts";
 import { add, mul } from "./ops/arithmetic.ts";
-import { constant } from "./ops/construct.ts";
 import { div } from "./ops/elementwise.ts";
 import { reshape, slice } from "./ops/movement.ts";
+import {
+  foldInOp,
+  randomBitsOp,
+  randomCategoricalOp,
+  randomNormalOp,
+  randomPermutationOp,
+  randomRademacherOp,
+  randomUniformOp,
+  splitKeyOp,
+} from "./ops/random.ts";
 import { norm } from "./ops/reduce.ts";
 import { checkShape, type Shape, ShapeError, sameShape, showShape } from "./shape.ts";
 import { Tensor, tensor } from "./tensor.ts";
@@ -28,66 +35,6 @@ export interface UniformOptions extends DrawOptions {
   /** The upper end, 1 unless said. */
   readonly high?: number;
 }
-
-// Ops
-
-const words = (): DType => "uint32";
-
-export const splitKeyOp = /* @__PURE__ */ constant({
-  name: "splitKey",
-  kernel: kernels.splitKey,
-  shape: ({ count }) => [count, 2],
-  dtype: words,
-});
-
-export const foldInOp = /* @__PURE__ */ constant({
-  name: "foldIn",
-  kernel: kernels.foldIn,
-  shape: () => [2],
-  dtype: words,
-});
-
-export const randomBitsOp = /* @__PURE__ */ constant({
-  name: "randomBits",
-  kernel: kernels.randomBits,
-  shape: ({ shape }) => shape,
-  dtype: words,
-});
-
-export const randomUniformOp = /* @__PURE__ */ constant({
-  name: "randomUniform",
-  kernel: kernels.randomUniform,
-  shape: ({ shape }) => shape,
-  dtype: ({ dtype }) => dtype,
-});
-
-export const randomNormalOp = /* @__PURE__ */ constant({
-  name: "randomNormal",
-  kernel: kernels.randomNormal,
-  shape: ({ shape }) => shape,
-  dtype: ({ dtype }) => dtype,
-});
-
-export const randomRademacherOp = /* @__PURE__ */ constant({
-  name: "randomRademacher",
-  kernel: kernels.randomRademacher,
-  shape: ({ shape }) => shape,
-  dtype: ({ dtype }) => dtype,
-});
-
-export const randomPermutationOp = /* @__PURE__ */ constant({
-  name: "randomPermutation",
-  kernel: kernels.randomPermutation,
-  shape: ({ size }) => [size],
-  dtype: words,
-});
-
-export const randomCategoricalOp = /* @__PURE__ */ constant({
-  name: "randomCategorical",
-  kernel: kernels.randomCategorical,
-  shape: ({ shape }) => shape,
-  dtype: words,
-});
 
 // Keys
 
@@ -137,7 +84,7 @@ export function bits(key: Key, shape: Shape): Tensor {
 
 /**
  * Uniform numbers: low + (high − low)·u with u one of the 2²⁴ multiples of 2⁻²⁴ in [0, 1). They are in
- * [low, high), but for rounding, which can give `high` itself where u alone could not.
+ * [low, high), except that rounding the formula can give `high` itself when low and high are not 0 and 1.
  *
  * @throws RangeError unless low < high, and high − low is finite in the dtype
  */
@@ -233,10 +180,13 @@ export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
 // Checks
 
 function checkKey(name: string, key: Key): void {
-  const got = key instanceof Tensor ? `a ${key.dtype} tensor ${showShape(key.shape)}` : `a ${typeof key}`;
-  if (!(key instanceof Tensor) || key.dtype !== "uint32" || !sameShape(key.shape, [2])) {
-    throw new TypeError(`random.${name}: expects a key from random.key, got ${got}`);
-  }
+  if (key instanceof Tensor && key.dtype === "uint32" && sameShape(key.shape, [2])) return;
+  const got = key instanceof Tensor ? `a ${key.dtype} tensor ${showShape(key.shape)}` : typeOf(key);
+  throw new TypeError(`random.${name}: expects a key from random.key, got ${got}`);
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? "an array; give one of its elements" : `a value of type ${typeof value}`;
 }
 
 function checkCounter(name: string, parameter: string, value: number): void {

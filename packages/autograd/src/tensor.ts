@@ -106,7 +106,11 @@ export function tensor(data: NestedArray | Values, options: TensorOptions = {}):
 
 /** All elements equal to `value`. */
 export function full(shape: Shape, value: number, options: Omit<TensorOptions, "shape"> = {}): Tensor {
-  checkShape("full", shape);
+  return filled("full", shape, value, options);
+}
+
+function filled(name: string, shape: Shape, value: number, options: Omit<TensorOptions, "shape">): Tensor {
+  checkShape(name, shape);
   const values = allocate(options.dtype ?? "float32", sizeOf(shape));
   if (value !== 0) values.fill(value);
   return new Dense([...shape], values, options.dtype, options.backend);
@@ -114,12 +118,12 @@ export function full(shape: Shape, value: number, options: Omit<TensorOptions, "
 
 /** All elements 0. */
 export function zeros(shape: Shape, options: Omit<TensorOptions, "shape"> = {}): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /** All elements 1. */
 export function ones(shape: Shape, options: Omit<TensorOptions, "shape"> = {}): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** Zeros of another tensor's shape, dtype and backend. */
@@ -178,6 +182,8 @@ export function linspace(
 
 function shapeOfNested(data: NestedArray): number[] {
   if (typeof data === "number") return [];
+  if (!Array.isArray(data))
+    throw new TypeError(`tensor: expected numbers in nested arrays, got ${String(data)}`);
   const [first] = data;
   if (first === undefined) return [0];
   const inner = shapeOfNested(first);

@@ -1,86 +1,239 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   add,
   capture,
-  checkpoint,
   exp,
   grad,
   hessian,
   hvp,
   jacobian,
   jvp,
+  linearize,
   matmul,
   mul,
   sin,
-  softplus,
+  stopGradient,
   sum,
   type Tensor,
   tanh,
   tensor,
   valueAndGrad,
+  vjp,
+  zeros,
 } from "../src/index.ts";
+import { directions } from "./support/arbitrary.ts";
+import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
+import { compositions } from "./support/compositions.ts";
+import type { Direction } from "./support/derivatives.ts";
+import { problemOf } from "./support/problem.ts";
+import { runs } from "./support/runs.ts";
 
-describe("transforms", () => {
-  test("grad of sin to third order", () => {
-    const f = (x: Tensor): Tensor => sum(sin(x));
-    const x = tensor(0.3, { dtype: "float64" });
-    expect(grad(f)(x).item()).toBeCloseTo(Math.cos(0.3), 12);
-    expect(grad(grad(f))(x).item()).toBeCloseTo(-Math.sin(0.3), 12);
-    expect(grad(grad(grad(f)))(x).item()).toBeCloseTo(-Math.cos(0.3), 12);
+const vector = (...values: number[]): Tensor => tensor(values, { dtype: "float64" });
+const matrix = (...rows: number[][]): Tensor => tensor(rows, { dtype: "float64" });
+
+const problems = fc
+  .tuple(compositions("float64", { smooth: false }), directions)
+  .map(([{ f, x }, supply]) => problemOf(f, x, supply));
+
+function expectAllEqual(actual: readonly Tensor[], expected: readonly Tensor[], what: string): void {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((leaf, i) => {
+    expectTensorsEqual(actual[i] ?? zeros([0]), leaf, `${what} ${i}`);
   });
-  test("perturbation confusion", () => {
-    // d/dx [ x * d/dy (x + y) ] = 1
-    const one = tensor(1);
-    const f = (x: Tensor): Tensor => mul(x, jvp((y: Tensor) => add(x, y), [one], [one])[1]);
-    expect(jvp(f, [tensor(1)], [one])[1].item()).toBe(1);
-    expect(grad(f)(one).item()).toBe(1);
-    const g = (x: Tensor): Tensor => mul(x, grad((y: Tensor) => mul(x, y))(one));
-    expect(grad(g)(tensor(3)).item()).toBe(6);
+}
+
+describe("linearize", () => {
+  test("runs the function once; every push equals the jvp, and the value is the function's", () => {
+    fc.assert(
+      fc.property(problems, ({ f, x, tangent }) => {
+        let calls = 0;
+        const counted = (y: Direction): Direction => {
+          calls += 1;
+          return f(y);
+        };
+        const [value, push] = linearize<[Direction], Direction>(counted, [x]);
+        expectAllEqual(value, f(x), "value");
+        for (let i = 0; i < 3; i++) {
+          const v = tangent();
+          const [, expected] = jvp<[Direction], Direction>((y) => f(y), [x], [v]);
+          expectAllEqual(push(v), expected, "push");
+        }
+        expect(calls).toBe(1);
+      }),
+      runs(50),
+    );
   });
-  test("aux, checkpoint, jacobian, hessian", () => {
-    const w = tensor([
-      [1, 2],
-      [3, 4],
-    ]);
-    const f = (x: Tensor): Tensor => tanh(matmul(x, w));
-    const x = tensor([[0.1, -0.2]]);
-    const [[loss, aux], g] = valueAndGrad((y: Tensor) => [sum(f(y)), mul(y, 2)] as const, { hasAux: true })(
-      x,
+});
+
+describe("vjp", () => {
+  test("runs the function once; its pullback can be called again, and gives the same again", () => {
+    fc.assert(
+      fc.property(problems, ({ f, x, cotangent }) => {
+        let calls = 0;
+        const [value, pull] = vjp<[Direction], Direction>(
+          (y) => {
+            calls += 1;
+            return f(y);
+          },
+          [x],
+        );
+        expectAllEqual(value, f(x), "value");
+        const [c, d] = [cotangent(), cotangent()];
+        const [first] = pull(c);
+        pull(d);
+        expectAllEqual(pull(c)[0], first, "cotangent");
+        expect(calls).toBe(1);
+      }),
+      runs(50),
     );
-    expect(aux.toArray()).toEqual(mul(x, 2).toArray());
-    expect(loss.rank).toBe(0);
-    const h = grad((y: Tensor) => sum(checkpoint((z: Tensor) => f(z))(y)))(x);
-    expect(h.toArray()).toEqual(g.toArray());
-    const gw = (c: boolean) =>
-      grad((v: Tensor) => {
-        const k = (z: Tensor): Tensor => softplus(matmul(z, v));
-        return sum((c ? checkpoint(k) : k)(x));
-      })(w);
-    expect(gw(true).toArray()).toEqual(gw(false).toArray());
-    const j = jacobian((y: Tensor) => f(y), { mode: "forward" })(x);
-    const k = jacobian((y: Tensor) => f(y), { mode: "reverse" })(x);
-    expect(j.shape).toEqual([1, 2, 1, 2]);
-    expect(j.toArray()).toEqual(k.toArray());
-    const hess = hessian((y: Tensor) => sum(exp(y)))(tensor([0, 1]));
-    expect(hess.toArray()).toEqual([
-      [1, 0],
-      [0, Math.fround(Math.E)],
+  });
+});
+
+describe("grad and valueAndGrad", () => {
+  const f = (x: Tensor): Tensor => sum(mul(sin(x), x));
+  const x = vector(0.3, -1.2);
+
+  test("agree with each other and with the pullback of 1", () => {
+    const [value, gradient] = valueAndGrad(f)(x);
+    expectTensorsEqual(value, f(x), "value");
+    expectTensorsEqual(grad(f)(x), gradient, "gradient");
+    expectTensorsEqual(vjp(f, [x])[1](tensor(1, { dtype: "float64" }))[0], gradient, "pullback of 1");
+  });
+
+  test("keep the structure of the first argument, and pass the others on", () => {
+    const parameters = { layers: [{ w: matrix([1, 2], [3, 4]), b: vector(1, 1) }], scale: vector(2) };
+    const loss = (p: typeof parameters, y: Tensor, factor: number): Tensor => {
+      const [layer] = p.layers;
+      return layer ? sum(mul(factor, mul(p.scale, add(matmul(y, layer.w), layer.b)))) : sum(y);
+    };
+    const gradient = grad(loss)(parameters, matrix([1, 10]), 3);
+    expect(gradient.layers[0]?.w.toArray()).toEqual([
+      [6, 6],
+      [60, 60],
     ]);
-    expect(hvp((y: Tensor) => sum(exp(y)), [tensor([0, 1])], [tensor([1, 1])])[0].toArray()).toEqual(
-      exp(tensor([0, 1])).toArray(),
+    expect(gradient.layers[0]?.b.toArray()).toEqual([6, 6]);
+    expect(gradient.scale.toArray()).toEqual([3 * (31 + 1 + 42 + 1)]);
+  });
+
+  test("give zeros where the function does not depend on the argument", () => {
+    const [, gradient] = valueAndGrad((p: { used: Tensor; unused: Tensor }) => sum(p.used))({
+      used: x,
+      unused: matrix([1, 2]),
+    });
+    expectTensorsEqual(gradient.unused, zeros([1, 2], { dtype: "float64" }), "unused");
+    expectTensorsEqual(
+      grad((_unused: Tensor) => tensor(1, { dtype: "float64" }))(x),
+      zeros([2], { dtype: "float64" }),
+      "constant",
     );
-    expect(String(capture((y: Tensor) => grad((z: Tensor) => sum(f(z)))(y))(x))).toMatchInlineSnapshot(`
-      "inputs a: [1, 2]
-      c: [2, 2] = constant
-      i: [1, 2] = constant
-      b: [1, 2] = matmul{transposeX: false, transposeY: false} a c
-      d: [1, 2] = tanh b
-      e: [1, 1] = sumTo{shape: [1,1]} d
-      f: [] = reshape{shape: []} e
-      g: [1, 2] = sechSquared b
-      h: [1, 2] = mul g i
-      j: [1, 2] = matmul{transposeX: false, transposeY: true} h c
-      outputs j"
-    `);
+  });
+
+  test("sum over all uses of an argument", () => {
+    expect(grad((y: Tensor) => sum(add(y, y)))(x).toArray()).toEqual([2, 2]);
+    expect(grad((p: Tensor[]) => sum(mul(p[0] ?? 1, p[1] ?? 1)))([x, x]).map((g) => g.toArray())).toEqual([
+      [0.3, -1.2],
+      [0.3, -1.2],
+    ]);
+  });
+
+  test("with hasAux hand the second result back undifferentiated, as plain values", () => {
+    const withAux = (y: Tensor) => [f(y), { doubled: mul(2, y), same: y }] as const;
+    const [[value, aux], gradient] = valueAndGrad(withAux, { hasAux: true })(x);
+    expectTensorsEqual(value, f(x), "value");
+    expectTensorsEqual(gradient, grad(f)(x), "gradient");
+    expectTensorsEqual(aux.doubled, mul(2, x), "aux");
+    expect(aux.same).toBe(x);
+    expect(add(aux.doubled, 1).toArray()).toEqual([1.6, -1.4]);
+  });
+});
+
+describe("jvp", () => {
+  test("takes and returns trees, one tangent per argument", () => {
+    const f = (p: { a: Tensor }, [b]: readonly [Tensor]) => ({ product: mul(p.a, b), second: [b] as const });
+    const [value, tangent] = jvp(f, [{ a: vector(2) }, [vector(5)]], [{ a: vector(1) }, [vector(10)]]);
+    expect(value.product.toArray()).toEqual([10]);
+    expect(tangent.product.toArray()).toEqual([1 * 5 + 2 * 10]);
+    expect(tangent.second[0].toArray()).toEqual([10]);
+  });
+});
+
+test("stopGradient makes a constant of its argument, in every mode", () => {
+  const f = (x: Tensor): Tensor => sum(mul(x, stopGradient(x)));
+  const x = vector(3, 5);
+  expect(f(x).item()).toBe(34);
+  expect(grad(f)(x).toArray()).toEqual([3, 5]);
+  expect(jvp(f, [x], [vector(1, 0)])[1].item()).toBe(3);
+  expect(grad((y: Tensor) => jvp(f, [y], [vector(1, 1)])[1])(x).toArray()).toEqual([0, 0]);
+});
+
+describe("jacobian, hessian and hvp", () => {
+  const w = matrix([1, -2, 0.5], [0.25, 3, -1]);
+  const f = (x: Tensor): Tensor => tanh(matmul(mul(x, x), w));
+  const x = matrix([0.3, -0.4]);
+
+  test.each(["forward", "reverse", "auto"] as const)("jacobian in %s mode holds ∂f[i]/∂x[j]", (mode) => {
+    const j = jacobian(f, { mode })(x);
+    expect(j.shape).toEqual([1, 3, 1, 2]);
+    const slopes = f(x).data.map((y) => 1 - y * y);
+    const expected = [0, 1, 2].flatMap((i) =>
+      [0, 1].map((k) => (slopes[i] ?? 0) * (w.data[k * 3 + i] ?? 0) * 2 * (x.data[k] ?? 0)),
+    );
+    expectTensorsNear(j, tensor(expected, { shape: [1, 3, 1, 2], dtype: "float64" }), 1e-14, "jacobian");
+  });
+
+  test("jacobian of empty arguments and empty results is empty", () => {
+    const nothing = zeros([0]);
+    const fromNothing = (): Tensor => tensor([1, 2, 3]);
+    const toNothing = (): Tensor => nothing;
+    for (const mode of ["forward", "reverse", "auto"] as const) {
+      expect(jacobian(fromNothing, { mode })(nothing).shape).toEqual([3, 0]);
+      expect(jacobian(toNothing, { mode })(tensor([1, 2])).shape).toEqual([0, 2]);
+    }
+  });
+
+  test("hessian is symmetric, and its product with a direction is the hvp", () => {
+    const energy = (y: Tensor): Tensor => sum(exp(f(y)));
+    const h = hessian(energy)(x);
+    expect(h.shape).toEqual([1, 2, 1, 2]);
+    const [a = 0, b = 0, c = 0, d = 0] = h.data;
+    expect(b).toBeCloseTo(c, 12);
+    const [product] = hvp(energy, [x], [matrix([2, -3])]);
+    expectTensorsNear(product, matrix([2 * a - 3 * b, 2 * c - 3 * d]), 1e-12, "hvp");
+  });
+
+  test("hvp takes one tangent per argument, with the mixed blocks", () => {
+    const product = (a: Tensor, b: Tensor): Tensor => sum(mul(mul(a, a), b));
+    const [first, second] = hvp(product, [vector(3), vector(5)], [vector(1), vector(10)]);
+    expect(first.toArray()).toEqual([2 * 5 * 1 + 2 * 3 * 10]);
+    expect(second.toArray()).toEqual([2 * 3 * 1]);
+  });
+});
+
+describe("capture", () => {
+  test("keeps inputs that are unused, results that are inputs, and constants", () => {
+    const outside = vector(7);
+    const program = capture((_unused: Tensor, b: Tensor) => [b, outside, mul(b, outside)])(vector(1), vector(2));
+    expect(program.replay([vector(1), vector(3)]).map((x) => x.toArray())).toEqual([[3], [7], [21]]);
+    expect(program.replay([vector(1), vector(3)], [vector(10)]).map((x) => x.toArray())).toEqual([
+      [3],
+      [10],
+      [30],
+    ]);
+  });
+
+  test("sees through the transforms inside", () => {
+    const f = (x: Tensor): Tensor => grad((y: Tensor) => sum(mul(sin(y), stopGradient(y))))(x);
+    const x = vector(0.5, -0.25);
+    const [replayed] = capture(f)(x).replay([x]);
+    expectTensorsEqual(replayed ?? zeros([0]), f(x), "gradient");
+  });
+
+  test("is itself transparent to the transforms outside: a replay can be differentiated", () => {
+    const f = (x: Tensor): Tensor => sum(mul(sin(x), x));
+    const x = vector(0.5, -0.25);
+    const program = capture(f)(x);
+    const replay = (y: Tensor): Tensor => program.replay([y])[0] ?? y;
+    expectTensorsEqual(grad(replay)(x), grad(f)(x), "gradient");
   });
 });

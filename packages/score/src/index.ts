@@ -1,1 +1,51 @@
-export {};
+export * as data from "./data/index.ts";
+export { type DenoisingOptions, denoisingScoreMatching } from "./losses/denoising.ts";
+export { type ExactScoreMatchingOptions, exactScoreMatching } from "./losses/exact.ts";
+export { fisherDivergence } from "./losses/fisherDivergence.ts";
+export {
+  type MultiLevelDenoisingOptions,
+  multiLevelDenoisingScoreMatching,
+  multiLevelSlicedScoreMatching,
+} from "./losses/multiLevel.ts";
+export type { LossOptions } from "./losses/reduction.ts";
+export { slicedScoreMatching, slicedScoreMatchingVR } from "./losses/sliced.ts";
+export {
+  type MaximumMeanDiscrepancy,
+  type MaximumMeanDiscrepancyOptions,
+  maximumMeanDiscrepancy,
+} from "./metrics/maximumMeanDiscrepancy.ts";
+export {
+  type ModeAssignment,
+  type ModeWeight,
+  type ModeWeightsOptions,
+  modeWeights,
+} from "./metrics/modeWeights.ts";
+export { type SlicedWassersteinOptions, slicedWasserstein } from "./metrics/slicedWasserstein.ts";
+export {
+  type NoiseConditionalMlpOptions,
+  type NoiseConditionalModel,
+  noiseConditionalMlp,
+} from "./models/noiseConditionalMlp.ts";
+export { geometricSchedule } from "./noise.ts";
+export * as probes from "./probes.ts";
+export {
+  type AnnealedLangevinOptions,
+  type AnnealedLangevinStep,
+  annealedLangevin,
+} from "./samplers/annealedLangevin.ts";
+export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
+export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
+export {
+  DivergenceError,
+  type TrainingHistory,
+  type TrainingProgress,
+  type TrainingState,
+} from "./train/events.ts";
+export {
+  noiseLevelObjective,
+  type ObjectiveName,
+  objectiveNames,
+  type TrainingObjective,
+} from "./train/objectives.ts";
+export { type TrainOptions, train } from "./train/train.ts";
+export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -193,11 +193,11 @@ export const div: Binary = /* @__PURE__ */ binary(
   (_x, y, quotient) => neg(div(quotient, y)),
 );
 
-/** x^y for tensors y: ∂/∂x = y·x^(y−1), ∂/∂y = x^y·log x, both 0 where their factor y or x is 0. */
+/** x^y for tensors y: ∂/∂x = y·x^(y−1), 0 where x and y are, and ∂/∂y = x^y·log x, 0 where x is. */
 const powOfTensor: Binary = /* @__PURE__ */ binary(
   "pow",
   binaryKernels.pow,
-  (x, y) => where(equal(y, 0), 0, mul(y, powOfTensor(x, sub(y, 1)))),
+  (x, y) => mul(y, powOfTensor(where(mul(equal(x, 0), equal(y, 0)), 1, x), sub(y, 1))),
   (x, _y, z) => where(equal(x, 0), 0, mul(z, log(where(equal(x, 0), 1, x)))),
 );
 export const powOp = powOfTensor.op;

@@ -22,18 +22,7 @@ export const matmulOp = /* @__PURE__ */ bilinear(
   {
     name: "matmul",
     kernel: kernels.matmul,
-    shape: ({ transposeX, transposeY }, x, y = []) => {
-      const rank = x.length;
-      const [rows, depth] = lastTwo(x, transposeX);
-      const [inner, columns] = lastTwo(y, transposeY);
-      if (depth !== inner) {
-        throw new ShapeError(
-          `matmul: inner dimensions differ: ${showShape(x)}${transposeX ? "ᵀ" : ""} @ ` +
-            `${showShape(y)}${transposeY ? "ᵀ" : ""} (${depth} vs ${inner})`,
-        );
-      }
-      return [...x.slice(0, rank - 2), rows, columns];
-    },
+    shape: (parameters, x, y = []) => [...x.slice(0, -2), ...productShape(x, y, parameters)],
   },
   add,
   (cotangent, y, { transposeX, transposeY }) =>
@@ -44,6 +33,23 @@ export const matmulOp = /* @__PURE__ */ bilinear(
 
 function product(x: Tensor, y: Tensor, transposeX: boolean, transposeY: boolean): Tensor {
   return bind(matmulOp, { transposeX, transposeY }, x, y);
+}
+
+/** The last two sizes of the product. */
+function productShape(
+  x: Shape,
+  y: Shape,
+  { transposeX, transposeY }: MatmulParameters,
+): readonly [number, number] {
+  const [rows, depth] = lastTwo(x, transposeX);
+  const [inner, columns] = lastTwo(y, transposeY);
+  if (depth !== inner) {
+    throw new ShapeError(
+      `matmul: inner dimensions differ: ${showShape(x)}${transposeX ? "ᵀ" : ""} @ ` +
+        `${showShape(y)}${transposeY ? "ᵀ" : ""} (${depth} vs ${inner})`,
+    );
+  }
+  return [rows, columns];
 }
 
 function lastTwo(shape: Shape, transposed: boolean): readonly [number, number] {
@@ -57,7 +63,8 @@ function lastTwo(shape: Shape, transposed: boolean): readonly [number, number] {
  * are broadcast.
  *
  * @param options which operands to read transposed (their last two axes swapped), at no cost
- * @throws ShapeError when an operand has fewer than two axes, or the inner sizes differ
+ * @throws ShapeError when an operand has fewer than two axes, the inner sizes differ, or the axes before do
+ *   not broadcast
  */
 export function matmul(x: Tensor, y: Tensor, options: Partial<MatmulParameters> = {}): Tensor {
   const { transposeX = false, transposeY = false } = options;
@@ -70,8 +77,10 @@ export function matmul(x: Tensor, y: Tensor, options: Partial<MatmulParameters> 
     }
   }
   if (sameShape(x.shape.slice(0, -2), y.shape.slice(0, -2))) return product(x, y, transposeX, transposeY);
+  productShape(x.shape, y.shape, { transposeX, transposeY });
   if (y.rank === 2 && !transposeX) return matmulOfRows(x, y, transposeY);
-  const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
+  const both = `matmul: ${showShape(x.shape)} @ ${showShape(y.shape)}, axes before the last two`;
+  const batch = broadcastShapes(both, x.shape.slice(0, -2), y.shape.slice(0, -2));
   const widen = (operand: Tensor): Tensor => broadcastTo(operand, [...batch, ...operand.shape.slice(-2)]);
   return product(widen(x), widen(y), transposeX, transposeY);
 }

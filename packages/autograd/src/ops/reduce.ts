@@ -71,11 +71,37 @@ export const minOp = /* @__PURE__ */ weightedReduction("min", kernels.min, extre
 export const logSumExpOp = /* @__PURE__ */ weightedReduction("logSumExp", kernels.logSumExp, (x, _y, axes) =>
   bind(softmaxOp, { axes }, x),
 );
-export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x, y) => {
-  const length = broadcastTo(y, x.shape);
-  const isZero = equal(length, 0);
-  return where(isZero, 0, div(x, where(isZero, 1, length)));
+export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x, _y, axes) =>
+  bind(unitOp, { axes }, x),
+);
+
+// The derivatives of unit and softmax are projections. What rounding leaves of the part that they remove would
+// hide a result that is much smaller than t: to remove it too, they are applied twice.
+
+/** x/‖x‖, whose derivative is (t − u·Σ u·t)/‖x‖; both are 0 at 0. */
+export const unitOp = /* @__PURE__ */ defineOp({
+  name: "unit",
+  kernel: kernels.unit,
+  shape: firstShape,
+  derivative: ({ axes }, u, x) => {
+    if (x === undefined) return perArgument([], add);
+    const kept = keepReduced(x.shape, axes);
+    const project = (t: Tensor): Tensor => sub(t, mul(u, sumTo(mul(u, t), kept)));
+    let known: { length: Tensor; isZero: Tensor } | null = null;
+    const apply = (t: Tensor): Tensor => {
+      known ??= lengthsOf(x, axes);
+      return where(known.isZero, 0, div(project(project(t)), known.length));
+    };
+    return perArgument([{ jvp: apply, vjp: apply }], add);
+  },
 });
+
+/** The lengths to divide by: 1 where they are 0. */
+function lengthsOf(x: Tensor, axes: readonly number[]): { length: Tensor; isZero: Tensor } {
+  const length = bind(normOp, { axes }, x);
+  const isZero = equal(length, 0);
+  return { length: where(isZero, 1, length), isZero };
+}
 
 /** p·(t − Σ p·t): the derivative of softmax, symmetric in its two sides. */
 export const softmaxOp = /* @__PURE__ */ defineOp({
@@ -83,10 +109,9 @@ export const softmaxOp = /* @__PURE__ */ defineOp({
   kernel: kernels.softmax,
   shape: firstShape,
   derivative: ({ axes }, p) => {
-    const apply = (t: Tensor): Tensor => {
-      const mean = sumTo(mul(p, t), keepReduced(p.shape, axes));
-      return mul(p, sub(t, mean));
-    };
+    const kept = keepReduced(p.shape, axes);
+    const centre = (t: Tensor): Tensor => sub(t, sumTo(mul(p, t), kept));
+    const apply = (t: Tensor): Tensor => mul(p, centre(centre(t)));
     return perArgument([{ jvp: apply, vjp: apply }], add);
   },
 });

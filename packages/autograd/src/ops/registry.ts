@@ -4,6 +4,7 @@ import * as broadcast from "./broadcast.ts";
 import * as elementwise from "./elementwise.ts";
 import * as movement from "./movement.ts";
 import * as products from "./products.ts";
+import * as random from "./random.ts";
 import * as reduce from "./reduce.ts";
 
 function isOp(x: unknown): x is Op<object> {
@@ -12,7 +13,7 @@ function isOp(x: unknown): x is Op<object> {
 
 /** Every op that the modules of this folder export, on its own or as the `op` of a function, by name. */
 export const registry: ReadonlyMap<string, Op<object>> = new Map(
-  [arithmetic, broadcast, elementwise, movement, products, reduce]
+  [arithmetic, broadcast, elementwise, movement, products, random, reduce]
     .flatMap((module) => Object.values<unknown>({ ...module }))
     .map((x) => (typeof x === "function" && "op" in x ? x.op : x))
     .filter(isOp)

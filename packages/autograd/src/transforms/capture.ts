@@ -1,4 +1,5 @@
-import { Capture, type Program } from "../interpret/capture.ts";
+import { Capture } from "../interpret/capture.ts";
+import type { Program } from "../interpret/program.ts";
 import * as tree from "../tree.ts";
 
 /**

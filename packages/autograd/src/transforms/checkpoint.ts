@@ -1,5 +1,5 @@
-import type { Program } from "../interpret/capture.ts";
 import { Dual } from "../interpret/dual.ts";
+import type { Program } from "../interpret/program.ts";
 import { Tape } from "../interpret/tape.ts";
 import type { Direction, Op } from "../op.ts";
 import { bind, oneFloat } from "../op.ts";

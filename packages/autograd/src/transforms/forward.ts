@@ -1,9 +1,9 @@
 import { Dual } from "../interpret/dual.ts";
-import { ShapeError } from "../shape.ts";
+import { within } from "../interpret/escape.ts";
 import { onesLike, type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
 import { matching, record } from "./record.ts";
-import { vjp } from "./reverse.ts";
+import { checkScalar, vjp } from "./reverse.ts";
 
 /**
  * The value of f and its directional derivative J·t (forward mode), in one pass without a tape.
@@ -22,8 +22,7 @@ export function jvp<A extends readonly tree.Tree[], R extends tree.Tree>(
   const dual = new Dual();
   const input = tree.flatten(primals);
   const lifted = input.leaves.map((leaf, i) => dual.input(leaf, directions[i] ?? zerosLike(leaf)));
-  const result = tree.flatten(f(...input.unflatten(lifted)));
-  dual.close();
+  const result = tree.flatten(within(dual, () => f(...input.unflatten(lifted))));
   return [
     result.unflatten(result.leaves.map((leaf) => dual.primalOf(leaf))),
     result.unflatten(result.leaves.map((leaf) => dual.tangentOf(leaf) ?? zerosLike(leaf))),
@@ -61,8 +60,7 @@ export function hvp<A extends readonly tree.Tree[]>(
 ): A {
   const gradients = (...point: A): A => {
     const [value, pullback] = vjp(f, point);
-    if (value.rank !== 0)
-      throw new ShapeError("hvp: the function must return a scalar; reduce it with sum or mean");
+    checkScalar("hvp", value);
     return pullback(onesLike(value));
   };
   return jvp<A, A>(gradients, primals, tangents)[1];

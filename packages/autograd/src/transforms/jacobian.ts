@@ -1,6 +1,6 @@
 import { reshape, slice, stack, transpose } from "../ops/movement.ts";
 import type { Shape } from "../shape.ts";
-import { eye, type Tensor, zerosLike } from "../tensor.ts";
+import { eye, type Tensor, zeros } from "../tensor.ts";
 import { record } from "./record.ts";
 import { grad } from "./reverse.ts";
 
@@ -20,12 +20,13 @@ export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}
     const { out, push, pull } = record<[Tensor], Tensor>(f, [x]);
     const { mode = "auto" } = options;
     const shape = [...out.shape, ...x.shape];
+    if (x.size === 0 || out.size === 0) return zeros(shape, { dtype: out.dtype, backend: out.backend });
     if (mode === "forward" || (mode === "auto" && x.size <= out.size)) {
       const columns = basis(x).map((tangent) => reshape(push([tangent]), [out.size]));
-      return reshape(columns.length === 0 ? zerosLike(out) : transpose(stack(columns)), shape);
+      return reshape(transpose(stack(columns)), shape);
     }
     const rows = basis(out).map((cotangent) => reshape(pull(cotangent)[0], [x.size]));
-    return reshape(rows.length === 0 ? zerosLike(x) : stack(rows), shape);
+    return reshape(stack(rows), shape);
   };
 }
 

@@ -1,3 +1,4 @@
+import { within } from "../interpret/escape.ts";
 import { Tape } from "../interpret/tape.ts";
 import type { Direction } from "../op.ts";
 import { ShapeError, sameShape, showShape } from "../shape.ts";
@@ -22,8 +23,8 @@ export function record<A extends readonly tree.Tree[], R extends tree.Tree>(
 ): Recording<A, R> {
   const tape = new Tape();
   const input = tree.flatten(primals);
-  const result = tree.flatten(f(...input.unflatten(input.leaves.map((leaf) => tape.input(leaf)))));
-  tape.close();
+  const lifted = input.leaves.map((leaf) => tape.input(leaf));
+  const result = tree.flatten(within(tape, () => f(...input.unflatten(lifted))));
   const indices = result.leaves.map((leaf) => tape.indexOf(leaf));
   const values = result.leaves.map((leaf) => tape.primalOf(leaf));
   const filled = (directions: readonly Direction[], like: readonly Tensor[]): Tensor[] =>

@@ -1,6 +1,6 @@
 import { ShapeError, showShape } from "../shape.ts";
 import { onesLike, Tensor } from "../tensor.ts";
-import type { Tree } from "../tree.ts";
+import { leaves, type Tree } from "../tree.ts";
 import { record } from "./record.ts";
 
 /** Computes one cotangent per argument from a cotangent of the result: c ↦ Jᵀc. */
@@ -25,6 +25,7 @@ export function vjp<A extends readonly Tree[], R extends Tree>(
  * The gradient of a scalar function with respect to its first argument, which may be any tree.
  *
  * @throws ShapeError when f returns anything but a scalar
+ * @throws TypeError when a tensor of the first argument is uint32
  */
 export function grad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
@@ -63,6 +64,14 @@ function differentiate<T extends Tree, Aux extends Tree>(
   f: (x: T) => readonly [Tensor, Aux | null],
   x: T,
 ): [Tensor, Aux | null, T] {
+  for (const { dtype, shape } of leaves(x)) {
+    if (dtype === "uint32") {
+      throw new TypeError(
+        `${name}: the first argument holds a uint32 tensor of shape ${showShape(shape)}, which has no derivative; ` +
+          "pass it as a later argument",
+      );
+    }
+  }
   let aux: Aux | null = null;
   const loss = (y: T): Tensor => {
     const [value, beside] = f(y);
@@ -75,9 +84,12 @@ function differentiate<T extends Tree, Aux extends Tree>(
   return [out, aux === null ? null : unwrap<Aux>(aux), gradient];
 }
 
-function checkScalar(name: string, value: Tensor): void {
+/** Throws unless a function's value is a scalar. */
+export function checkScalar(name: string, value: Tensor): void {
   if (!(value instanceof Tensor)) {
-    throw new TypeError(`${name}: the function returned no tensor; with [loss, aux] pass { hasAux: true }`);
+    throw new TypeError(
+      `${name}: the function returned no tensor; for [loss, aux] use valueAndGrad with { hasAux: true }`,
+    );
   }
   if (value.rank !== 0) {
     throw new ShapeError(

@@ -4,7 +4,7 @@ import { cellCentres, type Frame, type Range } from "./frame.ts";
 
 /**
  * A Gaussian kernel's standard deviation for a sample of n points in d dimensions:
- * h = ½ · min(s, IQR / 1.349) · n^(−1/(d + 4)), half of what suits a single normal hump (Silverman 1986,
+ * h = 0.7 · min(s, IQR / 1.349) · n^(−1/(d + 4)), less than suits a single normal hump (Silverman 1986,
  * sections 3.4.2 and 4.3.2), since the densities drawn here tend to have several.
  */
 export function bandwidth(values: Float64Array, dimensions = 1): number {
@@ -14,14 +14,15 @@ export function bandwidth(values: Float64Array, dimensions = 1): number {
   const sorted = values.toSorted();
   const quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349;
   const spread = quartiles > 0 ? Math.min(deviation, quartiles) : deviation;
-  return (spread > 0 ? spread : 1) * 0.5 * n ** (-1 / (dimensions + 4));
+  return (spread > 0 ? spread : 1) * 0.7 * n ** (-1 / (dimensions + 4));
 }
 
 /** Kernel density estimate at the cell centres of a range, [count]: p(x) = (1/n) Σᵢ N(x; xᵢ, h²). */
 export function density1d(values: Float64Array, range: Range, count: number): Float64Array {
   const weights = kernel(values, cellCentres(range, count), bandwidth(values));
   const density = new Float64Array(count);
-  for (const row of weights) for (let c = 0; c < count; c++) density[c] = (density[c] as number) + (row[c] as number);
+  for (const row of weights)
+    for (let c = 0; c < count; c++) density[c] = (density[c] as number) + (row[c] as number);
   return density.map((total) => total / values.length);
 }
 
@@ -53,7 +54,7 @@ export function density2d(points: Table, frame: Frame, columns: number, rows: nu
 /**
  * For each cell of a grid the share of all probability that lies in cells of lower density, from 0 in the
  * tails to nearly 1 at the highest peak: the contour at 1 − p is the edge of the region of highest density
- * that holds the share p (Hyndman 1996). Equal steps of it show low and high modes alike.
+ * that holds the share p (Hyndman 1996).
  */
 export function lowerMass(density: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: density.length }, (_, i) => i).sort(
@@ -69,6 +70,13 @@ export function lowerMass(density: ArrayLike<number>): Float64Array {
   return shares;
 }
 
+/** √(p / max p), from 0 to 1: its equal steps show low modes beside high ones, and what is even as even. */
+export function rootDensity(density: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(density);
+  const highest = values.reduce((most, value) => Math.max(most, value), 0);
+  return values.map((value) => (highest > 0 ? Math.sqrt(value / highest) : 0));
+}
+
 /** The value below which the share p of ascending values lies, linear between neighbours. */
 export function quantile(sorted: Float64Array, p: number): number {
   const position = p * (sorted.length - 1);
@@ -81,5 +89,7 @@ export function quantile(sorted: Float64Array, p: number): number {
 /** N(at; value, h²) for every value (rows) and every place (columns). */
 function kernel(values: Float64Array, places: Float64Array, h: number): Float64Array[] {
   const peak = 1 / (h * Math.sqrt(2 * Math.PI));
-  return Array.from(values, (value) => places.map((place) => peak * Math.exp(-0.5 * ((place - value) / h) ** 2)));
+  return Array.from(values, (value) =>
+    places.map((place) => peak * Math.exp(-0.5 * ((place - value) / h) ** 2)),
+  );
 }

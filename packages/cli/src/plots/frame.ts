@@ -15,9 +15,12 @@ const OVERHANG = 0.25;
 /**
  * The range of a picture's axis: all of the data, and of the samples as much as lies within a quarter of the
  * data's span beyond them, so that one stray sample does not squeeze the picture.
+ *
+ * @throws RangeError if the data hold no finite value.
  */
 export function rangeOf(data: ArrayLike<number>, samples: ArrayLike<number> = []): Range {
   const [low, high] = extent(data);
+  if (low > high) throw new RangeError("rangeOf: the data hold no finite value to show");
   const reach = OVERHANG * (high - low);
   const [sampleLow, sampleHigh] = extent(samples);
   const left = Math.min(low, Math.max(sampleLow, low - reach));
@@ -28,7 +31,8 @@ export function rangeOf(data: ArrayLike<number>, samples: ArrayLike<number> = []
 
 /** The frame that shows two-dimensional data and samples of it. */
 export function frameOf(data: Table, samples?: Table): Frame {
-  const range = (j: number): Range => rangeOf(column(data, j), samples === undefined ? [] : column(samples, j));
+  const range = (j: number): Range =>
+    rangeOf(column(data, j), samples === undefined ? [] : column(samples, j));
   return { x: range(0), y: range(1) };
 }
 

@@ -17,44 +17,55 @@ export interface PanelOptions extends Plot.PlotOptions {
   readonly title?: string;
   /** A quieter line below the title. */
   readonly note?: string;
+  /** A thin line around the plot; drawn unless false. */
+  readonly framed?: boolean;
 }
 
 const SVG = "http://www.w3.org/2000/svg";
 const { document } = parseHTML("<!doctype html><html></html>");
 
-export const margins = { top: 52, right: 10, bottom: 46, left: 52 } as const;
+export const margins = { top: 52, right: 10, bottom: 46, left: 54 } as const;
 
 /** Draws one plot with the project's look: a thin frame, quiet grid lines, centred axis labels. */
-export function panel({ title, note, marks = [], x, y, ...options }: PanelOptions): Panel {
-  const { width, height } = options;
-  const left = options.marginLeft ?? margins.left;
-  const room = width - left - (options.marginRight ?? margins.right);
+export function panel({ title, note, framed = true, marks = [], x, y, ...options }: PanelOptions): Panel {
+  const { width, height, marginLeft = margins.left, marginRight = margins.right } = options;
+  const { marginTop = margins.top, marginBottom = margins.bottom } = options;
+  const room = { x: width - marginLeft - marginRight, y: height - marginTop - marginBottom };
   const heading = (text: string, size: number, dy: number, style: Plot.TextOptions): Plot.Text =>
     Plot.text([text], {
       frameAnchor: "top-left",
       lineAnchor: "bottom",
       fontSize: size,
-      lineWidth: room / size,
+      lineWidth: room.x / size,
       textOverflow: "ellipsis-end",
       dy,
       ...style,
     });
-
+  const axis = (scale: Plot.ScaleOptions | undefined, length: number): Plot.ScaleOptions => ({
+    labelAnchor: "center",
+    labelArrow: "none",
+    tickSize: 4,
+    tickPadding: 4,
+    ...scale,
+    label: shortened(scale?.label, length),
+  });
   const element = Plot.plot({
     document,
     className: "panel",
-    marginTop: margins.top,
-    marginRight: margins.right,
-    marginBottom: margins.bottom,
-    marginLeft: margins.left,
     style: { fontFamily: fontFamily(), fontSize: `${theme.text}px`, color: theme.ink, background: "none" },
     ...options,
-    x: { labelAnchor: "center", labelArrow: "none", labelOffset: 40, tickSize: 4, tickPadding: 4, ...x },
-    y: { labelAnchor: "center", labelArrow: "none", labelOffset: 46, tickSize: 4, tickPadding: 4, ...y },
+    marginTop,
+    marginRight,
+    marginBottom,
+    marginLeft,
+    x: axis({ labelOffset: 38, tickSpacing: 56, ...x }, room.x),
+    y: axis({ labelOffset: 48, tickSpacing: 42, ...y }, room.y),
     marks: [
       marks,
-      Plot.frame({ stroke: theme.rule }),
-      ...(title === undefined ? [] : [heading(title, theme.title, note === undefined ? -10 : -25, { fontWeight: 600 })]),
+      ...(framed ? [Plot.frame({ stroke: theme.rule })] : []),
+      ...(title === undefined
+        ? []
+        : [heading(title, theme.title, note === undefined ? -10 : -25, { fontWeight: 600 })]),
       ...(note === undefined ? [] : [heading(note, theme.text, -9, { fill: theme.muted })]),
     ],
   });
@@ -68,6 +79,49 @@ export function gridlines(): Plot.Markish[] {
   const options = { stroke: theme.gridline, strokeOpacity: 1 };
   return [Plot.gridX(options), Plot.gridY(options)];
 }
+
+export interface LegendEntry {
+  readonly text: string;
+  readonly colour: string;
+  readonly opacity?: number;
+}
+
+/** A key in the frame's upper right corner, one line for each entry; the first `top` pixels below the edge. */
+export function legend(entries: readonly LegendEntry[], top = 14): Plot.Markish[] {
+  return entries.flatMap(({ text, colour, opacity = 1 }, i) => {
+    const dy = top + 18 * i;
+    return [
+      Plot.text([text], {
+        frameAnchor: "top-right",
+        lineAnchor: "middle",
+        textAnchor: "end",
+        dx: -34,
+        dy,
+        stroke: theme.paper,
+        strokeWidth: 4,
+        fill: theme.ink,
+      }),
+      Plot.vector([text], {
+        frameAnchor: "top-right",
+        shape: stroke,
+        anchor: "start",
+        length: 18,
+        dx: -19,
+        dy,
+        stroke: colour,
+        strokeOpacity: opacity,
+        strokeWidth: 3,
+      }),
+    ];
+  });
+}
+
+const stroke: Plot.VectorShapeImplementation = {
+  draw(context, length) {
+    context.moveTo(-length / 2, 0);
+    context.lineTo(length / 2, 0);
+  },
+};
 
 export interface Placed {
   readonly panel: Panel;
@@ -94,11 +148,28 @@ export function sheet(width: number, height: number, title: string, panels: read
     panel.element.setAttribute("y", `${y}`);
     root.append(panel.element);
   }
-  return `${root.outerHTML}\n`;
+  return `${withoutControls(root.outerHTML)}\n`;
 }
 
 function fontFamily(): string {
   return `'${theme.font}', ${theme.fallbackFonts}`;
+}
+
+/** A label cut to what fits along an axis, at about half an em a letter. */
+function shortened(label: string | null | undefined, length: number): string | null {
+  if (label === null || label === undefined) return null;
+  const most = Math.max(4, Math.floor(length / (0.52 * theme.text)));
+  return label.length <= most ? label : `${label.slice(0, most - 1)}…`;
+}
+
+/** Control characters, as a column's name may hold, are not allowed in XML. */
+function withoutControls(xml: string): string {
+  return Array.from(xml, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    const allowed =
+      code === 9 || code === 10 || code === 13 || (code >= 32 && code < 0xd800) || code > 0xdfff;
+    return allowed && code !== 0xfffe && code !== 0xffff ? character : "\ufffd";
+  }).join("");
 }
 
 function create(name: string, attributes: Readonly<Record<string, string>>): Element {

@@ -8,8 +8,8 @@ const fontFiles = [
   resolve("@expo-google-fonts/source-sans-3/600SemiBold/SourceSans3_600SemiBold.ttf"),
 ];
 
-/** Scripts that the shipped font draws; text beyond them needs the machine's own fonts. */
-const shippedScripts = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}\p{Script=Inherited}]*$/u;
+/** What the shipped font draws; text beyond it needs the machine's own fonts. */
+const shipped = /^[\p{ASCII}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}°±²³µ·×–—‘’“”…−≤≥≈≠√∞∂∑]*$/u;
 
 /**
  * Draws an SVG picture as PNG, `width` pixels wide, by resvg. The font comes with the program, so that the
@@ -20,7 +20,7 @@ export function toPng(svg: string, width = 1600): Uint8Array {
     fitTo: { mode: "width", value: width },
     font: {
       fontFiles,
-      loadSystemFonts: !shippedScripts.test(svg),
+      loadSystemFonts: !shipped.test(svg),
       defaultFontFamily: theme.font,
       sansSerifFamily: theme.font,
     },

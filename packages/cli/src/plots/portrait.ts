@@ -36,7 +36,9 @@ export function portraitPanels(
 ): [data: Panel, samples: Panel, field: Panel] {
   for (const [name, table] of Object.entries({ data, samples })) {
     if (table.columns.length !== 2) {
-      throw new RangeError(`portrait: ${name} must have 2 columns, not ${table.columns.length}; use scatterMatrix`);
+      throw new RangeError(
+        `portrait: ${name} must have 2 columns, not ${table.columns.length}; use scatterMatrix`,
+      );
     }
   }
   const { frame } = field;
@@ -56,7 +58,7 @@ export function portraitPanels(
     scorePanel(field, {
       ...size,
       title: "Learned score",
-      note: notes.field ?? "∇ log p, over the density it estimates",
+      note: notes.field ?? "arrows, over the density it estimates",
       labels: data.columns,
     }),
   ];

@@ -17,10 +17,10 @@ export interface ScatterOptions {
   readonly colour: string;
 }
 
-/** Points of columns j and k that lie in the frame, thinned to what a picture can hold. */
-export function visiblePoints(table: Table, frame: Frame, j = 0, k = 1): Point[] {
+/** Points of columns j and k that lie in the frame, from at most `most` rows spread over the table. */
+export function visiblePoints(table: Table, frame: Frame, j = 0, k = 1, most = MOST_POINTS): Point[] {
   const width = table.columns.length;
-  const stride = Math.ceil(table.rows / MOST_POINTS);
+  const stride = Math.ceil(table.rows / most);
   const points: Point[] = [];
   for (let i = 0; i < table.rows; i += stride) {
     const x = table.values[i * width + j] as number;

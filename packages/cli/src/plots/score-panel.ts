@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { lowerMass } from "./density.ts";
+import { rootDensity } from "./density.ts";
 import { type Frame, gridPoints } from "./frame.ts";
 import { margins, type Panel, panel } from "./panel.ts";
 import { theme } from "./theme.ts";
@@ -42,7 +42,10 @@ export function scorePanel(field: ScoreField, options: ScorePanelOptions): Panel
   const { width, height, title, note, labels } = options;
   checkGrid("density", density, 1);
   checkGrid("score", score, 2);
-  const inner = { width: width - margins.left - margins.right, height: height - margins.top - margins.bottom };
+  const inner = {
+    width: width - margins.left - margins.right,
+    height: height - margins.top - margins.bottom,
+  };
   return panel({
     width,
     height,
@@ -53,7 +56,7 @@ export function scorePanel(field: ScoreField, options: ScorePanelOptions): Panel
     color: { type: "linear", domain: [0, 1 / 3, 2 / 3, 1], range: [...theme.density], interpolate: "lab" },
     length: { type: "identity" },
     marks: [
-      Plot.contour(Array.from(lowerMass(density.values)), {
+      Plot.contour(Array.from(rootDensity(density.values)), {
         width: density.columns,
         height: density.rows,
         x1: frame.x[0],
@@ -61,7 +64,7 @@ export function scorePanel(field: ScoreField, options: ScorePanelOptions): Panel
         y1: frame.y[0],
         y2: frame.y[1],
         fill: Plot.identity,
-        thresholds: [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
+        thresholds: [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9],
         stroke: "none",
       }),
       Plot.vector(arrows(frame, score, inner), {
@@ -83,8 +86,8 @@ export function scorePanel(field: ScoreField, options: ScorePanelOptions): Panel
 /**
  * The arrows as drawn. A score is a gradient, so on paper it is taken with respect to paper coordinates
  * (∂/∂px = ∂x/∂px · ∂/∂x) and stands at right angles to the density's contours whatever the axes' units.
- * An arrow of strength g has length L · g / (g + median g): it keeps the order of strengths, shows the weak
- * ones near the modes, and never leaves its cell.
+ * An arrow of strength g has length L · g / (g + q), q the lower quartile of all strengths: it keeps their order, shows
+ * the weak ones near the modes, and stays near its cell.
  */
 export function arrows(frame: Frame, score: Grid, inner: { width: number; height: number }): Arrow[] {
   const { columns, rows, values } = score;
@@ -94,15 +97,21 @@ export function arrows(frame: Frame, score: Grid, inner: { width: number; height
   const drawn = Array.from({ length: columns * rows }, (_, i) => {
     const right = (values[2 * i] as number) * perPixelX;
     const up = (values[2 * i + 1] as number) * perPixelY;
-    return { x: points[2 * i] as number, y: points[2 * i + 1] as number, right, up, strength: Math.hypot(right, up) };
+    return {
+      x: points[2 * i] as number,
+      y: points[2 * i + 1] as number,
+      right,
+      up,
+      strength: Math.hypot(right, up),
+    };
   }).filter(({ strength }) => Number.isFinite(strength) && strength > 0);
   const strengths = drawn.map(({ strength }) => strength).sort((a, b) => a - b);
-  const median = strengths[Math.floor(strengths.length / 2)] ?? 1;
-  const longest = 1.2 * Math.min(inner.width / columns, inner.height / rows);
+  const quartile = strengths[Math.floor(strengths.length / 4)] ?? 1;
+  const longest = Math.min(inner.width / columns, inner.height / rows);
   return drawn.map(({ x, y, right, up, strength }) => ({
     x,
     y,
-    length: (longest * strength) / (strength + median),
+    length: (longest * strength) / (strength + quartile),
     // Plot turns clockwise from "up", in degrees.
     rotate: (Math.atan2(right, up) * 180) / Math.PI,
   }));
@@ -112,6 +121,8 @@ function checkGrid(name: string, grid: Grid, perCell: number): void {
   const expected = grid.columns * grid.rows * perCell;
   if (grid.values.length !== expected) {
     const shape = `${grid.columns} × ${grid.rows}${perCell === 1 ? "" : ` × ${perCell}`}`;
-    throw new RangeError(`scorePanel: ${name} needs ${shape} = ${expected} values, got ${grid.values.length}`);
+    throw new RangeError(
+      `scorePanel: ${name} needs ${shape} = ${expected} values, got ${grid.values.length}`,
+    );
   }
 }

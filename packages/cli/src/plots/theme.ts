@@ -13,6 +13,8 @@ export const theme = {
   data: "#2b6cb0",
   samples: "#d9622b",
   arrow: "#1f2a44",
+  /** A density drawn as a line. */
+  estimate: "#1f7a80",
   /** Ends of the density's shades; between them lightness falls in equal steps (CIE L*). */
   density: ["#f1f7f4", "#bfe0d3", "#7fc0b4", "#4a98a0"],
 } as const;

@@ -7,9 +7,10 @@
  * doubles the speed. It also cuts the result into one small array per thread: here it stays flat.
  */
 export function tuneBeforeBuild(instance: object): void {
-  if (isMethod(instance, "_shapeOutput")) Reflect.set(instance, "_shapeOutput", (flat: unknown) => flat);
+  // Only the kernels of WebAssembly mode have both.
   const translate = methodOf(instance, "translateSource");
-  if (translate === null || !isMethod(instance, "_shapeOutput")) return;
+  if (translate === null || methodOf(instance, "_shapeOutput") === null) return;
+  Reflect.set(instance, "_shapeOutput", (flat: unknown) => flat);
   Reflect.set(instance, "translateSource", () => {
     const translated: unknown = Reflect.apply(translate, instance, []);
     for (const node of functionNodes(instance)) {
@@ -22,7 +23,7 @@ export function tuneBeforeBuild(instance: object): void {
 
 /** To be called after a kernel first ran: in the WebGL modes, its result of four rows a thread stays flat. */
 export function tuneAfterBuild(instance: object, rowsPerThread: 1 | 4): void {
-  if (rowsPerThread === 4 && isMethod(instance, "formatValues")) {
+  if (rowsPerThread === 4 && methodOf(instance, "formatValues") !== null) {
     Reflect.set(instance, "formatValues", (flat: unknown) => flat);
   }
 }
@@ -45,10 +46,6 @@ function functionNodes(instance: object): object[] {
 function methodOf(owner: object, name: string): CallableFunction | null {
   const method: unknown = Reflect.get(owner, name);
   return typeof method === "function" ? method : null;
-}
-
-function isMethod(owner: object, name: string): boolean {
-  return methodOf(owner, name) !== null;
 }
 
 function isObject(value: unknown): value is object {

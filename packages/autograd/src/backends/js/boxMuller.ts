@@ -6,7 +6,7 @@ import type { Values } from "../../dtype.ts";
  * A backend that does the same steps gets the same bits on every machine.
  */
 
-const { fround } = Math;
+const fround = Math.fround;
 
 /** The 24-bit significand of √½ in float32. */
 const ROOT_HALF = 0xb504f3;

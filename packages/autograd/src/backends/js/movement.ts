@@ -58,6 +58,7 @@ export const slice: Kernel<SliceParameters> = (output, { start }, x) => {
 /** Zeros around x. */
 export const pad: Kernel<PadParameters> = (output, { before }, x) => {
   const strides = stridesOf(output.shape);
+  output.data.fill(0);
   copyStrided(
     { data: output.data, offset: dot(before, strides), strides },
     { data: x.data, offset: 0, strides: stridesOf(x.shape) },

@@ -1,4 +1,4 @@
-import type { DrawParameters, Kernel, None, Operand, ShapeParameters } from "../../backend.ts";
+import type { DrawParameters, Kernel, Operand, ShapeParameters } from "../../backend.ts";
 import type { Values } from "../../dtype.ts";
 import { showShape } from "../../shape.ts";
 import { boxMuller } from "./boxMuller.ts";
@@ -10,7 +10,7 @@ import { DRAWS, FOLDS, multiplyHigh, philox, SPLITS } from "./philox.ts";
 type Fill = (y: Values, at: number, words: Uint32Array) => void;
 
 /** A kernel that fills four elements at a time from the blocks of one of the key's streams. */
-function perBlock<Parameters = None>(stream: number, fill: Fill): Kernel<Parameters> {
+function perBlock<Parameters>(stream: number, fill: Fill): Kernel<Parameters> {
   return (output, _parameters, key) => {
     const y = output.data;
     const [key0, key1] = keyWords(key);
@@ -112,17 +112,22 @@ export const randomCategorical: Kernel<ShapeParameters> = (output, _parameters, 
   const draw = wordStream(key);
   for (let i = 0; i < y.length; i++) {
     const start = (i % rows) * categories;
-    const target = draw() * 2 ** -32 * (cumulative[start + categories - 1] as number);
-    let low = 0;
-    let high = categories - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((cumulative[start + middle] as number) > target) high = middle;
-      else low = middle + 1;
-    }
-    y[i] = low;
+    const total = cumulative[start + categories - 1] as number;
+    y[i] = firstAbove(cumulative, start, start + categories, draw() * 2 ** -32 * total) - start;
   }
 };
+
+/** The first place, from `start` to before `end`, of a sum larger than `target`; the sums never decrease. */
+export function firstAbove(sums: Float64Array, start: number, end: number, target: number): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sums[middle] as number) > target) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 /** Running sums of the row's weights, scaled so that the largest is 1. */
 function accumulateWeights(cumulative: Float64Array, logits: Operand, row: number, categories: number): void {

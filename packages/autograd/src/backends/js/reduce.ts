@@ -57,12 +57,6 @@ function largest(x: Values, start: number, count: number, step: number): number 
   return best;
 }
 
-function sumOfExponentials(x: Values, start: number, count: number, step: number, shift: number): number {
-  let sum = 0;
-  for (let k = 0; k < count; k++) sum += Math.exp((x[start + k * step] as number) - shift);
-  return sum;
-}
-
 export const max = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
   y[at] = largest(x, start, count, step);
 }, reduced);
@@ -73,39 +67,61 @@ export const min = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => 
   y[at] = best;
 }, reduced);
 
+/** log Σ e^(x − top): one largest element makes 1 of the sum, the rest may be too small to add to it. */
+function logOfSum(x: Values, start: number, count: number, step: number, top: number): number {
+  let rest = 0;
+  let isTopFound = false;
+  for (let k = 0; k < count; k++) {
+    const value = x[start + k * step] as number;
+    if (value === top && !isTopFound) isTopFound = true;
+    else rest += Math.exp(value - top);
+  }
+  return Math.log1p(rest);
+}
+
 /** log Σ eˣ, shifted by the largest element, which may be infinite. */
 export const logSumExp = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
   const top = largest(x, start, count, step);
-  y[at] = Number.isFinite(top) ? top + Math.log(sumOfExponentials(x, start, count, step, top)) : top;
+  y[at] = Number.isFinite(top) ? top + logOfSum(x, start, count, step, top) : top;
 }, reduced);
 
 export const softmax = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
   const top = largest(x, start, count, step);
-  const sum = sumOfExponentials(x, start, count, step, top);
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += Math.exp((x[start + k * step] as number) - top);
   for (let k = 0; k < count; k++) y[at + k * step] = Math.exp((x[start + k * step] as number) - top) / sum;
 }, sameLength);
 
 export const logSoftmax = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
   const top = largest(x, start, count, step);
-  const log = Math.log(sumOfExponentials(x, start, count, step, top));
+  const log = logOfSum(x, start, count, step, top);
   for (let k = 0; k < count; k++) y[at + k * step] = (x[start + k * step] as number) - top - log;
 }, sameLength);
 
 /** √Σx², scaled by the largest magnitude so that no square overflows or vanishes. */
-export const norm = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+function lengthOf(x: Values, start: number, count: number, step: number): number {
   let scale = 0;
   for (let k = 0; k < count; k++) scale = Math.max(scale, Math.abs(x[start + k * step] as number));
-  if (scale === 0 || scale === Number.POSITIVE_INFINITY) {
-    y[at] = scale;
-    return;
-  }
+  if (scale === 0 || scale === Number.POSITIVE_INFINITY) return scale;
   let sum = 0;
   for (let k = 0; k < count; k++) {
     const ratio = (x[start + k * step] as number) / scale;
     sum += ratio * ratio;
   }
-  y[at] = scale * Math.sqrt(sum);
+  return scale * Math.sqrt(sum);
+}
+
+export const norm = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  y[at] = lengthOf(x, start, count, step);
 }, reduced);
+
+/** x/‖x‖, and 0 for x = 0. */
+export const unit = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  const length = lengthOf(x, start, count, step);
+  for (let k = 0; k < count; k++) {
+    y[at + k * step] = length === 0 ? 0 : (x[start + k * step] as number) / length;
+  }
+}, sameLength);
 
 /** Running sums along an axis, from its start or from its end. */
 export const cumsum: Kernel<AxisParameters & { readonly reverse: boolean }> = (

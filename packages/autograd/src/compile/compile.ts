@@ -1,0 +1,97 @@
+import type { Backend } from "../backend.ts";
+import type { Program } from "../interpret/program.ts";
+import { Tracer } from "../op.ts";
+import { optimize, type PassOptions } from "../program/passes.ts";
+import { showShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { captureWithStructure } from "../transforms/capture.ts";
+import * as tree from "../tree.ts";
+import { explain } from "./explain.ts";
+import { interpretedBy } from "./js.ts";
+import type { Executable, ProgramBackend } from "./lowering.ts";
+
+/** How a function is compiled. */
+export interface CompileOptions {
+  /** What runs the program: an eager backend's kernels, or a backend for whole programs. */
+  readonly backend: Backend | ProgramBackend;
+  /**
+   * The positions of arguments that the caller will not use again, such as the parameters and the optimiser's
+   * state that a training step replaces: outputs of the same shapes take over their place in the program's
+   * memory, and are copied out only when they are read.
+   */
+  readonly donate?: readonly number[];
+  /** Optimisations to switch off, for tests and for comparisons. */
+  readonly passes?: PassOptions & { readonly fusion?: boolean; readonly memoryReuse?: boolean };
+}
+
+/** A compiled function. */
+export interface Compiled<A extends readonly tree.Tree[], R extends tree.Tree> {
+  (...primals: A): R;
+  /** Operations, equations and bytes after each pass, for arguments like these. */
+  explain(...examples: A): string;
+  /** The optimised program for arguments like these. */
+  program(...examples: A): Program;
+  /** Frees the memory of all programs. A later call compiles again. */
+  dispose(): void;
+}
+
+interface Entry<R> {
+  readonly executable: Executable;
+  readonly result: tree.Flat<R>;
+}
+
+/**
+ * f as a planned program: captured at the first call with arguments of a given structure, shapes and dtypes,
+ * optimised, and replayed from then on. f must be pure: what it reads from outside is fixed at the capture.
+ * Inside another transform (when an argument is being traced) the function is f itself.
+ *
+ * @throws when f's control flow reads the elements of a tensor
+ */
+export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  f: (...primals: A) => R,
+  options: CompileOptions,
+): Compiled<A, R> {
+  const { passes = {}, donate = [] } = options;
+  const backend = "lower" in options.backend ? options.backend : interpretedBy(options.backend);
+  const entries = new Map<string, Entry<R>>();
+
+  const build = (primals: A): Entry<R> | null => {
+    const { program, result } = captureWithStructure(f, primals);
+    if (program.constants.some(({ value }) => value instanceof Tracer)) return null;
+    const optimized = optimize(program, passes).at(-1)?.program ?? program;
+    const donated = primals.flatMap((argument, i) => tree.leaves(argument).map(() => donate.includes(i)));
+    const { fusion = true, memoryReuse = true } = passes;
+    return {
+      executable: backend.lower(optimized, { fuse: fusion, reuseMemory: memoryReuse, donated }),
+      result,
+    };
+  };
+
+  const call = (...primals: A): R => {
+    const leaves = tree.leaves(primals);
+    if (leaves.some((leaf) => leaf instanceof Tracer)) return f(...primals);
+    const signature = signatureOf(primals, leaves);
+    const entry = entries.get(signature) ?? build(primals);
+    if (entry === null) return f(...primals);
+    entries.set(signature, entry);
+    return entry.result.unflatten(entry.executable.run(leaves));
+  };
+
+  return Object.assign(call, {
+    explain: (...examples: A) =>
+      explain(optimize(captureWithStructure(f, examples).program, passes), backend, passes),
+    program(...examples: A): Program {
+      const { program } = captureWithStructure(f, examples);
+      return optimize(program, passes).at(-1)?.program ?? program;
+    },
+    dispose() {
+      for (const { executable } of entries.values()) executable.dispose();
+      entries.clear();
+    },
+  });
+}
+
+/** Equal for arguments that the same program serves. */
+function signatureOf(primals: readonly tree.Tree[], leaves: readonly Tensor[]): string {
+  return `${tree.structureOf(primals)} ${leaves.map(({ shape, dtype }) => `${dtype}${showShape(shape)}`).join()}`;
+}

@@ -1,0 +1,79 @@
+import type { Equation, Program } from "../interpret/program.ts";
+import { bytesOf } from "../program/memory.ts";
+import type { Stage } from "../program/passes.ts";
+import { applies } from "../program/rewriter.ts";
+import { schedule } from "../program/schedule.ts";
+import { sizeOf } from "../shape.ts";
+import type { ProgramBackend } from "./lowering.ts";
+
+/** Floating-point operations of an equation: two per multiplication of a matmul, one per element otherwise. */
+export function operationsOf(equation: Equation): number {
+  const size = sizeOf(equation.output.shape);
+  const [x] = equation.inputs;
+  if (x === undefined) return size;
+  if (applies(equation, "matmul")) {
+    const depth = x.shape.at(equation.parameters.transposeX ? -2 : -1) ?? 1;
+    return 2 * size * depth;
+  }
+  return movesOnly.has(equation.op) ? 0 : Math.max(size, sizeOf(x.shape));
+}
+
+const movesOnly: ReadonlySet<string> = new Set([
+  "reshape",
+  "broadcastTo",
+  "transpose",
+  "slice",
+  "pad",
+  "flip",
+  "concat",
+  "take",
+  "cast",
+  "stopGradient",
+]);
+
+/** A table: equations, operations and bytes of intermediate values after each pass, then what will run. */
+export function explain(
+  stages: readonly Stage[],
+  backend: ProgramBackend,
+  options: { readonly fusion?: boolean; readonly memoryReuse?: boolean },
+): string {
+  const rows = stages.map(({ name, program }) => [
+    name,
+    String(program.equations.length),
+    program.equations.reduce((sum, equation) => sum + operationsOf(equation), 0).toLocaleString("en"),
+    program.equations.reduce((sum, { output }) => sum + bytesOf(output), 0).toLocaleString("en"),
+  ]);
+  const last = stages.at(-1)?.program;
+  return [
+    table([["pass", "equations", "operations", "bytes"], ...rows]),
+    last ? summary(last, backend, options) : "",
+  ].join("\n\n");
+}
+
+function summary(
+  program: Program,
+  backend: ProgramBackend,
+  { fusion = true, memoryReuse = true }: { readonly fusion?: boolean; readonly memoryReuse?: boolean },
+): string {
+  const steps = schedule(program, { fuse: fusion });
+  const loops = steps.filter(({ kind }) => kind === "loop").length;
+  const calls = steps.filter(({ kind }) => kind === "call").length;
+  const executable = backend.lower(program, { fuse: fusion, reuseMemory: memoryReuse });
+  const { bytes } = executable.describe();
+  executable.dispose();
+  return (
+    `${loops} fused loops and ${calls} calls of kernels; ` +
+    `${bytes.toLocaleString("en")} bytes of memory on the backend ${backend.name}`
+  );
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join("  "),
+    )
+    .join("\n");
+}

@@ -1,0 +1,36 @@
+import type { Program } from "../interpret/program.ts";
+import type { ScheduleOptions } from "../program/schedule.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A program that runs: it owns its memory. */
+export interface Executable {
+  /** The outputs at the given inputs, in tensors of their own. */
+  run(inputs: readonly Tensor[]): Tensor[];
+  /** What it consists of, for people. */
+  describe(): ExecutableDescription;
+  /** Frees what it holds; it cannot run afterwards. */
+  dispose(): void;
+}
+
+/** The size of an executable. */
+export interface ExecutableDescription {
+  readonly backend: string;
+  /** Steps that run at each call. */
+  readonly steps: number;
+  /** Bytes of memory for inputs, constants and intermediate values together. */
+  readonly bytes: number;
+}
+
+/** How a program becomes an executable. */
+export interface LoweringOptions extends ScheduleOptions {
+  /** Which of the program's inputs give their place in memory to an output of the same shape. */
+  readonly donated?: readonly boolean[];
+  /** Write results over values that are read for the last time. True unless said. */
+  readonly reuseMemory?: boolean;
+}
+
+/** A backend for whole programs. */
+export interface ProgramBackend {
+  readonly name: string;
+  lower(program: Program, options: LoweringOptions): Executable;
+}

@@ -1,0 +1,75 @@
+import { add } from "../ops/arithmetic.ts";
+import { reshape } from "../ops/movement.ts";
+import { matmul } from "../ops/products.ts";
+import type { DrawOptions } from "../random.ts";
+import { type Shape, ShapeError, sameShape, showShape } from "../shape.ts";
+import { Tensor } from "../tensor.ts";
+import { glorotUniform, type Initializer, zeros } from "./initializers.ts";
+import type { Module } from "./module.ts";
+
+/** The parameters of a dense layer. */
+export type DenseParams = {
+  /** [inputs, outputs] */
+  readonly weight: Tensor;
+  /** [outputs] */
+  readonly bias: Tensor;
+};
+
+/** Options of a dense layer. */
+export interface DenseOptions extends DrawOptions {
+  /** How the weight is drawn: `glorotUniform` unless said. The bias starts at 0. */
+  readonly initializer?: Initializer;
+}
+
+/**
+ * The affine layer x·W + b: [..., inputs] → [..., outputs].
+ *
+ * @throws RangeError unless the widths are whole numbers from 1
+ * @throws ShapeError from `apply` when x's last axis or the parameters do not fit the widths
+ */
+export function dense(inputs: number, outputs: number, options: DenseOptions = {}): Module<DenseParams> {
+  return layer("nn.dense", inputs, outputs, options);
+}
+
+/** A dense layer whose errors carry a name. */
+export function layer(
+  name: string,
+  inputs: number,
+  outputs: number,
+  { initializer = glorotUniform, ...draw }: DenseOptions,
+): Module<DenseParams> {
+  for (const width of [inputs, outputs]) {
+    if (!Number.isSafeInteger(width) || width < 1) {
+      throw new RangeError(`${name}: width ${width}; widths are whole numbers from 1`);
+    }
+  }
+  return {
+    init: (key) => ({
+      weight: initializer(key, [inputs, outputs], draw),
+      bias: zeros(key, [outputs], draw),
+    }),
+    apply(params, x) {
+      const { weight, bias } = params;
+      checkParameter(name, "weight", weight, [inputs, outputs]);
+      checkParameter(name, "bias", bias, [outputs]);
+      if (x.shape.at(-1) !== inputs) {
+        throw new ShapeError(
+          `${name}: x ${showShape(x.shape)} does not fit weight ${showShape(weight.shape)}: ` +
+            (x.rank === 0 ? "a scalar has no last axis" : `its last axis is ${x.shape.at(-1)}`) +
+            `; give [..., ${inputs}]`,
+        );
+      }
+      const rows = x.rank === 1 ? reshape(x, [1, inputs]) : x;
+      return add(reshape(matmul(rows, weight), [...x.shape.slice(0, -1), outputs]), bias);
+    },
+  };
+}
+
+function checkParameter(name: string, parameter: string, value: unknown, shape: Shape): void {
+  const found = value instanceof Tensor ? showShape(value.shape) : "missing";
+  if (!(value instanceof Tensor) || !sameShape(value.shape, shape)) {
+    throw new ShapeError(
+      `${name}: ${parameter} is ${found}, not ${showShape(shape)}; use the params that this layer's init made`,
+    );
+  }
+}

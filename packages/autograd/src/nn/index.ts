@@ -1,0 +1,13 @@
+export { type DenseOptions, type DenseParams, dense } from "./dense.ts";
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  lecunNormal,
+  lecunUniform,
+  zeros,
+} from "./initializers.ts";
+export { type Activation, type ActivationName, type MlpOptions, mlp } from "./mlp.ts";
+export type { Module } from "./module.ts";

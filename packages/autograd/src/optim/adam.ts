@@ -1,0 +1,94 @@
+import { add, mul } from "../ops/arithmetic.ts";
+import { div, sqrt, square } from "../ops/elementwise.ts";
+import { cast } from "../ops/movement.ts";
+import { type Tensor, zerosLike } from "../tensor.ts";
+import { matching } from "../transforms/record.ts";
+import * as tree from "../tree.ts";
+import { mixIn, totalWeight } from "./average.ts";
+import { checkLearningRate, descend, type LearningRate, rateAt } from "./schedule.ts";
+import { checkFraction, checkPositive, firstStep, type Transformation } from "./transformation.ts";
+
+/** Options of {@link adam}. */
+export interface AdamOptions {
+  /** The rate η (α in the paper). */
+  readonly learningRate: LearningRate;
+  /** The decay of the mean of the gradients, in [0, 1): 0.9 unless said. */
+  readonly beta1?: number;
+  /** The decay of the mean of their squares, in [0, 1): 0.999 unless said. */
+  readonly beta2?: number;
+  /** Added to the denominator: 1e-8 unless said. */
+  readonly epsilon?: number;
+}
+
+/** Options of {@link adamw}. */
+export interface AdamwOptions extends AdamOptions {
+  /** The decay λ of the parameters, per unit of learning rate: 0.01 unless said. */
+  readonly weightDecay?: number;
+}
+
+/** The state of {@link adam} and {@link adamw}. */
+export type AdamState = {
+  /** The number t of updates made. In float32 it counts to 2²⁴ and stays there. */
+  readonly step: Tensor;
+  /** The decaying mean m of the gradients, like the parameters. */
+  readonly mean: tree.Tree;
+  /** The decaying mean v of the squared gradients, like the parameters. */
+  readonly meanSquare: tree.Tree;
+};
+
+/**
+ * Adam (Kingma & Ba 2015, algorithm 1):
+ * m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − η·m̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
+ *
+ * @throws RangeError unless the learning rate and epsilon are above 0 and the betas in [0, 1)
+ */
+export function adam(options: AdamOptions): Transformation<AdamState> {
+  return decayingAdam("optim.adam", options, 0);
+}
+
+/**
+ * Adam with the decay of the parameters apart from their gradient (Loshchilov & Hutter 2019, algorithm 2):
+ * p ← p − η·(m̂/(√v̂ + ε) + λp). The whole rate η multiplies the decay, so λ is the paper's λ divided by its α.
+ *
+ * @throws RangeError as {@link adam} does, and unless the weight decay is finite and from 0
+ */
+export function adamw({ weightDecay = 0.01, ...options }: AdamwOptions): Transformation<AdamState> {
+  if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`optim.adamw: weightDecay is ${weightDecay}; it is a finite number from 0`);
+  }
+  return decayingAdam("optim.adamw", options, weightDecay);
+}
+
+function decayingAdam(
+  name: string,
+  { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+  weightDecay: number,
+): Transformation<AdamState> {
+  checkLearningRate(name, learningRate);
+  checkFraction(name, "beta1", beta1);
+  checkFraction(name, "beta2", beta2);
+  checkPositive(name, "epsilon", epsilon);
+  return {
+    init: (params) => ({
+      step: firstStep(name, params),
+      mean: tree.map(zerosLike, params),
+      meanSquare: tree.map(zerosLike, params),
+    }),
+    update<P extends tree.Tree>(grads: P, state: AdamState, params: P): [P, AdamState] {
+      matching(name, "gradient", grads, params);
+      const step = add(state.step, 1);
+      const rate = rateAt(name, learningRate, state.step);
+      const mean = tree.zip((g, m) => mixIn(m, g, 1 - beta1), grads, state.mean);
+      const meanSquare = tree.zip((g, v) => mixIn(v, square(g), 1 - beta2), grads, state.meanSquare);
+      const [weight1, weight2] = [totalWeight(beta1, step), totalWeight(beta2, step)];
+      const direction = (m: Tensor, v: Tensor, p: Tensor): Tensor => {
+        const unbiased = div(m, cast(weight1, m.dtype));
+        const scale = add(sqrt(div(v, cast(weight2, v.dtype))), epsilon);
+        const adaptive = div(unbiased, scale);
+        return weightDecay === 0 ? adaptive : add(adaptive, mul(weightDecay, p));
+      };
+      const updates = tree.zip((m, v, p) => descend(rate, direction(m, v, p)), mean, meanSquare, params);
+      return [updates, { step, mean, meanSquare }];
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { mul } from "../ops/arithmetic.ts";
+import { div, maximum } from "../ops/elementwise.ts";
+import { cast, stack } from "../ops/movement.ts";
+import { norm } from "../ops/reduce.ts";
+import { type Tensor, zeros } from "../tensor.ts";
+import * as tree from "../tree.ts";
+import { checkPositive, type Transformation } from "./transformation.ts";
+
+/**
+ * The Euclidean norm of all tensors of a tree as one vector, without overflow or underflow of the squares:
+ * a scalar of the first tensor's dtype. 0 for an empty tree.
+ */
+export function globalNorm(values: tree.Tree): Tensor {
+  const leaves = tree.leaves(values);
+  const [first] = leaves;
+  if (first === undefined) return zeros([]);
+  return norm(stack(leaves.map((leaf) => cast(norm(leaf), first.dtype))));
+}
+
+/**
+ * Shortens the gradients, all by one factor, to a norm of at most `max`: g·min(1, max/‖g‖) (Pascanu et al.
+ * 2013, algorithm 1). Their direction stays; gradients that are 0 stay 0.
+ *
+ * @param max above 0
+ */
+export function clipByGlobalNorm(max: number): Transformation<tree.Tree> {
+  checkPositive("optim.clipByGlobalNorm", "max", max);
+  return {
+    init: () => [],
+    update<P extends tree.Tree>(grads: P): [P, tree.Tree] {
+      const factor = div(max, maximum(globalNorm(grads), max));
+      return [tree.map((g) => mul(cast(factor, g.dtype), g), grads), []];
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { add } from "../ops/arithmetic.ts";
+import { div } from "../ops/elementwise.ts";
+import { cast } from "../ops/movement.ts";
+import type { Tensor } from "../tensor.ts";
+import { matching } from "../transforms/record.ts";
+import * as tree from "../tree.ts";
+import { mixIn, totalWeight } from "./average.ts";
+import { checkFraction, firstStep } from "./transformation.ts";
+
+/** The state of an {@link ema}. */
+export type EmaState<P extends tree.Tree> = {
+  /** The number of updates made. */
+  readonly step: Tensor;
+  /** The average so far; before the first update, the parameters that `init` got. */
+  readonly average: P;
+};
+
+/** Options of {@link ema}. */
+export interface EmaOptions {
+  /** Averages only what `update` gets (true unless said); otherwise begins at the parameters of `init`. */
+  readonly debias?: boolean;
+}
+
+/** A running average of parameters. */
+export interface Ema {
+  /** The state before the first update. */
+  init<P extends tree.Tree>(params: P): EmaState<P>;
+  /**
+   * The average with the new parameters in it, and the next state.
+   *
+   * @throws ShapeError when the parameters have not the structure, the shapes and the dtypes of the average
+   */
+  update<P extends tree.Tree>(params: P, state: EmaState<P>): [average: P, state: EmaState<P>];
+}
+
+/**
+ * The exponential moving average of parameters, a ← δa + (1 − δ)p. Debiased, it is the mean of p₁ ... p_t with
+ * weights δ^(t − i), which sum to (1 − δᵗ)/(1 − δ): a ← a + (p − a)·(1 − δ)/(1 − δᵗ).
+ *
+ * @param decay δ in [0, 1)
+ */
+export function ema(decay: number, { debias = true }: EmaOptions = {}): Ema {
+  checkFraction("optim.ema", "decay", decay);
+  return {
+    init: (params) => ({ step: firstStep("optim.ema", params), average: params }),
+    update(params, state) {
+      matching("optim.ema", "parameter", params, state.average);
+      const step = add(state.step, 1);
+      const weight = debias ? div(1 - decay, totalWeight(decay, step)) : 1 - decay;
+      const average = tree.zip(
+        (p, a) => mixIn(a, p, typeof weight === "number" ? weight : cast(weight, p.dtype)),
+        params,
+        state.average,
+      );
+      return [average, { step, average }];
+    },
+  };
+}

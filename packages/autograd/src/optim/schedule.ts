@@ -1,0 +1,85 @@
+import { add, mul, neg, sub } from "../ops/arithmetic.ts";
+import { cos, div, maximum, minimum } from "../ops/elementwise.ts";
+import { cast } from "../ops/movement.ts";
+import { ShapeError, showShape } from "../shape.ts";
+import { full, Tensor, type TensorLike } from "../tensor.ts";
+import { checkPositive } from "./transformation.ts";
+
+/**
+ * A learning rate that changes: from the number of updates made before, a scalar (0 at the first update), to
+ * the rate, a scalar. Written in ops, so that it becomes part of a compiled step.
+ */
+export type Schedule = (step: Tensor) => Tensor;
+
+/** A number above 0, or a schedule. */
+export type LearningRate = number | Schedule;
+
+/** The same rate at every step. */
+export function constantSchedule(value: number): Schedule {
+  checkPositive("optim.constantSchedule", "value", value);
+  return (step) => full([], value, { dtype: step.dtype, backend: step.backend });
+}
+
+/** Options of {@link cosineSchedule}. */
+export interface CosineOptions {
+  /** The rate at step 0. */
+  readonly initial: number;
+  /** The rate from step `steps` on, 0 unless said. */
+  readonly final?: number;
+  /** The number of steps from the one to the other. */
+  readonly steps: number;
+}
+
+/**
+ * Half a cosine from one rate down to another, which then stays:
+ * final + ½(initial − final)(1 + cos(π·min(t, steps)/steps)) (Loshchilov & Hutter 2017, eq. 5, one period).
+ */
+export function cosineSchedule({ initial, final = 0, steps }: CosineOptions): Schedule {
+  checkPositive("optim.cosineSchedule", "initial", initial);
+  checkPositive("optim.cosineSchedule", "steps", steps);
+  if (!(final >= 0 && final < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`optim.cosineSchedule: final is ${final}; it is a finite number from 0`);
+  }
+  return (step) => {
+    const phase = mul(Math.PI, div(minimum(step, steps), steps));
+    return add(final, mul((initial - final) / 2, add(1, cos(phase))));
+  };
+}
+
+/**
+ * Rises along a line during the first `steps` updates, then follows another schedule from its beginning:
+ * min(1, (t + 1)/(steps + 1)) · rate(max(0, t − steps)).
+ *
+ * @param steps a whole number from 0
+ */
+export function warmUp(steps: number, rate: LearningRate): Schedule {
+  if (!Number.isSafeInteger(steps) || steps < 0) {
+    throw new RangeError(`optim.warmUp: steps is ${steps}; it is a whole number from 0`);
+  }
+  checkLearningRate("optim.warmUp", rate);
+  return (step) => {
+    const rise = minimum(1, div(add(step, 1), steps + 1));
+    return mul(rise, rateAt("optim.warmUp", rate, maximum(0, sub(step, steps))));
+  };
+}
+
+/** Throws unless the rate is a schedule or a finite number above 0. */
+export function checkLearningRate(name: string, rate: LearningRate): void {
+  if (typeof rate !== "function") checkPositive(name, "learningRate", rate);
+}
+
+/** The rate of the update that follows `step` others. */
+export function rateAt(name: string, rate: LearningRate, step: Tensor): TensorLike {
+  if (typeof rate === "number") return rate;
+  const value = rate(step);
+  if (!(value instanceof Tensor) || value.rank !== 0) {
+    const found = value instanceof Tensor ? `shape ${showShape(value.shape)}` : typeof value;
+    throw new ShapeError(`${name}: the schedule returned ${found}, not a scalar tensor`);
+  }
+  return value;
+}
+
+/** −rate·direction, in the direction's dtype. */
+export function descend(rate: TensorLike, direction: Tensor): Tensor {
+  return mul(rate instanceof Tensor ? neg(cast(rate, direction.dtype)) : -rate, direction);
+}

@@ -1,0 +1,75 @@
+import { add } from "../ops/arithmetic.ts";
+import { type Tensor, zeros } from "../tensor.ts";
+import { matching } from "../transforms/record.ts";
+import * as tree from "../tree.ts";
+
+/**
+ * A rule that turns gradients into updates of the parameters: an optimiser, or a part of one. It is a pair of
+ * pure functions written in ops; its state is a tree of tensors, so that a whole step can be compiled and
+ * stored.
+ */
+export interface Transformation<S extends tree.Tree> {
+  /** The state before the first update. */
+  init(params: tree.Tree): S;
+  /**
+   * What to add to the parameters, and the next state.
+   *
+   * @throws ShapeError when the gradients have not the structure, the shapes and the dtypes of the parameters
+   */
+  update<P extends tree.Tree>(grads: P, state: S, params: P): [updates: P, state: S];
+}
+
+/**
+ * The parameters after an update: p + u.
+ *
+ * @throws ShapeError when structures, shapes or dtypes differ
+ */
+export function applyUpdates<P extends tree.Tree>(params: P, updates: P): P {
+  matching("optim.applyUpdates", "update", updates, params);
+  return tree.zip(add, params, updates);
+}
+
+/**
+ * One transformation after another: the updates of each are the gradients of the next, as in
+ * `chain(clipByGlobalNorm(1), adam({ learningRate: 1e-3 }))`.
+ */
+export function chain(...parts: readonly Transformation<tree.Tree>[]): Transformation<readonly tree.Tree[]> {
+  return {
+    init: (params) => parts.map((part) => part.init(params)),
+    update<P extends tree.Tree>(grads: P, state: readonly tree.Tree[], params: P): [P, tree.Tree[]] {
+      let updates = grads;
+      const next = parts.map((part, i) => {
+        const own = state[i];
+        if (own === undefined || state.length !== parts.length) {
+          throw new TypeError(
+            `optim.chain: ${parts.length} parts need as many states, got ${state.length}; use the state of this ` +
+              "chain's init",
+          );
+        }
+        const [changed, after] = part.update(updates, own, params);
+        updates = changed;
+        return after;
+      });
+      return [updates, next];
+    },
+  };
+}
+
+/** The number 0 as a tensor that goes with the parameters: the count of updates before the first. */
+export function firstStep(name: string, params: tree.Tree): Tensor {
+  const [first] = tree.leaves(params);
+  if (first === undefined) throw new TypeError(`${name}: the parameters hold no tensor`);
+  return zeros([], { dtype: first.dtype, backend: first.backend });
+}
+
+/** Throws unless a number is in [0, 1). */
+export function checkFraction(name: string, option: string, value: number): void {
+  if (!(value >= 0 && value < 1)) throw new RangeError(`${name}: ${option} is ${value}; it is in [0, 1)`);
+}
+
+/** Throws unless a number is finite and above 0. */
+export function checkPositive(name: string, option: string, value: number): void {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: ${option} is ${value}; it is a finite number above 0`);
+  }
+}

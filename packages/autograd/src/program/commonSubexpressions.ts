@@ -1,0 +1,25 @@
+import type { Equation, Variable } from "../interpret/program.ts";
+import { eachEquation, type Pass } from "./rewriter.ts";
+
+const commutative: ReadonlySet<string> = new Set(["add", "mul", "maximum", "minimum", "equal"]);
+
+/** Equal op, equal parameters, equal inputs: equal text. */
+function signature({ op, parameters, inputs }: Equation): string {
+  const indices = inputs.map(({ index }) => index);
+  if (commutative.has(op)) indices.sort((a, b) => a - b);
+  return `${op} ${JSON.stringify(parameters)} ${indices.join(" ")}`;
+}
+
+/** Computes what is computed twice only once: the derivatives of one function share its primal values. */
+export const commonSubexpressions: Pass = {
+  name: "common subexpressions",
+  run(program) {
+    const known = new Map<string, Variable>();
+    return eachEquation("common subexpressions", (equation) => {
+      const key = signature(equation);
+      const earlier = known.get(key);
+      if (earlier === undefined) known.set(key, equation.output);
+      return earlier ?? null;
+    }).run(program);
+  },
+};

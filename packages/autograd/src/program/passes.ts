@@ -1,0 +1,46 @@
+import type { Program } from "../interpret/program.ts";
+import { algebra } from "./algebra.ts";
+import { commonSubexpressions } from "./commonSubexpressions.ts";
+import { foldConstants, splats } from "./constants.ts";
+import { deadCode } from "./deadCode.ts";
+import type { Pass } from "./rewriter.ts";
+
+/** Which of the optimisations run; all of them unless switched off. */
+export interface PassOptions {
+  readonly deadCode?: boolean;
+  readonly constants?: boolean;
+  readonly algebra?: boolean;
+  readonly commonSubexpressions?: boolean;
+}
+
+/** A program and what the pass before it was. */
+export interface Stage {
+  readonly name: string;
+  readonly program: Program;
+}
+
+/** Rewrites that enable each other run this many times; programs settle in two. */
+const ROUNDS = 3;
+
+/** The passes in their order. */
+export function passesOf(options: PassOptions = {}): Pass[] {
+  const { constants = true } = options;
+  const round = [
+    ...(constants ? [foldConstants] : []),
+    ...((options.algebra ?? true) ? [algebra] : []),
+    ...((options.commonSubexpressions ?? true) ? [commonSubexpressions] : []),
+    ...((options.deadCode ?? true) ? [deadCode] : []),
+  ];
+  return [...(constants ? [splats] : []), ...Array.from({ length: ROUNDS }, () => round).flat()];
+}
+
+/** The program after each pass, the captured one first. */
+export function optimize(program: Program, options: PassOptions = {}): Stage[] {
+  const stages: Stage[] = [{ name: "capture", program }];
+  let current = program;
+  for (const pass of passesOf(options)) {
+    current = pass.run(current);
+    stages.push({ name: pass.name, program: current });
+  }
+  return stages;
+}

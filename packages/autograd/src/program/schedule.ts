@@ -1,0 +1,171 @@
+import type { Equation, Program, Variable } from "../interpret/program.ts";
+import { type Shape, sameShape, showShape } from "../shape.ts";
+import { accessOf } from "./access.ts";
+import { elementwiseOps } from "./constants.ts";
+import { applies } from "./rewriter.ts";
+
+/** Elementwise equations over one shape that run in a single pass, with the sums that end in it. */
+export interface Loop {
+  readonly kind: "loop";
+  readonly shape: Shape;
+  /** Broadcasts (read in place, not computed) and elementwise equations; every result has the loop's shape. */
+  readonly body: readonly Equation[];
+  /** Sums of a value of the loop, or of an array, over its rows, its columns or all of it. */
+  readonly sums: readonly Equation[];
+  /** The values of the body that are needed outside. */
+  readonly stores: readonly Variable[];
+}
+
+/** One equation with a kernel of its own. */
+export interface Call {
+  readonly kind: "call";
+  readonly equation: Equation;
+}
+
+/** A value that is another one under a new shape. */
+export interface Alias {
+  readonly kind: "alias";
+  readonly equation: Equation;
+}
+
+/** One step of a program as it runs. */
+export type Step = Loop | Call | Alias;
+
+/** How a program is scheduled. */
+export interface ScheduleOptions {
+  /** Run elementwise equations as loops; else every equation is a call of its own kernel. True unless said. */
+  readonly loops?: boolean;
+  /** Run connected elementwise equations as one loop; else each is a loop of its own. True unless said. */
+  readonly fuse?: boolean;
+}
+
+/** What an equation becomes, and in a loop: over which shape. */
+type Role = "alias" | "call" | { readonly kind: "broadcast" | "element" | "sum"; readonly shape: Shape };
+
+function roleOf(equation: Equation): Role {
+  const { op, output, inputs } = equation;
+  if (op === "reshape") return "alias";
+  const [x] = inputs;
+  if (x === undefined || [output, ...inputs].some(({ dtype }) => dtype !== "float32")) return "call";
+  if (elementwiseOps.has(op)) return { kind: "element", shape: output.shape };
+  if (applies(equation, "broadcastTo") && accessOf(x.shape, output.shape) !== null) {
+    return { kind: "broadcast", shape: output.shape };
+  }
+  if (applies(equation, "sumTo") && accessOf(output.shape, x.shape) !== null)
+    return { kind: "sum", shape: x.shape };
+  return "call";
+}
+
+/** An equation with its role, and the stage in which it runs. */
+interface Placed {
+  readonly equation: Equation;
+  readonly role: Role;
+  readonly stage: number;
+  /** Its place in the program. */
+  readonly position: number;
+}
+
+/**
+ * Groups elementwise equations into loops. Every value gets a stage: one after its inputs', except that an
+ * equation of a loop joins the stage of the loop that computes its inputs. Within a stage nothing depends on
+ * anything outside its own loop, so all connected equations of one shape run as one pass. A broadcast costs
+ * nothing: each loop that uses it reads its source.
+ */
+export function schedule(
+  program: Program,
+  { loops = true, fuse = true }: ScheduleOptions = {},
+): readonly Step[] {
+  const placed = new Map<Variable, Placed>();
+  const readers = new Map<Variable, Equation[]>();
+  const readWhole = new Set(program.outputs);
+  program.equations.forEach((equation, position) => {
+    const role = loops || equation.op === "reshape" ? roleOf(equation) : "call";
+    const stage = Math.max(1, ...equation.inputs.map((x) => stageAfter(placed.get(x), role, fuse)));
+    placed.set(equation.output, { equation, role, stage, position });
+    for (const x of equation.inputs) {
+      readers.set(x, [...(readers.get(x) ?? []), equation]);
+      if (typeof role === "string" || role.kind === "broadcast") readWhole.add(x);
+    }
+  });
+  const isReadOutside = (x: Variable, inside: ReadonlySet<Equation>): boolean =>
+    readWhole.has(x) || (readers.get(x) ?? []).some((reader) => !inside.has(reader));
+  const steps: Step[] = [];
+  const byStage = new Map<number, Placed[]>();
+  for (const member of placed.values())
+    byStage.set(member.stage, [...(byStage.get(member.stage) ?? []), member]);
+  for (const stage of [...byStage.keys()].sort((a, b) => a - b)) {
+    const here = byStage.get(stage) ?? [];
+    for (const { role, equation } of here)
+      if (role === "alias" || role === "call") steps.push({ kind: role, equation });
+    for (const group of groups(here, readWhole, fuse))
+      steps.push(loopOf(group, placed, readWhole, isReadOutside));
+  }
+  return steps;
+}
+
+function kindOf(placed: Placed | undefined): string | undefined {
+  return typeof placed?.role === "string" ? placed.role : placed?.role.kind;
+}
+
+/** The earliest stage for a reader of a value: that of the value's own loop if the reader can join it. */
+function stageAfter(source: Placed | undefined, reader: Role, fuse: boolean): number {
+  if (source === undefined) return 1;
+  const { role, stage } = source;
+  if (typeof role === "string" || role.kind === "sum") return stage + 1;
+  if (role.kind === "broadcast") {
+    return typeof reader === "string" || reader.kind === "broadcast" ? stage + 1 : stage;
+  }
+  const joins =
+    fuse && typeof reader !== "string" && reader.kind !== "broadcast" && sameShape(role.shape, reader.shape);
+  return joins ? stage : stage + 1;
+}
+
+/** The equations of one stage that run as loops, in connected groups of one shape. */
+function groups(stage: readonly Placed[], readWhole: ReadonlySet<Variable>, fuse: boolean): Placed[][] {
+  const members = stage.filter(
+    ({ role, equation }) =>
+      typeof role !== "string" && (role.kind !== "broadcast" || readWhole.has(equation.output)),
+  );
+  if (!fuse) return members.map((member) => [member]);
+  const found: { shape: string; touched: Set<Variable>; members: Placed[] }[] = [];
+  for (const member of members) {
+    const { role, equation } = member;
+    const shape = typeof role === "string" ? "" : showShape(role.shape);
+    const touched = [equation.output, ...equation.inputs].filter((x) => x.shape.length > 0);
+    const joined = found.filter(
+      (group) => group.shape === shape && touched.some((x) => group.touched.has(x)),
+    );
+    const merged = { shape, touched: new Set(touched), members: joined.flatMap((group) => group.members) };
+    for (const group of joined) {
+      for (const x of group.touched) merged.touched.add(x);
+      found.splice(found.indexOf(group), 1);
+    }
+    merged.members.push(member);
+    found.push(merged);
+  }
+  return found.map((group) => group.members.sort((a, b) => a.position - b.position));
+}
+
+function loopOf(
+  group: readonly Placed[],
+  placed: ReadonlyMap<Variable, Placed>,
+  readWhole: ReadonlySet<Variable>,
+  isReadOutside: (x: Variable, inside: ReadonlySet<Equation>) => boolean,
+): Loop {
+  const inside = new Set(group.map(({ equation }) => equation));
+  const isBroadcast = ({ output }: Equation): boolean => kindOf(placed.get(output)) === "broadcast";
+  const read = group.flatMap(({ equation }) => equation.inputs.flatMap((x) => placed.get(x)?.equation ?? []));
+  const broadcasts = new Set([...inside, ...read].filter(isBroadcast));
+  const elements = [...inside].filter((equation) => equation.op !== "sumTo" && !isBroadcast(equation));
+  const [first] = group;
+  return {
+    kind: "loop",
+    shape: first === undefined || typeof first.role === "string" ? [] : first.role.shape,
+    body: [...broadcasts, ...elements],
+    sums: [...inside].filter((equation) => equation.op === "sumTo"),
+    stores: [
+      ...[...inside].filter((equation) => isBroadcast(equation) && readWhole.has(equation.output)),
+      ...elements.filter(({ output }) => isReadOutside(output, inside)),
+    ].map(({ output }) => output),
+  };
+}

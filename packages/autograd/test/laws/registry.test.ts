@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { js } from "../../src/backend.ts";
+import { allocate, type DType, dtypeOf, type Values } from "../../src/dtype.ts";
+import { capture } from "../../src/index.ts";
+import { bind, type Op } from "../../src/op.ts";
+import { registry } from "../../src/ops/registry.ts";
+import { sizeOf } from "../../src/shape.ts";
+import type { Tensor } from "../../src/tensor.ts";
+import { opCases, subjects } from "../support/cases/index.ts";
+import { materialize, type OpCase } from "../support/cases/opCase.ts";
+import { expectNear, expectTensorsEqual } from "../support/closeness.ts";
+import { definitions, indexed, indicesOf } from "../support/definitions.ts";
+import { runs } from "../support/runs.ts";
+
+const FLOATS = ["float32", "float64"] as const;
+/** Ops whose values are random words and numbers: known answers and statistics test those. */
+const isDraw = (name: string): boolean => /^(random|splitKey|foldIn)/.test(name);
+/** Ops that only move data, of whatever dtype. */
+const MOVES_ANYTHING = [
+  "broadcastTo",
+  "cast",
+  "concat",
+  "reshape",
+  "slice",
+  "stopGradient",
+  "take",
+  "transpose",
+];
+
+test("every op has a generator, every op but the random ones a definition, and nothing else has", () => {
+  const names = [...registry.keys()].sort();
+  expect([...opCases.keys()].sort()).toEqual(names);
+  expect([...definitions.keys()].sort()).toEqual(names.filter((name) => !isDraw(name)));
+});
+
+function argumentsOf({ inputs }: OpCase, dtype: "float32" | "float64"): Tensor[] {
+  return inputs.map((input) => materialize(input, dtype));
+}
+
+/** What the kernel leaves in an array that held something else before, and in the room on both sides of it. */
+function runKernel(op: Op<object>, parameters: object, inputs: readonly Tensor[], before: number): Values {
+  const room = 8;
+  const shape = op.shape(parameters, ...inputs.map((x) => x.shape));
+  const dtype = op.dtype(parameters, ...inputs.map((x) => x.dtype));
+  const memory = allocate(dtype, sizeOf(shape) + 2 * room).fill(before);
+  op.kernel(js)?.({ shape, dtype, data: memory.subarray(room, memory.length - room) }, parameters, ...inputs);
+  for (const outside of [memory.subarray(0, room), memory.subarray(memory.length - room)]) {
+    expect(outside).toEqual(allocate(dtype, room).fill(before));
+  }
+  return memory.subarray(room, memory.length - room);
+}
+
+describe.each(subjects)("$name", ({ name, op, cases }) => {
+  test.skipIf(isDraw(name))("computes its definition", () => {
+    const define = definitions.get(name);
+    fc.assert(
+      fc.property(cases, (application) => {
+        const inputs = argumentsOf(application, "float64");
+        const result = indexed(bind(op, application.parameters, ...inputs));
+        for (const index of indicesOf(result.shape)) {
+          const expected = define?.(index, application.parameters, ...inputs.map(indexed)) ?? Number.NaN;
+          expectNear(result.at(index), expected, 1e-12 * (1 + Math.abs(expected)), `${name} at [${index}]`);
+        }
+      }),
+      runs(30),
+    );
+  });
+
+  test("has a kernel that fills the shape of its shape rule, all of it and nothing else", () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...FLOATS), (application, dtype) => {
+        const inputs = argumentsOf(application, dtype);
+        const copies = inputs.map((x) => x.data.slice());
+        const eager = bind(op, application.parameters, ...inputs);
+        if (op.kernel(js) === null) {
+          expect(eager.data).toBe(inputs[0]?.data);
+        } else {
+          for (const before of [Number.NaN, 77]) {
+            expect(runKernel(op, application.parameters, inputs, before)).toEqual(eager.data);
+          }
+        }
+        expect(eager.data.length).toBe(sizeOf(eager.shape));
+        expect(inputs.map((x) => x.data)).toEqual(copies);
+      }),
+      runs(40),
+    );
+  });
+
+  test("has under capture the shape and the dtype that it has eagerly, and replays to the same values", () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...FLOATS), (application, dtype) => {
+        const inputs = argumentsOf(application, dtype);
+        const eager = bind(op, application.parameters, ...inputs);
+        const program = capture((...x: Tensor[]) => bind(op, application.parameters, ...x))(...inputs);
+        expect(program.outputs.map((output) => [output.shape, output.dtype])).toEqual([
+          [eager.shape, eager.dtype],
+        ]);
+        const [replayed] = program.replay(inputs);
+        if (replayed === undefined) throw new Error("a program of one output");
+        expectTensorsEqual(replayed, eager, name);
+      }),
+      runs(20),
+    );
+  });
+
+  test("stores its result in the dtype of its dtype rule", () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(...FLOATS), (application, dtype) => {
+        const inputs = argumentsOf(application, dtype);
+        const result = bind(op, application.parameters, ...inputs);
+        expect(result.dtype).toBe(op.dtype(application.parameters, ...inputs.map((x) => x.dtype)));
+        expect(dtypeOf(result.data)).toBe(result.dtype);
+        const { dtype: asked = dtype } = application.parameters as { dtype?: DType };
+        if (!isDraw(name)) expect(result.dtype).toBe(asked);
+      }),
+      runs(20),
+    );
+  });
+
+  test("takes no mixed dtypes, and uint32 only to move it", () => {
+    fc.assert(
+      fc.property(cases, ({ parameters, inputs }) => {
+        const floats = inputs.map(({ dtype }): DType => (dtype === "float" ? "float32" : dtype));
+        const varying = inputs.flatMap(({ varies }, i) => (varies ? [i] : []));
+        const [first, second] = varying;
+        if (first === undefined) return;
+        const integral = (): DType => op.dtype(parameters, ...floats.with(first, "uint32"));
+        if (!MOVES_ANYTHING.includes(name)) expect(integral).toThrow(new RegExp(`^${name}: .*uint32`));
+        if (second === undefined) return;
+        const mixed = (): DType => op.dtype(parameters, ...floats.with(second, "float64"));
+        expect(mixed).toThrow(new RegExp(`^${name}: dtypes differ: .*float32.*float64.*cast`));
+      }),
+      runs(10),
+    );
+  });
+});

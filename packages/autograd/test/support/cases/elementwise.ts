@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import type { None } from "../../../src/backend.ts";
+import { sizeOf } from "../../../src/shape.ts";
+import { grid, shapes, vector } from "../arbitrary.ts";
+import { inputs, type OpCase, type OpCases } from "./opCase.ts";
+
+/** Zero too, where a rule may treat it apart. */
+const real = fc.oneof({ weight: 6, arbitrary: grid(-2, 2) }, { weight: 1, arbitrary: fc.constant(0) });
+const positive = grid(0.5, 3);
+const nonzero = fc.tuple(positive, fc.constantFrom(-1, 1)).map(([magnitude, sign]) => magnitude * sign);
+
+/** One argument, with elements from a domain. */
+const unary = (domain: fc.Arbitrary<number>): fc.Arbitrary<OpCase<None>> =>
+  shapes()
+    .chain((shape) => inputs(shape, domain))
+    .map((x) => ({ parameters: {}, inputs: [x] }));
+
+/** Two arguments of one shape, each with its own domain. */
+const binary = (first: fc.Arbitrary<number>, second: fc.Arbitrary<number>): fc.Arbitrary<OpCase<None>> =>
+  shapes()
+    .chain((shape) => fc.tuple(inputs(shape, first), inputs(shape, second)))
+    .map((both) => ({ parameters: {}, inputs: both }));
+
+/** Two arguments that are nowhere near each other. */
+const apart: fc.Arbitrary<OpCase<None>> = shapes()
+  .chain((shape) => fc.tuple(inputs(shape, real), vector(sizeOf(shape), nonzero)))
+  .map(([x, gaps]) => ({
+    parameters: {},
+    inputs: [x, { ...x, values: x.values.map((value, i) => value + (gaps[i] ?? 1)) }],
+  }));
+
+const power = fc
+  .oneof(
+    fc.tuple(fc.constantFrom(-2, -1, -0.5, 0, 0.5, 1, 2, 2.5, 3), fc.constant(positive)),
+    fc.tuple(fc.constantFrom(-3, -1, 0, 1, 2, 4), fc.constant(nonzero)),
+  )
+  .chain(([exponent, domain]) =>
+    unary(domain).map(({ inputs: [...x] }) => ({ parameters: { exponent }, inputs: x })),
+  );
+
+const where = shapes()
+  .chain((shape) => fc.tuple(inputs(shape, fc.constantFrom(0, 1)), inputs(shape, real), inputs(shape, real)))
+  .map(([condition, a, b]) => ({ parameters: {}, inputs: [{ ...condition, varies: false }, a, b] }));
+
+export const elementwiseCases = {
+  neg: unary(real),
+  square: unary(real),
+  sqrt: unary(positive),
+  exp: unary(real),
+  expm1: unary(real),
+  log: unary(positive),
+  log1p: unary(grid(-0.5, 3)),
+  sin: unary(real),
+  cos: unary(real),
+  tanh: unary(real),
+  sechSquared: unary(real),
+  sigmoid: unary(real),
+  softplus: unary(real),
+  relu: unary(nonzero),
+  erf: unary(real),
+  normalCdf: unary(real),
+  abs: unary(nonzero),
+  sign: unary(nonzero),
+  power,
+  add: binary(real, real),
+  sub: binary(real, real),
+  mul: binary(real, real),
+  div: binary(real, nonzero),
+  pow: binary(positive, real),
+  maximum: apart,
+  minimum: apart,
+  where,
+  greater: apart,
+  greaterEqual: apart,
+  less: apart,
+  lessEqual: apart,
+  equal: apart,
+} satisfies OpCases;

@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import type { Op } from "../../../src/op.ts";
+import { registry } from "../../../src/ops/registry.ts";
+import { elementwiseCases } from "./elementwise.ts";
+import { movementCases } from "./movement.ts";
+import type { OpCase } from "./opCase.ts";
+import { randomCases } from "./random.ts";
+import { reductionCases } from "./reduction.ts";
+
+/** A generator of applications for every op, by name. */
+export const opCases: ReadonlyMap<string, fc.Arbitrary<OpCase>> = new Map(
+  Object.entries<fc.Arbitrary<OpCase>>({
+    ...elementwiseCases,
+    ...movementCases,
+    ...reductionCases,
+    ...randomCases,
+  }),
+);
+
+/** An op of the registry with the generator of its applications. */
+export interface Subject {
+  readonly name: string;
+  readonly op: Op<object>;
+  readonly cases: fc.Arbitrary<OpCase>;
+}
+
+/** Every op of the registry. One without a generator fails, and so does whatever law is tried on it. */
+export const subjects: readonly Subject[] = [...registry].map(([name, op]) => ({
+  name,
+  op,
+  cases: opCases.get(name) ?? fc.constant(null).map(() => missing(name)),
+}));
+
+function missing(name: string): never {
+  throw new Error(`the op ${name} has no generator of applications in test/support/cases`);
+}

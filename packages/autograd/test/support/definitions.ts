@@ -1,0 +1,178 @@
+import type { KernelName, KernelParameters } from "../../src/backend.ts";
+import { type Shape, stridesOf } from "../../src/shape.ts";
+import type { Tensor } from "../../src/tensor.ts";
+
+/** A multi-index: one number per axis. */
+export type Index = readonly number[];
+
+/** An array as a function of its index. */
+export interface Indexed {
+  readonly shape: Shape;
+  at(index: Index): number;
+}
+
+/** A tensor as a function of its index. */
+export function indexed({ shape, data }: Tensor): Indexed {
+  const strides = stridesOf(shape);
+  return {
+    shape,
+    at: (index) =>
+      data[index.reduce((offset, i, axis) => offset + i * (strides[axis] ?? 0), 0)] ?? Number.NaN,
+  };
+}
+
+/** All indices of a shape, in row-major order. */
+export function indicesOf(shape: Shape): Index[] {
+  const [size, ...rest] = shape;
+  if (size === undefined) return [[]];
+  const inner = indicesOf(rest);
+  return Array.from({ length: size }, (_, i) => inner.map((index) => [i, ...index])).flat();
+}
+
+/** Σ over all indices of a shape. */
+export function sumOver(shape: Shape, term: (index: Index) => number): number {
+  return indicesOf(shape).reduce((total, index) => total + term(index), 0);
+}
+
+/** ∫₀ˣ e^(−t²) dt · 2/√π, by Simpson's rule. */
+export function erfIntegral(x: number): number {
+  const n = 2000;
+  const h = x / n;
+  const weight = (i: number): number => (i === 0 || i === n ? 1 : i % 2 === 1 ? 4 : 2);
+  let total = 0;
+  for (let i = 0; i <= n; i++) total += weight(i) * Math.exp(-((i * h) ** 2));
+  return ((total * h) / 3) * (2 / Math.sqrt(Math.PI));
+}
+
+/** An element of an op's result, from its parameters and arguments. */
+type Definition<Parameters> = (index: Index, parameters: Parameters, ...inputs: Indexed[]) => number;
+
+/** The index in an array that is repeated along its missing axes and its axes of size 1. */
+function unbroadcast(index: Index, { shape }: Indexed): Index {
+  return index.slice(index.length - shape.length).map((i, axis) => (shape[axis] === 1 ? 0 : i));
+}
+
+/** The elements along some axes of an array through an index. */
+function lineThrough(index: Index, axes: readonly number[], x: Indexed): number[] {
+  const sizes = axes.map((axis) => x.shape[axis] ?? 0);
+  return indicesOf(sizes).map((along) => {
+    const place = (i: number, axis: number): number =>
+      axes.includes(axis) ? (along[axes.indexOf(axis)] ?? 0) : i;
+    return x.at(index.map(place));
+  });
+}
+
+const plain =
+  (f: (...values: number[]) => number): Definition<object> =>
+  (index, _parameters, ...inputs) =>
+    f(...inputs.map((x) => x.at(index)));
+
+const alongAxes =
+  (f: (line: number[], own: number) => number): Definition<{ readonly axes: readonly number[] }> =>
+  (index, { axes }, x) =>
+    x === undefined ? Number.NaN : f(lineThrough(index, axes, x), x.at(index));
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const exponentials = (line: readonly number[]): number => sum(line.map(Math.exp));
+const truth = (holds: boolean): number => (holds ? 1 : 0);
+const none: Indexed = { shape: [], at: () => Number.NaN };
+
+const plainest: { readonly [K in KernelName]?: Definition<KernelParameters[K]> } = {
+  neg: plain((x = 0) => -x),
+  square: plain((x = 0) => x * x),
+  sqrt: plain((x = 0) => x ** 0.5),
+  exp: plain((x = 0) => Math.E ** x),
+  expm1: plain((x = 0) => Math.exp(x) - 1),
+  log: plain((x = 0) => Math.log(x)),
+  log1p: plain((x = 0) => Math.log(1 + x)),
+  sin: plain((x = 0) => Math.sin(x)),
+  cos: plain((x = 0) => Math.cos(x)),
+  tanh: plain((x = 0) => Math.sinh(x) / Math.cosh(x)),
+  sechSquared: plain((x = 0) => Math.cosh(x) ** -2),
+  sigmoid: plain((x = 0) => 1 / (1 + Math.exp(-x))),
+  softplus: plain((x = 0) => Math.log(1 + Math.exp(x))),
+  relu: plain((x = 0) => (x > 0 ? x : 0)),
+  erf: plain((x = 0) => erfIntegral(x)),
+  normalCdf: plain((x = 0) => 0.5 * (1 + erfIntegral(x / Math.SQRT2))),
+  abs: plain((x = 0) => (x < 0 ? -x : x)),
+  sign: plain((x = 0) => (x < 0 ? -1 : truth(x > 0))),
+  power: (index, { exponent }, x = none) => x.at(index) ** exponent,
+  add: plain((x = 0, y = 0) => x + y),
+  sub: plain((x = 0, y = 0) => x - y),
+  mul: plain((x = 0, y = 0) => x * y),
+  div: plain((x = 0, y = 0) => x / y),
+  pow: plain((x = 0, y = 0) => Math.exp(y * Math.log(x))),
+  maximum: plain((x = 0, y = 0) => (x > y ? x : y)),
+  minimum: plain((x = 0, y = 0) => (x < y ? x : y)),
+  where: plain((condition = 0, a = 0, b = 0) => (condition === 0 ? b : a)),
+  greater: plain((x = 0, y = 0) => truth(x > y)),
+  greaterEqual: plain((x = 0, y = 0) => truth(x >= y)),
+  less: plain((x = 0, y = 0) => truth(x < y)),
+  lessEqual: plain((x = 0, y = 0) => truth(x <= y)),
+  equal: plain((x = 0, y = 0) => truth(x === y)),
+  cast: plain((x = 0) => x),
+  stopGradient: plain((x = 0) => x),
+  reshape: (index, { shape }, x = none) => {
+    const offset = stridesOf(shape).reduce((total, stride, axis) => total + stride * (index[axis] ?? 0), 0);
+    return x.at(indicesOf(x.shape)[offset] ?? []);
+  },
+  broadcastTo: (index, _parameters, x = none) => x.at(unbroadcast(index, x)),
+  transpose: (index, { axes }, x = none) => x.at(x.shape.map((_, axis) => index[axes.indexOf(axis)] ?? 0)),
+  slice: (index, { start }, x = none) => x.at(index.map((i, axis) => i + (start[axis] ?? 0))),
+  pad: (index, { before }, x = none) => {
+    const inside = index.map((i, axis) => i - (before[axis] ?? 0));
+    return inside.every((i, axis) => i >= 0 && i < (x.shape[axis] ?? 0)) ? x.at(inside) : 0;
+  },
+  flip: (index, { axes }, x = none) =>
+    x.at(index.map((i, axis) => (axes.includes(axis) ? (x.shape[axis] ?? 0) - 1 - i : i))),
+  concat: (index, { axis }, ...inputs) => {
+    let along = index[axis] ?? 0;
+    for (const x of inputs) {
+      const size = x.shape[axis] ?? 0;
+      if (along < size) return x.at(index.with(axis, along));
+      along -= size;
+    }
+    return Number.NaN;
+  },
+  take: (index, { axis }, x = none, rows = none) => {
+    const end = axis + rows.shape.length;
+    return x.at([...index.slice(0, axis), rows.at(index.slice(axis, end)), ...index.slice(end)]);
+  },
+  scatterAdd: (index, { axis }, x = none, rows = none) =>
+    sumOver(rows.shape, (row) =>
+      rows.at(row) === index[axis] ? x.at([...index.slice(0, axis), ...row, ...index.slice(axis + 1)]) : 0,
+    ),
+  matmul: (index, { transposeX, transposeY }, x = none, y = none) => {
+    const batch = index.slice(0, -2);
+    const [row = 0, column = 0] = index.slice(-2);
+    const depth = x.shape.at(transposeX ? -2 : -1) ?? 0;
+    return sumOver([depth], ([k = 0]) => {
+      const left = x.at([...batch, ...(transposeX ? [k, row] : [row, k])]);
+      const right = y.at([...batch, ...(transposeY ? [column, k] : [k, column])]);
+      return left * right;
+    });
+  },
+  sumTo: (index, { shape }, x = none) =>
+    sumOver(x.shape, (from) => {
+      const own = from.slice(from.length - shape.length);
+      return own.every((i, axis) => shape[axis] === 1 || index[axis] === i) ? x.at(from) : 0;
+    }),
+  max: alongAxes((line) => Math.max(...line)),
+  min: alongAxes((line) => Math.min(...line)),
+  logSumExp: alongAxes((line) => Math.log(exponentials(line))),
+  softmax: alongAxes((line, own) => Math.exp(own) / exponentials(line)),
+  logSoftmax: alongAxes((line, own) => Math.log(Math.exp(own) / exponentials(line))),
+  norm: alongAxes((line) => Math.sqrt(sum(line.map((value) => value * value)))),
+  unit: alongAxes((line, own) => own / Math.hypot(...line)),
+  cumsum: (index, { axis, reverse }, x = none) =>
+    sumOver([x.shape[axis] ?? 0], ([k = 0]) => {
+      const own = index[axis] ?? 0;
+      return (reverse ? k >= own : k <= own) ? x.at(index.with(axis, k)) : 0;
+    }),
+};
+
+/** What every deterministic op computes, element by element, in its plainest form. By the op's name. */
+export const definitions: ReadonlyMap<string, Definition<object>> = new Map(
+  // Each is called with its own op's parameters only.
+  Object.entries(plainest as Readonly<Record<string, Definition<object>>>),
+);

@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { add, jvp, linearize, mul, type Tensor, vjp, zerosLike } from "../../src/index.ts";
+import { expectNear, expectTensorsNear, scaleOf } from "./closeness.ts";
+import { contract, type Direction, directional, inner, words } from "./derivatives.ts";
+import { derivatives } from "./differences.ts";
+import type { Problem } from "./problem.ts";
+
+// The laws of derivatives, for a function at a point in float64.
+
+const push = ({ f, x }: Problem, v: Direction): readonly Tensor[] =>
+  jvp<[Direction], Direction>((y) => f(y), [x], [v])[1];
+
+/** Relative error that rounding may leave between two float64 computations of one derivative. */
+const ROUNDING = 1e-11;
+
+/** What to do with a function too wild for finite differences: it tells nothing. */
+interface Wild {
+  readonly wild: "fail" | "skip";
+}
+
+/** Derivatives of orders 1 to 3 along a line, in every nesting of modes, are those by finite differences. */
+export function agreesWithFiniteDifferences(problem: Problem, { wild }: Wild = { wild: "fail" }): void {
+  const [c, v] = [problem.cotangent(), problem.tangent()];
+  const phi = contract(problem.f, c);
+  const along = (t: number): number => phi(problem.x.map((leaf, i) => add(leaf, mul(v[i] ?? 0, t)))).item();
+  const value = Math.abs(along(0));
+  derivatives(along).forEach((expected, k) => {
+    const scale = 1 + value + Math.abs(expected.value);
+    const isTame = expected.error < 1e-4 * scale;
+    if (wild === "skip") fc.pre(isTame);
+    else if (!isTame) throw new Error(`finite differences of order ${k + 1} are off by ${expected.error}`);
+    for (const word of [...words(k + 1), ["l"] as const]) {
+      if (word.length !== k + 1) continue;
+      const actual = directional(
+        phi,
+        word,
+        word.map(() => v),
+      )(problem.x).item();
+      expectNear(
+        actual,
+        expected.value,
+        1e-8 * scale + 2 * expected.error,
+        `order ${k + 1} by ${word.join("")}`,
+      );
+    }
+  });
+}
+
+/** ⟨c, Jv⟩ = ⟨Jᵀc, v⟩. */
+export function isAdjoint(problem: Problem): void {
+  const { f, x } = problem;
+  const [c, v] = [problem.cotangent(), problem.tangent()];
+  const tangent = push(problem, v);
+  const [, pullback] = vjp<[Direction], Direction>((y) => f(y), [x]);
+  const [cotangent] = pullback(c);
+  const scale = scaleOf(...tangent, ...cotangent) * (1 + x.length);
+  expectNear(inner(cotangent, v).item(), inner(c, tangent).item(), ROUNDING * scale, "<J'c, v> and <c, Jv>");
+}
+
+/** J(αu + βv) = αJu + βJv, and J0 = 0; the linearized derivative is the same map. */
+export function isLinear(problem: Problem): void {
+  const [u, v] = [problem.tangent(), problem.tangent()];
+  const [alpha, beta] = [0.75, -1.5];
+  const mixed = u.map((leaf, i) => add(mul(alpha, leaf), mul(beta, v[i] ?? 0)));
+  const [ju, jv, jm, j0] = [u, v, mixed, u.map(zerosLike)].map((t) => push(problem, t));
+  const [, pushforward] = linearize<[Direction], Direction>((y) => problem.f(y), [problem.x]);
+  const pushed = pushforward(u);
+  jm?.forEach((actual, i) => {
+    const [a, b, zero, again] = [ju?.[i], jv?.[i], j0?.[i], pushed[i]];
+    if (!a || !b || !zero || !again) throw new Error("jvp: one tangent for each result");
+    const tolerance = ROUNDING * scaleOf(a, b);
+    expectTensorsNear(actual, add(mul(alpha, a), mul(beta, b)), tolerance, "J(au + bv) and aJu + bJv");
+    expectTensorsNear(zero, zerosLike(zero), 0, "J0");
+    expectTensorsNear(again, a, tolerance, "the pushforward and the jvp");
+  });
+}
+
+/** Dⁿφ[u, v, …] does not depend on the order of the directions, nor on the modes. */
+export function partialsCommute(problem: Problem): void {
+  const [u, v, w] = [problem.tangent(), problem.tangent(), problem.tangent()];
+  const phi = contract(problem.f, problem.cotangent());
+  const agree = (order: number, arrangements: readonly (readonly Direction[])[]): void => {
+    const found = arrangements.flatMap((directions) =>
+      words(order).map(
+        (word) => [word.join(""), directional(phi, word, directions)(problem.x).item()] as const,
+      ),
+    );
+    const expected = found[0]?.[1] ?? Number.NaN;
+    const scale = 1 + Math.max(...found.map(([, value]) => Math.abs(value)));
+    for (const [word, actual] of found) {
+      expectNear(actual, expected, ROUNDING * 100 * scale, `mixed partial by ${word}`);
+    }
+  };
+  agree(2, [
+    [u, v],
+    [v, u],
+  ]);
+  agree(3, [
+    [u, v, w],
+    [w, u, v],
+  ]);
+}

@@ -1,0 +1,58 @@
+import type { Key, Tensor, TensorLike } from "@scoretape/autograd";
+import { checkCount } from "../check.ts";
+
+/** A distribution of points in ℝᵈ to learn from. */
+export interface DataSet {
+  /** What `byName` knows it by, where it does. */
+  readonly name: string;
+  /** The number d of coordinates. */
+  readonly dimension: number;
+  /** The name of each coordinate. */
+  readonly columns: readonly string[];
+  /** The unit of each coordinate, where they have units. */
+  readonly units?: readonly string[];
+  /** Where the set comes from, when it was measured. */
+  readonly citation?: string;
+  /**
+   * n points, [n, d] in float32, in random order: the same points for the same key.
+   *
+   * @throws RangeError unless n is a whole number from 1
+   */
+  sample(key: Key, n: number): Tensor;
+  /**
+   * log p_σ(x) of the set blurred by N(0, σ²I): [n, d] → [n], in x's dtype; differentiable in x and σ.
+   *
+   * @param sigma the standard deviation σ ≥ 0 of the blur, a number or [n]; 0 unless said
+   * @throws RangeError when sigma is negative or not finite, or is 0 where the set alone has no density
+   */
+  logDensity?(x: Tensor, sigma?: TensorLike): Tensor;
+  /**
+   * The score ∇ₓ log p_σ(x) of the set blurred by N(0, σ²I): [n, d] → [n, d], in x's dtype; differentiable
+   * in x and σ.
+   *
+   * @param sigma the standard deviation σ ≥ 0 of the blur, a number or [n]; 0 unless said
+   * @throws RangeError when sigma is negative or not finite, or is 0 where the set alone has no density
+   */
+  score?(x: Tensor, sigma?: TensorLike): Tensor;
+}
+
+/** A data set whose density and score are known exactly at every blur. */
+export type ExactDataSet = DataSet & Required<Pick<DataSet, "logDensity" | "score">>;
+
+/** `x1`, `x2`, ...: names for coordinates that have none of their own. */
+export function coordinates(dimension: number): string[] {
+  return Array.from({ length: dimension }, (_, i) => `x${i + 1}`);
+}
+
+/** A set of points in the plane from its generator. */
+export function planar(name: string, generate: (key: Key, n: number) => Tensor): DataSet {
+  return {
+    name,
+    dimension: 2,
+    columns: coordinates(2),
+    sample(key, n) {
+      checkCount(`${name}.sample`, n, "n");
+      return generate(key, n);
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { ShapeError } from "@scoretape/autograd";
+import { coordinates, type ExactDataSet } from "./dataSet.ts";
+import { type Normals, sumOfNormals } from "./normals.ts";
+import { type Matrix, symmetricEigen } from "./symmetricEigen.ts";
+
+/** How wide the components of a mixture are: exactly one of three forms. */
+export type Spread =
+  | {
+      /** Isotropic components: one standard deviation ≥ 0 for all, or one for each. */
+      readonly standardDeviations: number | readonly number[];
+    }
+  | {
+      /** One d×d covariance matrix for all. */
+      readonly covariance: Matrix;
+    }
+  | {
+      /** A d×d covariance matrix for each. */
+      readonly covariances: readonly Matrix[];
+    };
+
+/** A mixture Σₖ wₖ N(μₖ, Σₖ) of K normal distributions in ℝᵈ. */
+export type GaussianMixtureOptions = Spread & {
+  /** wₖ > 0, K of them; they are divided by their sum. */
+  readonly weights: readonly number[];
+  /** μₖ, K rows of d numbers. */
+  readonly means: Matrix;
+  /** What the set is called. */
+  readonly name?: string;
+};
+
+/** A normal distribution N(μ, Σ) in ℝᵈ. */
+export interface GaussianOptions {
+  /** μ, d numbers. */
+  readonly mean: readonly number[];
+  /** Σ, d×d, symmetric, without negative eigenvalues; the identity unless said. */
+  readonly covariance?: Matrix;
+}
+
+/**
+ * The normal distribution N(μ, Σ). Blurred by σ it is N(μ, Σ + σ²I), with score −(Σ + σ²I)⁻¹(x − μ).
+ *
+ * @throws ShapeError when the covariance is not d×d
+ * @throws RangeError when a number is not finite, or the covariance not symmetric or not a covariance
+ */
+export function gaussian({ mean, covariance }: GaussianOptions): ExactDataSet {
+  const spread: Spread = covariance === undefined ? { standardDeviations: 1 } : { covariance };
+  return mixture("gaussian", { weights: [1], means: [mean], ...spread });
+}
+
+/**
+ * A mixture of normal distributions, Σₖ wₖ N(μₖ, Σₖ). Blurred by σ it is Σₖ wₖ N(μₖ, Σₖ + σ²I); its score
+ * is Σₖ rₖ(x)·(−(Σₖ + σ²I)⁻¹(x − μₖ)) with the responsibilities rₖ(x), the posterior probabilities of the
+ * components. A component without width has a density only where it is blurred.
+ *
+ * @throws ShapeError when the numbers of weights, means and widths differ, or a mean or a matrix is not of
+ *   dimension d
+ * @throws RangeError when a number is not finite, a weight is not above 0, a standard deviation is negative,
+ *   or a matrix is not symmetric or not a covariance
+ */
+export function gaussianMixture(options: GaussianMixtureOptions): ExactDataSet {
+  return mixture("gaussianMixture", options);
+}
+
+function mixture(caller: string, options: GaussianMixtureOptions): ExactDataSet {
+  const normals = normalsOf(caller, options);
+  const { name = caller } = options;
+  const { dimension } = normals;
+  return { name, dimension, columns: coordinates(dimension), ...sumOfNormals(name, normals) };
+}
+
+function normalsOf(caller: string, options: GaussianMixtureOptions): Normals {
+  const { weights, means } = options;
+  const count = means.length;
+  const dimension = means[0]?.length ?? 0;
+  if (count === 0 || dimension === 0) {
+    throw new ShapeError(`${caller}: no mean has a coordinate; give at least one mean of d ≥ 1 numbers`);
+  }
+  means.forEach((mean, k) => {
+    if (mean.length !== dimension) {
+      throw new ShapeError(
+        `${caller}: mean ${k} has ${mean.length} coordinates, mean 0 has ${dimension}; they must be equal`,
+      );
+    }
+    mean.forEach((value, i) => {
+      if (!Number.isFinite(value))
+        throw new RangeError(`${caller}: mean ${k} is ${value} in coordinate ${i}`);
+    });
+  });
+  checkLength(caller, "weights", weights.length, count);
+  weights.forEach((weight, k) => {
+    if (!Number.isFinite(weight) || weight <= 0) {
+      throw new RangeError(`${caller}: weight ${k} is ${weight}; weights are finite and above 0`);
+    }
+  });
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return {
+    count,
+    dimension,
+    logWeights: Float64Array.from(weights, (weight) => Math.log(weight / total)),
+    means: Float64Array.from(means.flat()),
+    ...principalAxes(caller, options, count, dimension),
+  };
+}
+
+/** The covariances by their principal axes. */
+function principalAxes(
+  caller: string,
+  options: Spread,
+  count: number,
+  dimension: number,
+): Pick<Normals, "variances" | "axes"> {
+  const given = ["standardDeviations", "covariance", "covariances"].filter((form) => form in options);
+  if (given.length !== 1) {
+    throw new TypeError(
+      `${caller}: the width is given by ${given.length === 0 ? "nothing" : given.join(" and ")}; ` +
+        "give exactly one of standardDeviations, covariance, covariances",
+    );
+  }
+  if ("standardDeviations" in options) {
+    const { standardDeviations } = options;
+    const deviations =
+      typeof standardDeviations === "number"
+        ? new Array<number>(count).fill(standardDeviations)
+        : standardDeviations;
+    checkLength(caller, "standardDeviations", deviations.length, count);
+    deviations.forEach((deviation, k) => {
+      if (!Number.isFinite(deviation) || deviation < 0) {
+        throw new RangeError(
+          `${caller}: standard deviation ${k} is ${deviation}; it is finite and at least 0`,
+        );
+      }
+    });
+    return { variances: Float64Array.from(deviations, (deviation) => deviation ** 2), axes: null };
+  }
+  const matrices =
+    "covariance" in options ? new Array<Matrix>(count).fill(options.covariance) : options.covariances;
+  checkLength(caller, "covariances", matrices.length, count);
+  const decompositions = matrices.map((matrix, k) => {
+    const what = "covariance" in options ? "covariance" : `covariance ${k}`;
+    checkSymmetric(caller, what, matrix, dimension);
+    const { values, vectors } = symmetricEigen(matrix);
+    return { values: withoutNegatives(caller, what, values), vectors };
+  });
+  return {
+    variances: Float64Array.from(decompositions.flatMap(({ values }) => [...values])),
+    axes: Float64Array.from(decompositions.flatMap(({ vectors }) => [...vectors])),
+  };
+}
+
+function checkLength(caller: string, what: string, length: number, count: number): void {
+  if (length !== count) {
+    throw new ShapeError(`${caller}: ${length} ${what} for ${count} means; give one for each mean`);
+  }
+}
+
+function checkSymmetric(caller: string, what: string, matrix: Matrix, dimension: number): void {
+  if (matrix.length !== dimension || matrix.some((row) => row.length !== dimension)) {
+    const rows = matrix.map((row) => row.length).join(", ");
+    throw new ShapeError(
+      `${caller}: ${what} has rows of lengths [${rows}] for means of dimension ${dimension}; ` +
+        `give a ${dimension}×${dimension} matrix`,
+    );
+  }
+  const entry = (i: number, j: number): number => matrix[i]?.[j] ?? Number.NaN;
+  const scale = Math.max(...matrix.flat().map(Math.abs));
+  if (!Number.isFinite(scale)) throw new RangeError(`${caller}: ${what} has an entry that is not finite`);
+  for (let i = 0; i < dimension; i++) {
+    for (let j = 0; j < i; j++) {
+      if (Math.abs(entry(i, j) - entry(j, i)) > 1e-12 * scale) {
+        throw new RangeError(
+          `${caller}: ${what} is not symmetric: entry (${i}, ${j}) is ${entry(i, j)}, ` +
+            `entry (${j}, ${i}) is ${entry(j, i)}`,
+        );
+      }
+    }
+  }
+}
+
+/** Eigenvalues that are 0 up to rounding are set to 0; one that is really negative is an error. */
+function withoutNegatives(caller: string, what: string, values: Float64Array): Float64Array {
+  const rounding = 8 * values.length * Number.EPSILON * Math.max(...values);
+  return values.map((value) => {
+    if (value > rounding) return value;
+    if (value >= -rounding) return 0;
+    throw new RangeError(
+      `${caller}: ${what} has the negative eigenvalue ${Number(value.toPrecision(4))}; a covariance has none (check its signs)`,
+    );
+  });
+}

@@ -1,0 +1,28 @@
+import { checkerboard } from "./checkerboard.ts";
+import { moons, rings, twoSpirals } from "./curves.ts";
+import type { DataSet } from "./dataSet.ts";
+import { eightGaussians, twoModes } from "./mixtures.ts";
+import { oldFaithful } from "./oldFaithful.ts";
+
+function allSets(): readonly DataSet[] {
+  return [oldFaithful, eightGaussians, twoSpirals, checkerboard, rings, moons, twoModes];
+}
+
+/** The names of the data sets that need no parameters. */
+export function names(): string[] {
+  return allSets().map(({ name }) => name);
+}
+
+/**
+ * The data set of a name. Capitals, hyphens and spaces do not matter: "old-faithful" is "oldFaithful".
+ *
+ * @throws RangeError for an unknown name, with the known ones
+ */
+export function byName(name: string): DataSet {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const found = allSets().find((set) => plain(set.name) === plain(name));
+  if (found === undefined) {
+    throw new RangeError(`byName: no data set is called "${name}"; there are ${names().join(", ")}`);
+  }
+  return found;
+}

@@ -1,0 +1,89 @@
+import {
+  add,
+  dot,
+  jvp,
+  linearize,
+  mean,
+  mul,
+  reshape,
+  slice,
+  square,
+  stack,
+  type Tensor,
+} from "@scoretape/autograd";
+import { checkData, checkProbes } from "../check.ts";
+import { squaredNorm } from "../rows.ts";
+import { checked, type Score } from "../score.ts";
+import { type LossOptions, reduce } from "./reduction.ts";
+
+/**
+ * Sliced score matching: per row vᵀJ(x)v + ½(vᵀs(x))² with J = ∂s/∂x, averaged over the probes v of the row
+ * and then over the rows. Song et al. 2019, eq. 8.
+ *
+ * For probes with E[vvᵀ] = I its expectation over v is that of {@link exactScoreMatching}: the minimiser is
+ * s = ∇log p and the value there −½E‖∇log p‖², −d/2 for p = N(0, I). {@link slicedScoreMatchingVR} has the same
+ * expectation and usually less variance.
+ *
+ * One probe costs one Jacobian-vector product; several share one primal pass, and a gradient keeps all of
+ * them in memory.
+ *
+ * @param x data, [n, d]
+ * @param probes v, [n, d] or [m, n, d], independent of x: see `probes.rademacher` and its neighbours
+ * @returns a scalar; with `reduction: "none"` the value of each row, [n]
+ * @throws ShapeError when x is not [n, d] with rows in it, the probes do not fit it, or the score does not
+ * return its shape
+ * @throws RangeError when an element of x or of the probes is NaN or infinite
+ */
+export function slicedScoreMatching(
+  score: Score,
+  x: Tensor,
+  probes: Tensor,
+  options: LossOptions = {},
+): Tensor {
+  const name = "slicedScoreMatching";
+  checkData(name, x);
+  checkProbes(name, probes, x);
+  const [s, Jv] = pushProbes(checked(name, score), x, probes);
+  const values = add(dot(probes, Jv), mul(0.5, square(dot(probes, s))));
+  return reduce(name, meanOverProbes(values), options);
+}
+
+/**
+ * Sliced score matching with reduced variance: per row vᵀJ(x)v + ½‖s(x)‖² with J = ∂s/∂x, averaged over the
+ * probes v of the row and then over the rows. Song et al. 2019, eq. 9.
+ *
+ * It is {@link slicedScoreMatching} with (vᵀs)² replaced by its expectation ‖s‖² over v, so that only the trace
+ * is estimated (by Hutchinson's estimator). Expectation, minimiser and minimum are the same, as are the
+ * arguments, the result, what is thrown and the cost.
+ */
+export function slicedScoreMatchingVR(
+  score: Score,
+  x: Tensor,
+  probes: Tensor,
+  options: LossOptions = {},
+): Tensor {
+  const name = "slicedScoreMatchingVR";
+  checkData(name, x);
+  checkProbes(name, probes, x);
+  return reduce(name, slicedRowsVR(checked(name, score), x, probes), options);
+}
+
+/** vᵀJv + ½‖s‖² of each row, [n], from checked arguments. */
+export function slicedRowsVR(score: Score, x: Tensor, v: Tensor): Tensor {
+  const [s, Jv] = pushProbes(score, x, v);
+  return add(meanOverProbes(dot(v, Jv)), mul(0.5, squaredNorm(s)));
+}
+
+/** s(x) [n, d], and J(x)v of the shape of the probes v, [n, d] or [m, n, d]. */
+function pushProbes(score: Score, x: Tensor, v: Tensor): [Tensor, Tensor] {
+  if (v.rank === 2) return jvp(score, [x], [v]);
+  const [s, push] = linearize(score, [x]);
+  const [m = 0] = v.shape;
+  const probe = (i: number): Tensor => reshape(slice(v, [i, 0, 0], [i + 1, ...x.shape]), x.shape);
+  return [s, stack(Array.from({ length: m }, (_, i) => push(probe(i))))];
+}
+
+/** [m, n] → [n]; the values [n] of a single probe are their own mean. */
+function meanOverProbes(values: Tensor): Tensor {
+  return values.rank === 1 ? values : mean(values, { axis: 0 });
+}

@@ -1,0 +1,83 @@
+import {
+  add,
+  broadcastTo,
+  concat,
+  cos,
+  div,
+  expandDims,
+  type Key,
+  log,
+  mul,
+  nn,
+  ShapeError,
+  sin,
+  sqrt,
+  square,
+  type Tensor,
+  type TensorLike,
+  tensor,
+} from "@scoretape/autograd";
+
+/** The shape of a noise-conditional network. */
+export interface NoiseConditionalMlpOptions {
+  /** d, the number of columns of the data. */
+  readonly dimension: number;
+  /** The widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  /** The activation of the hidden layers; softplus unless said: a score needs a smooth derivative. */
+  readonly activation?: nn.Activation;
+  /** How many sine and cosine pairs embed log σ; 4 unless said. */
+  readonly frequencies?: number;
+}
+
+/** A score network that is told how noisy its input is. */
+export interface NoiseConditionalModel<P> {
+  /** Fresh parameters. */
+  init(key: Key): P;
+  /** s(x, σ): x [n, d], σ [n] or a number, both standardised alike → [n, d]. */
+  apply(parameters: P, x: Tensor, sigma: TensorLike): Tensor;
+}
+
+/**
+ * s(x, σ) = MLP(x/√(1 + σ²), embedding of log σ)/σ: an MLP whose input has unit scale at every noise level
+ * when the data has, and whose output has the scale 1/σ of the score of noisy data (Song & Ermon 2020,
+ * technique 3; the input scaling as in Karras et al. 2022, table 1).
+ *
+ * The embedding is log σ itself with sin and cos of ω·log σ, ω = ½, 1, 2, ….
+ */
+export function noiseConditionalMlp(
+  options: NoiseConditionalMlpOptions,
+): NoiseConditionalModel<readonly nn.DenseParams[]> {
+  const { dimension, hidden, activation = "softplus", frequencies = 4 } = options;
+  const net = nn.mlp([dimension + 1 + 2 * frequencies, ...hidden, dimension], { activation });
+  return {
+    init: net.init,
+    apply(parameters, x, sigma) {
+      const [rows, columns] = x.shape;
+      if (rows === undefined || columns !== dimension || x.rank !== 2) {
+        throw new ShapeError(
+          `noiseConditionalMlp: x has shape [${x.shape.join(", ")}], the network takes [n, ${dimension}]`,
+        );
+      }
+      const level = expandDims(broadcastTo(asTensorLike(sigma, x), [rows]), 1);
+      const scaled = div(x, sqrt(add(1, square(level))));
+      return div(net.apply(parameters, concat([scaled, embedding(log(level), frequencies)], 1)), level);
+    },
+  };
+}
+
+/** [u, sin ω₁u, cos ω₁u, sin ω₂u, …] for a column u. */
+function embedding(u: Tensor, frequencies: number): Tensor {
+  const phases = mul(
+    u,
+    tensor(
+      Array.from({ length: frequencies }, (_, k) => 2 ** (k - 1)),
+      { dtype: u.dtype },
+    ),
+  );
+  return concat([u, sin(phases), cos(phases)], 1);
+}
+
+function asTensorLike(sigma: TensorLike, like: Tensor): Tensor {
+  return typeof sigma === "number" ? tensor(sigma, { dtype: like.dtype }) : sigma;
+}

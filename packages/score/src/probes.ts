@@ -1,0 +1,81 @@
+import {
+  broadcastTo,
+  eye,
+  mul,
+  random,
+  reshape,
+  type Shape,
+  ShapeError,
+  type Tensor,
+} from "@scoretape/autograd";
+
+// Directions v for sliced score matching. All have E[vvᵀ] = I, so that E[vᵀJv] = tr J. They differ in the
+// variance of vᵀJv, given here with S = (J + Jᵀ)/2, the part of J that vᵀJv sees.
+
+/** What probes are stored as. */
+export interface ProbeOptions {
+  /** `float32` unless said; it must be that of the data. */
+  readonly dtype?: "float32" | "float64";
+}
+
+/**
+ * Probes of random signs. Var(vᵀJv) = 2(‖S‖²_F − Σᵢ S²ᵢᵢ), the least of any probes with independent coordinates
+ * (Hutchinson 1990), and 0 for a diagonal J.
+ *
+ * @param shape the data's shape [n, d], or [m, n, d] for m probes of each row
+ * @throws ShapeError for any other shape
+ */
+export function rademacher(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
+  dimensionOfProbes("rademacher", shape);
+  return random.rademacher(key, shape, options);
+}
+
+/**
+ * Probes of standard normal coordinates. Var(vᵀJv) = 2‖S‖²_F.
+ *
+ * @param shape the data's shape [n, d], or [m, n, d] for m probes of each row
+ * @throws ShapeError for any other shape
+ */
+export function gaussian(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
+  dimensionOfProbes("gaussian", shape);
+  return random.normal(key, shape, options);
+}
+
+/**
+ * Probes uniform on the sphere of radius √d. Var(vᵀJv) = 2d/(d + 2)·(‖S‖²_F − tr²(S)/d), the same in every
+ * orthonormal basis, and 0 for a J that is a multiple of I.
+ *
+ * @param shape the data's shape [n, d], or [m, n, d] for m probes of each row
+ * @throws ShapeError for any other shape
+ */
+export function sphere(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
+  const d = dimensionOfProbes("sphere", shape);
+  return mul(Math.sqrt(d), random.sphere(key, shape, options));
+}
+
+/**
+ * All d directions √d·eᵢ, in every row: their mean of vvᵀ is exactly I, so that with them both sliced losses
+ * equal the exact one. Not random.
+ *
+ * @param shape the data's shape [n, d]
+ * @returns [d, n, d]
+ * @throws ShapeError for any other shape
+ */
+export function basis(shape: Shape, options: ProbeOptions = {}): Tensor {
+  const d = dimensionOfProbes("basis", shape);
+  if (shape.length !== 2) {
+    throw new ShapeError(`probes.basis: shape [${shape.join(", ")}] is not that of data, [n, d]`);
+  }
+  return broadcastTo(reshape(mul(Math.sqrt(d), eye(d, options)), [d, 1, d]), [d, ...shape]);
+}
+
+function dimensionOfProbes(name: string, shape: Shape): number {
+  const d = shape.at(-1) ?? 0;
+  if (shape.length < 2 || shape.length > 3 || d === 0) {
+    throw new ShapeError(
+      `probes.${name}: shape [${shape.join(", ")}] is neither that of data, [n, d] with d ≥ 1, nor ` +
+        "[m, n, d] for m probes of each row",
+    );
+  }
+  return d;
+}

@@ -1,0 +1,98 @@
+import { type Key, random, Tensor } from "@scoretape/autograd";
+import { checkCount, checkData, checkFinite } from "../check.ts";
+import type { NoiseConditionalScore } from "../score.ts";
+import { tweedie } from "../tweedie.ts";
+import type { LangevinStep, Samples } from "./langevin.ts";
+import { checkPositive, trajectoryFrom, walk } from "./walk.ts";
+
+/** Where an annealed Langevin sampler is; its steps are those of the level. */
+export interface AnnealedLangevinStep extends LangevinStep {
+  /** The noise level, from 1. */
+  readonly level: number;
+  /** How many levels there are. */
+  readonly levels: number;
+  /** The level's σᵢ. */
+  readonly sigma: number;
+  /** The level's εᵢ. */
+  readonly stepSize: number;
+}
+
+/** How to run annealed Langevin chains. */
+export interface AnnealedLangevinOptions {
+  /** σ₁ > ... > σ_L > 0, such as `geometricSchedule` gives. */
+  readonly sigmas: Tensor | readonly number[];
+  /** ε > 0, the step size at σ_L. */
+  readonly stepSize: number;
+  /** How many steps at each level, from 1. */
+  readonly stepsPerLevel: number;
+  /** Makes the noise: the same key, the same samples. */
+  readonly key: Key;
+  /** End with x + σ_L²·s(x, σ_L), the posterior mean of the point without the last level's noise (Tweedie). */
+  readonly finalDenoise?: boolean;
+  /** Called after every step. */
+  readonly onStep?: (state: AnnealedLangevinStep) => void;
+  /** Keep x0 and every k-th state after it, counted over all levels. */
+  readonly trajectory?: number;
+}
+
+/**
+ * Annealed Langevin sampling, one chain per row of x0: at each level σᵢ, from the largest, Langevin steps
+ * x ← x + (εᵢ/2)·s(x, σᵢ) + √εᵢ·z with εᵢ = ε·σᵢ²/σ_L². Song & Ermon 2019, algorithm 1.
+ *
+ * @param score s(x, σ), [n, d] → [n, d]; it gets σ as a number
+ * @param x0 where the chains start, [n, d]
+ * @throws RangeError when a chain becomes infinite or NaN, with the level, the step, the chain and what to do,
+ *   and when an option is out of range
+ * @throws ShapeError when x0 is not [n, d], or the score returns another shape
+ */
+export function annealedLangevin(
+  score: NoiseConditionalScore,
+  x0: Tensor,
+  options: AnnealedLangevinOptions,
+): Samples {
+  const name = "annealedLangevin";
+  const { stepsPerLevel: steps, key, finalDenoise = false, onStep } = options;
+  checkData(name, x0, "x0");
+  checkPositive(name, options.stepSize, "stepSize");
+  checkCount(name, steps, "stepsPerLevel");
+  if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
+  const sigmas = checkedSigmas(name, options.sigmas);
+  const levels = sigmas.length;
+  const last = sigmas[levels - 1] ?? Number.NaN;
+  const kept = trajectoryFrom(x0, options.trajectory);
+  let x = x0;
+  sigmas.forEach((sigma, i) => {
+    const level = i + 1;
+    const stepSize = options.stepSize * (sigma / last) ** 2;
+    x = walk((y) => score(y, sigma), x, {
+      name,
+      stepSize,
+      steps,
+      key: random.foldIn(key, i),
+      where: ` at level ${level} of ${levels} (sigma ${sigma})`,
+      onStep(step, y) {
+        kept.add(y);
+        onStep?.({ level, levels, sigma, stepSize, step, steps, x: y });
+      },
+    });
+  });
+  if (!finalDenoise) return { samples: x, trajectory: kept.states };
+  const samples = tweedie((y) => score(y, last), x, last);
+  checkFinite(name, samples, "the result of the final denoising");
+  return { samples, trajectory: kept.states };
+}
+
+function checkedSigmas(name: string, sigmas: Tensor | readonly number[]): readonly number[] {
+  const values = sigmas instanceof Tensor ? [...sigmas.data] : sigmas;
+  if (values.length === 0) throw new RangeError(`${name}: sigmas is empty; give at least one noise level`);
+  values.forEach((sigma, i) => {
+    checkPositive(name, sigma, `sigma ${i}`);
+    const before = values[i - 1];
+    if (before !== undefined && sigma >= before) {
+      throw new RangeError(
+        `${name}: sigma ${i} is ${sigma} after ${before}; noise levels decrease, put them in descending order`,
+      );
+    }
+  });
+  return values;
+}

@@ -1,0 +1,39 @@
+import { grad, neg, sum, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { checkEnergies, checkScores } from "./check.ts";
+
+/**
+ * A score: x [n, d] ↦ s(x) [n, d], a model of ∇ₓ log p(x). Each row of the result depends on its own row of
+ * x alone; the losses rely on it, and do not check it.
+ */
+export type Score = (x: Tensor) => Tensor;
+
+/** An energy: x [n, d] ↦ E(x) [n], a model of −log p(x) up to a constant, row by row. */
+export type Energy = (x: Tensor) => Tensor;
+
+/**
+ * A score that is told how noisy its input is: x [n, d] and σ, [n] or a number, ↦ s(x, σ) [n, d], a model of
+ * ∇ₓ log q_σ(x), where q_σ is the data's density blurred by N(0, σ²I).
+ */
+export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
+
+/**
+ * The score of an energy: s = −∇E, row by row. Its Jacobian −∇²E is symmetric.
+ *
+ * @returns a score, which throws ShapeError when the energy of [n, d] is not [n]
+ */
+export function scoreOf(energy: Energy): Score {
+  return grad((x: Tensor) => {
+    const energies = energy(x);
+    checkEnergies("scoreOf", energies, x);
+    return neg(sum(energies));
+  });
+}
+
+/** A score that throws unless what it returns has the shape and dtype of what it is given. */
+export function checked(name: string, score: Score, what?: string): Score {
+  return (x) => {
+    const scores = score(x);
+    checkScores(name, scores, x, what);
+    return scores;
+  };
+}

@@ -1,0 +1,89 @@
+import {
+  add,
+  expandDims,
+  greaterEqual,
+  type Key,
+  mean,
+  mul,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  take,
+  tensor,
+  where,
+} from "@scoretape/autograd";
+import { denoisingScoreMatching } from "../losses/denoising.ts";
+import { exactScoreMatching } from "../losses/exact.ts";
+import { slicedScoreMatching, slicedScoreMatchingVR } from "../losses/sliced.ts";
+import * as probes from "../probes.ts";
+import type { NoiseConditionalScore, Score } from "../score.ts";
+
+/** A scalar to minimise: from a score network, a mini-batch [n, d], and the key of what is drawn. */
+export type TrainingObjective = (score: NoiseConditionalScore, x: Tensor, key: Key) => Tensor;
+
+/** What one evaluation of an objective is made of, one row per row of the mini-batch. */
+interface Draw {
+  readonly x: Tensor;
+  readonly noise: Tensor;
+  readonly sigma: Tensor;
+  /** x + σ·noise. */
+  readonly noisy: Tensor;
+  readonly probe: Tensor;
+}
+
+const none = { reduction: "none" } as const;
+
+/** The objectives that a training over noise levels can minimise; each gives one value per row. */
+const perRow = {
+  exact: (score: Score, { noisy }: Draw) => exactScoreMatching(score, noisy, none),
+  sliced: (score: Score, { noisy, probe }: Draw) => slicedScoreMatching(score, noisy, probe, none),
+  "sliced-vr": (score: Score, { noisy, probe }: Draw) => slicedScoreMatchingVR(score, noisy, probe, none),
+  denoising: (score: Score, { x, noise, sigma }: Draw) =>
+    denoisingScoreMatching(score, x, noise, sigma, none),
+} as const;
+
+/** The name of an objective. */
+export type ObjectiveName = keyof typeof perRow;
+
+/** The names of all objectives. */
+export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sliced-vr", "denoising"];
+
+/**
+ * An objective over noise levels: mean over the rows of σ²·L(s(·, σ), x + σz), with L the named objective.
+ * The weight σ² makes every level count alike, since ‖s‖² grows like d/σ² (Song & Ermon 2019, eq. 6). The
+ * exact and sliced objectives are those of the data perturbed by noise; all four have the same minimiser, the
+ * score of the data blurred by σ.
+ *
+ * Levels are spread over the rows by systematic sampling: row r gets level ⌊L·frac(u + r/n)⌋ with one uniform u,
+ * so that every mini-batch sees all levels in their proportions.
+ *
+ * @param sigmas the noise levels, all above 0
+ */
+export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number[]): TrainingObjective {
+  const loss = perRow[name];
+  return (score, x, key) => {
+    const draw = drawNoise(key, x, sigmas);
+    const rows = loss((y) => score(y, draw.sigma), draw);
+    return mean(mul(square(draw.sigma), rows));
+  };
+}
+
+function drawNoise(key: Key, x: Tensor, sigmas: readonly number[]): Draw {
+  const noise = random.normal(random.foldIn(key, 0), x.shape);
+  const probe = probes.rademacher(random.foldIn(key, 1), x.shape);
+  const sigma = take(tensor(sigmas), systematicLevels(random.foldIn(key, 2), x.shape[0] ?? 0, sigmas.length));
+  return { x, noise, sigma, noisy: add(x, mul(expandDims(sigma, 1), noise)), probe };
+}
+
+/** ⌊levels·frac(u + r/rows)⌋ for r = 0, 1, …: how many of the thresholds k/levels the fraction reaches. */
+function systematicLevels(key: Key, rows: number, levels: number): Tensor {
+  const spread = add(random.uniform(key, []), tensor(Array.from({ length: rows }, (_, r) => r / rows)));
+  const fraction = where(greaterEqual(spread, 1), sub(spread, 1), spread);
+  const thresholds = tensor(
+    Array.from({ length: levels - 1 }, (_, k) => (k + 1) / levels),
+    { shape: [levels - 1] },
+  );
+  return sum(greaterEqual(expandDims(fraction, 1), thresholds), { axis: 1 });
+}

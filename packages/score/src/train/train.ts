@@ -1,0 +1,150 @@
+import {
+  type Key,
+  type optim,
+  random,
+  ShapeError,
+  type Tensor,
+  type Tree,
+  take,
+  tensor,
+} from "@scoretape/autograd";
+import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
+import type { TrainingProgress, TrainingState } from "./events.ts";
+import type { TrainingObjective } from "./objectives.ts";
+import { trainingMachine } from "./step.ts";
+
+/** What a training needs; only what it trains, on what and for how long has no default. */
+export interface TrainOptions<P extends Tree> {
+  readonly model: NoiseConditionalModel<P>;
+  /** What is minimised: the mean over the rows of a mini-batch. */
+  readonly objective: TrainingObjective;
+  /** [n, d], n ≥ 2; standardise it first. */
+  readonly data: Tensor;
+  /** Decides the split, the first parameters, every mini-batch, noise and probe. */
+  readonly key: Key;
+  readonly steps: number;
+  /** Rows of a mini-batch, drawn with replacement; 128 unless said. */
+  readonly batchSize?: number;
+  /** The step size of Adam, or a schedule of it; 0.001 unless said. */
+  readonly learningRate?: optim.LearningRate;
+  /** The gradient is scaled down to this global norm where it is larger; 10 unless said. */
+  readonly clipNorm?: number;
+  /** The decay of the moving average of the parameters; 0.999 unless said. */
+  readonly averageDecay?: number;
+  /** The share of the rows held out for validation, 0 for none; 0.1 unless said. */
+  readonly validationFraction?: number;
+  /** Steps from one validation loss to the next; 100 unless said. */
+  readonly validateEvery?: number;
+  /** Steps from one checkpoint to the next; 500 unless said. There is one at the end too. */
+  readonly checkpointEvery?: number;
+  /** Called after every step. When it returns a promise, the training waits for it. */
+  onProgress?(progress: TrainingProgress): void | Promise<void>;
+  /** Called with all that is needed to go on. When it returns a promise, the training waits for it. */
+  onCheckpoint?(state: TrainingState<P>): void | Promise<void>;
+  /** Where an earlier training stopped; with the same options, the result is the same to the last bit. */
+  readonly resume?: TrainingState<P>;
+  /** Set `aborted` to stop after the current step (an AbortSignal will do); a checkpoint is made on the way. */
+  readonly signal?: { readonly aborted: boolean };
+}
+
+/** Validation rows are repeated with fresh noise up to about this many, so that few rows give a steady value. */
+const VALIDATION_ROWS = 512;
+
+/**
+ * Trains a score network: mini-batches, clipped gradients, Adam, an exponential moving average of the
+ * parameters, validation on held-out rows, checkpoints.
+ *
+ * @returns the state after the last step, or after the step at which it was stopped
+ * @throws DivergenceError when the loss or the gradient stops being finite
+ * @throws ShapeError when the data is not [n, d] with at least two rows
+ */
+export async function train<P extends Tree>(options: TrainOptions<P>): Promise<TrainingState<P>> {
+  const { steps, batchSize = 128, validateEvery = 100, checkpointEvery = 500 } = options;
+  checkOptions(options);
+  const keys = {
+    split: random.foldIn(options.key, 0),
+    start: random.foldIn(options.key, 1),
+    steps: random.foldIn(options.key, 2),
+    validation: random.foldIn(options.key, 3),
+  };
+  const { training, validation } = split(options.data, options.validationFraction ?? 0.1, keys.split);
+  const machine = trainingMachine({
+    model: options.model,
+    objective: options.objective,
+    learningRate: options.learningRate ?? 1e-3,
+    clipNorm: options.clipNorm ?? 10,
+    averageDecay: options.averageDecay ?? 0.999,
+  });
+  let state = options.resume ?? machine.start(keys.start);
+  const losses = [...state.history.losses];
+  const validationLosses = [...state.history.validation];
+  const snapshot = (): TrainingState<P> => ({
+    ...state,
+    history: { losses: [...losses], validation: [...validationLosses] },
+  });
+  while (state.step < steps && !options.signal?.aborted) {
+    const step = state.step + 1;
+    const stepKey = random.foldIn(keys.steps, step);
+    const batch = take(training, rowsWithReplacement(random.foldIn(stepKey, 0), training, batchSize));
+    const { next, loss, gradientNorm } = machine.step(state, batch, random.foldIn(stepKey, 1));
+    const validates = validation !== null && (step % validateEvery === 0 || step === steps);
+    const validationLoss = validates ? machine.evaluate(next.averaged, validation, keys.validation) : null;
+    state = next;
+    losses.push(loss);
+    if (validationLoss !== null) validationLosses.push({ step, loss: validationLoss });
+    await options.onProgress?.({ step, steps, loss, gradientNorm, validationLoss });
+    if (step % checkpointEvery === 0 && step < steps) await options.onCheckpoint?.(snapshot());
+  }
+  const final = snapshot();
+  await options.onCheckpoint?.(final);
+  return final;
+}
+
+function checkOptions<P extends Tree>(options: TrainOptions<P>): void {
+  const { data, validationFraction = 0.1 } = options;
+  const [rows = 0] = data.shape;
+  if (data.rank !== 2 || rows < 2) {
+    throw new ShapeError(
+      `train: data has shape [${data.shape.join(", ")}]; it must be [n, d] with n at least 2`,
+    );
+  }
+  const bad = data.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    const columns = data.shape[1] ?? 1;
+    throw new RangeError(
+      `train: data[${Math.floor(bad / columns)}, ${bad % columns}] is ${data.data[bad]}; remove or replace such rows`,
+    );
+  }
+  if (!(validationFraction >= 0 && validationFraction < 1)) {
+    throw new RangeError(
+      `train: validationFraction is ${validationFraction}; it must be at least 0 and below 1`,
+    );
+  }
+  const counts = {
+    steps: options.steps,
+    batchSize: options.batchSize ?? 128,
+    validateEvery: options.validateEvery ?? 100,
+    checkpointEvery: options.checkpointEvery ?? 500,
+  };
+  for (const [name, value] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`train: ${name} is ${value}; it must be a whole number from 1`);
+    }
+  }
+}
+
+/** Holds out a random share of the rows, at least one where any is asked for, and never all. */
+function split(data: Tensor, fraction: number, key: Key): { training: Tensor; validation: Tensor | null } {
+  const rows = data.shape[0] ?? 0;
+  const held = fraction === 0 ? 0 : Math.min(rows - 1, Math.max(1, Math.round(rows * fraction)));
+  const order = [...random.permutation(key, rows).data];
+  const training = take(data, order.slice(held));
+  if (held === 0) return { training, validation: null };
+  const repeated = Array.from({ length: Math.max(held, VALIDATION_ROWS) }, (_, i) => order[i % held] ?? 0);
+  return { training, validation: take(data, repeated) };
+}
+
+function rowsWithReplacement(key: Key, data: Tensor, count: number): Tensor {
+  const rows = data.shape[0] ?? 0;
+  return tensor(random.uniform(key, [count], { dtype: "float64" }).data.map((u) => Math.floor(u * rows)));
+}
