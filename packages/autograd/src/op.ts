@@ -39,6 +39,8 @@ export interface Op<Parameters extends object> {
   kernel(backend: Backend): Kernel<Parameters> | null;
   /** The derivative at `inputs`, where the op has the value `output`; `null` when it is zero everywhere. */
   derivative: ((parameters: Parameters, output: Tensor, ...inputs: Tensor[]) => Derivative) | null;
+  /** For an op that stands for several: applies those, where a program is captured. */
+  expand?(parameters: Parameters, ...inputs: Tensor[]): Tensor;
 }
 
 /** What an op is made from; `dtype` is "all inputs are of one floating dtype" unless given. */

@@ -213,7 +213,10 @@ describe("jacobian, hessian and hvp", () => {
 describe("capture", () => {
   test("keeps inputs that are unused, results that are inputs, and constants", () => {
     const outside = vector(7);
-    const program = capture((_unused: Tensor, b: Tensor) => [b, outside, mul(b, outside)])(vector(1), vector(2));
+    const program = capture((_unused: Tensor, b: Tensor) => [b, outside, mul(b, outside)])(
+      vector(1),
+      vector(2),
+    );
     expect(program.replay([vector(1), vector(3)]).map((x) => x.toArray())).toEqual([[3], [7], [21]]);
     expect(program.replay([vector(1), vector(3)], [vector(10)]).map((x) => x.toArray())).toEqual([
       [3],

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -20,6 +29,16 @@ describe("atomic writing", () => {
     writeAtomically(path, Uint8Array.of(0, 1, 2, 3).subarray(1, 3));
     expect([...readFileSync(path)]).toEqual([1, 2]);
     expect(readdirSync(join(directory, "a", "b"))).toEqual(["file"]);
+  });
+
+  test("a reader that has the old file open goes on seeing all of it", () => {
+    const path = join(directory, "file");
+    writeAtomically(path, "old");
+    const reader = openSync(path, "r");
+    writeAtomically(path, "new content");
+    expect(readFileSync(reader, "utf8")).toBe("old");
+    closeSync(reader);
+    expect(readFileSync(path, "utf8")).toBe("new content");
   });
 
   test("a write that fails leaves no temporary file and says why", () => {

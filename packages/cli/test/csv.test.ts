@@ -72,6 +72,7 @@ describe("CSV", () => {
     ["text in the first of the rows", "1,2\n3,x\n5,6", /line 2, column 2 \(x2\): "x"/],
     ["a header that is half numbers", "a,2\n3,4\n5,6", /line 1, column 1 \(x1\): "a" is not a number/],
     ["NaN in the first row", "nan,2\n3,4\n5,6", /line 1, column 1 \(x1\): "nan" is not a finite number/],
+    ["a first row without one finite number", "nan,Inf\n3,4\n5,6", /line 1, .*"nan" .*; line 1, .*"Inf"/],
     ["NaN", "a,b\n1,2\n3,NaN", /line 3, column 2 \(b\): "NaN" is not a finite number/],
     ["infinity", "a,b\n-Infinity,2\n3,1", /line 2, column 1 \(a\): "-Infinity" is not a finite number/],
     [

@@ -247,7 +247,8 @@ describe("loss series", () => {
 
   test("thinning keeps the order, the ends and the extremes of every stretch", () => {
     const noise = normals(16);
-    const points = series(() => noise(), 5000);
+    const spike = (step: number): number => (step % 173 === 0 ? (step % 2 === 0 ? 50 : -50) : 0);
+    const points = series((step) => spike(step) + noise(), 5000);
     for (const axis of ["linear", "log"] as const) {
       const kept = thin(points, axis, 100);
       expect(kept.length).toBeLessThanOrEqual(404);
@@ -257,6 +258,8 @@ describe("loss series", () => {
         expect(pick(...kept.map(({ loss }) => loss))).toBe(pick(...points.map(({ loss }) => loss)));
       }
     }
+    const steps = thin(points, "linear", 100).map(({ step }) => step);
+    expect(steps).toEqual(expect.arrayContaining(Array.from({ length: 28 }, (_, i) => 173 * (i + 1))));
     expect(thin(points, "linear", 2000)).toEqual(points);
   });
 

@@ -31,7 +31,7 @@ const sorted = ({ arrays, metadata }: Safetensors): unknown => [
 
 const example: Safetensors = {
   arrays: new Map<string, StoredArray>([
-    ["layers.0.weight", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 0, -0, 1e-40) }],
+    ["layers.0.weight", { shape: [1, 5], data: Float32Array.of(1, -2, 3.5, -0, 1e-40) }],
     ["mean", { shape: [2], data: Float64Array.of(Math.PI, -1e300) }],
     ["key", { shape: [], data: Uint32Array.of(0xffffffff) }],
   ]),
@@ -99,6 +99,9 @@ describe("safetensors", () => {
         `${length} bytes`,
       ).toThrow(/^model\.safetensors is not a whole safetensors file: .*write it anew$/);
     }
+    expect(() => decodeSafetensors(file.subarray(0, 20), "model")).toThrow(
+      /its header needs \d+ bytes, but the file has 20/,
+    );
     expect(() => decodeSafetensors(Uint8Array.of(...file, 0), "model")).toThrow(UserError);
   });
 

@@ -1,4 +1,16 @@
-import { broadcastTo, random, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  broadcastTo,
+  div,
+  dot,
+  expandDims,
+  mul,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
 import {
   exactScoreMatching,
   probes,
@@ -62,6 +74,22 @@ describe.each(Object.entries(losses))("%s", (_, sliced) => {
     );
   });
 
+  test("takes one probe per row as [n, d] or as [1, n, d], with the same gradients", () => {
+    fc.assert(
+      fc.property(cases(), (c) => {
+        const { valueAndGradients } = scoreIn(c);
+        const x = dataIn(c);
+        const v = normal(c.seed, x.shape);
+        expectAllClose(
+          valueAndGradients((score) => sliced(score, x, v)),
+          valueAndGradients((score) => sliced(score, x, expandDims(v, 0))),
+          1e-12,
+        );
+      }),
+      runs(20),
+    );
+  });
+
   test("is the mean over several probes", () => {
     fc.assert(
       fc.property(cases(), (c) => {
@@ -91,6 +119,23 @@ describe.each(Object.entries(losses))("%s", (_, sliced) => {
       1e-12,
     );
   });
+});
+
+test("slicedScoreMatching sees no more of the score than vᵀs, slicedScoreMatchingVR sees all of it", () => {
+  fc.assert(
+    fc.property(cases({ maxRows: 1 }), (c) => {
+      const { score } = scoreIn(c);
+      const x = dataIn(c);
+      const v = normal(c.seed, x.shape);
+      // The part of s along v: (vᵀs)v/‖v‖².
+      const along: Score = (y) => mul(div(dot(v, score(y)), dot(v, v)), v);
+      expectClose(slicedScoreMatching(along, x, v), slicedScoreMatching(score, x, v), 1e-10);
+      const lost = slicedScoreMatchingVR(score, x, v).item() - slicedScoreMatchingVR(along, x, v).item();
+      const across = sub(score(x), along(x));
+      expectClose(tensor(lost, float64), mul(0.5, sum(square(across))), 1e-10);
+    }),
+    runs(30),
+  );
 });
 
 // Random probes, with fixed keys: what they are measured by has a standard error of its own.

@@ -48,6 +48,7 @@ export class Capture implements Interpreter {
 
   bind<P extends object>(op: Op<P>, parameters: P, inputs: readonly Tensor[]): Tensor {
     if (!this.open) throw escaped(op.name);
+    if (op.expand !== undefined) return op.expand(parameters, ...inputs);
     const shape = op.shape(parameters, ...inputs.map((x) => x.shape));
     const dtype = op.dtype(parameters, ...inputs.map((x) => x.dtype));
     const output = this.variable(shape, dtype);

@@ -1,6 +1,6 @@
 import type { AxesParameters, Kernel, KernelParameters } from "../backend.ts";
 import * as kernels from "../backends/js/reduce.ts";
-import { bind, type Derivative, defineOp, type Op } from "../op.ts";
+import { bind, type Derivative, defineOp, type Op, oneFloat } from "../op.ts";
 import {
   dropAxes,
   keepReduced,
@@ -178,13 +178,15 @@ function normalizeWith(op: Op<AxesParameters>, x: TensorLike, options: Pick<Redu
 /** Σx. */
 export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
   const input = lift(x, x);
+  oneFloat("sum", [input.dtype]);
   const axes = normalizeAxes("sum", options.axis, input.shape);
   return finish(sumTo(input, keepReduced(input.shape, axes)), input.shape, axes, options.keepDims);
 }
 
 /** The mean. @throws ShapeError when there is nothing to average */
 export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return div(sum(x, options), countOf("mean", lift(x, x), options));
+  const count = countOf("mean", lift(x, x), options);
+  return div(sum(x, options), count);
 }
 
 /** The mean squared deviation from the mean (divided by n). @throws ShapeError when there are no elements */

@@ -1,5 +1,5 @@
 import type { Equation, Program, Variable } from "../interpret/program.ts";
-import { type Shape, sameShape, showShape } from "../shape.ts";
+import { type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { accessOf } from "./access.ts";
 import { elementwiseOps } from "./constants.ts";
 import { applies } from "./rewriter.ts";
@@ -47,6 +47,7 @@ function roleOf(equation: Equation): Role {
   if (op === "reshape") return "alias";
   const [x] = inputs;
   if (x === undefined || [output, ...inputs].some(({ dtype }) => dtype !== "float32")) return "call";
+  if (sizeOf(output.shape) === 0 || sizeOf(x.shape) === 0) return "call";
   if (elementwiseOps.has(op)) return { kind: "element", shape: output.shape };
   if (applies(equation, "broadcastTo") && accessOf(x.shape, output.shape) !== null) {
     return { kind: "broadcast", shape: output.shape };

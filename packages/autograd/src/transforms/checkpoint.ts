@@ -34,6 +34,7 @@ const checkpointOp: Op<CheckpointParameters> = {
       const values = inputs.map(({ shape, data, dtype }) => new Dense(shape, data, dtype, backend));
       output.data.set(runFlat(program, values).data);
     },
+  expand: ({ program }, ...inputs) => runFlat(program, inputs),
   derivative: ({ program }, _output, ...inputs) => ({
     jvp(tangents) {
       const dual = new Dual();

@@ -48,7 +48,7 @@ export function erfIntegral(x: number): number {
 type Definition<Parameters> = (index: Index, parameters: Parameters, ...inputs: Indexed[]) => number;
 
 /** The index in an array that is repeated along its missing axes and its axes of size 1. */
-function unbroadcast(index: Index, { shape }: Indexed): Index {
+export function unbroadcast(index: Index, { shape }: Indexed): Index {
   return index.slice(index.length - shape.length).map((i, axis) => (shape[axis] === 1 ? 0 : i));
 }
 

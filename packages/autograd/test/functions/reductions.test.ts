@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  cumsum,
+  logSoftmax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  norm,
+  softmax,
+  sum,
+  tensor,
+  variance,
+} from "../../src/index.ts";
+import { sizeOf } from "../../src/shape.ts";
+import { axesOf, directions, shapes, vector } from "../support/arbitrary.ts";
+import { expectTensorsEqual } from "../support/closeness.ts";
+import { expectDefined, expectDifferentiable } from "../support/defined.ts";
+import { type Index, indexed, indicesOf, sumOver } from "../support/definitions.ts";
+import { runs } from "../support/runs.ts";
+
+const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+const average = (values: readonly number[]): number => total(values) / values.length;
+
+const filled: fc.Arbitrary<number> = fc.integer({ min: 1, max: 3 });
+
+describe("reductions", () => {
+  const reductions = {
+    sum: [sum, total],
+    mean: [mean, average],
+    variance: [variance, (line: number[]) => average(line.map((v) => (v - average(line)) ** 2))],
+    max: [max, (line: number[]) => Math.max(...line)],
+    min: [min, (line: number[]) => Math.min(...line)],
+    logSumExp: [logSumExp, (line: number[]) => Math.log(total(line.map(Math.exp)))],
+    norm: [norm, (line: number[]) => Math.hypot(...line)],
+  } as const;
+
+  /** A shape without empty axes, and some of its axes in any order, some counted from the end. */
+  const cases = shapes(0, 4, filled).chain((shape) =>
+    fc.record({
+      x: fc.shuffledSubarray([...Array(sizeOf(shape)).keys()], { minLength: sizeOf(shape) }).map((order) =>
+        tensor(
+          order.map((k) => k / 4 - 2.0625),
+          { shape, dtype: "float64" },
+        ),
+      ),
+      axes: axesOf(shape, { neighbours: false })
+        .chain((axes) => fc.shuffledSubarray(axes, { minLength: axes.length }))
+        .chain((axes) =>
+          vector(axes.length, fc.boolean()).map((back) =>
+            axes.map((a, i) => (back[i] ? a - shape.length : a)),
+          ),
+        ),
+      keepDims: fc.boolean(),
+    }),
+  );
+
+  test.each(Object.entries(reductions))("%s along any axes", (_name, [reduce, definition]) => {
+    fc.assert(
+      fc.property(cases, directions, ({ x, axes, keepDims }, supply) => {
+        const own = axes.map((axis) => (axis < 0 ? axis + x.rank : axis));
+        const kept = x.shape.map((size, axis) => (own.includes(axis) ? 1 : size));
+        const along = x.shape.map((size, axis) => (own.includes(axis) ? size : 1));
+        const shape = keepDims ? kept : x.shape.filter((_, axis) => !own.includes(axis));
+        const from = indexed(x);
+        const atKept = (index: Index): number =>
+          definition(
+            indicesOf(along).map((offset) => from.at(offset.map((i, axis) => i + (index[axis] ?? 0)))),
+          );
+        const keptIndices = indicesOf(kept);
+        const indices = indicesOf(shape);
+        const result = reduce(x, { axis: axes, keepDims });
+        expectDefined(result, shape, (index) => {
+          const position = indices.findIndex((other) => other.join() === index.join());
+          return atKept(keptIndices[position] ?? []);
+        });
+        expectDifferentiable(([y = x]) => reduce(y, { axis: axes, keepDims }), [x], supply);
+      }),
+      runs(25),
+    );
+  });
+
+  test.each(Object.entries(reductions))(
+    "%s of one axis, of all, and of a number",
+    (_name, [reduce, definition]) => {
+      const x = tensor(
+        [
+          [1, 2, 4],
+          [3, 5, 0.5],
+        ],
+        { dtype: "float64" },
+      );
+      expectDefined(reduce(x, { axis: -1 }), [2], ([i = 0]) =>
+        definition(
+          [
+            [1, 2, 4],
+            [3, 5, 0.5],
+          ][i] ?? [],
+        ),
+      );
+      expectDefined(reduce(x), [], () => definition([...x.data]));
+      expect(reduce(3).item()).toBeCloseTo(definition([3]), 6);
+    },
+  );
+
+  test.each(Object.entries({ softmax, logSoftmax }))("%s along any axes", (name, normalize) => {
+    fc.assert(
+      fc.property(cases, directions, ({ x, axes }, supply) => {
+        const from = indexed(x);
+        const own = axes.map((axis) => (axis < 0 ? axis + x.rank : axis));
+        const along = x.shape.map((size, axis) => (own.includes(axis) ? size : 1));
+        expectDefined(normalize(x, { axis: axes }), x.shape, (index) => {
+          const start = index.map((i, axis) => (own.includes(axis) ? 0 : i));
+          const weight = sumOver(along, (offset) =>
+            Math.exp(from.at(start.map((i, axis) => i + (offset[axis] ?? 0)))),
+          );
+          const p = Math.exp(from.at(index)) / weight;
+          return name === "softmax" ? p : Math.log(p);
+        });
+        expectDifferentiable(([y = x]) => normalize(y, { axis: axes }), [x], supply);
+      }),
+      runs(25),
+    );
+  });
+
+  test("softmax is along the last axis, and cumsum along the first, unless said", () => {
+    const x = tensor(
+      [
+        [0, 1],
+        [2, 5],
+      ],
+      { dtype: "float64" },
+    );
+    expectTensorsEqual(softmax(x), softmax(x, { axis: 1 }), "softmax");
+    expectTensorsEqual(logSoftmax(x), logSoftmax(x, { axis: -1 }), "logSoftmax");
+    expect(cumsum(x).toArray()).toEqual([
+      [0, 1],
+      [2, 6],
+    ]);
+    expect(cumsum(x, { axis: -1 }).toArray()).toEqual([
+      [0, 1],
+      [2, 7],
+    ]);
+  });
+
+  test("logSumExp of nothing is the logarithm of 0, and sums and norms of nothing are 0", () => {
+    const nothing = tensor([]);
+    expect([logSumExp(nothing).item(), sum(nothing).item(), norm(nothing).item()]).toEqual([-Infinity, 0, 0]);
+  });
+
+  test("norm and logSumExp overflow only where their value does", () => {
+    expect(norm(tensor([3e38, 0])).item()).toBe(Math.fround(3e38));
+    expect(norm(tensor([3e-42, 4e-42])).item()).toBeCloseTo(5e-42, 44);
+    expect(logSumExp(tensor([1e38, 1e38])).item()).toBe(Math.fround(1e38));
+    expect(logSumExp(tensor([-Infinity, 3])).item()).toBe(3);
+  });
+});
