@@ -1,6 +1,9 @@
 export type { Backend, Kernel, KernelName, Kernels, Operand } from "./backend.ts";
 export { js } from "./backend.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
+export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
+export type { Executable, LoweringOptions, ProgramBackend } from "./compile/lowering.ts";
+export { type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
 export * as nn from "./nn/index.ts";

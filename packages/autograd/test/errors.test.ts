@@ -322,6 +322,8 @@ describe("reading a value while a program is captured", () => {
   });
 
   test("replaying needs every input", () => {
-    expect(() => capture((x: Tensor, y: Tensor) => add(x, y))(vector, vector).replay([vector])).toThrow(/program: 2 values needed, got 1/);
+    expect(() => capture((x: Tensor, y: Tensor) => add(x, y))(vector, vector).replay([vector])).toThrow(
+      /program: 2 values needed, got 1/,
+    );
   });
 });

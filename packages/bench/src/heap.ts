@@ -1,10 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Collects all garbage now. */
-export const collectGarbage: () => void = garbageCollector();
-
-/** The collector, without a flag on the command line: contexts made after the flag is set have it. */
+/** Node's garbage collector, without a flag on the command line: contexts made after the flag is set have it. */
 function garbageCollector(): () => void {
   setFlagsFromString("--expose-gc");
   const gc: unknown = runInNewContext("gc");
@@ -16,6 +13,7 @@ function garbageCollector(): () => void {
 
 /** The bytes that are reachable, the storage of typed arrays with them. */
 export function heapInUse(): number {
+  const collectGarbage = garbageCollector();
   // The storage of arrays that died in the first collection is given back by the second.
   collectGarbage();
   collectGarbage();

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { environment, loadAverage } from "./environment.ts";
 import { type Options, parseOptions, UsageError, usage } from "./options.ts";
 import { type Result, runSuite } from "./suite.ts";
@@ -49,6 +49,10 @@ function showLoad(averages: readonly number[]): string {
 /** Writes the whole file or none of it. */
 function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }

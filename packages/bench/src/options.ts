@@ -6,13 +6,13 @@ import { suites } from "./suites/index.ts";
 
 export const usage = `Usage: npm run bench -- [options]
 
-  --quick         fewer and shorter rounds: less than a minute, and less exact
+  --quick         fewer and shorter rounds: less than a minute instead of minutes, and less exact
   --only <suite>  only this suite, may be repeated: ${suites.map(({ name }) => name).join(", ")}
   --json <file>   write the results, with every round, to a file too
   --help          show this text`;
 
-const thorough: Effort = { rounds: 7, time: 100e6, samples: 5, steps: 200 };
-const quick: Effort = { rounds: 3, time: 10e6, samples: 2, steps: 20 };
+const thorough: Effort = { rounds: 7, time: 100e6, samples: 5, heapTime: 3e9 };
+const quick: Effort = { rounds: 3, time: 10e6, samples: 2, heapTime: 1e9 };
 
 /** What the command line asks for. */
 export interface Options {

@@ -6,8 +6,8 @@ export interface Effort {
   readonly time: number;
   /** The least number of samples of one case in one round. */
   readonly samples: number;
-  /** The number of training steps over which the growth of the heap is measured. */
-  readonly steps: number;
+  /** The time over which the growth of the heap is measured, in nanoseconds. */
+  readonly heapTime: number;
 }
 
 /** One quantity to measure: a cell of its suite's table. */

@@ -1,5 +1,4 @@
 import { do_not_optimize, measure } from "mitata";
-import { collectGarbage } from "./heap.ts";
 import type { Effort } from "./suite.ts";
 
 /** A run shorter than this, in nanoseconds, is timed in batches: the clock itself takes some 50. */
@@ -10,7 +9,8 @@ const BATCH = 256;
 /** The median time of one run, in nanoseconds. */
 export async function timeOf(run: () => unknown, { time, samples }: Effort): Promise<number> {
   const { p50 } = await measure(() => do_not_optimize(run()), {
-    gc: collectGarbage,
+    // A collection before every measurement would make V8 drop the code of the cases that wait for their turn.
+    gc: false,
     min_cpu_time: time,
     min_samples: samples,
     batch_threshold: SHORT,

@@ -42,8 +42,8 @@ export function checkProbes(name: string, probes: Tensor, x: Tensor): void {
         `or [m, ${x.shape.join(", ")}] for m probes of each row`,
     );
   }
-  checkSameDType(name, probes, x, "probes");
-  checkFinite(name, probes, "probes");
+  checkSameDType(name, probes, x, "a probe");
+  checkFinite(name, probes, "a probe");
 }
 
 /** Throws unless sigma is a noise level, or [n] of them for data x [n, d]: finite and above 0. */

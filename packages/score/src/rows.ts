@@ -33,13 +33,13 @@ export function dimensionOf(x: Tensor): number {
   return x.shape[1] ?? 0;
 }
 
-/** The number 1 as [1, 1], from which {@link unitTangent} makes unit vectors. */
-export function one(x: Tensor): Tensor {
+/** The number 1 as [1, 1], of x's dtype. */
+export function oneLike(x: Tensor): Tensor {
   return ones([1, 1], { dtype: x.dtype, backend: x.backend });
 }
 
-/** The unit vector eᵢ in every row, of x's shape. */
-export function unitTangent(one: Tensor, i: number, x: Tensor): Tensor {
+/** The unit vector eᵢ in every row, of x's shape; made from the number 1, which may be a tracer. */
+export function unitTangent(x: Tensor, i: number, one = oneLike(x)): Tensor {
   const row = pad(one, [
     [0, 0],
     [i, dimensionOf(x) - 1 - i],

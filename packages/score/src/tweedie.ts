@@ -1,6 +1,6 @@
 import { add, eye, linearize, mul, square, stack, type Tensor, type TensorLike } from "@scoretape/autograd";
 import { checkData, checkSigma } from "./check.ts";
-import { column, dimensionOf, one, perRow, unitTangent } from "./rows.ts";
+import { column, dimensionOf, perRow, unitTangent } from "./rows.ts";
 import { checked, type Score } from "./score.ts";
 
 /**
@@ -40,7 +40,7 @@ export function tweedieCovariance(score: Score, x: Tensor, sigma: TensorLike): T
   checkSigma(name, sigma, x);
   const [, push] = linearize(checked(name, score), [x]);
   const d = dimensionOf(x);
-  const columns = Array.from({ length: d }, (_, i) => push(unitTangent(one(x), i, x)));
+  const columns = Array.from({ length: d }, (_, i) => push(unitTangent(x, i)));
   const J = stack(columns, -1);
   const variance = column(column(square(perRow(sigma, x))));
   return mul(variance, add(eye(d, { dtype: x.dtype }), mul(variance, J)));

@@ -187,8 +187,8 @@ describe.each(taking.probes)("%s refuses probes", (name) => {
           "or [m, 3, 2] for m probes of each row",
       );
     }
-    expect(call(cast(good.probes, "float32"))).toThrow(`${name}: probes is float32, x is float64`);
-    expect(call(spoilt(good.probes, 5, Number.NaN))).toThrow(`${name}: probes is NaN at [2, 1]`);
+    expect(call(cast(good.probes, "float32"))).toThrow(`${name}: a probe is float32, x is float64`);
+    expect(call(spoilt(good.probes, 5, Number.NaN))).toThrow(`${name}: a probe is NaN at [2, 1]`);
   });
 });
 

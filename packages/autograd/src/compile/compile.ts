@@ -1,4 +1,4 @@
-import type { Backend } from "../backend.ts";
+import { type Backend, js } from "../backend.ts";
 import type { Program } from "../interpret/program.ts";
 import { Tracer } from "../op.ts";
 import { optimize, type PassOptions } from "../program/passes.ts";
@@ -9,11 +9,15 @@ import * as tree from "../tree.ts";
 import { explain } from "./explain.ts";
 import { interpretedBy } from "./js.ts";
 import type { Executable, ProgramBackend } from "./lowering.ts";
+import { hasWasm, wasm } from "./wasm.ts";
 
 /** How a function is compiled. */
 export interface CompileOptions {
-  /** What runs the program: an eager backend's kernels, or a backend for whole programs. */
-  readonly backend: Backend | ProgramBackend;
+  /**
+   * What runs the program: a backend for whole programs, or an eager backend's kernels. WebAssembly unless said,
+   * or the reference kernels where the host has no vector instructions.
+   */
+  readonly backend?: Backend | ProgramBackend;
   /**
    * The positions of arguments that the caller will not use again, such as the parameters and the optimiser's
    * state that a training step replaces: outputs of the same shapes take over their place in the program's
@@ -49,10 +53,10 @@ interface Entry<R> {
  */
 export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
   f: (...primals: A) => R,
-  options: CompileOptions,
+  options: CompileOptions = {},
 ): Compiled<A, R> {
   const { passes = {}, donate = [] } = options;
-  const backend = "lower" in options.backend ? options.backend : interpretedBy(options.backend);
+  const backend = programBackend(options.backend ?? (hasWasm() ? wasm() : js));
   const entries = new Map<string, Entry<R>>();
 
   const build = (primals: A): Entry<R> | null => {
@@ -89,6 +93,10 @@ export function compile<A extends readonly tree.Tree[], R extends tree.Tree | re
       entries.clear();
     },
   });
+}
+
+function programBackend(backend: Backend | ProgramBackend): ProgramBackend {
+  return "lower" in backend ? backend : interpretedBy(backend);
 }
 
 /** Equal for arguments that the same program serves. */

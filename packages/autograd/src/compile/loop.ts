@@ -22,7 +22,9 @@ export function lowerLoop(loop: Loop, scalarOf: (variable: Variable) => number |
   const { rows, columns } = extentOf(loop.shape);
   const rank = rows === 1 ? 1 : 2;
   const sources = sourcesOf(loop, scalarOf);
-  const arrays = [...sources].flatMap(([value, source]) => ("variable" in source ? [{ value, ...source }] : []));
+  const arrays = [...sources].flatMap(([value, source]) =>
+    "variable" in source ? [{ value, ...source }] : [],
+  );
   const numbers = new Map(arrays.map(({ value }, i) => [value, i]));
   const nodes: Node[] = [];
   const add = (value: Variable, node: Node): void => {
@@ -31,7 +33,8 @@ export function lowerLoop(loop: Loop, scalarOf: (variable: Variable) => number |
   };
   const number = (value: Variable | undefined): number => {
     const found = value && numbers.get(value);
-    if (found === undefined) throw new Error("compile: a loop reads a value that it neither loads nor computes");
+    if (found === undefined)
+      throw new Error("compile: a loop reads a value that it neither loads nor computes");
     return found;
   };
   for (const [value, source] of sources) {

@@ -1,7 +1,7 @@
 import { js, type Operand } from "../backend.ts";
 import type { ModuleBuilder, Target } from "../backends/wasm/emitter/module.ts";
-import { fusedScratchBytes, fusedSignature } from "../backends/wasm/fused/graph.ts";
-import { fusedModule } from "../backends/wasm/fused/loop.ts";
+import { fusedSignature } from "../backends/wasm/fused/graph.ts";
+import { fusedModule, fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
 import { planMatmul } from "../backends/wasm/matmul/plan.ts";
 import {
   compileModule,
@@ -11,13 +11,14 @@ import {
   type KernelFunction,
   type Memory,
   type Module,
+  supports,
 } from "../backends/wasm/runtime.ts";
 import type { Equation, Program, Variable } from "../interpret/program.ts";
 import { type MemoryPlan, planMemory } from "../program/memory.ts";
 import { applies } from "../program/rewriter.ts";
-import { type Loop, schedule, type Step } from "../program/schedule.ts";
+import { type Loop, type Step, schedule } from "../program/schedule.ts";
 import { sizeAt, sizeOf } from "../shape.ts";
-import { Dense, type Tensor } from "../tensor.ts";
+import { Dense } from "../tensor.ts";
 import { pairDonations } from "./donation.ts";
 import { view } from "./js.ts";
 import { lowerLoop } from "./loop.ts";
@@ -39,7 +40,15 @@ export interface WasmOptions {
  */
 export function wasm(options: WasmOptions = {}): ProgramBackend {
   const modules = new ModuleCache(detectTarget(options));
-  return { name: "wasm", lower: (program, settings) => new Lowering(program, settings, modules).executable() };
+  return {
+    name: "wasm",
+    lower: (program, settings) => new Lowering(program, settings, modules).executable(),
+  };
+}
+
+/** Whether the host can run {@link wasm} programs. */
+export function hasWasm(): boolean {
+  return supports({ relaxed: false });
 }
 
 /** Modules by the signature of their kernel: programs share them. */
@@ -86,9 +95,15 @@ class Lowering {
     this.modules = modules;
     this.steps = schedule(program, options);
     this.donations = pairDonations(program, options.donated ?? []);
-    this.plan = planMemory(program, this.steps, { reuse: options.reuseMemory ?? true, donations: this.donations });
+    this.plan = planMemory(program, this.steps, {
+      reuse: options.reuseMemory ?? true,
+      donations: this.donations,
+    });
     this.kernels = this.steps.flatMap((step) => this.kernelOf(step) ?? []);
-    const scratch = Math.max(0, ...this.kernels.map((kernel) => ("entry" in kernel ? kernel.scratchBytes : 0)));
+    const scratch = Math.max(
+      0,
+      ...this.kernels.map((kernel) => ("entry" in kernel ? kernel.scratchBytes : 0)),
+    );
     this.bytes = this.plan.end + scratch;
     this.memory = createMemory(this.bytes);
   }
@@ -154,7 +169,8 @@ class Lowering {
   private matmulKernel(equation: Equation): Kernel | null {
     const { output, inputs } = equation;
     const [x, y] = inputs;
-    if (!applies(equation, "matmul") || output.dtype !== "float32" || x === undefined || y === undefined) return null;
+    if (!applies(equation, "matmul") || output.dtype !== "float32" || x === undefined || y === undefined)
+      return null;
     const { transposeX, transposeY } = equation.parameters;
     const rank = output.shape.length;
     const plan = planMatmul({

@@ -39,6 +39,9 @@ export class Capture implements Interpreter {
   private count = 0;
   private open = true;
 
+  /** `expand`: whether an op that has a program inside is recorded as the equations of that program. */
+  constructor(private readonly options: { readonly expand: boolean }) {}
+
   /** An input of the program, of the shape and dtype of an example. */
   input(example: Tensor): Tensor {
     const variable = this.variable(example.shape, example.dtype);
@@ -48,7 +51,7 @@ export class Capture implements Interpreter {
 
   bind<P extends object>(op: Op<P>, parameters: P, inputs: readonly Tensor[]): Tensor {
     if (!this.open) throw escaped(op.name);
-    if (op.expand !== undefined) return op.expand(parameters, ...inputs);
+    if (this.options.expand && op.expand !== undefined) return op.expand(parameters, ...inputs);
     const shape = op.shape(parameters, ...inputs.map((x) => x.shape));
     const dtype = op.dtype(parameters, ...inputs.map((x) => x.dtype));
     const output = this.variable(shape, dtype);

@@ -113,9 +113,5 @@ function showConstant(value: Tensor): string {
 function showParameters(parameters: object): string {
   const entries = Object.entries(parameters);
   if (entries.length === 0) return "";
-  return `{${entries.map(([key, value]) => `${key}: ${showParameter(value)}`).join(", ")}}`;
-}
-
-function showParameter(value: unknown): string {
-  return value instanceof Program ? `${value.equations.length} equations` : JSON.stringify(value);
+  return `{${entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")}}`;
 }

@@ -240,7 +240,8 @@ export const concatOp = /* @__PURE__ */ linear(
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new ShapeError("concat: needs at least one tensor");
-  return bind(concatOp, { axis: normalizeAxis("concat", axis, first.shape) }, ...tensors);
+  const along = normalizeAxis("concat", axis, first.shape);
+  return tensors.length === 1 ? first : bind(concatOp, { axis: along }, ...tensors);
 }
 
 /** Joins tensors of one shape along a new axis. */

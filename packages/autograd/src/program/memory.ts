@@ -41,8 +41,15 @@ export function bytesPerElement(dtype: DType): number {
   return dtype === "float64" ? 8 : 4;
 }
 
-/** The values that a step reads from memory, the values it writes, and which reads are element by element. */
-export function trafficOf(step: Step): { reads: Variable[]; writes: Variable[]; elementwise: Set<Variable> } {
+/** What a step does to memory. */
+interface Traffic {
+  readonly reads: readonly Variable[];
+  readonly writes: readonly Variable[];
+  /** The values that it reads and writes element by element, in one order. */
+  readonly elementwise: ReadonlySet<Variable>;
+}
+
+function trafficOf(step: Step): Traffic {
   if (step.kind !== "loop") {
     return { reads: [...step.equation.inputs], writes: [step.equation.output], elementwise: new Set() };
   }
@@ -54,7 +61,7 @@ export function trafficOf(step: Step): { reads: Variable[]; writes: Variable[]; 
   return {
     reads: [...new Set(reads)],
     writes: [...step.stores, ...step.sums.map(({ output }) => output)],
-    elementwise: new Set(reads.filter((x) => !broadcast.has(x))),
+    elementwise: new Set([...reads.filter((x) => !broadcast.has(x)), ...step.stores]),
   };
 }
 
@@ -89,11 +96,7 @@ export function planMemory(
         (d) => rootOf(d.output) === output && sizeOf(d.input.shape) === sizeOf(output.shape),
       );
       const donated = donation === undefined ? undefined : offsets.get(donation.input);
-      if (
-        donation !== undefined &&
-        donated !== undefined &&
-        isFree(donation.input, index, elementwise, lastRead)
-      ) {
+      if (donation !== undefined && donated !== undefined && isFree(donation, index, elementwise, lastRead)) {
         offsets.set(output, donated);
         permanent.add(output);
         inPlace.push(donation);
@@ -102,7 +105,8 @@ export function planMemory(
       const heir = [...dying].find(
         (x) =>
           reuse &&
-          bytesOf(x) === bytesOf(output) &&
+          elementwise.has(output) &&
+          sizeOf(x.shape) === sizeOf(output.shape) &&
           reads.every((y) => rootOf(y) !== x || elementwise.has(y)),
       );
       const inherited = heir === undefined ? undefined : offsets.get(heir);
@@ -122,13 +126,13 @@ export function planMemory(
 
 /** Whether the place of a donated input may be written to in a step. */
 function isFree(
-  input: Variable,
+  { input, output }: Donation,
   step: number,
   elementwise: ReadonlySet<Variable>,
   lastRead: ReadonlyMap<Variable, number>,
 ): boolean {
   const last = lastRead.get(input) ?? -1;
-  return last < step || (last === step && elementwise.has(input));
+  return last < step || (last === step && elementwise.has(input) && elementwise.has(output));
 }
 
 /** The value whose memory an alias shares. */

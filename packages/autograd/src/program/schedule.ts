@@ -43,8 +43,8 @@ export interface ScheduleOptions {
 type Role = "alias" | "call" | { readonly kind: "broadcast" | "element" | "sum"; readonly shape: Shape };
 
 function roleOf(equation: Equation): Role {
-  const { op, output, inputs } = equation;
-  if (op === "reshape") return "alias";
+  const { op, output, inputs, fill } = equation;
+  if (fill === null) return "alias";
   const [x] = inputs;
   if (x === undefined || [output, ...inputs].some(({ dtype }) => dtype !== "float32")) return "call";
   if (sizeOf(output.shape) === 0 || sizeOf(x.shape) === 0) return "call";
@@ -80,7 +80,7 @@ export function schedule(
   const readers = new Map<Variable, Equation[]>();
   const readWhole = new Set(program.outputs);
   program.equations.forEach((equation, position) => {
-    const role = loops || equation.op === "reshape" ? roleOf(equation) : "call";
+    const role = loops || equation.fill === null ? roleOf(equation) : "call";
     const stage = Math.max(1, ...equation.inputs.map((x) => stageAfter(placed.get(x), role, fuse)));
     placed.set(equation.output, { equation, role, stage, position });
     for (const x of equation.inputs) {

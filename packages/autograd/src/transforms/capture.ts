@@ -20,12 +20,13 @@ export interface Captured<R> {
   readonly result: tree.Flat<R>;
 }
 
-/** Captures f at examples of its arguments. */
+/** Captures f at examples of its arguments, with its checkpoints expanded unless said. */
 export function captureWithStructure<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,
   examples: A,
+  options: { readonly expand: boolean } = { expand: true },
 ): Captured<R> {
-  const recorder = new Capture();
+  const recorder = new Capture(options);
   const input = tree.flatten(examples);
   const result = tree.flatten(f(...input.unflatten(input.leaves.map((leaf) => recorder.input(leaf)))));
   return { program: recorder.finish(result.leaves), result };

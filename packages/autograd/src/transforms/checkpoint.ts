@@ -70,7 +70,7 @@ export function checkpoint<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,
 ): (...primals: A) => R {
   return (...primals) => {
-    const { program, result } = captureWithStructure(f, primals);
+    const { program, result } = captureWithStructure(f, primals, { expand: false });
     const constants = program.constants.map(({ value }) => value);
     const flat = bind(checkpointOp, { program }, ...tree.leaves(primals), ...constants);
     let offset = 0;

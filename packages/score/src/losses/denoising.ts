@@ -21,7 +21,7 @@ export interface DenoisingOptions extends LossOptions {
  * λ·½(d/σ² − E‖∇log q_σ‖²). For data from N(0, I) these are −x/(1 + σ²) and λ·d/(2σ²(1 + σ²)).
  *
  * The variance of the plain loss and of its gradient grows without bound as σ → 0. `controlVariate` subtracts
- * λ·(zᵀs(x)/σ + ½(‖z‖² − d)/σ²), whose expectation over z is 0 (Wang et al. 2020, section 4.1), at the price of
+ * λ·(zᵀs(x)/σ + ½(‖z‖² − d)/σ²), whose expectation over z is 0 (Wang et al. 2020), at the price of computing
  * s(x): as σ → 0 the row then tends to λ·(½‖s‖² + zᵀJz + d/(2σ²)), sliced score matching with v = z.
  *
  * @param x clean data, [n, d]

@@ -1,6 +1,6 @@
 import { add, checkpoint, dot, linearize, mul, type Pushforward, type Tensor } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
-import { dimensionOf, one, squaredNorm, unitTangent } from "../rows.ts";
+import { dimensionOf, oneLike, squaredNorm, unitTangent } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
@@ -46,15 +46,15 @@ function jacobianTrace(push: Pushforward<[Tensor], Tensor>, x: Tensor, chunk: nu
     (start: number, end: number) =>
     (one: Tensor): Tensor =>
       sumOver(start, end, (i) => {
-        const e = unitTangent(one, i, x);
+        const e = unitTangent(x, i, one);
         return dot(e, push(e));
       });
-  if (chunk >= d) return partialTrace(0, d)(one(x));
+  if (chunk >= d) return partialTrace(0, d)(oneLike(x));
   // A checkpoint recomputes what depends on its argument. That is the tangents, made from `one`; the
   // derivatives along which they are pushed do not, and are computed once for all chunks.
   return sumOver(0, Math.ceil(d / chunk), (k) => {
     const start = k * chunk;
-    return checkpoint(partialTrace(start, Math.min(start + chunk, d)))(one(x));
+    return checkpoint(partialTrace(start, Math.min(start + chunk, d)))(oneLike(x));
   });
 }
 

@@ -53,8 +53,12 @@ export function slicedScoreMatching(
  * probes v of the row and then over the rows. Song et al. 2019, eq. 9.
  *
  * It is {@link slicedScoreMatching} with (vᵀs)² replaced by its expectation ‖s‖² over v, so that only the trace
- * is estimated (by Hutchinson's estimator). Expectation, minimiser and minimum are the same, as are the
- * arguments, the result, what is thrown and the cost.
+ * is estimated (by Hutchinson's estimator). Expectation, minimiser, minimum and cost are the same.
+ *
+ * @param x data, [n, d]
+ * @param probes v, [n, d] or [m, n, d], independent of x: see `probes.rademacher` and its neighbours
+ * @returns a scalar; with `reduction: "none"` the value of each row, [n]
+ * @throws ShapeError and RangeError as {@link slicedScoreMatching} does
  */
 export function slicedScoreMatchingVR(
   score: Score,

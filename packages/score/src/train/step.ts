@@ -1,6 +1,16 @@
-import { type Key, optim, type Tensor, type Tree, tree, valueAndGrad } from "@scoretape/autograd";
+import {
+  abs,
+  type Key,
+  max,
+  optim,
+  stack,
+  type Tensor,
+  type Tree,
+  tree,
+  valueAndGrad,
+} from "@scoretape/autograd";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
-import { DivergenceError, largestMagnitude, type TrainingState } from "./events.ts";
+import { DivergenceError, type TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
 
 /** What decides the steps of a training, apart from the data. */
@@ -21,8 +31,9 @@ export interface StepResult<P extends Tree> {
 
 /** The parts of a training that depend on the model and the optimiser. */
 export interface TrainingMachine<P extends Tree> {
+  /** The state before the first step. */
   start(key: Key): TrainingState<P>;
-  /** @throws DivergenceError */
+  /** The state after one more step. @throws DivergenceError when the loss or the gradient is not finite */
   step(state: TrainingState<P>, batch: Tensor, key: Key): StepResult<P>;
   /** The objective at given parameters. */
   evaluate(parameters: P, x: Tensor, key: Key): number;
@@ -38,6 +49,23 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
   const average = optim.ema(options.averageDecay);
   const loss = (parameters: P, x: Tensor, key: Key): Tensor =>
     objective((y, sigma) => model.apply(parameters, y, sigma), x, key);
+
+  /** The whole step as a pure function of tensors. */
+  const advance = (
+    parameters: P,
+    optimizerState: readonly Tree[],
+    averageState: optim.EmaState<P>,
+    batch: Tensor,
+    key: Key,
+  ): readonly [value: Tensor, norm: Tensor, largest: Tensor, P, readonly Tree[], optim.EmaState<P>] => {
+    const [value, gradient] = valueAndGrad(loss)(parameters, batch, key);
+    const largest = stack(tree.leaves(gradient).map((leaf) => max(abs(leaf))));
+    const [updates, nextOptimizer] = optimizer.update(gradient, optimizerState, parameters);
+    const next = optim.applyUpdates(parameters, updates);
+    const [, nextAverage] = average.update(next, averageState);
+    return [value, optim.globalNorm(gradient), largest, next, nextOptimizer, nextAverage];
+  };
+
   return {
     start(key) {
       const parameters = model.init(key);
@@ -51,24 +79,28 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
       };
     },
     step(state, batch, key) {
-      const [value, gradient] = valueAndGrad(loss)(state.parameters, batch, key);
-      const gradientNorm = optim.globalNorm(gradient).item();
-      if (!Number.isFinite(value.item()) || !Number.isFinite(gradientNorm)) {
-        throw new DivergenceError(state.step + 1, value.item(), gradientNorm, largestIn(gradient));
+      const step = state.step + 1;
+      const [value, norm, largest, parameters, optimizerState, averageState] = advance(
+        state.parameters,
+        state.optimizer,
+        state.average,
+        batch,
+        key,
+      );
+      const [lossValue, gradientNorm] = [value.item(), norm.item()];
+      if (!Number.isFinite(lossValue) || !Number.isFinite(gradientNorm)) {
+        throw new DivergenceError(step, lossValue, gradientNorm, worst(parameters, largest));
       }
-      const [updates, optimizerState] = optimizer.update(gradient, state.optimizer, state.parameters);
-      const parameters = optim.applyUpdates(state.parameters, updates);
-      const [averaged, averageState] = average.update(parameters, state.average);
       return {
         next: {
           ...state,
-          step: state.step + 1,
+          step,
           parameters,
-          averaged,
+          averaged: averageState.average,
           optimizer: optimizerState,
           average: averageState,
         },
-        loss: value.item(),
+        loss: lossValue,
         gradientNorm,
       };
     },
@@ -76,12 +108,15 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
   };
 }
 
-function largestIn(gradient: Tree): { path: string; magnitude: number } {
-  let largest = { path: "", magnitude: 0 };
+/** The parameter with the largest gradient; one that is not finite is the largest. */
+function worst(parameters: Tree, largest: Tensor): { path: string; magnitude: number } {
+  const paths: string[] = [];
   tree.map((leaf, path) => {
-    const magnitude = largestMagnitude(leaf);
-    if (!(magnitude <= largest.magnitude)) largest = { path, magnitude };
+    paths.push(path);
     return leaf;
-  }, gradient);
-  return largest;
+  }, parameters);
+  const magnitudes = [...largest.data];
+  const bad = magnitudes.findIndex((magnitude) => !Number.isFinite(magnitude));
+  const at = bad >= 0 ? bad : magnitudes.indexOf(Math.max(...magnitudes));
+  return { path: paths[at] ?? "", magnitude: magnitudes[at] ?? Number.NaN };
 }

@@ -1,0 +1,199 @@
+import { type Code, Constant, type FunctionHandle, Local, type ValueType } from "./code.ts";
+import { unsigned, vector } from "./encoding.ts";
+import { type Expression, memoryArgument, simd } from "./expression.ts";
+import { I32 } from "./scalar.ts";
+import type { F32x4, F64x2, Vector } from "./vector.ts";
+
+/** A local that changes. */
+export interface Variable<E> {
+  readonly value: E;
+  set(value: E): void;
+}
+
+/** Writes the body of one function, statement by statement. */
+export class FunctionBody {
+  /** Whether {@link madd} may be rounded once instead of twice. */
+  readonly relaxed: boolean;
+  private readonly parameters: readonly Local[];
+  private readonly code: (number | Local)[] = [];
+  /** What {@link once} knows in each enclosing block, innermost last. */
+  private readonly known: Map<string, Map<Local, unknown>>[] = [new Map()];
+
+  constructor(parameters: readonly Local[], relaxed: boolean) {
+    this.parameters = parameters;
+    this.relaxed = relaxed;
+  }
+
+  private emit(code: Code): void {
+    for (const item of code) this.code.push(item);
+  }
+
+  // values
+
+  /** Computes a value now and names it, so that it can be used any number of times. */
+  let<E extends Expression<E>>(value: E): E {
+    const local = new Local(value.type);
+    this.emit([...value.code, 0x21, local]);
+    return value.read(local);
+  }
+
+  /** A local that starts as the value. */
+  variable<E extends Expression<E>>(initial: E): Variable<E> {
+    const local = new Local(initial.type);
+    const set = (value: E): void => this.emit([...value.code, 0x21, local]);
+    set(initial);
+    return { value: initial.read(local), set };
+  }
+
+  /**
+   * The value that `make` computes from a named x: computed where it is first asked for, and again only
+   * outside the blocks that can see it.
+   */
+  once<E extends Expression<E>, X extends Expression<X>>(name: string, x: X, make: (x: X) => E): E {
+    const [opcode, local] = x.code;
+    if (opcode !== 0x20 || !(local instanceof Local) || x.code.length !== 2) return this.let(make(x));
+    for (const block of this.known) {
+      const found = block.get(name)?.get(local);
+      if (found !== undefined) return found as E;
+    }
+    const value = this.let(make(x));
+    const block = this.known.at(-1);
+    const values = block?.get(name) ?? new Map<Local, unknown>();
+    block?.set(name, values.set(local, value));
+    return value;
+  }
+
+  /** x·y + z: rounded once where relaxed SIMD has a fused instruction, twice otherwise. */
+  madd(x: F32x4, y: F32x4, z: F32x4): F32x4 {
+    return this.relaxed ? x.of(simd(0x105, [x.code, y.code, z.code])) : z.add(x.mul(y));
+  }
+
+  /** z − x·y. */
+  subtractProduct(z: F32x4, x: F32x4, y: F32x4): F32x4 {
+    return this.relaxed ? x.of(simd(0x106, [x.code, y.code, z.code])) : z.sub(x.mul(y));
+  }
+
+  /** x·y + z in double precision. */
+  madd64(x: F64x2, y: F64x2, z: F64x2): F64x2 {
+    return this.relaxed ? x.of(simd(0x107, [x.code, y.code, z.code])) : z.add(x.mul(y));
+  }
+
+  // memory
+
+  store(address: I32, value: Expression<unknown>, offset = 0): void {
+    this.emit([...address.code, ...value.code, ...value.storeInstruction, ...memoryArgument(2, offset)]);
+  }
+
+  /** Stores one 32-bit lane. */
+  storeLane(address: I32, value: Vector<unknown>, lane: number, offset = 0): void {
+    this.emit(simd(0x5a, [address.code, value.code], ...memoryArgument(2, offset), lane));
+  }
+
+  /** Stores lanes 0 and 1, or lanes 2 and 3. */
+  storeHalf(address: I32, value: Vector<unknown>, half: 0 | 1, offset = 0): void {
+    this.emit(simd(0x5b, [address.code, value.code], ...memoryArgument(2, offset), half));
+  }
+
+  /** Copies bytes between places that may overlap. */
+  copy(to: I32, from: I32, bytes: I32): void {
+    this.emit([...to.code, ...from.code, ...bytes.code, 0xfc, 0x0a, 0, 0]);
+  }
+
+  /** Fills bytes with zeros. */
+  clear(at: I32, bytes: I32): void {
+    this.emit([...at.code, ...I32.constant(0).code, ...bytes.code, 0xfc, 0x0b, 0]);
+  }
+
+  // control
+
+  /** Calls a function of the same module. */
+  call(callee: FunctionHandle, ...values: readonly I32[]): void {
+    this.emit([...values.flatMap((value) => value.code), 0x10, ...unsigned(callee.index)]);
+  }
+
+  private block(opening: Code, body: () => void): void {
+    this.known.push(new Map());
+    this.emit(opening);
+    body();
+    this.emit([0x0b]);
+    this.known.pop();
+  }
+
+  /** Runs the body if the condition is not 0. */
+  when(condition: I32, body: () => void, otherwise?: () => void): void {
+    this.block([...condition.code, 0x04, 0x40], () => {
+      body();
+      if (otherwise === undefined) return;
+      this.emit([0x05]);
+      this.known.push(new Map());
+      otherwise();
+      this.known.pop();
+    });
+  }
+
+  /** Runs the body again and again while the condition that it returns is not 0. */
+  repeat(body: () => I32): void {
+    this.block([0x03, 0x40], () => this.emit([...body().code, 0x0d, 0]));
+  }
+
+  /** Runs the body while i < end, stepping i; sizes and addresses, so unsigned. */
+  advance(i: Variable<I32>, end: I32, step: I32 | number, body: () => void): void {
+    this.when(i.value.lt(end), () => {
+      this.repeat(() => {
+        body();
+        i.set(i.value.add(step));
+        return i.value.lt(end);
+      });
+    });
+  }
+
+  /** Runs the body for i = start, start + step, ... below the end. */
+  range(start: I32 | number, end: I32, step: I32 | number, body: (i: I32) => void): void {
+    const i = this.variable(typeof start === "number" ? I32.constant(start) : start);
+    this.advance(i, end, step, () => body(i.value));
+  }
+
+  /** Runs the body so many times, with the number of times before. */
+  times(count: I32, body: (index: I32) => void): void {
+    this.range(0, count, 1, body);
+  }
+
+  // the end
+
+  /** The function as the code section holds it: its locals, constants first set, then its code. */
+  finish(): number[] {
+    const numbers = new Map<Local, number>(this.parameters.map((local, i) => [local, i]));
+    const constants = new Map<string, number>();
+    const types: ValueType[] = [];
+    const prologue: number[] = [];
+    const numberOf = (local: Local): number => {
+      const literal = local instanceof Constant ? local.literal.join() : undefined;
+      const known = numbers.get(local) ?? (literal === undefined ? undefined : constants.get(literal));
+      if (known !== undefined) return known;
+      const number = this.parameters.length + types.length;
+      types.push(local.type);
+      numbers.set(local, number);
+      if (local instanceof Constant && literal !== undefined) {
+        constants.set(literal, number);
+        prologue.push(...local.literal, 0x21, ...unsigned(number));
+      }
+      return number;
+    };
+    const numbered = this.code.flatMap((item) =>
+      typeof item === "number" ? item : unsigned(numberOf(item)),
+    );
+    const body = [...vector(runs(types)), ...prologue, ...numbered, 0x0b];
+    return [...unsigned(body.length), ...body];
+  }
+}
+
+/** Locals as runs of one type: a count and a type each. */
+function runs(types: readonly ValueType[]): number[][] {
+  const result: { count: number; type: ValueType }[] = [];
+  for (const type of types) {
+    const last = result.at(-1);
+    if (last?.type === type) last.count++;
+    else result.push({ count: 1, type });
+  }
+  return result.map(({ count, type }) => [...unsigned(count), type]);
+}

@@ -1,0 +1,97 @@
+import type { FunctionBody } from "../emitter/body.ts";
+import { F32x4 } from "../emitter/vector.ts";
+import { binary, ternary, unary } from "../maths/elementwise.ts";
+import { power } from "../maths/power.ts";
+
+/**
+ * Which axes of the loop an array has, outermost first. An input is repeated along the axes that it lacks;
+ * [rows, columns] is `[true, true]`, a row that every row shares `[false, true]`, a number `[false, false]`.
+ */
+export type Axes = readonly boolean[];
+
+/** A value of the loop's body: the inputs come first, then the nodes in order. */
+export type ValueIndex = number;
+
+/** An elementwise op on earlier values. */
+export type Node =
+  | { readonly op: "constant"; readonly value: number }
+  | { readonly op: "power"; readonly x: ValueIndex; readonly exponent: number }
+  | { readonly op: keyof typeof unary; readonly x: ValueIndex }
+  | { readonly op: keyof typeof binary; readonly x: ValueIndex; readonly y: ValueIndex }
+  | {
+      readonly op: keyof typeof ternary;
+      readonly condition: ValueIndex;
+      readonly x: ValueIndex;
+      readonly y: ValueIndex;
+    };
+
+/** An array that the loop writes. */
+export interface FusedOutput {
+  readonly value: ValueIndex;
+  readonly axes: Axes;
+  /** Whether the value is summed over the axes that the output lacks; otherwise it must not vary along them. */
+  readonly sum: boolean;
+}
+
+/** One loop over all elements of up to three axes: loads, elementwise ops, stores and sums. */
+export interface FusedKernel {
+  readonly rank: number;
+  readonly inputs: readonly Axes[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly FusedOutput[];
+}
+
+/** The loop level at which an array's element is known: one more than its innermost axis. */
+export function depthOf(axes: Axes): number {
+  return axes.lastIndexOf(true) + 1;
+}
+
+/** The values that a node reads. */
+export function operandsOf(node: Node): ValueIndex[] {
+  if (node.op === "constant") return [];
+  if ("condition" in node) return [node.condition, node.x, node.y];
+  return "y" in node ? [node.x, node.y] : [node.x];
+}
+
+/** The level at which each value is known: a node at the deepest of its operands. */
+export function valueDepths({ inputs, nodes }: FusedKernel): number[] {
+  const depths = inputs.map(depthOf);
+  for (const node of nodes) {
+    depths.push(Math.max(0, ...operandsOf(node).map((operand) => depths[operand] as number)));
+  }
+  return depths;
+}
+
+/** Computes one node on four elements. */
+export function computeNode(f: FunctionBody, node: Node, value: (index: ValueIndex) => F32x4): F32x4 {
+  if (node.op === "constant") return F32x4.constant(node.value);
+  if (node.op === "power") return f.let(power(f, value(node.x), node.exponent));
+  if ("condition" in node) {
+    return f.let(ternary[node.op](f, value(node.condition), value(node.x), value(node.y)));
+  }
+  if ("y" in node) return f.let(binary[node.op](f, value(node.x), value(node.y)));
+  return f.let(unary[node.op](f, value(node.x)));
+}
+
+const CHEAP: ReadonlySet<Node["op"]> = new Set<Node["op"]>([
+  "constant",
+  "neg",
+  "square",
+  "abs",
+  "relu",
+  "add",
+  "sub",
+  "mul",
+]);
+
+/** How many vectors an iteration should take: more where there is little to do for each. */
+export function unrolling({ inputs, nodes, outputs }: FusedKernel): number {
+  const work = nodes.length + inputs.length + outputs.length;
+  if (!nodes.every(({ op }) => CHEAP.has(op)) || work > 16) return 1;
+  return work > 8 ? 2 : 4;
+}
+
+/** Equal for kernels that run on the same module. */
+export function fusedSignature(kernel: FusedKernel): string {
+  return `fused ${JSON.stringify(kernel)}`;
+}

@@ -1,0 +1,151 @@
+import type { FunctionBody } from "../emitter/body.ts";
+import { ModuleBuilder, type Target } from "../emitter/module.ts";
+import { I32 } from "../emitter/scalar.ts";
+import { F32x4, I32x4 } from "../emitter/vector.ts";
+import { Added, type Ending, InnerSum, loadPart, type Part, Stored } from "./ending.ts";
+import { computeNode, type FusedKernel, type FusedOutput, unrolling, valueDepths } from "./graph.ts";
+import { innerAxes, OuterSum, outerSumAxis } from "./outer-sum.ts";
+import { Walk } from "./walk.ts";
+
+/**
+ * A module with `run(size of each axis, address of each input, address of each output, scratch)`: computes the
+ * kernel for all elements, one vector of the last axis at a time. Values that do not vary along the inner
+ * axes are computed outside of their loops. Sums have a fixed order. An output may lie on an input of the
+ * same axes. The scratch memory needs {@link fusedScratchBytes}.
+ */
+export function fusedModule(target: Target, kernel: FusedKernel): ModuleBuilder {
+  const module = new ModuleBuilder(target);
+  const names = [
+    ...Array.from({ length: kernel.rank }, (_, axis) => `size${axis}`),
+    ...kernel.inputs.map((_, i) => `input${i}`),
+    ...kernel.outputs.map((_, i) => `output${i}`),
+    "scratch",
+  ];
+  module.define("run", names, (f, _, parameters) => new FusedLoop(f, kernel, parameters).write());
+  return module;
+}
+
+/** Bytes of scratch memory that a kernel needs for arrays of these sizes. */
+export function fusedScratchBytes({ outputs }: FusedKernel, sizes: readonly number[]): number {
+  let bytes = 0;
+  for (const { axes, sum } of outputs) {
+    const outer = sum ? outerSumAxis(axes) : undefined;
+    if (outer === undefined) continue;
+    bytes += innerAxes(axes, outer).reduce((product, axis) => product * (sizes[axis] as number), 4);
+  }
+  return bytes;
+}
+
+class FusedLoop {
+  private readonly f: FunctionBody;
+  private readonly kernel: FusedKernel;
+  private readonly sizes: readonly I32[];
+  private readonly depths: readonly number[];
+  private readonly unroll: number;
+  private readonly inputs: readonly Walk[];
+  private readonly endings: readonly Ending[];
+  /** The values that are known where the loop is being written. */
+  private readonly values: (F32x4 | undefined)[] = [];
+
+  constructor(f: FunctionBody, kernel: FusedKernel, parameters: readonly I32[]) {
+    const { rank, inputs, outputs } = kernel;
+    this.f = f;
+    this.kernel = kernel;
+    this.sizes = parameters.slice(0, rank);
+    this.depths = valueDepths(kernel);
+    this.unroll = unrolling(kernel);
+    this.inputs = inputs.map((axes, i) => new Walk(f, axes, parameters[rank + i] as I32));
+    let scratch = parameters.at(-1) as I32;
+    this.endings = outputs.map((output, i) => {
+      const start = parameters[rank + inputs.length + i] as I32;
+      const { ending, next } = this.ending(output, start, scratch);
+      scratch = next;
+      return ending;
+    });
+  }
+
+  private ending(output: FusedOutput, start: I32, scratch: I32): { ending: Ending; next: I32 } {
+    const { f } = this;
+    const walk = new Walk(f, output.axes, start);
+    if (!output.sum) return { ending: new Stored(f, walk), next: scratch };
+    const outer = outerSumAxis(output.axes);
+    const allInner = walk.depth < this.kernel.rank;
+    if (outer === undefined) {
+      return {
+        ending: allInner ? new InnerSum(f, walk, this.unroll, false) : new Stored(f, walk),
+        next: scratch,
+      };
+    }
+    const inner = allInner ? new InnerSum(f, walk, this.unroll, true) : new Added(f, walk);
+    const elements = innerAxes(output.axes, outer).map((axis) => this.sizes[axis] as I32);
+    const bytes = f.let(elements.reduce((product, size) => product.mul(size), I32.constant(4)));
+    const ending = new OuterSum(f, inner, outer, this.sizes[outer] as I32, start, { at: scratch, bytes });
+    return { ending, next: f.let(scratch.add(bytes)) };
+  }
+
+  write(): void {
+    this.level(0);
+  }
+
+  /** The loop over one axis, with what is known before it and what is finished after it. */
+  private level(axis: number): void {
+    this.compute(axis, (walk) => this.f.let(F32x4.loadSplat(walk.at.value)));
+    for (const ending of this.endings) ending.enter?.(axis);
+    if (axis === this.kernel.rank - 1) this.vectors(axis);
+    else this.iterate(axis);
+    this.endings.forEach((ending, i) => {
+      ending.leave?.(axis, this.values[this.kernel.outputs[i]?.value ?? -1]);
+    });
+  }
+
+  private iterate(axis: number): void {
+    const walks = [...this.inputs, ...this.endings.map((ending) => ending.walk)];
+    this.f.times(this.sizes[axis] as I32, (index) => {
+      const ends = walks.map((walk) => walk.begin(this.f, axis));
+      this.level(axis + 1);
+      for (const end of ends) end();
+      for (const ending of this.endings) ending.iterated?.(axis, index);
+    });
+  }
+
+  /** The loop over the last axis: several vectors an iteration, then one, then what is left. */
+  private vectors(axis: number): void {
+    const { f, unroll } = this;
+    const size = this.sizes[axis] as I32;
+    const index = f.variable(I32.constant(0));
+    for (const count of unroll > 1 ? [unroll, 1] : [1]) {
+      f.advance(index, f.let(size.and(-4 * count).shl(2)), 16 * count, () => {
+        for (let slot = 0; slot < count; slot++) this.part({ index: index.value, offset: 16 * slot, slot });
+      });
+    }
+    const count = f.let(size.and(3));
+    f.when(count, () => {
+      const lanes = f.let(I32x4.constant(0, 1, 2, 3).lt(I32x4.splat(count)));
+      this.part({ index: index.value, offset: 0, slot: 0, rest: { count, lanes } });
+    });
+    for (const { depth, at } of [...this.inputs, ...this.endings.map((ending) => ending.walk)]) {
+      if (depth === this.kernel.rank) at.set(at.value.add(size.shl(2)));
+    }
+  }
+
+  private part(part: Part): void {
+    this.compute(this.kernel.rank, (walk) => loadPart(this.f, walk.at.value, part));
+    this.endings.forEach((ending, i) => {
+      const { value } = this.kernel.outputs[i] as FusedOutput;
+      ending.vector?.(part, this.values[value] as F32x4);
+    });
+  }
+
+  /** Computes the values that become known at a level; deeper ones are forgotten. */
+  private compute(depth: number, load: (walk: Walk) => F32x4): void {
+    const { f, kernel, values } = this;
+    this.depths.forEach((valueDepth, i) => {
+      if (valueDepth > depth) values[i] = undefined;
+      if (valueDepth !== depth) return;
+      const input = this.inputs[i];
+      if (input !== undefined) values[i] = load(input);
+      const node = kernel.nodes[i - kernel.inputs.length];
+      if (node !== undefined) values[i] = computeNode(f, node, (operand) => values[operand] as F32x4);
+    });
+  }
+}

@@ -1,0 +1,134 @@
+import type { ModuleBuilder, Target } from "../emitter/module.ts";
+import { blockedMatmul, blockedScratchBytes } from "./blocked.ts";
+import type { Start } from "./product.ts";
+import { thinColumnsMatmul } from "./thin-columns.ts";
+import { thinDepthMatmul } from "./thin-depth.ts";
+
+/** Up to this size a dimension is thin: packing would cost more than the kernels that do without it. */
+const THIN = 4;
+/** Bytes of an element. */
+const ELEMENT = 4;
+
+/** A batch of matrix products, c[i, j] = Σₖ a[i, k]·b[k, j], all arrays dense and row-major. */
+export interface MatmulProblem {
+  readonly batches: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  /** Whether the matrices of a are stored as [depth, rows]. */
+  readonly transposeA: boolean;
+  /** Whether the matrices of b are stored as [columns, depth]. */
+  readonly transposeB: boolean;
+  /** What each product starts from; `bias` has one number a column. */
+  readonly start?: Start;
+  /** Whether one matrix a, or one matrix b, serves all products of the batch. */
+  readonly sharedA?: boolean;
+  readonly sharedB?: boolean;
+}
+
+/** Where the arrays of a product lie, in bytes; `scratch` is any place that nothing else uses meanwhile. */
+export interface MatmulAddresses {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly bias?: number;
+  readonly scratch: number;
+}
+
+/** The kernel for a matrix product, chosen by its sizes. */
+export interface MatmulPlan {
+  /** Equal for products that run on the same module. */
+  readonly signature: string;
+  /** Bytes of scratch memory. */
+  readonly scratchBytes: number;
+  /** Writes the module; its function is `matmul`. */
+  build(target: Target): ModuleBuilder;
+  /** What to call `matmul` with. */
+  parameters(addresses: MatmulAddresses): number[];
+}
+
+/** A factor's strides in elements: from row to row, and from column to column. */
+interface Strides {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Chooses the kernel for a product. `tileRows` is that of {@link blockedMatmul}. */
+export function planMatmul(problem: MatmulProblem, options: { readonly tileRows?: 4 | 6 } = {}): MatmulPlan {
+  const { batches, rows, columns, depth, transposeA, transposeB, sharedA, sharedB } = problem;
+  const { start = "zero" } = problem;
+  const a: Strides = transposeA ? { row: 1, column: rows } : { row: depth, column: 1 };
+  const b: Strides = transposeB ? { row: 1, column: depth } : { row: columns, column: 1 };
+  if (sharedB && !sharedA && !transposeA && batches > 1) {
+    return planMatmul({ ...problem, batches: 1, rows: batches * rows }, options);
+  }
+  if (columns <= THIN && columns > 0) {
+    return thinColumns(problem, start, a, b, false);
+  }
+  if (rows <= THIN && rows > 0) {
+    return thinColumns(transposedProblem(problem), start, flipped(b), flipped(a), true);
+  }
+  if (depth <= THIN && depth > 0) {
+    return {
+      signature: `matmul depth ${depth} ${start}`,
+      scratchBytes: ELEMENT * depth * roundUp(columns, 4),
+      build: (target) => thinDepthMatmul(target, { depth, start }),
+      parameters: (addresses) => parameterList(problem, a, b, addresses),
+    };
+  }
+  const { tileRows = 4 } = options;
+  return {
+    signature: `matmul tiles ${tileRows} ${start}`,
+    scratchBytes: blockedScratchBytes({ tileRows, start }, columns, depth),
+    build: (target) => blockedMatmul(target, { tileRows, start }),
+    parameters: (addresses) => parameterList(problem, a, b, addresses),
+  };
+}
+
+function thinColumns(
+  problem: MatmulProblem,
+  start: Start,
+  a: Strides,
+  b: Strides,
+  transposed: boolean,
+): MatmulPlan {
+  const { columns, depth } = problem;
+  const contiguous = a.column === 1 ? "steps" : "rows";
+  const order = transposed ? "transposed" : "straight";
+  return {
+    signature: `matmul columns ${columns} ${contiguous} ${order} ${start}`,
+    scratchBytes: ELEMENT * columns * roundUp(depth, 4),
+    build: (target) => thinColumnsMatmul(target, { columns, contiguous, transposed, start }),
+    parameters: ({ a: left, b: right, ...others }) =>
+      parameterList(
+        problem,
+        a,
+        b,
+        transposed ? { ...others, a: right, b: left } : { ...others, a: left, b: right },
+      ),
+  };
+}
+
+/** cᵀ = bᵀ·aᵀ. */
+function transposedProblem(problem: MatmulProblem): MatmulProblem {
+  const { rows, columns, sharedA = false, sharedB = false } = problem;
+  return { ...problem, rows: columns, columns: rows, sharedA: sharedB, sharedB: sharedA };
+}
+
+function flipped({ row, column }: Strides): Strides {
+  return { row: column, column: row };
+}
+
+function roundUp(n: number, step: number): number {
+  return Math.ceil(n / step) * step;
+}
+
+function parameterList(problem: MatmulProblem, a: Strides, b: Strides, addresses: MatmulAddresses): number[] {
+  const { batches, rows, columns, depth, sharedA = false, sharedB = false } = problem;
+  const left = [sharedA ? 0 : rows * depth, a.row, a.column].map((stride) => ELEMENT * stride);
+  const right = [sharedB ? 0 : depth * columns, b.row, b.column].map((stride) => ELEMENT * stride);
+  return [
+    ...[batches, rows, columns, depth, addresses.a, ...left, addresses.b, ...right],
+    ...[addresses.c, ELEMENT * rows * columns, addresses.bias ?? 0, addresses.scratch],
+  ];
+}

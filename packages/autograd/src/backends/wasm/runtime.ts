@@ -1,0 +1,75 @@
+import { ModuleBuilder, type Target } from "./emitter/module.ts";
+import { F32x4 } from "./emitter/vector.ts";
+
+/** The memory of a program; its buffer is a SharedArrayBuffer when it is shared between threads. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** A compiled module. */
+export type Module = object;
+
+/** A function of a module: addresses in bytes and sizes in, results in the memory. */
+export type KernelFunction = (...parameters: number[]) => void;
+
+/** The part of the JavaScript interface of WebAssembly that is used here. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => Module;
+  readonly Instance: new (
+    module: Module,
+    imports: { readonly env: { readonly memory: Memory } },
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
+  validate(bytes: Uint8Array): boolean;
+};
+
+const PAGE = 0x10000;
+
+/** Whether the host runs WebAssembly with vector instructions, plain or relaxed. */
+export function supports(target: Target): boolean {
+  if (typeof WebAssembly === "undefined") return false;
+  const probe = new ModuleBuilder(target);
+  probe.define("probe", ["at"], (f, { at }) => {
+    const x = f.let(F32x4.load(at));
+    f.store(at, f.madd(x, x, x));
+  });
+  return WebAssembly.validate(probe.finish());
+}
+
+/** The best target of this host; `deterministic` keeps to instructions with one result on every machine. */
+export function detectTarget(options: { readonly deterministic?: boolean } = {}): Target {
+  const relaxed = { relaxed: true };
+  return options.deterministic !== true && supports(relaxed) ? relaxed : { relaxed: false };
+}
+
+/**
+ * A memory of at least so many bytes. It is made large enough at once and never grows: growing would
+ * detach every view of it.
+ */
+export function createMemory(bytes: number, options: { readonly shared?: boolean } = {}): Memory {
+  const pages = Math.max(1, Math.ceil(bytes / PAGE));
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: options.shared === true });
+}
+
+/** Compiles a module; the caller keeps it by its kernels' signatures, for any number of memories. */
+export function compileModule(module: ModuleBuilder): Module {
+  return new WebAssembly.Module(module.finish());
+}
+
+/** The functions of a module on a memory, by name. Throws where one is asked for that it does not export. */
+export function instantiate(module: Module, memory: Memory): (name: string) => KernelFunction {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return (name) => {
+    const kernel = exports[name];
+    if (typeof kernel !== "function") {
+      throw new ReferenceError(
+        `instantiate: the module exports ${Object.keys(exports).join(", ")}, not ${name}`,
+      );
+    }
+    return kernel as KernelFunction;
+  };
+}

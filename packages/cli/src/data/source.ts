@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
+import { data } from "@scoretape/score";
+import { readCsv } from "../files/csv.ts";
+import type { Table } from "../table.ts";
+import { suggestion } from "../terminal/nearest.ts";
+import { UserError } from "../terminal/user-error.ts";
+
+/** Rows to learn from or to compare with, in their own units. */
+export interface Source {
+  /** The name of a data set, or the absolute path of a file. */
+  readonly name: string;
+  /** The data set, where it is one. */
+  readonly set: data.DataSet | null;
+  /** Whether the rows were drawn for the occasion: neither measured nor read. */
+  readonly generated: boolean;
+  readonly columns: readonly string[];
+  /** The unit of each column; empty where they have none. */
+  readonly units: readonly string[];
+  /** [n, d] in float64. */
+  readonly values: Tensor;
+}
+
+/** How to draw the rows of a data set that has none of its own. */
+export interface Draw {
+  readonly key: Key;
+  readonly rows: number;
+}
+
+/**
+ * The rows of a data set or of a CSV file.
+ *
+ * @param name - A data set's name, or else a path.
+ * @throws UserError if there is neither a set nor a file of that name, or the file does not hold a table of
+ *   numbers that vary.
+ */
+export function openSource(name: string, draw: Draw): Source {
+  const set = findSet(name);
+  if (set === undefined) return openFile(name);
+  const own = isRows(set);
+  const rows = own ? set.rows() : set.sample(draw.key, draw.rows);
+  const { columns, units = [] } = set;
+  return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64") };
+}
+
+/** The data set that a name stands for, if any. */
+export function findSet(name: string): data.DataSet | undefined {
+  try {
+    return data.byName(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a data set has a certain number of rows: it was measured, not made. */
+export function isRows(set: data.DataSet): set is data.RowsDataSet {
+  return "rows" in set;
+}
+
+function openFile(name: string): Source {
+  if (!existsSync(name) && !/[./\\]/.test(name)) {
+    const names = data.names();
+    throw new UserError(
+      `there is no data set and no file "${name}";${suggestion(name, names)} the sets are ${names.join(", ")}`,
+    );
+  }
+  const { columns, rows, values } = readCsv(name);
+  return {
+    name: resolve(name),
+    set: null,
+    generated: false,
+    columns,
+    units: [],
+    values: tensor(Float64Array.from(values), { shape: [rows, columns.length] }),
+  };
+}
+
+/** What tells these rows from others: the SHA-256 of their names and values. */
+export function fingerprintOf({ columns, values }: Source): string {
+  const hash = createHash("sha256").update(JSON.stringify(columns));
+  return hash.update(Float64Array.from(values.data)).digest("hex");
+}
+
+/** Points in their own units as a table whose columns carry their units: for people to read. */
+export function labelled({ columns, units }: Pick<Source, "columns" | "units">, points: Tensor): Table {
+  return tableOf(
+    columns.map((column, j) => (units[j] === undefined ? column : `${column} (${units[j]})`)),
+    points,
+  );
+}
+
+/** Points [n, d] as a table. */
+export function tableOf(columns: readonly string[], points: Tensor): Table {
+  return { columns, rows: points.shape[0] ?? 0, values: Float64Array.from(points.data) };
+}

@@ -1,0 +1,58 @@
+import { setImmediate } from "node:timers/promises";
+import type { InterruptSignal, Io } from "./io.ts";
+
+/** The program was asked to end; what it did until then is kept. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  /** 128 + the signal's number, as shells have it. */
+  readonly exitCode: number;
+
+  constructor(signal: InterruptSignal, message: string) {
+    super(message);
+    this.exitCode = signal === "SIGINT" ? 130 : 143;
+  }
+}
+
+/** Whether the program was asked to end. */
+export interface Interrupt {
+  readonly aborted: boolean;
+  /** @throws Interrupted with this message if the program was asked to end */
+  check(message: string): void;
+}
+
+/**
+ * Does work that looks at an interrupt now and then. The first signal sets it; a second one finds the
+ * system's own answer, which is to end the program at once.
+ */
+export async function interruptible<T>(io: Io, work: (interrupt: Interrupt) => Promise<T>): Promise<T> {
+  let received: InterruptSignal | undefined;
+  const stopListening = io.onInterrupt((signal) => {
+    received = signal;
+  });
+  try {
+    return await work({
+      get aborted() {
+        return received !== undefined;
+      },
+      check(message) {
+        if (received !== undefined) throw new Interrupted(received, message);
+      },
+    });
+  } finally {
+    stopListening();
+  }
+}
+
+/**
+ * A function for a long loop to await: about every 50 ms it lets the event loop turn, so that signals are
+ * heard and the terminal is drawn.
+ */
+export function breaths(clock: () => number = () => performance.now()): () => Promise<void> | undefined {
+  let last = clock();
+  return () => {
+    if (clock() - last < 50) return undefined;
+    return setImmediate().then(() => {
+      last = clock();
+    });
+  };
+}
