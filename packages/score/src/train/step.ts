@@ -1,5 +1,7 @@
 import {
   abs,
+  type CompileOptions,
+  compile,
   type Key,
   max,
   optim,
@@ -20,6 +22,8 @@ export interface StepOptions<P extends Tree> {
   readonly learningRate: optim.LearningRate;
   readonly clipNorm: number;
   readonly averageDecay: number;
+  /** What runs the compiled step. */
+  readonly compilation: CompileOptions;
 }
 
 /** One step's outcome. */
@@ -66,6 +70,9 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
     return [value, optim.globalNorm(gradient), largest, next, nextOptimizer, nextAverage];
   };
 
+  const run = compile(advance, { ...options.compilation, donate: [0, 1, 2] });
+  const evaluate = compile(loss, options.compilation);
+
   return {
     start(key) {
       const parameters = model.init(key);
@@ -80,7 +87,7 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
     },
     step(state, batch, key) {
       const step = state.step + 1;
-      const [value, norm, largest, parameters, optimizerState, averageState] = advance(
+      const [value, norm, largest, parameters, optimizerState, averageState] = run(
         state.parameters,
         state.optimizer,
         state.average,
@@ -104,7 +111,7 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
         gradientNorm,
       };
     },
-    evaluate: (parameters, x, key) => loss(parameters, x, key).item(),
+    evaluate: (parameters, x, key) => evaluate(parameters, x, key).item(),
   };
 }
 

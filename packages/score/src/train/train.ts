@@ -1,6 +1,8 @@
 import {
+  type Backend,
   type Key,
   optim,
+  type ProgramBackend,
   random,
   ShapeError,
   type Tensor,
@@ -37,6 +39,8 @@ export interface TrainOptions<P extends Tree> {
   readonly validateEvery?: number;
   /** Steps from one checkpoint to the next; 500 unless said. There is one at the end too. */
   readonly checkpointEvery?: number;
+  /** What runs the training step: WebAssembly unless said; see `compile`. */
+  readonly backend?: Backend | ProgramBackend;
   /** Called after every step. When it returns a promise, the training waits for it. */
   onProgress?(progress: TrainingProgress): void | Promise<void>;
   /** Called with all that is needed to go on. When it returns a promise, the training waits for it. */
@@ -74,6 +78,7 @@ export async function train<P extends Tree>(options: TrainOptions<P>): Promise<T
     learningRate: options.learningRate ?? optim.cosineSchedule({ initial: 5e-3, final: 1e-5, steps }),
     clipNorm: options.clipNorm ?? 10,
     averageDecay: options.averageDecay ?? 0.999,
+    compilation: options.backend === undefined ? {} : { backend: options.backend },
   });
   let state = options.resume ?? machine.start(keys.start);
   const losses = [...state.history.losses];
