@@ -62,8 +62,8 @@ describe("sliced Wasserstein", () => {
   });
 
   test("on the line is the Wasserstein distance: sorted points are matched with sorted points", () => {
-    const x = tensor([[0], [1], [3]]);
-    const y = tensor([[5], [6], [8]]);
+    const x = tensor([[1], [0], [3]]);
+    const y = tensor([[8], [5], [6]]);
     expect(slicedWasserstein(x, y, { key, order: 1 })).toBeCloseTo(5, 12);
     expect(slicedWasserstein(x, y, { key, order: 2 })).toBeCloseTo(5, 12);
     // 0 ↦ 0, half of 1 ↦ 0 and half ↦ 4, 3 ↦ 4 in units of mass ⅓.

@@ -37,9 +37,13 @@ describe.each(data.names())("%s", (name) => {
 
   test("is in random order: the first half is a sample like the second", () => {
     const rows = rowsOf(set.sample(key, N));
-    for (let j = 0; j < set.dimension; j++) {
-      const differences = rows.slice(0, N / 2).map((row, i) => (row[j] ?? 0) - (rows[i + N / 2]?.[j] ?? 0));
-      expectMean(differences, 0, `column ${j}`);
+    for (const power of [1, 2]) {
+      for (let j = 0; j < set.dimension; j++) {
+        const differences = rows
+          .slice(0, N / 2)
+          .map((row, i) => (row[j] ?? 0) ** power - (rows[i + N / 2]?.[j] ?? 0) ** power);
+        expectMean(differences, 0, `column ${j} to the power ${power}`);
+      }
     }
   });
 

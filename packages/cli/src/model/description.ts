@@ -3,7 +3,7 @@ import { objectiveNames } from "@scoretape/score";
 import type { Units } from "../data/units.ts";
 import { oneOf } from "../terminal/arguments.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { Fields } from "./fields.ts";
+import { Fields } from "../files/fields.ts";
 import type { Settings } from "./settings.ts";
 
 /** All that a model is besides its arrays. */

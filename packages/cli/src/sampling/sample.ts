@@ -11,11 +11,7 @@ export interface Sampling {
   readonly stepsPerLevel: number;
   /** The size of a Langevin step at noise level σ, in units of σ². */
   readonly stepSize: number;
-  readonly seed: number;
 }
-
-/** Steps enough for each level to settle, small enough for their own error not to show. */
-export const samplingDefaults = { stepsPerLevel: 40, stepSize: 0.2 } as const;
 
 /** The samples ran off to infinity, or the model has no finite score where they went. */
 export class SamplingError extends Error {
@@ -28,7 +24,8 @@ const CHUNK = 500;
 
 /**
  * Draws samples by annealed Langevin dynamics over the model's noise levels with a final Tweedie step, from
- * x₀ ~ N(0, (1 + σ_max²)I), the model's own spread at the largest level. The same seed gives the same samples.
+ * x₀ ~ N(0, (1 + σ_max²)I), the model's own spread at the largest level. The same key gives the same
+ * samples, of which a smaller count gives the first.
  *
  * @returns standardised points, [count, d]
  * @throws SamplingError if a chain leaves the finite numbers
@@ -36,7 +33,7 @@ const CHUNK = 500;
  */
 export async function drawSamples(
   model: Model,
-  { count, stepsPerLevel, stepSize, seed }: Sampling,
+  { count, stepsPerLevel, stepSize }: Sampling,
   key: Key,
   io: Io,
   interrupt: Interrupt,
@@ -45,7 +42,7 @@ export async function drawSamples(
   const dimension = description.columns.length;
   const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
   const chunks = Math.ceil(count / CHUNK);
-  const bar = progress({ steps: chunks * stepsPerLevel * sigmas.length, stream: io.stderr, what: "sampling" });
+  const bar = progress({ steps: chunks * stepsPerLevel * sigmas.length, stream: io.stderr });
   const breathe = breaths();
   const parts: Tensor[] = [];
   let done = 0;
@@ -64,7 +61,7 @@ export async function drawSamples(
       });
       parts.push(samples);
       await breathe();
-      interrupt.check("interrupted while sampling; nothing was written");
+      interrupt.check();
     }
   } catch (error) {
     if (error instanceof RangeError) throw new SamplingError(error.message, { cause: error });

@@ -16,15 +16,21 @@ export class Interrupted extends Error {
 /** Whether the program was asked to end. */
 export interface Interrupt {
   readonly aborted: boolean;
-  /** @throws Interrupted with this message if the program was asked to end */
-  check(message: string): void;
+  /** @throws Interrupted if the program was asked to end */
+  check(): void;
 }
 
 /**
  * Does work that looks at an interrupt now and then. The first signal sets it; a second one finds the
  * system's own answer, which is to end the program at once.
+ *
+ * @param message - Says what was kept and how to go on, when the work was cut short.
  */
-export async function interruptible<T>(io: Io, work: (interrupt: Interrupt) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  io: Io,
+  message: () => string,
+  work: (interrupt: Interrupt) => Promise<T>,
+): Promise<T> {
   let received: InterruptSignal | undefined;
   const stopListening = io.onInterrupt((signal) => {
     received = signal;
@@ -34,8 +40,8 @@ export async function interruptible<T>(io: Io, work: (interrupt: Interrupt) => P
       get aborted() {
         return received !== undefined;
       },
-      check(message) {
-        if (received !== undefined) throw new Interrupted(received, message);
+      check() {
+        if (received !== undefined) throw new Interrupted(received, message());
       },
     });
   } finally {

@@ -3,7 +3,7 @@ import { checkCount, checkData, checkFinite } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { checkPositive, trajectoryFrom, walk } from "./walk.ts";
+import { checkPositive, type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** Where an annealed Langevin sampler is; its steps are those of the level. */
 export interface AnnealedLangevinStep extends LangevinStep {
@@ -33,13 +33,15 @@ export interface AnnealedLangevinOptions {
   readonly onStep?: (state: AnnealedLangevinStep) => void;
   /** Keep x0 and every k-th state after it, counted over all levels. */
   readonly trajectory?: number;
+  /** What runs the compiled step; `eager` for a score that reads elements. WebAssembly unless said. */
+  readonly backend?: SamplerBackend;
 }
 
 /**
  * Annealed Langevin sampling, one chain per row of x0: at each level σᵢ, from the largest, Langevin steps
  * x ← x + (εᵢ/2)·s(x, σᵢ) + √εᵢ·z with εᵢ = ε·σᵢ²/σ_L². Song & Ermon 2019, algorithm 1.
  *
- * @param score s(x, σ), [n, d] → [n, d]; it gets σ as a number
+ * @param score s(x, σ), [n, d] → [n, d]; σ is a scalar
  * @param x0 where the chains start, [n, d]
  * @throws RangeError when a chain becomes infinite or NaN, with the level, the step, the chain and what to do,
  *   and when an option is out of range
@@ -60,19 +62,22 @@ export function annealedLangevin(
   const levels = sigmas.length;
   const last = sigmas[levels - 1] ?? Number.NaN;
   const kept = trajectoryFrom(x0, options.trajectory);
+  const step = stepper(name, score, options.backend);
   let x = x0;
   sigmas.forEach((sigma, i) => {
     const level = i + 1;
     const stepSize = options.stepSize * (sigma / last) ** 2;
-    x = walk((y) => score(y, sigma), x, {
+    x = walk(x, {
       name,
+      step,
+      sigma,
       stepSize,
       steps,
       key: random.foldIn(key, i),
       where: ` at level ${level} of ${levels} (sigma ${sigma})`,
-      onStep(step, y) {
+      onStep(done, y) {
         kept.add(y);
-        onStep?.({ level, levels, sigma, stepSize, step, steps, x: y });
+        onStep?.({ level, levels, sigma, stepSize, step: done, steps, x: y });
       },
     });
   });

@@ -1,7 +1,7 @@
 import type { Key, Tensor } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
 import type { Score } from "../score.ts";
-import { checkPositive, trajectoryFrom, walk } from "./walk.ts";
+import { checkPositive, type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {
@@ -33,6 +33,8 @@ export interface LangevinOptions {
   readonly onStep?: (state: LangevinStep) => void;
   /** Keep x0 and every k-th state after it. */
   readonly trajectory?: number;
+  /** What runs the compiled step; `eager` for a score that reads the elements of x. WebAssembly unless said. */
+  readonly backend?: SamplerBackend;
 }
 
 /**
@@ -54,8 +56,10 @@ export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Sa
   checkCount(name, steps, "steps");
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const kept = trajectoryFrom(x0, options.trajectory);
-  const samples = walk(score, x0, {
+  const samples = walk(x0, {
     name,
+    step: stepper(name, score, options.backend),
+    sigma: 0,
     stepSize,
     steps,
     key,

@@ -1,5 +1,17 @@
-import { add, isConcrete, type Key, mul, random, type Tensor } from "@scoretape/autograd";
-import { checked, type Score } from "../score.ts";
+import {
+  add,
+  type CompileOptions,
+  compile,
+  isConcrete,
+  type Key,
+  mul,
+  random,
+  sqrt,
+  type Tensor,
+  type TensorLike,
+  tensor,
+} from "@scoretape/autograd";
+import { checked, type NoiseConditionalScore } from "../score.ts";
 
 /**
  * One step of the unadjusted Langevin algorithm, x + (ε/2)·s + √ε·z.
@@ -7,16 +19,41 @@ import { checked, type Score } from "../score.ts";
  * @param x the states, [n, d]
  * @param score s(x), [n, d]
  * @param noise z standard normal, [n, d]
- * @param stepSize ε > 0
+ * @param stepSize ε > 0, a scalar
  */
-export function langevinStep(x: Tensor, score: Tensor, noise: Tensor, stepSize: number): Tensor {
-  return add(x, add(mul(stepSize / 2, score), mul(Math.sqrt(stepSize), noise)));
+export function langevinStep(x: Tensor, score: Tensor, noise: Tensor, stepSize: TensorLike): Tensor {
+  return add(x, add(mul(mul(0.5, stepSize), score), mul(sqrt(stepSize), noise)));
+}
+
+/** What runs the steps of a sampler: a backend as `compile` takes it, or `eager`, each op at once. */
+export type SamplerBackend = CompileOptions["backend"] | "eager";
+
+/** One step of all chains: the next states, and the scores that led there. σ and ε are scalars. */
+export type Step = (
+  x: Tensor,
+  key: Key,
+  sigma: Tensor,
+  stepSize: Tensor,
+) => readonly [next: Tensor, scores: Tensor];
+
+/** The step of a sampler, compiled unless the backend is `eager`: one program for all σ and ε. */
+export function stepper(name: string, score: NoiseConditionalScore, backend: SamplerBackend): Step {
+  const step: Step = (x, key, sigma, stepSize) => {
+    const scores = checked(name, (y) => score(y, sigma))(x);
+    const noise = random.normal(key, x.shape, { dtype: floatOf(x) });
+    return [langevinStep(x, scores, noise, stepSize), scores];
+  };
+  if (backend === "eager") return step;
+  return compile(step, backend === undefined ? {} : { backend });
 }
 
 /** A run of Langevin steps of one size. */
 export interface Walk {
   /** Who runs it, for messages. */
   readonly name: string;
+  readonly step: Step;
+  /** What the score gets beside the states: a scalar. */
+  readonly sigma: number;
   readonly stepSize: number;
   readonly steps: number;
   readonly key: Key;
@@ -26,14 +63,13 @@ export interface Walk {
   onStep(step: number, x: Tensor): void;
 }
 
-/** Runs Langevin steps, step t with the noise of `foldIn(key, t − 1)`. */
-export function walk(score: Score, x0: Tensor, run: Walk): Tensor {
-  const scoreOfShape = checked(run.name, score);
+/** Runs Langevin steps x ← x + (ε/2)·s + √ε·z, step t with the noise of `foldIn(key, t − 1)`. */
+export function walk(x0: Tensor, run: Walk): Tensor {
+  const sigma = tensor(run.sigma, { dtype: floatOf(x0) });
+  const stepSize = tensor(run.stepSize, { dtype: floatOf(x0) });
   let x = x0;
   for (let step = 1; step <= run.steps; step++) {
-    const scores = scoreOfShape(x);
-    const noise = random.normal(random.foldIn(run.key, step - 1), x.shape, { dtype: dtypeOf(x) });
-    const next = langevinStep(x, scores, noise, run.stepSize);
+    const [next, scores] = run.step(x, random.foldIn(run.key, step - 1), sigma, stepSize);
     checkStates(run, step, x, scores, next);
     x = next;
     run.onStep(step, x);
@@ -56,7 +92,7 @@ function checkStates(run: Walk, step: number, x: Tensor, scores: Tensor, next: T
   );
 }
 
-function dtypeOf(x: Tensor): "float32" | "float64" {
+function floatOf(x: Tensor): "float32" | "float64" {
   return x.dtype === "float64" ? "float64" : "float32";
 }
 

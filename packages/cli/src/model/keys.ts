@@ -1,0 +1,17 @@
+import { type Key, random } from "@scoretape/autograd";
+
+/** The keys that a seed stands for, one for each purpose. */
+export interface Keys {
+  /** The rows of a data set that has none of its own, to train on. */
+  readonly rows: Key;
+  readonly training: Key;
+  readonly sampling: Key;
+  /** Rows that the training has not seen. */
+  readonly freshRows: Key;
+}
+
+export function keysOf(seed: number): Keys {
+  const key = random.key(seed);
+  const purpose = (i: number): Key => random.foldIn(key, i);
+  return { rows: purpose(0), training: purpose(1), sampling: purpose(2), freshRows: purpose(3) };
+}

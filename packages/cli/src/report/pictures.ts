@@ -1,0 +1,83 @@
+import { type Tensor, tensor } from "@scoretape/autograd";
+import type { TrainingHistory } from "@scoretape/score";
+import type { Model } from "../model/model.ts";
+import { density2d } from "../plots/density.ts";
+import { cellCentres, frameOf, gridPoints, rangeOf } from "../plots/frame.ts";
+import { linePortrait } from "../plots/line-portrait.ts";
+import { type LossHistory, lossCurve } from "../plots/loss-curve.ts";
+import { overview } from "../plots/overview.ts";
+import { portrait } from "../plots/portrait.ts";
+import { densityFromScore2d } from "../plots/potential.ts";
+import { scatterMatrix } from "../plots/scatter-matrix.ts";
+import type { ScoreField } from "../plots/score-panel.ts";
+import { column, type Table } from "../table.ts";
+
+/** A picture as SVG, and what to call its file. */
+export interface Picture {
+  readonly name: string;
+  readonly svg: string;
+}
+
+/** The pictures that show a model of two-dimensional data best of all, and of other data. */
+export type Subject = {
+  readonly model: Model;
+  /** Data and samples in the data's own units, [n, d]; the columns' names label the axes. */
+  readonly data: Table;
+  readonly samples: Table;
+  readonly history: TrainingHistory;
+};
+
+/** Cells a side of the density's grid, and of the arrows'. */
+const CELLS = 80;
+const ARROWS = 24;
+const POINTS_ON_LINE = 400;
+
+/**
+ * The pictures of a model. In the plane: data, samples and learned score side by side, the loss curve, and all of
+ * them on one sheet; on the line: histograms and the score; elsewhere: a scatter matrix.
+ */
+export function picturesOf({ model, data, samples, history }: Subject): Picture[] {
+  const losses = lossHistory(history);
+  const curve = losses === null ? [] : [{ name: "loss", svg: lossCurve(losses) }];
+  if (data.columns.length === 1) {
+    const range = rangeOf(column(data, 0), column(samples, 0));
+    const places = tensor(cellCentres(range, POINTS_ON_LINE), { shape: [POINTS_ON_LINE, 1] });
+    const score = model.scoreInOwnUnits(places).data;
+    return [{ name: "portrait", svg: linePortrait({ data, samples, range, score }) }, ...curve];
+  }
+  if (data.columns.length !== 2) return [{ name: "scatter-matrix", svg: scatterMatrix(data, samples) }, ...curve];
+  const subject = { data, samples, field: scoreField(model, data, samples) };
+  const whole = losses === null ? [] : [{ name: "overview", svg: overview(subject, losses) }];
+  return [...whole, { name: "portrait", svg: portrait(subject) }, ...curve];
+}
+
+/** The learned score at the smallest noise level, and the density that has nearest to it as its score. */
+function scoreField(model: Model, data: Table, samples: Table): ScoreField {
+  const frame = frameOf(data, samples);
+  const scoreOn = (side: number): Tensor =>
+    model.scoreInOwnUnits(tensor(gridPoints(frame, side, side), { shape: [side * side, 2] }));
+  const trust = density2d(samples, frame, CELLS, CELLS);
+  const most = trust.reduce((highest, value) => Math.max(highest, value), 0);
+  // Where no samples are the score is a guess: it must not outvote the places that the model has seen.
+  const weights = trust.map((value) => value / most + 1e-4);
+  return {
+    frame,
+    density: {
+      columns: CELLS,
+      rows: CELLS,
+      values: densityFromScore2d(scoreOn(CELLS).data, weights, frame, CELLS, CELLS),
+    },
+    score: { columns: ARROWS, rows: ARROWS, values: scoreOn(ARROWS).data },
+  };
+}
+
+/** Null before the first step. */
+function lossHistory({ losses, validation }: TrainingHistory): LossHistory | null {
+  if (losses.length === 0) return null;
+  const training = { steps: losses.map((_, i) => i + 1), losses };
+  if (validation.length === 0) return { training };
+  return {
+    training,
+    validation: { steps: validation.map(({ step }) => step), losses: validation.map(({ loss }) => loss) },
+  };
+}

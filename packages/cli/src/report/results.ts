@@ -1,0 +1,90 @@
+import { modeWeights, type ModeWeight } from "@scoretape/score";
+import { random, type Tensor } from "@scoretape/autograd";
+import { modesOf } from "../data/modes.ts";
+import type { Source } from "../data/source.ts";
+import { restored, standardized } from "../data/units.ts";
+import { errorsByLevel, type LevelError } from "../metrics/by-level.ts";
+import { type Resemblance, resemblance } from "../metrics/resemblance.ts";
+import type { Model } from "../model/model.ts";
+import { textTable } from "../terminal/text-table.ts";
+
+/** The share of samples and of data in one mode, each with its 95 % confidence interval. */
+export interface ModeShare {
+  readonly name: string;
+  readonly samples: ModeWeight;
+  readonly data: ModeWeight;
+}
+
+/** How good a model is. */
+export interface Results {
+  /** How many samples and rows were compared. */
+  readonly samples: number;
+  readonly rows: number;
+  readonly resemblance: Resemblance;
+  /** Empty where the data's modes are not known beforehand. */
+  readonly modes: readonly ModeShare[];
+  readonly byLevel: readonly LevelError[];
+}
+
+/** Measures a model by samples [m, d] of it, in standard units, against a source. */
+export function measure(model: Model, samples: Tensor, source: Source): Results {
+  const units = model.description.standardization;
+  const rows = standardized(units, source.values);
+  const key = random.key(0);
+  return {
+    samples: samples.shape[0] ?? 0,
+    rows: rows.shape[0] ?? 0,
+    resemblance: resemblance(samples, rows, random.foldIn(key, 0)),
+    modes: modeShares(source, restored(units, samples)),
+    byLevel: errorsByLevel(model, rows, source, random.foldIn(key, 1)),
+  };
+}
+
+function modeShares(source: Source, samples: Tensor): ModeShare[] {
+  const known = modesOf(source);
+  if (known === undefined) return [];
+  const ofSamples = modeWeights(samples, known.modes);
+  const ofData = modeWeights(source.values, known.modes);
+  return known.names.flatMap((name, i) => {
+    const [inSamples, inData] = [ofSamples[i], ofData[i]];
+    return inSamples === undefined || inData === undefined ? [] : [{ name, samples: inSamples, data: inData }];
+  });
+}
+
+/** The results as a table for people: modes, then distances, then errors by noise level if asked for. */
+export function showResults({ modes, resemblance, byLevel }: Results, options: { byLevel: boolean }): string {
+  const shown = modes.length === 2 ? modes.slice(0, 1) : modes;
+  const weights = [
+    ["", "samples", "data"],
+    ...shown.map(({ name, samples, data }) => [`weight of ${name}`, interval(samples), interval(data)]),
+  ];
+  const { slicedWasserstein, maximumMeanDiscrepancy, halves, ratio } = resemblance;
+  const distances = [
+    ["", "samples to data", "data to data (halves)", "ratio"],
+    [
+      "sliced Wasserstein distance",
+      slicedWasserstein.toFixed(4),
+      halves?.slicedWasserstein.toFixed(4) ?? "",
+      ratio?.toFixed(2) ?? "",
+    ],
+    [
+      "maximum mean discrepancy²",
+      maximumMeanDiscrepancy.toFixed(5),
+      halves?.maximumMeanDiscrepancy.toFixed(5) ?? "",
+    ],
+  ];
+  const levels = [
+    ["noise level σ", "denoising loss × σ²", "Fisher divergence × σ²"],
+    ...byLevel.map(({ sigma, denoisingLoss, fisherDivergence }) => [
+      sigma.toPrecision(3),
+      denoisingLoss.toFixed(4),
+      fisherDivergence?.toFixed(5) ?? "not known",
+    ]),
+  ];
+  const tables = [...(shown.length > 0 ? [weights] : []), distances, ...(options.byLevel ? [levels] : [])];
+  return tables.map(textTable).join("\n");
+}
+
+function interval({ weight, low, high }: ModeWeight): string {
+  return `${weight.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}

@@ -1,0 +1,75 @@
+import { DivergenceError, noiseLevelObjective, type TrainingState, train } from "@scoretape/score";
+import { standardized } from "../data/units.ts";
+import { keysOf } from "../model/keys.ts";
+import { networkOf, type Parameters } from "../model/model.ts";
+import { noiseLevels } from "../model/settings.ts";
+import { saveModel } from "../model/store.ts";
+import { breaths, type Interrupt } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { progress } from "../terminal/progress.ts";
+import type { Plan } from "./plan.ts";
+
+/** The loss or its gradient stopped being finite. */
+export class Diverged extends Error {
+  override readonly name = "Diverged";
+  readonly exitCode = 1;
+}
+
+/**
+ * Carries out a training, with a checkpoint every so many steps and one where it ends.
+ *
+ * @returns the state at the end, or where the interrupt stopped it
+ * @throws Diverged if the loss stops being finite; the last checkpoint stays.
+ */
+export async function learn(
+  { source, description, directory, resume }: Plan,
+  checkpointEvery: number,
+  io: Io,
+  interrupt: Interrupt,
+): Promise<TrainingState<Parameters>> {
+  const { settings, steps, standardization } = description;
+  let kept = resume?.step;
+  const bar = progress({ steps, from: resume?.step ?? 0, stream: io.stderr });
+  const breathe = breaths();
+  try {
+    return await train({
+      model: networkOf(description),
+      objective: noiseLevelObjective(settings.loss, noiseLevels(settings)),
+      data: standardized(standardization, source.values),
+      key: keysOf(settings.seed).training,
+      steps,
+      batchSize: settings.batch,
+      learningRate: settings.learningRate,
+      averageDecay: settings.ema,
+      validationFraction: settings.validation,
+      checkpointEvery,
+      onProgress({ step, loss }) {
+        bar.update(step, loss);
+        return breathe();
+      },
+      onCheckpoint(state) {
+        saveModel(directory, description, state);
+        kept = state.step;
+      },
+      signal: interrupt,
+      ...(resume === null ? {} : { resume }),
+    });
+  } catch (error) {
+    if (error instanceof DivergenceError) throw diverged(error, directory, kept);
+    throw error;
+  } finally {
+    bar.stop();
+  }
+}
+
+function diverged(error: DivergenceError, directory: string, kept: number | undefined): Diverged {
+  const { step, loss, gradientNorm, largestGradient } = error;
+  const checkpoint =
+    kept === undefined ? "no checkpoint had been made yet" : `the checkpoint of step ${kept} stays in ${directory}`;
+  return new Diverged(
+    `the training diverged: at step ${step} the loss is ${loss}, the gradient's norm ${gradientNorm}, its largest ` +
+      `element ${largestGradient.magnitude} (${largestGradient.path}); lower --learning-rate or raise --sigma-min; ` +
+      checkpoint,
+    { cause: error },
+  );
+}

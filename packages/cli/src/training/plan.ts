@@ -1,0 +1,103 @@
+import type { TrainingState } from "@scoretape/score";
+import { fingerprintOf, openSource, type Source } from "../data/source.ts";
+import { unitsOf } from "../data/units.ts";
+import { ensureWritable } from "../files/writable.ts";
+import type { Description } from "../model/description.ts";
+import { keysOf } from "../model/keys.ts";
+import type { Parameters } from "../model/model.ts";
+import { noiseLevels, optionOf, type Settings } from "../model/settings.ts";
+import { modelFiles, openModel } from "../model/store.ts";
+import { UserError } from "../terminal/user-error.ts";
+
+/** A training that may begin: all that could be wrong with it has been looked at. */
+export interface Plan {
+  readonly source: Source;
+  readonly description: Description;
+  /** Where the model goes. */
+  readonly directory: string;
+  /** Where an earlier training stopped. */
+  readonly resume: TrainingState<Parameters> | null;
+}
+
+/** What was asked for. */
+export interface Request {
+  /** A data set's name or a file's path. */
+  readonly data: string | undefined;
+  readonly directory: string;
+  readonly settings: Settings;
+  readonly steps: number;
+  /** Rows of a data set that has none of its own. */
+  readonly rows: number;
+  /** The names of the options that were given, as opposed to left at their defaults. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** Rows of a generated data set unless said. */
+export const ROWS = 10_000;
+
+/** @throws UserError if the data, the settings or the directory will not do. */
+export function newPlan({ data, directory, settings, steps, rows, given }: Request): Plan {
+  if (data === undefined) {
+    throw new UserError("train needs data: a CSV file, or the name of a data set (scoretape list shows them)");
+  }
+  const source = openSource(data, { key: keysOf(settings.seed).rows, rows });
+  if (given.has("rows") && !source.generated) {
+    throw new UserError(`--rows is for generated data sets; ${source.name} has its own rows`);
+  }
+  noiseLevels(settings);
+  const description = {
+    data: { name: source.name, rows: source.values.shape[0] ?? 0, sha256: fingerprintOf(source) },
+    columns: source.columns,
+    units: source.units,
+    standardization: unitsOf(source),
+    settings,
+    steps,
+  };
+  checkDirectory(directory);
+  return { source, description, directory, resume: null };
+}
+
+/**
+ * The training that a saved model stopped in. Options that were left out are as they were.
+ *
+ * @throws UserError if there is none, or other data, other settings or fewer steps are asked for.
+ */
+export function resumedPlan({ data, directory, settings, steps, rows, given }: Request): Plan {
+  const saved = openModel(directory);
+  const { description } = saved.model;
+  for (const [name, option] of Object.entries(optionOf)) {
+    if (given.has(name)) checkSame(option, name as keyof Settings, settings, description.settings);
+  }
+  const target = given.has("steps") ? steps : description.steps;
+  if (target < saved.state.step) {
+    throw new UserError(
+      `--steps is ${target}, but the training in ${directory} is at step ${saved.state.step} already; give more`,
+    );
+  }
+  const source = openSource(data ?? description.data.name, {
+    key: keysOf(description.settings.seed).rows,
+    rows: given.has("rows") ? rows : description.data.rows,
+  });
+  if (fingerprintOf(source) !== description.data.sha256) {
+    throw new UserError(
+      `${source.name} does not hold the ${description.data.rows} rows that the training in ${directory} began with ` +
+        `(${description.data.name}); give those, or train anew without --resume`,
+    );
+  }
+  checkDirectory(directory);
+  return { source, description: { ...description, steps: target }, directory, resume: saved.state };
+}
+
+function checkSame(option: string, name: keyof Settings, asked: Settings, saved: Settings): void {
+  const [wanted, found] = [JSON.stringify(asked[name]), JSON.stringify(saved[name])];
+  if (wanted === found) return;
+  throw new UserError(
+    `${option} is ${wanted}, but the training to resume has ${found}; leave the option out, or train anew without --resume`,
+  );
+}
+
+function checkDirectory(directory: string): void {
+  for (const file of [...modelFiles(directory), `${directory}/report.json`, `${directory}/samples.csv`]) {
+    ensureWritable(file);
+  }
+}
