@@ -245,7 +245,7 @@ describe("Gaussian mixtures at every blur", () => {
           }
         }
       }),
-      { ...runs(8), numRuns: 8 }, // tests at four standard errors: among thousands some would fail,
+      { ...runs(8), numRuns: 8 }, // z-tests: among thousands some would fail
     );
   });
 

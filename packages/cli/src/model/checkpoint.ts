@@ -65,7 +65,8 @@ export function decodeState<P extends Tree>(
     const { data, shape } = arrays.get(path) ?? damaged(`it has no array ${path}`);
     return tensor(data, { shape });
   };
-  const like = (path: string): P => tree.map((leaf, inner) => sameShape(take(`${path}.${inner}`), leaf), template);
+  const like = (path: string): P =>
+    tree.map((leaf, inner) => sameShape(take(`${path}.${inner}`), leaf), template);
   const sameShape = (found: Tensor, wanted: Tensor): Tensor =>
     found.shape.join() === wanted.shape.join()
       ? found

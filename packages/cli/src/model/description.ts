@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { objectiveNames } from "@scoretape/score";
 import type { Units } from "../data/units.ts";
+import { Fields } from "../files/fields.ts";
 import { oneOf } from "../terminal/arguments.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { Fields } from "../files/fields.ts";
 import type { Settings } from "./settings.ts";
 
 /** All that a model is besides its arrays. */

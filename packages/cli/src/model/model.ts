@@ -1,5 +1,9 @@
 import type { nn, Tensor } from "@scoretape/autograd";
-import { type NoiseConditionalModel, type NoiseConditionalScore, noiseConditionalMlp } from "@scoretape/score";
+import {
+  type NoiseConditionalModel,
+  type NoiseConditionalScore,
+  noiseConditionalMlp,
+} from "@scoretape/score";
 import { restoredScore, standardized } from "../data/units.ts";
 import type { Description } from "./description.ts";
 import { noiseLevels } from "./settings.ts";
@@ -36,6 +40,7 @@ export function modelOf(description: Description, parameters: Parameters): Model
     sigmas,
     size: parameters.reduce((total, { weight, bias }) => total + weight.size + bias.size, 0),
     score,
-    scoreInOwnUnits: (x) => restoredScore(units, score(standardized(units, x), description.settings.sigmaMin)),
+    scoreInOwnUnits: (x) =>
+      restoredScore(units, score(standardized(units, x), description.settings.sigmaMin)),
   };
 }

@@ -36,9 +36,9 @@ export function saveModel(
   writeAtomically(join(directory, ARRAYS), arrays);
 }
 
-/** Whether a directory holds a model. */
-export function holdsModel(directory: string): boolean {
-  return existsSync(join(directory, DESCRIPTION));
+/** The files of a model in a directory. */
+export function modelFiles(directory: string): string[] {
+  return [join(directory, DESCRIPTION), join(directory, ARRAYS)];
 }
 
 /**
@@ -59,9 +59,13 @@ export function openModel(path: string): SavedModel {
 
 function directoryOf(path: string): string {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw new UserError(`there is no model ${path}; give the directory that train wrote`);
+  if (stats === undefined)
+    throw new UserError(`there is no model ${path}; give the directory that train wrote`);
   const directory = stats.isDirectory() ? path : dirname(path);
-  const isModel = stats.isDirectory() ? holdsModel(path) : [DESCRIPTION, ARRAYS].includes(basename(path));
-  if (!isModel) throw new UserError(`${path} is no model (no ${DESCRIPTION}); give the directory that train wrote`);
+  const isModel = stats.isDirectory()
+    ? existsSync(join(path, DESCRIPTION))
+    : [DESCRIPTION, ARRAYS].includes(basename(path));
+  if (!isModel)
+    throw new UserError(`${path} is no model (no ${DESCRIPTION}); give the directory that train wrote`);
   return directory;
 }

@@ -45,7 +45,8 @@ export function picturesOf({ model, data, samples, history }: Subject): Picture[
     const score = model.scoreInOwnUnits(places).data;
     return [{ name: "portrait", svg: linePortrait({ data, samples, range, score }) }, ...curve];
   }
-  if (data.columns.length !== 2) return [{ name: "scatter-matrix", svg: scatterMatrix(data, samples) }, ...curve];
+  if (data.columns.length !== 2)
+    return [{ name: "scatter-matrix", svg: scatterMatrix(data, samples) }, ...curve];
   const subject = { data, samples, field: scoreField(model, data, samples) };
   const whole = losses === null ? [] : [{ name: "overview", svg: overview(subject, losses) }];
   return [...whole, { name: "portrait", svg: portrait(subject) }, ...curve];

@@ -1,5 +1,5 @@
-import { modeWeights, type ModeWeight } from "@scoretape/score";
 import { random, type Tensor } from "@scoretape/autograd";
+import { type ModeWeight, modeWeights } from "@scoretape/score";
 import { modesOf } from "../data/modes.ts";
 import type { Source } from "../data/source.ts";
 import { restored, standardized } from "../data/units.ts";
@@ -47,7 +47,9 @@ function modeShares(source: Source, samples: Tensor): ModeShare[] {
   const ofData = modeWeights(source.values, known.modes);
   return known.names.flatMap((name, i) => {
     const [inSamples, inData] = [ofSamples[i], ofData[i]];
-    return inSamples === undefined || inData === undefined ? [] : [{ name, samples: inSamples, data: inData }];
+    return inSamples === undefined || inData === undefined
+      ? []
+      : [{ name, samples: inSamples, data: inData }];
   });
 }
 

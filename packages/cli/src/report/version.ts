@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { readText } from "../files/read.ts";
 import { Fields } from "../files/fields.ts";
+import { readText } from "../files/read.ts";
 
 const { resolve } = createRequire(import.meta.url);
 

@@ -65,7 +65,9 @@ export async function learn(
 function diverged(error: DivergenceError, directory: string, kept: number | undefined): Diverged {
   const { step, loss, gradientNorm, largestGradient } = error;
   const checkpoint =
-    kept === undefined ? "no checkpoint had been made yet" : `the checkpoint of step ${kept} stays in ${directory}`;
+    kept === undefined
+      ? "no checkpoint had been made yet"
+      : `the checkpoint of step ${kept} stays in ${directory}`;
   return new Diverged(
     `the training diverged: at step ${step} the loss is ${loss}, the gradient's norm ${gradientNorm}, its largest ` +
       `element ${largestGradient.magnitude} (${largestGradient.path}); lower --learning-rate or raise --sigma-min; ` +

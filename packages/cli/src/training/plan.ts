@@ -38,7 +38,9 @@ export const ROWS = 10_000;
 /** @throws UserError if the data, the settings or the directory will not do. */
 export function newPlan({ data, directory, settings, steps, rows, given }: Request): Plan {
   if (data === undefined) {
-    throw new UserError("train needs data: a CSV file, or the name of a data set (scoretape list shows them)");
+    throw new UserError(
+      "train needs data: a CSV file, or the name of a data set (scoretape list shows them)",
+    );
   }
   const source = openSource(data, { key: keysOf(settings.seed).rows, rows });
   if (given.has("rows") && !source.generated) {

@@ -1,0 +1,21 @@
+import type { Source } from "../data/source.ts";
+import { UserError } from "../terminal/user-error.ts";
+import type { Description } from "./description.ts";
+
+/** @throws UserError unless a source's columns are those of a model, in its order. */
+export function checkColumns({ columns }: Description, source: Source): void {
+  const list = (names: readonly string[]): string => names.join(", ");
+  if (source.columns.length !== columns.length) {
+    throw new UserError(
+      `${source.name} has ${source.columns.length} columns (${list(source.columns)}), but the model has ` +
+        `${columns.length} (${list(columns)}); give data with the same columns`,
+    );
+  }
+  const moved = source.columns.findIndex((name, j) => columns.includes(name) && columns[j] !== name);
+  if (moved >= 0) {
+    throw new UserError(
+      `${source.name} has the columns ${list(source.columns)}, but the model has ${list(columns)}; ` +
+        "put them in the same order",
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { Tensor } from "@scoretape/autograd";
+import type { TrainingHistory } from "@scoretape/score";
+import { labelled, type Source, tableOf } from "../data/source.ts";
+import { restored, significantDigits } from "../data/units.ts";
+import { writeAtomically } from "../files/atomic.ts";
+import { formatCsv } from "../files/csv.ts";
+import type { Model } from "../model/model.ts";
+import { toPng } from "../plots/png.ts";
+import type { Sampling } from "../sampling/sample.ts";
+import { picturesOf } from "./pictures.ts";
+import type { Results } from "./results.ts";
+import { versionOf } from "./version.ts";
+
+/** All that a report tells. */
+export interface Report {
+  readonly model: Model;
+  readonly history: TrainingHistory;
+  readonly sampling: Sampling & { readonly seed: number };
+  readonly results: Results;
+  /** How long the parts of the work took, in seconds. */
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly files: readonly string[];
+}
+
+/** Samples, standardised, as CSV text in the data's own units. */
+export function samplesCsv({ description }: Model, samples: Tensor): string {
+  const { columns, standardization } = description;
+  return formatCsv(tableOf(columns, restored(standardization, samples)), significantDigits(standardization));
+}
+
+/** Writes `samples.csv`; the samples are in the model's units. Returns its path. */
+export function writeSamples(directory: string, model: Model, samples: Tensor): string {
+  const path = join(directory, "samples.csv");
+  writeAtomically(path, samplesCsv(model, samples));
+  return path;
+}
+
+/** Writes a model's pictures, each as SVG and as PNG. Returns the paths of all, the PNGs first. */
+export function writePictures(
+  directory: string,
+  model: Model,
+  source: Source,
+  samples: Tensor,
+  history: TrainingHistory,
+): string[] {
+  const { description } = model;
+  const pictures = picturesOf({
+    model,
+    data: labelled(source, source.values),
+    samples: labelled(description, restored(description.standardization, samples)),
+    history,
+  });
+  const write = (extension: string, content: (svg: string) => string | Uint8Array): string[] =>
+    pictures.map(({ name, svg }) => {
+      const path = join(directory, `${name}.${extension}`);
+      writeAtomically(path, content(svg));
+      return path;
+    });
+  return [...write("png", (svg) => toPng(svg)), ...write("svg", (svg) => svg)];
+}
+
+/** Writes `report.json`. Returns its path. */
+export function writeReport(directory: string, report: Report): string {
+  const { model, history, sampling, results, seconds, files } = report;
+  const { description, sigmas, size } = model;
+  const { data, columns, units, settings, steps } = description;
+  const content = {
+    data: { ...data, columns, units },
+    settings: { ...settings, steps, noiseLevels: sigmas },
+    seed: settings.seed,
+    parameters: size,
+    losses: {
+      last: lastLosses(history),
+      validation: history.validation,
+      training: history.losses,
+    },
+    sampling,
+    metrics: results,
+    versions: {
+      scoretape: versionOf("scoretape"),
+      "@scoretape/autograd": versionOf("@scoretape/autograd"),
+      "@scoretape/score": versionOf("@scoretape/score"),
+      node: process.version,
+    },
+    seconds,
+    files,
+  };
+  const path = join(directory, "report.json");
+  writeAtomically(path, `${JSON.stringify(content, null, 2)}\n`);
+  return path;
+}
+
+/** The mean loss of the last 100 steps, and the last validation loss; null where there is none. */
+export function lastLosses({ losses, validation }: TrainingHistory): {
+  readonly training: number | null;
+  readonly validation: number | null;
+} {
+  const last = losses.slice(-100);
+  const mean = last.reduce((sum, loss) => sum + loss, 0) / last.length;
+  return { training: last.length === 0 ? null : mean, validation: validation.at(-1)?.loss ?? null };
+}
