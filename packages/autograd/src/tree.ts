@@ -6,8 +6,14 @@ export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 
 /** The tensors of a tree, in order: arrays by index, objects by sorted key. */
 export function leaves(tree: Tree): Tensor[] {
-  if (tree instanceof Tensor) return [tree];
-  return childrenOf(tree).flatMap(([, child]) => leaves(child));
+  const found: Tensor[] = [];
+  collect(tree, found);
+  return found;
+}
+
+function collect(tree: Tree, found: Tensor[]): void {
+  if (tree instanceof Tensor) found.push(tree);
+  else for (const [, child] of childrenOf(tree)) collect(child, found);
 }
 
 /** Applies a function to every tensor; the result has the same structure. */
@@ -59,6 +65,17 @@ export function structureOf(tree: Tree): string {
     Array.isArray(tree) ? structureOf(child) : `${JSON.stringify(key)}:${structureOf(child)}`,
   );
   return Array.isArray(tree) ? `[${inner.join()}]` : `{${inner.join()}}`;
+}
+
+/** Whether two trees have tensors in the same places. */
+export function sameStructure(a: Tree, b: Tree): boolean {
+  if (a instanceof Tensor || b instanceof Tensor) return a instanceof Tensor && b instanceof Tensor;
+  const [children, others] = [childrenOf(a), childrenOf(b)];
+  if (children.length !== others.length || Array.isArray(a) !== Array.isArray(b)) return false;
+  return children.every(([key, child], i) => {
+    const [otherKey, other] = others[i] ?? ["", []];
+    return key === otherKey && sameStructure(child, other);
+  });
 }
 
 /** Throws unless two trees have tensors in the same places. */

@@ -1,9 +1,10 @@
 import { type Backend, js } from "../backend.ts";
+import type { DType } from "../dtype.ts";
 import type { Program } from "../interpret/program.ts";
 import { Tracer } from "../op.ts";
 import { optimize, type PassOptions } from "../program/passes.ts";
-import { showShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Shape, sameShape } from "../shape.ts";
+import { type Tensor, zeros } from "../tensor.ts";
 import { captureWithStructure } from "../transforms/capture.ts";
 import * as tree from "../tree.ts";
 import { explain } from "./explain.ts";
@@ -39,7 +40,11 @@ export interface Compiled<A extends readonly tree.Tree[], R extends tree.Tree> {
   dispose(): void;
 }
 
-interface Entry<R> {
+interface Entry<A, R> {
+  /** Arguments of the structure that the program serves; their elements do not count. */
+  readonly structure: A;
+  /** The shapes and dtypes that it serves. */
+  readonly leaves: readonly { readonly shape: Shape; readonly dtype: DType }[];
   readonly executable: Executable;
   readonly result: tree.Flat<R>;
 }
@@ -57,27 +62,32 @@ export function compile<A extends readonly tree.Tree[], R extends tree.Tree | re
 ): Compiled<A, R> {
   const { passes = {}, donate = [] } = options;
   const backend = programBackend(options.backend ?? (hasWasm() ? wasm() : js));
-  const entries = new Map<string, Entry<R>>();
+  const entries: Entry<A, R>[] = [];
 
-  const build = (primals: A): Entry<R> | null => {
+  const build = (primals: A, leaves: readonly Tensor[]): Entry<A, R> | null => {
     const { program, result } = captureWithStructure(f, primals);
     if (program.constants.some(({ value }) => value instanceof Tracer)) return null;
     const optimized = optimize(program, passes).at(-1)?.program ?? program;
     const donated = primals.flatMap((argument, i) => tree.leaves(argument).map(() => donate.includes(i)));
     const { fusion = true, memoryReuse = true } = passes;
-    return {
-      executable: backend.lower(optimized, { fuse: fusion, reuseMemory: memoryReuse, donated }),
+    const executable = backend.lower(optimized, { fuse: fusion, reuseMemory: memoryReuse, donated });
+    const nothing = zeros([]);
+    const structure = tree.map(() => nothing, primals);
+    const entry = {
+      structure,
+      leaves: leaves.map(({ shape, dtype }) => ({ shape, dtype })),
+      executable,
       result,
     };
+    entries.push(entry);
+    return entry;
   };
 
   const call = (...primals: A): R => {
     const leaves = tree.leaves(primals);
     if (leaves.some((leaf) => leaf instanceof Tracer)) return f(...primals);
-    const signature = signatureOf(primals, leaves);
-    const entry = entries.get(signature) ?? build(primals);
+    const entry = entries.find((known) => serves(known, primals, leaves)) ?? build(primals, leaves);
     if (entry === null) return f(...primals);
-    entries.set(signature, entry);
     return entry.result.unflatten(entry.executable.run(leaves));
   };
 
@@ -89,8 +99,8 @@ export function compile<A extends readonly tree.Tree[], R extends tree.Tree | re
       return optimize(program, passes).at(-1)?.program ?? program;
     },
     dispose() {
-      for (const { executable } of entries.values()) executable.dispose();
-      entries.clear();
+      for (const { executable } of entries) executable.dispose();
+      entries.length = 0;
     },
   });
 }
@@ -99,7 +109,15 @@ function programBackend(backend: Backend | ProgramBackend): ProgramBackend {
   return "lower" in backend ? backend : interpretedBy(backend);
 }
 
-/** Equal for arguments that the same program serves. */
-function signatureOf(primals: readonly tree.Tree[], leaves: readonly Tensor[]): string {
-  return `${tree.structureOf(primals)} ${leaves.map(({ shape, dtype }) => `${dtype}${showShape(shape)}`).join()}`;
+/** Whether a program was captured at arguments like these. */
+function serves(
+  entry: Entry<readonly tree.Tree[], unknown>,
+  primals: readonly tree.Tree[],
+  leaves: readonly Tensor[],
+): boolean {
+  const isLike = (leaf: Tensor, i: number): boolean => {
+    const known = entry.leaves[i];
+    return known !== undefined && leaf.dtype === known.dtype && sameShape(leaf.shape, known.shape);
+  };
+  return leaves.every(isLike) && tree.sameStructure(primals, entry.structure);
 }

@@ -88,6 +88,7 @@ export function schedule(
       if (typeof role === "string" || role.kind === "broadcast") readWhole.add(x);
     }
   });
+  const isBroadcast = (x: Variable): boolean => kindOf(placed.get(x)) === "broadcast";
   const isReadOutside = (x: Variable, inside: ReadonlySet<Equation>): boolean =>
     readWhole.has(x) || (readers.get(x) ?? []).some((reader) => !inside.has(reader));
   const steps: Step[] = [];
@@ -98,7 +99,7 @@ export function schedule(
     const here = byStage.get(stage) ?? [];
     for (const { role, equation } of here)
       if (role === "alias" || role === "call") steps.push({ kind: role, equation });
-    for (const group of groups(here, readWhole, fuse))
+    for (const group of groups(here, readWhole, isBroadcast, fuse))
       steps.push(loopOf(group, placed, readWhole, isReadOutside));
   }
   return steps;
@@ -122,7 +123,12 @@ function stageAfter(source: Placed | undefined, reader: Role, fuse: boolean): nu
 }
 
 /** The equations of one stage that run as loops, in connected groups of one shape. */
-function groups(stage: readonly Placed[], readWhole: ReadonlySet<Variable>, fuse: boolean): Placed[][] {
+function groups(
+  stage: readonly Placed[],
+  readWhole: ReadonlySet<Variable>,
+  isBroadcast: (x: Variable) => boolean,
+  fuse: boolean,
+): Placed[][] {
   const members = stage.filter(
     ({ role, equation }) =>
       typeof role !== "string" && (role.kind !== "broadcast" || readWhole.has(equation.output)),
@@ -132,7 +138,7 @@ function groups(stage: readonly Placed[], readWhole: ReadonlySet<Variable>, fuse
   for (const member of members) {
     const { role, equation } = member;
     const shape = typeof role === "string" ? "" : showShape(role.shape);
-    const touched = [equation.output, ...equation.inputs].filter((x) => x.shape.length > 0);
+    const touched = [equation.output, ...equation.inputs].filter((x) => !isBroadcast(x));
     const joined = found.filter(
       (group) => group.shape === shape && touched.some((x) => group.touched.has(x)),
     );

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import type { Range } from "./frame.ts";
 import { type CurvePoint, lossRange, pointsOf, type Series, smooth, stepAxis, thin } from "./loss-series.ts";
 import { gridlines, legend, type Panel, panel, sheet } from "./panel.ts";
 import { theme } from "./theme.ts";
@@ -30,8 +31,9 @@ export function lossPanel(
   const axis = stepAxis(single);
   const mean = smooth(single, axis);
   const held = validation === undefined ? [] : pointsOf(validation);
+  const range = lossRange(single, [mean, held]);
   const line = (points: readonly CurvePoint[], options: Plot.LineOptions): Plot.Line =>
-    Plot.line(thin(points, axis, 2 * size.width), {
+    Plot.line(nearby(thin(points, axis, 2 * size.width), range), {
       x: "step",
       y: "loss",
       clip: true,
@@ -55,7 +57,7 @@ export function lossPanel(
       label: axis === "log" ? "step (logarithmic)" : "step",
       tickFormat: axis === "log" ? powers : ",d",
     },
-    y: { domain: lossRange(single, [mean, held]), label, labelOffset: 56 },
+    y: { domain: range, label, labelOffset: 56 },
     marks: [
       ...gridlines(),
       line(single, { stroke: theme.data, strokeOpacity: 0.22, strokeWidth: 0.8 }),
@@ -68,6 +70,18 @@ export function lossPanel(
       ]),
     ],
   });
+}
+
+/**
+ * Points far beyond the picture drawn nearer, though outside still: resvg aborts the program at a clipped line that
+ * reaches further than the picture's size or two beyond its edge.
+ */
+function nearby(points: readonly CurvePoint[], [low, high]: Range): CurvePoint[] {
+  const margin = 0.5 * (high - low);
+  return points.map(({ step, loss }) => ({
+    step,
+    loss: Math.min(high + margin, Math.max(low - margin, loss)),
+  }));
 }
 
 /** Labels the powers of ten of a logarithmic axis and leaves the ticks between them bare. */
