@@ -52,7 +52,7 @@ report("all of @scoretape/autograd", whole);
 report("all of @scoretape/score", await bundle(`export * from "@scoretape/score";`));
 
 const small = await bundle(
-  `import { grad, mul } from "@scoretape/autograd"; export const slope = grad((x) => mul(x, x))(3).item();`,
+  `import { grad, mul, tensor } from "@scoretape/autograd"; export const slope = grad((x) => mul(x, x))(tensor(3)).item();`,
 );
 report("grad and mul", small);
 // The bundle is a program that works: d(x²)/dx = 6 at 3.

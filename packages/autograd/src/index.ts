@@ -1,13 +1,33 @@
-export type { Backend, Kernel, KernelName, Kernels, Operand } from "./backend.ts";
+export type {
+  AxesParameters,
+  AxisParameters,
+  Backend,
+  DrawParameters,
+  Kernel,
+  KernelName,
+  KernelParameters,
+  Kernels,
+  MatmulParameters,
+  None,
+  Operand,
+  PadParameters,
+  ShapeParameters,
+  SliceParameters,
+} from "./backend.ts";
 export { js } from "./backend.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
 export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
-export type { Executable, LoweringOptions, ProgramBackend } from "./compile/lowering.ts";
+export type {
+  Executable,
+  ExecutableDescription,
+  LoweringOptions,
+  ProgramBackend,
+} from "./compile/lowering.ts";
 export { type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
 export * as nn from "./nn/index.ts";
-export { isConcrete } from "./op.ts";
+export { type Derivative, type Direction, isConcrete, type Op } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
 export { einsum } from "./ops/einsum.ts";
@@ -74,6 +94,8 @@ export {
   variance,
 } from "./ops/reduce.ts";
 export * as optim from "./optim/index.ts";
+export type { PassOptions } from "./program/passes.ts";
+export type { ScheduleOptions } from "./program/schedule.ts";
 export type { Key } from "./random.ts";
 export * as random from "./random.ts";
 export { type Shape, ShapeError } from "./shape.ts";

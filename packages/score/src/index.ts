@@ -34,6 +34,7 @@ export {
   annealedLangevin,
 } from "./samplers/annealedLangevin.ts";
 export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
+export type { SamplerBackend } from "./samplers/walk.ts";
 export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
 export {
   DivergenceError,

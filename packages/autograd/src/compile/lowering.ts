@@ -32,5 +32,6 @@ export interface LoweringOptions extends ScheduleOptions {
 /** A backend for whole programs. */
 export interface ProgramBackend {
   readonly name: string;
+  /** The program, ready to run. */
   lower(program: Program, options: LoweringOptions): Executable;
 }

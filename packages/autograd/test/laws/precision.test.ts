@@ -4,14 +4,14 @@ import { cast, jvp, linearize, type Tensor, vjp, zerosLike } from "../../src/ind
 import { sizeOf } from "../../src/shape.ts";
 import { Dense } from "../../src/tensor.ts";
 import { directions } from "../support/arbitrary.ts";
-import { subjects } from "../support/cases/index.ts";
+import { isDraw, subjects } from "../support/cases/index.ts";
 import type { Direction, VectorFunction } from "../support/derivatives.ts";
 import { filledLike, functionOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
 const ULP = 2 ** -23;
 /** How many units in the last place of the conditioned value a float32 result may be off. */
-const ALLOWED = 4;
+const ALLOWED = 8;
 
 /** |F(x)| + |F'(x)|·|x|, per element of F: what relative errors of the size 1 in x and F amount to. */
 function conditionOf(f: VectorFunction, x: readonly Tensor[]): number[] {
@@ -59,14 +59,16 @@ const cotangentOf =
   (both) =>
     vjp<[Direction], Direction>((y) => f(y), [both.slice(0, n)])[1](both.slice(n))[0];
 
-describe.each(subjects.filter(({ op }) => op.name !== "cast"))("$name", ({ op, cases }) => {
+// A cast makes one dtype of another: there is nothing to compare.
+const subject = subjects.filter((candidate) => !isDraw(candidate) && candidate.name !== "cast");
+
+describe.each(subject)("$name", ({ op, cases }) => {
   test("has in float32 the values and derivatives of float64, as far as their condition allows", () => {
     const small = cases.filter(({ inputs }) => inputs.every(({ shape }) => sizeOf(shape) <= 24));
     fc.assert(
       fc.property(small, directions, (application, supply) => {
         const { f, x } = functionOf(op, application, "float64");
         const { f: g } = functionOf(op, application, "float32");
-        if (x.length === 0) return;
         const [v, w, c] = [filledLike(x, supply), filledLike(x, supply), filledLike(f(x), supply)];
         const n = x.length;
         expectPrecise("value", f, g, x);

@@ -1,8 +1,8 @@
 import type { Tensor } from "../../src/index.ts";
 
-/** Fails unless |actual − expected| ≤ tolerance; NaN fails too. */
+/** Fails unless |actual − expected| ≤ tolerance, or both are the same infinity; NaN fails. */
 export function expectNear(actual: number, expected: number, tolerance: number, what: string): void {
-  if (Math.abs(actual - expected) <= tolerance || Object.is(actual, expected)) return;
+  if (Math.abs(actual - expected) <= tolerance || actual === expected) return;
   throw new Error(
     `${what}: ${actual}, expected ${expected} within ${tolerance} (off by ${Math.abs(actual - expected)})`,
   );

@@ -42,10 +42,10 @@ const perRow = {
   "sliced-vr": (score: Score, { noisy, probe }: Draw) => slicedScoreMatchingVR(score, noisy, probe, none),
   denoising: (score: Score, { x, noise, sigma }: Draw) =>
     denoisingScoreMatching(score, x, noise, sigma, none),
-} as const;
+} satisfies Record<ObjectiveName, (score: Score, draw: Draw) => Tensor>;
 
 /** The name of an objective. */
-export type ObjectiveName = keyof typeof perRow;
+export type ObjectiveName = "exact" | "sliced" | "sliced-vr" | "denoising";
 
 /** The names of all objectives. */
 export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sliced-vr", "denoising"];

@@ -24,6 +24,9 @@ export interface Subject {
   readonly cases: fc.Arbitrary<OpCase>;
 }
 
+/** Whether an op draws random numbers: it takes a key, and is a constant to every derivative. */
+export const isDraw = ({ name }: Subject): boolean => /^(random|splitKey$|foldIn$)/.test(name);
+
 /** Every op of the registry. One without a generator fails, and so does whatever law is tried on it. */
 export const subjects: readonly Subject[] = [...registry].map(([name, op]) => ({
   name,
