@@ -15,6 +15,7 @@ export type {
   SliceParameters,
 } from "./backend.ts";
 export { js } from "./backend.ts";
+export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
 export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
 export type {

@@ -4,6 +4,7 @@ import {
   erf,
   expm1,
   log1p,
+  logSoftmax,
   logSumExp,
   mul,
   norm,
@@ -14,6 +15,7 @@ import {
   tensor,
   variance,
 } from "../src/index.ts";
+import { expectNear } from "./support/closeness.ts";
 import { erfIntegral } from "./support/definitions.ts";
 import { directional, words } from "./support/derivatives.ts";
 
@@ -150,6 +152,14 @@ describe("the value and three derivatives in float32, from 1e-30 to 1e4, of", ()
       (x) => logSumExp(mul(x, tensor([1, 1]))),
       (x) => [x + Math.LN2, 1, 0, 0],
     );
+  });
+
+  test("logSoftmax beside 0, which is a softplus too: its value", () => {
+    for (const x of POINTS.map(Math.fround)) {
+      const [expected] = softplusJet(-x);
+      const actual = -(logSoftmax(tensor([x, 0])).data[0] ?? Number.NaN);
+      expectNear(actual, expected, Math.max(4 * ULP * expected, SMALLEST_NORMAL), `at ${x}`);
+    }
   });
 
   test("norm beside 1", () => {

@@ -148,6 +148,16 @@ describe("grad and valueAndGrad", () => {
   });
 });
 
+test("a function of 100,000 ops is differentiated without a deep stack", () => {
+  const f = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < 100_000; i++) y = add(y, x);
+    return y;
+  };
+  expect(grad(f)(tensor(1)).item()).toBe(100_001);
+  expect(linearize(f, [tensor(1)])[1](tensor(2)).item()).toBe(200_002);
+});
+
 describe("jvp", () => {
   test("takes and returns trees, one tangent per argument", () => {
     const f = (p: { a: Tensor }, [b]: readonly [Tensor]) => ({ product: mul(p.a, b), second: [b] as const });

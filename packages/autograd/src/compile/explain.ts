@@ -4,7 +4,7 @@ import type { Stage } from "../program/passes.ts";
 import { applies } from "../program/rewriter.ts";
 import { schedule } from "../program/schedule.ts";
 import { sizeOf } from "../shape.ts";
-import type { ProgramBackend } from "./lowering.ts";
+import type { ProgramBackend, ThreadUse } from "./lowering.ts";
 
 /** Floating-point operations of an equation: two per multiplication of a matmul, one per element otherwise. */
 export function operationsOf(equation: Equation): number {
@@ -59,12 +59,17 @@ function summary(
   const loops = steps.filter(({ kind }) => kind === "loop").length;
   const calls = steps.filter(({ kind }) => kind === "call").length;
   const executable = backend.lower(program, { fuse: fusion, reuseMemory: memoryReuse });
-  const { bytes } = executable.describe();
+  const { bytes, threads } = executable.describe();
   executable.dispose();
   return (
     `${loops} fused loops and ${calls} calls of kernels; ` +
-    `${bytes.toLocaleString("en")} bytes of memory on the backend ${backend.name}`
+    `${bytes.toLocaleString("en")} bytes of memory on the backend ${backend.name}` +
+    (threads === undefined ? "" : `; ${threadsInWords(threads)}`)
   );
+}
+
+function threadsInWords({ count, dividedSteps, reason }: ThreadUse): string {
+  return count > 1 ? `${dividedSteps} steps are divided between ${count} threads` : `1 thread: ${reason}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -19,6 +19,20 @@ export interface ExecutableDescription {
   readonly steps: number;
   /** Bytes of memory for inputs, constants and intermediate values together. */
   readonly bytes: number;
+  /** Where threads were asked for. */
+  readonly threads?: ThreadUse;
+}
+
+/** How an executable uses threads. */
+export interface ThreadUse {
+  /** Threads that share its steps, the calling one among them. */
+  readonly count: number;
+  /** Steps that are divided between them. */
+  readonly dividedSteps: number;
+  /** Shares of steps that each worker has run so far, for all programs of the backend. */
+  readonly sharesRun: readonly number[];
+  /** Why it runs on one thread, where it does. */
+  readonly reason: string | null;
 }
 
 /** How a program becomes an executable. */

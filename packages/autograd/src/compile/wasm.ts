@@ -1,7 +1,6 @@
 import { js, type Operand } from "../backend.ts";
 import type { ModuleBuilder, Target } from "../backends/wasm/emitter/module.ts";
-import { fusedSignature } from "../backends/wasm/fused/graph.ts";
-import { fusedModule, fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
+import { fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
 import { planMatmul } from "../backends/wasm/matmul/plan.ts";
 import {
   compileModule,
@@ -21,9 +20,15 @@ import { sizeAt, sizeOf } from "../shape.ts";
 import { Dense } from "../tensor.ts";
 import { pairDonations } from "./donation.ts";
 import { view } from "./js.ts";
+import { type Kernel, type KernelCall, loopCode } from "./kernel.ts";
 import { lowerLoop } from "./loop.ts";
 import type { Executable, LoweringOptions, ProgramBackend } from "./lowering.ts";
 import { Residence } from "./resident.ts";
+import { cutLoop, cutProduct } from "./threads/cut.ts";
+import { type DividedKernel, divide } from "./threads/divide.ts";
+import { withoutThreads } from "./threads/host.ts";
+import { ThreadPool } from "./threads/pool.ts";
+import { type BoundCall, DividedSteps, type Threading } from "./threads/steps.ts";
 
 /** Options of the WebAssembly backend. */
 export interface WasmOptions {
@@ -32,18 +37,65 @@ export interface WasmOptions {
    * where the host has them.
    */
   readonly deterministic?: boolean;
+  /**
+   * Threads that share the heavy steps of a program, the calling one among them: 1 to 64, 1 unless said. The
+   * results have the same bits for any number. Worker threads start when a program with steps large enough
+   * runs for the first time; until they are ready, and where the host has none, the calling thread does all.
+   * They keep no process alive, and end when the programs that use them are disposed of.
+   */
+  readonly threads?: number;
 }
+
+/** Programs as WebAssembly. */
+export interface WasmBackend extends ProgramBackend {
+  /** Ends the worker threads; programs go on on the calling thread. */
+  dispose(): void;
+}
+
+/** The least time on one thread that is worth a share of its own, in nanoseconds: a few joins of two threads. */
+const GRAIN = 5_000;
+const MOST_THREADS = 64;
 
 /**
  * Programs as WebAssembly: fused loops and matrix products in SIMD, everything in one memory. Ops without a
  * kernel of their own run on the reference kernels, on the same memory.
+ *
+ * @throws when `threads` is not a whole number from 1 to 64
  */
-export function wasm(options: WasmOptions = {}): ProgramBackend {
-  const modules = new ModuleCache(detectTarget(options));
+export function wasm(options: WasmOptions = {}): WasmBackend {
+  return wasmBackend(options, GRAIN);
+}
+
+/** The same, for a given least time of a share. */
+export function wasmBackend({ threads = 1, ...options }: WasmOptions, grain: number): WasmBackend {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new RangeError(`wasm: threads is a whole number from 1 to ${MOST_THREADS}, not ${threads}`);
+  }
+  const target = detectTarget(options);
+  const shared = { ...target, shared: true };
+  const reason =
+    withoutThreads() ?? (supports(shared) ? null : "this host's WebAssembly has no shared memory");
+  const pool = threads > 1 && reason === null ? new ThreadPool(threads) : null;
+  const setting: Setting = {
+    modules: new ModuleCache(target),
+    sharedModules: new ModuleCache(shared),
+    threading: { asked: threads, pool, reason },
+    grain,
+  };
   return {
     name: "wasm",
-    lower: (program, settings) => new Lowering(program, settings, modules).executable(),
+    lower: (program, settings) => new Lowering(program, settings, setting).executable(),
+    dispose: () => pool?.dispose(),
   };
+}
+
+/** What the programs of a backend have in common. */
+interface Setting {
+  readonly modules: ModuleCache;
+  /** For programs whose memory threads share. */
+  readonly sharedModules: ModuleCache;
+  readonly threading: Threading;
+  readonly grain: number;
 }
 
 /** Whether the host can run {@link wasm} programs. */
@@ -69,14 +121,8 @@ class ModuleCache {
   }
 }
 
-/** A kernel before its addresses are known to be final: what it needs beside its arrays. */
-interface Kernel {
-  readonly signature: string;
-  readonly scratchBytes: number;
-  readonly entry: string;
-  build(target: Target): ModuleBuilder;
-  parameters(scratch: number): number[];
-}
+/** All that a 32-bit address reaches. */
+const LARGEST_MEMORY = 2 ** 32;
 
 /** Turns one program into an executable. */
 class Lowering {
@@ -85,33 +131,44 @@ class Lowering {
   private readonly steps: readonly Step[];
   private readonly plan: MemoryPlan;
   private readonly memory: Memory;
-  private readonly kernels: (Kernel | Equation)[];
+  private readonly kernels: readonly (DividedKernel | Equation)[];
   private readonly donations: ReturnType<typeof pairDonations>;
   private readonly instances = new Map<Module, (name: string) => KernelFunction>();
+  private readonly divided: DividedSteps;
   private readonly bytes: number;
 
-  constructor(program: Program, options: LoweringOptions, modules: ModuleCache) {
+  constructor(program: Program, options: LoweringOptions, setting: Setting) {
+    const { threading, grain } = setting;
     this.program = program;
-    this.modules = modules;
     this.steps = schedule(program, options);
     this.donations = pairDonations(program, options.donated ?? []);
     this.plan = planMemory(program, this.steps, {
       reuse: options.reuseMemory ?? true,
       donations: this.donations,
     });
-    this.kernels = this.steps.flatMap((step) => this.kernelOf(step) ?? []);
-    const scratch = Math.max(
-      0,
-      ...this.kernels.map((kernel) => ("entry" in kernel ? kernel.scratchBytes : 0)),
-    );
-    this.bytes = this.plan.end + scratch;
-    this.memory = createMemory(this.bytes);
+    const division = { threads: threading.pool?.threads ?? 1, grain };
+    this.kernels = this.steps.flatMap((step) => {
+      const kernel = this.kernelOf(step) ?? [];
+      return "entry" in kernel ? divide(kernel, division) : kernel;
+    });
+    const divided = this.kernels.filter((kernel) => "calls" in kernel);
+    this.bytes = this.plan.end + Math.max(0, ...divided.map(({ scratchBytes }) => scratchBytes));
+    if (this.bytes > LARGEST_MEMORY) {
+      throw new RangeError(
+        `compile: the program needs ${this.bytes} bytes, and WebAssembly reaches ${LARGEST_MEMORY}; ` +
+          "take a smaller batch, or the backend js",
+      );
+    }
+    const shared = divided.some((kernel) => kernel.calls(0).shares.length > 1);
+    this.modules = shared ? setting.sharedModules : setting.modules;
+    this.memory = createMemory(this.bytes, { shared });
+    this.divided = new DividedSteps(this.memory, threading);
   }
 
   executable(): Executable {
-    const { program, donations } = this;
+    const { program, donations, divided } = this;
     for (const { variable, value } of program.constants) this.viewOf(variable).set(value.data);
-    const runs = this.kernels.map((kernel) => this.bound(kernel));
+    const runs = this.kernels.flatMap((kernel) => this.runsOf(kernel));
     const places = program.inputs.map((x) => new Residence(this.viewOf(x), x.shape, x.dtype));
     const moved = donations.filter((donation) => !this.plan.inPlace.includes(donation));
     const copies = moved.map(({ input, output }) => [this.viewOf(input), this.viewOf(output)] as const);
@@ -124,6 +181,7 @@ class Lowering {
     const settled = results.flatMap(({ place }) => place ?? []);
     return {
       run(values) {
+        divided.begin();
         places.forEach((place, i) => {
           const value = values[i];
           if (value !== undefined) place.enter(value);
@@ -136,8 +194,14 @@ class Lowering {
         for (const [to, from] of copies) to.set(from);
         return copied.flatMap((result, i) => result ?? results[i]?.place?.settle() ?? []);
       },
-      describe: () => ({ backend: "wasm", steps: runs.length, bytes: this.bytes }),
+      describe: () => ({
+        backend: "wasm",
+        steps: this.kernels.length,
+        bytes: this.bytes,
+        ...divided.use(),
+      }),
       dispose() {
+        divided.dispose();
         runs.length = 0;
       },
     };
@@ -153,10 +217,9 @@ class Lowering {
     const lowered = lowerLoop(step, (x) => this.scalarOf(x));
     const { kernel, sizes } = lowered;
     return {
-      signature: fusedSignature(kernel),
+      ...loopCode(kernel),
       scratchBytes: fusedScratchBytes(kernel, sizes),
-      entry: "run",
-      build: (target) => fusedModule(target, kernel),
+      cut: cutLoop(kernel, sizes),
       parameters: (scratch) => [
         ...sizes,
         ...lowered.inputs.map((x) => this.address(x)),
@@ -173,36 +236,48 @@ class Lowering {
       return null;
     const { transposeX, transposeY } = equation.parameters;
     const rank = output.shape.length;
+    const columns = sizeAt(output.shape, rank - 1);
     const plan = planMatmul({
       batches: sizeOf(output.shape.slice(0, -2)),
       rows: sizeAt(output.shape, rank - 2),
-      columns: sizeAt(output.shape, rank - 1),
+      columns,
       depth: sizeAt(x.shape, transposeX ? rank - 2 : rank - 1),
       transposeA: transposeX,
       transposeB: transposeY,
     });
+    const parameters = (scratch: number): number[] =>
+      plan.parameters({ a: this.address(x), b: this.address(y), c: this.address(output), scratch });
     return {
       signature: plan.signature,
       scratchBytes: plan.scratchBytes,
       entry: "matmul",
       build: (target) => plan.build(target),
-      parameters: (scratch) =>
-        plan.parameters({ a: this.address(x), b: this.address(y), c: this.address(output), scratch }),
+      parameters,
+      cut: cutProduct(parameters(0), columns),
     };
   }
 
-  /** A kernel as a call without arguments. */
-  private bound(kernel: Kernel | Equation): () => void {
-    if (!("entry" in kernel)) {
+  /** A kernel as functions without arguments. */
+  private runsOf(kernel: DividedKernel | Equation): (() => void)[] {
+    if (!("calls" in kernel)) {
       const [output, inputs] = [this.operand(kernel.output), kernel.inputs.map((x) => this.operand(x))];
-      return () => kernel.fill?.(js, output, inputs);
+      return [() => kernel.fill?.(js, output, inputs)];
     }
-    const module = this.modules.get(kernel.signature, (target) => kernel.build(target));
+    const { shares, after } = kernel.calls(this.plan.end);
+    const bound = shares.map((calls) => calls.map((call) => this.bound(call)));
+    const last = after.map((call) => this.bound(call).run);
+    return bound.length === 1
+      ? [...bound.flat().map(({ run }) => run), ...last]
+      : [this.divided.add(bound), ...last];
+  }
+
+  private bound({ code, parameters }: KernelCall): BoundCall {
+    const { signature, entry } = code;
+    const module = this.modules.get(signature, (target) => code.build(target));
     const instance = this.instances.get(module) ?? instantiate(module, this.memory);
     this.instances.set(module, instance);
-    const call = instance(kernel.entry);
-    const parameters = kernel.parameters(this.plan.end);
-    return () => call(...parameters);
+    const call = instance(entry);
+    return { module, entry, parameters, run: () => call(...parameters) };
   }
 
   private address(variable: Variable): number {

@@ -53,7 +53,7 @@ import {
   variance,
   where,
 } from "../../src/index.ts";
-import { grid, shapes, vector } from "./arbitrary.ts";
+import { filledSizes, grid, shapes, vector, whole } from "./arbitrary.ts";
 import type { VectorFunction } from "./derivatives.ts";
 
 /** A step of a composition: a tensor from one or two that exist already, and a number to choose axes by. */
@@ -197,9 +197,9 @@ export function compositions(
   { smooth, length = 8 }: { smooth: boolean; length?: number },
 ): fc.Arbitrary<Composition> {
   const rules = smooth ? SMOOTH : [...SMOOTH, ...KINKED, ...KINKED];
-  const number = fc.nat(1000);
+  const number = whole(0, 1000);
   const step = fc.record({ rule: number, first: number, second: number, choice: number });
-  const input = shapes(0, 3, fc.integer({ min: 1, max: 3 }))
+  const input = shapes(0, 3, filledSizes)
     .filter((shape) => shape.reduce((product, size) => product * size, 1) <= 12)
     .chain((shape) =>
       vector(

@@ -57,8 +57,17 @@ function row(values: readonly number[]): Tensor {
   return tensor(values, { dtype: "float64" });
 }
 
-/** How many digits tell samples apart: a float32's seven, and as many as the columns' common part takes up. */
-export function significantDigits({ mean, deviation }: Units): number {
-  const common = mean.map((value, j) => Math.log10(Math.abs(value) / (deviation[j] ?? 1)));
-  return Math.min(17, 7 + Math.ceil(Math.max(0, ...common)));
+/**
+ * Points in their own units with the digits that a float32 in the model's units supports: seven, and as many as a
+ * column's common part takes up.
+ */
+export function rounded({ mean, deviation }: Units, x: Tensor): Tensor {
+  const digits = mean.map((value, j) => {
+    const common = Math.log10(Math.abs(value) / (deviation[j] ?? 1));
+    return Math.min(17, 7 + Math.max(0, Math.ceil(common)));
+  });
+  const values = Float64Array.from(x.data, (value, i) =>
+    Number(value.toPrecision(digits[i % digits.length])),
+  );
+  return tensor(values, { shape: x.shape });
 }

@@ -1,10 +1,5 @@
 import { add, cast, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
-import {
-  data,
-  fisherDivergence,
-  multiLevelDenoisingScoreMatching,
-  type NoiseConditionalScore,
-} from "@scoretape/score";
+import { data, fisherDivergence, multiLevelDenoisingScoreMatching } from "@scoretape/score";
 import { isRows, type Source } from "../data/source.ts";
 import { restored, standardized, type Units } from "../data/units.ts";
 import type { Model } from "../model/model.ts";
@@ -52,7 +47,10 @@ export function errorsByLevel(model: Model, rows: Tensor, source: Source, key: K
  * normals whatever the units; of another set the blur must be round in its units too, so that they must share one
  * deviation.
  */
-function exactScore({ set, columns, values }: Source, units: Units): NoiseConditionalScore | null {
+function exactScore(
+  { set, columns, values }: Source,
+  units: Units,
+): ((z: Tensor, sigma: number) => Tensor) | null {
   if (set === null) return null;
   if (isRows(set)) {
     const inUnits = data.fromRows(standardized(units, values), columns);
@@ -62,5 +60,5 @@ function exactScore({ set, columns, values }: Source, units: Units): NoiseCondit
   if (set.score === undefined || deviation === undefined) return null;
   if (units.deviation.some((other) => other !== deviation)) return null;
   const score = set.score.bind(set);
-  return (z, sigma) => cast(mul(deviation, score(restored(units, z), mul(deviation, sigma))), "float32");
+  return (z, sigma) => cast(mul(deviation, score(restored(units, z), deviation * sigma)), "float32");
 }

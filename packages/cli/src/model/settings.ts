@@ -22,12 +22,12 @@ export interface Settings {
 /** Settings under which Old Faithful's two modes come out well in half a minute. */
 export const defaults: Settings = {
   loss: "sliced-vr",
-  batch: 128,
+  batch: 256,
   levels: 10,
   sigmaMax: 3,
   sigmaMin: 0.1,
   hidden: [64, 64],
-  learningRate: 1e-3,
+  learningRate: 5e-3,
   ema: 0.999,
   validation: 0.1,
   seed: 0,

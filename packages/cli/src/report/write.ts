@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
 import { labelled, type Source, tableOf } from "../data/source.ts";
-import { restored, significantDigits } from "../data/units.ts";
+import { restored, rounded } from "../data/units.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { formatCsv } from "../files/csv.ts";
 import type { Model } from "../model/model.ts";
@@ -26,7 +26,7 @@ export interface Report {
 /** Samples, standardised, as CSV text in the data's own units. */
 export function samplesCsv({ description }: Model, samples: Tensor): string {
   const { columns, standardization } = description;
-  return formatCsv(tableOf(columns, restored(standardization, samples)), significantDigits(standardization));
+  return formatCsv(tableOf(columns, rounded(standardization, restored(standardization, samples))));
 }
 
 /** Writes `samples.csv`; the samples are in the model's units. Returns its path. */

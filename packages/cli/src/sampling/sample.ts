@@ -1,5 +1,5 @@
 import { concat, type Key, mul, random, type Tensor } from "@scoretape/autograd";
-import { annealedLangevin } from "@scoretape/score";
+import { annealedLangevin, tweedie } from "@scoretape/score";
 import type { Model } from "../model/model.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -19,13 +19,15 @@ export class SamplingError extends Error {
   readonly exitCode = 1;
 }
 
-/** So many chains run side by side; then the event loop may turn. */
-const CHUNK = 500;
+/** So many chains run side by side. */
+const CHAINS = 2000;
+/** So many multiplications are done before the event loop may turn: less than a second's work. */
+const BREATH = 5e8;
 
 /**
  * Draws samples by annealed Langevin dynamics over the model's noise levels with a final Tweedie step, from
- * x₀ ~ N(0, (1 + σ_max²)I), the model's own spread at the largest level. The same key gives the same
- * samples, of which a smaller count gives the first.
+ * x₀ ~ N(0, (1 + σ_max²)I), the data's own spread at the largest level. The same key gives the same samples, of which
+ * a smaller count gives the first.
  *
  * @returns standardised points, [count, d]
  * @throws SamplingError if a chain leaves the finite numbers
@@ -33,35 +35,30 @@ const CHUNK = 500;
  */
 export async function drawSamples(
   model: Model,
-  { count, stepsPerLevel, stepSize }: Sampling,
+  sampling: Sampling,
   key: Key,
   io: Io,
   interrupt: Interrupt,
 ): Promise<Tensor> {
-  const { sigmas, description } = model;
-  const dimension = description.columns.length;
-  const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
-  const chunks = Math.ceil(count / CHUNK);
-  const bar = progress({ steps: chunks * stepsPerLevel * sigmas.length, stream: io.stderr });
+  const { count, stepsPerLevel } = sampling;
+  const chunks = Array.from({ length: Math.ceil(count / CHAINS) }, (_, i) =>
+    Math.min(CHAINS, count - i * CHAINS),
+  );
+  const bar = progress({
+    steps: chunks.length * model.sigmas.length * stepsPerLevel,
+    stream: io.stderr,
+  });
   const breathe = breaths();
   const parts: Tensor[] = [];
   let done = 0;
   try {
-    for (let chunk = 0; chunk < chunks; chunk++) {
-      const keyOfChunk = random.foldIn(key, chunk);
-      const rows = Math.min(CHUNK, count - chunk * CHUNK);
-      const noise = random.normal(random.foldIn(keyOfChunk, 0), [rows, dimension]);
-      const { samples } = annealedLangevin(model.score, mul(Math.hypot(1, largest), noise), {
-        sigmas,
-        stepSize: stepSize * smallest ** 2,
-        stepsPerLevel,
-        key: random.foldIn(keyOfChunk, 1),
-        finalDenoise: true,
-        onStep: () => bar.update(++done),
-      });
-      parts.push(samples);
-      await breathe();
-      interrupt.check();
+    for (const [i, chains] of chunks.entries()) {
+      const walk = annealed(model, sampling, random.foldIn(key, i), chains, () => bar.update(++done));
+      for (const samples of walk) {
+        await breathe();
+        interrupt.check();
+        if (samples !== null) parts.push(samples);
+      }
     }
   } catch (error) {
     if (error instanceof RangeError) throw new SamplingError(error.message, { cause: error });
@@ -70,4 +67,40 @@ export async function drawSamples(
     bar.stop();
   }
   return concat(parts, 0);
+}
+
+/** Runs some chains, and stops for breath now and then: yields null on the way and the samples at the end. */
+function* annealed(
+  model: Model,
+  { stepsPerLevel, stepSize }: Sampling,
+  key: Key,
+  chains: number,
+  onStep: () => void,
+): Generator<Tensor | null> {
+  const { sigmas, size, score, description } = model;
+  const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
+  const stretch = Math.max(1, Math.floor(BREATH / (size * CHAINS)));
+  let x = mul(
+    Math.hypot(1, largest),
+    random.normal(random.foldIn(key, 0), [chains, description.columns.length]),
+  );
+  for (const [i, sigma] of sigmas.entries()) {
+    const keyOfLevel = random.foldIn(key, i + 1);
+    for (let step = 0; step < stepsPerLevel; step += stretch) {
+      const { samples } = annealedLangevin(score, x, {
+        sigmas: [sigma],
+        stepSize: stepSize * sigma ** 2,
+        stepsPerLevel: Math.min(stretch, stepsPerLevel - step),
+        key: random.foldIn(keyOfLevel, step),
+        onStep,
+      });
+      x = samples;
+      yield null;
+    }
+  }
+  const samples = tweedie((y) => score(y, smallest), x, smallest);
+  if (!samples.data.every(Number.isFinite)) {
+    throw new RangeError("the score is not finite where the samples ended; train longer, or raise --sigma-min");
+  }
+  yield samples;
 }

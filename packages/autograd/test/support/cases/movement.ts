@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Shape, sizeAt, sizeOf } from "../../../src/shape.ts";
-import { axesOf, broadcastable, grid, shapes, sizes, vector } from "../arbitrary.ts";
+import { axesOf, broadcastable, grid, shapes, sizes, vector, whole } from "../arbitrary.ts";
 import { type Input, inputs, type OpCase, type OpCases } from "./opCase.ts";
 
 const real = grid(-2, 2);
@@ -24,18 +24,18 @@ const regrouped = (shape: Shape): fc.Arbitrary<Shape> =>
 
 /** A box inside a shape. */
 const box = (shape: Shape): fc.Arbitrary<{ start: number[]; end: number[] }> =>
-  fc.tuple(...shape.map((size) => fc.tuple(fc.nat(size), fc.nat(size)))).map((bounds) => ({
+  fc.tuple(...shape.map((size) => fc.tuple(whole(0, size), whole(0, size)))).map((bounds) => ({
     start: bounds.map(([a, b]) => Math.min(a, b)),
     end: bounds.map(([a, b]) => Math.max(a, b)),
   }));
 
 const widths = (shape: Shape): fc.Arbitrary<{ before: number[]; after: number[] }> =>
-  fc.record({ before: vector(shape.length, fc.nat(2)), after: vector(shape.length, fc.nat(2)) });
+  fc.record({ before: vector(shape.length, whole(0, 2)), after: vector(shape.length, whole(0, 2)) });
 
 /** One to three arguments whose sizes differ along the axis only. */
 const concat: fc.Arbitrary<OpCase<{ axis: number }>> = shapes(1, 3).chain((shape) =>
   fc
-    .tuple(fc.nat(shape.length - 1), fc.array(sizes, { minLength: 1, maxLength: 3 }))
+    .tuple(whole(0, shape.length - 1), fc.array(sizes, { minLength: 1, maxLength: 3 }))
     .chain(([axis, lengths]) =>
       fc
         .tuple(...lengths.map((length) => inputs(shape.with(axis, length), real)))
@@ -47,7 +47,7 @@ const concat: fc.Arbitrary<OpCase<{ axis: number }>> = shapes(1, 3).chain((shape
 function indicesBelow(size: number): fc.Arbitrary<Input> {
   const shape = size === 0 ? fc.constant<Shape>([0]) : shapes(0, 2);
   return shape
-    .chain((s) => fc.tuple(inputs(s, fc.nat(Math.max(0, size - 1))), fc.constantFrom("float", "uint32")))
+    .chain((s) => fc.tuple(inputs(s, whole(0, Math.max(0, size - 1))), fc.constantFrom("float", "uint32")))
     .map(([input, dtype]): Input => ({ ...input, dtype, varies: false }));
 }
 
@@ -61,7 +61,7 @@ const take: fc.Arbitrary<OpCase<{ axis: number }>> = shapes(1, 3).chain((shape) 
 const scatterAdd: fc.Arbitrary<OpCase<{ axis: number; size: number }>> = fc
   .tuple(shapes(0, 2), sizes)
   .chain(([rest, size]) =>
-    fc.tuple(fc.constant(rest), fc.constant(size), fc.nat(rest.length), indicesBelow(size)),
+    fc.tuple(fc.constant(rest), fc.constant(size), whole(0, rest.length), indicesBelow(size)),
   )
   .chain(([rest, size, axis, indices]) =>
     inputs([...rest.slice(0, axis), ...indices.shape, ...rest.slice(axis)], real).map((x) => ({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { AxesParameters, MatmulParameters } from "../../../src/backend.ts";
 import { sizeOf } from "../../../src/shape.ts";
-import { axesOf, broadcastable, grid, shapes, sizes } from "../arbitrary.ts";
+import { axesOf, broadcastable, grid, shapes, sizes, whole } from "../arbitrary.ts";
 import { inputs, type OpCase, type OpCases } from "./opCase.ts";
 
 const real = grid(-2, 2);
@@ -34,16 +34,16 @@ const distinct: fc.Arbitrary<OpCase<AxesParameters>> = alongFilledAxes(real).cha
 );
 
 const cumsum = shapes(1, 4)
-  .chain((shape) => fc.tuple(inputs(shape, real), fc.nat(shape.length - 1), fc.boolean()))
+  .chain((shape) => fc.tuple(inputs(shape, real), whole(0, shape.length - 1), fc.boolean()))
   .map(([x, axis, reverse]) => ({ parameters: { axis, reverse }, inputs: [x] }));
 
 /** Small matrices in batches, and now and then some that are large enough for the packed product. */
 const matmul: fc.Arbitrary<OpCase<MatmulParameters>> = fc
   .record({
-    batch: shapes(0, 2, fc.nat(2)),
+    batch: shapes(0, 2, whole(0, 2)),
     sizes: fc.oneof(
       { weight: 6, arbitrary: fc.tuple(sizes, sizes, sizes) },
-      { weight: 1, arbitrary: fc.tuple(...[13, 13, 13].map((n) => fc.integer({ min: n, max: n + 2 }))) },
+      { weight: 1, arbitrary: fc.tuple(...[13, 13, 13].map((n) => whole(n, n + 2))) },
     ),
     transposeX: fc.boolean(),
     transposeY: fc.boolean(),

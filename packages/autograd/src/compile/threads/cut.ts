@@ -1,0 +1,114 @@
+import type { Axes, FusedKernel, Node } from "../../backends/wasm/fused/graph.ts";
+import { PARAMETERS } from "../../backends/wasm/matmul/product.ts";
+
+/** How the work of a kernel can be cut along one axis into parts that write nothing of each other's. */
+export interface Cut {
+  /** The length of the axis. */
+  readonly size: number;
+  /** Cuts fall on multiples of this, where the kernel's own blocks begin. */
+  readonly unit: number;
+  /** A rough time for the whole axis on one thread, in nanoseconds. */
+  readonly time: number;
+  /** Outputs that are sums over the axis. */
+  readonly sums: readonly CutSum[];
+  /** The parameters for the elements from `from` to before `to`, given those for all; sums keep their place. */
+  part(parameters: readonly number[], from: number, to: number): number[];
+}
+
+/** An output to which every part of the axis contributes. */
+export interface CutSum {
+  /** Which parameter is its address. */
+  readonly parameter: number;
+  readonly elements: number;
+}
+
+/** Bytes of an element. */
+const ELEMENT = 4;
+/** Elements that the loops take at once at most: a cut between them changes nothing for any element. */
+const VECTORS = 16;
+/** A multiple of the rows that the products take at once. */
+const ROWS = 16;
+/** A batch of so many matrices is cut between them rather than between rows. */
+const MANY_MATRICES = 8;
+
+/** Cuts a fused loop along its outermost axis. */
+export function cutLoop(kernel: FusedKernel, sizes: readonly number[]): Cut | undefined {
+  const { rank, inputs, outputs } = kernel;
+  // Parts would all write an output that has not the axis and is no sum over it.
+  if (outputs.some(({ axes, sum }) => !axes[0] && !sum)) return undefined;
+  const elements = (axes: Axes, from: number): number =>
+    sizes.reduce((product, size, axis) => (axis >= from && axes[axis] ? product * size : product), 1);
+  const strides = [...inputs, ...outputs.map(({ axes }) => axes)].map((axes) =>
+    axes[0] ? ELEMENT * elements(axes, 1) : 0,
+  );
+  return {
+    size: sizes[0] ?? 1,
+    unit: rank === 1 ? VECTORS : 1,
+    time: sizes.reduce((product, size) => product * size, timeOf(kernel)),
+    sums: outputs.flatMap(({ axes }, i) =>
+      axes[0] ? [] : [{ parameter: rank + inputs.length + i, elements: elements(axes, 1) }],
+    ),
+    part: ([, ...others], from, to) => [
+      to - from,
+      ...others.map((value, i) => value + from * (strides[i + 1 - rank] ?? 0)),
+    ],
+  };
+}
+
+/** Ops of one or two instructions. */
+const LIGHT: ReadonlySet<Node["op"]> = new Set<Node["op"]>([
+  ...([
+    "constant",
+    "neg",
+    "square",
+    "abs",
+    "relu",
+    "sign",
+    "add",
+    "sub",
+    "mul",
+    "maximum",
+    "minimum",
+  ] as const),
+  ...(["greater", "greaterEqual", "less", "lessEqual", "equal", "where"] as const),
+]);
+
+/** Nanoseconds for an element. */
+function timeOf({ inputs, nodes, outputs }: FusedKernel): number {
+  const heavy = nodes.filter(({ op }) => !LIGHT.has(op)).length;
+  return 0.05 * (inputs.length + nodes.length + outputs.length) + heavy;
+}
+
+/** Floating-point operations of a product in a nanosecond. */
+const PRODUCT_SPEED = 30;
+
+/**
+ * Cuts a matrix product along its batch, or along the rows of the kernel that computes it. `whole` are the
+ * kernel's parameters; `columns` are those of the product, of which the kernel may compute the transpose.
+ */
+export function cutProduct(whole: readonly number[], columns: number): Cut | undefined {
+  const p = named(whole);
+  const transposed = p.columns !== columns;
+  const byMatrix = p.batches >= MANY_MATRICES || (p.batches > 1 && p.rows < 2 * ROWS);
+  // Written transposed, the rows of the kernel are columns of the product: no stretch of memory.
+  if (!byMatrix && transposed && p.columns > 1) return undefined;
+  const rowStrides = { a: p.aRow, c: ELEMENT * p.columns, bias: transposed ? ELEMENT : 0 };
+  const strides: Partial<Product> = byMatrix ? { a: p.aBatch, b: p.bBatch, c: p.cBatch } : rowStrides;
+  const axis = byMatrix ? "batches" : "rows";
+  return {
+    size: p[axis],
+    unit: byMatrix ? 1 : ROWS,
+    time: (2 * p.batches * p.rows * p.columns * p.depth) / PRODUCT_SPEED,
+    sums: [],
+    part: (parameters, from, to) =>
+      PARAMETERS.map((name, i) =>
+        name === axis ? to - from : (parameters[i] ?? 0) + from * (strides[name] ?? 0),
+      ),
+  };
+}
+
+type Product = Readonly<Record<(typeof PARAMETERS)[number], number>>;
+
+function named(parameters: readonly number[]): Product {
+  return Object.fromEntries(PARAMETERS.map((name, i) => [name, parameters[i]])) as Product;
+}

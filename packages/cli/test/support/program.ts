@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+import type { Outcome } from "./cli.ts";
+
+const source = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** The program as one file, made from the sources: no build comes before the tests. */
+export interface Program {
+  /** Starts it in a process of its own. */
+  start(argv: readonly string[]): Running;
+  remove(): void;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  /** What it left behind; the code is null where a signal ended it. */
+  readonly outcome: Promise<Omit<Outcome, "code"> & { code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+export async function makeProgram(): Promise<Program> {
+  // Below the package, so that its own dependencies are found.
+  const cache = source("cli/node_modules/.cache");
+  mkdirSync(cache, { recursive: true });
+  const directory = mkdtempSync(join(cache, "program-"));
+  const main = join(directory, "main.mjs");
+  const build = await rolldown({
+    input: source("cli/src/main.ts"),
+    platform: "node",
+    external: /^(?![./]|@scoretape\/)/,
+    resolve: {
+      alias: {
+        "@scoretape/autograd": source("autograd/src/index.ts"),
+        "@scoretape/score": source("score/src/index.ts"),
+      },
+    },
+  });
+  await build.write({ file: main, format: "esm", codeSplitting: false });
+  await build.close();
+  return {
+    start(argv) {
+      const child = spawn(process.execPath, [main, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        stdout += chunk.toString();
+      });
+      child.stderr.on("data", (chunk: Buffer) => {
+        stderr += chunk.toString();
+      });
+      const outcome = new Promise<Awaited<Running["outcome"]>>((resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+      });
+      return { process: child, outcome };
+    },
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}

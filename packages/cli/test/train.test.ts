@@ -1,0 +1,326 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { data } from "@scoretape/score";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCsv } from "../src/files/csv.ts";
+import { openModel } from "../src/model/store.ts";
+import { column, type Table } from "../src/table.ts";
+import { scoretape } from "./support/cli.ts";
+import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
+
+let place: Workplace;
+beforeAll(() => {
+  place = makeWorkplace();
+});
+afterAll(() => place.remove());
+
+/** A training that takes a moment. */
+const short = ["--steps", "30", "--hidden", "8", "--batch", "16", "--levels", "3", "--steps-per-level", "3"];
+
+function train(source: string, out: string, ...options: string[]) {
+  return scoretape(["train", source, "--out", place.path(out), ...short, ...options]);
+}
+
+function text(...path: string[]): string {
+  return readFileSync(place.path(...path), "utf8");
+}
+
+function table(...path: string[]): Table {
+  return parseCsv(text(...path), path.join("/"));
+}
+
+/** A report without what differs from run to run. */
+function report(out: string): Record<string, unknown> {
+  const { seconds, ...rest } = JSON.parse(text(out, "report.json"));
+  expect(Object.values(seconds).every((time) => typeof time === "number" && time >= 0)).toBe(true);
+  return rest;
+}
+
+const pictures = (names: string[]): string[] => names.flatMap((name) => [`${name}.png`, `${name}.svg`]);
+
+describe("what a training leaves behind", () => {
+  const shapes: [string, string[], string[]][] = [
+    ["one column", ["height (m)"], ["loss", "portrait"]],
+    ["two columns", ["length", "width"], ["loss", "overview", "portrait"]],
+    ["three columns", ["a", "b", "c"], ["loss", "scatter-matrix"]],
+  ];
+
+  test.each(shapes)("%s", async (name, columns, drawn) => {
+    const file = place.write(`${name}.csv`, csvOf(columns, 40));
+    const { code, stdout, stderr } = await train(file, name);
+    expect([code, stderr]).toEqual([0, ""]);
+    const expected = ["model.json", "model.safetensors", "report.json", "samples.csv", ...pictures(drawn)];
+    expect(filesIn(place.path(name))).toEqual(expected.sort());
+    for (const picture of drawn) {
+      expect(stdout).toContain(place.path(name, `${picture}.png`));
+      expect(shadesOf(readFileSync(place.path(name, `${picture}.png`)))).toBeGreaterThan(100);
+      expect(text(name, `${picture}.svg`)).toMatch(/^<svg[^]*<\/svg>\s*$/);
+    }
+    const samples = table(name, "samples.csv");
+    expect([samples.columns, samples.rows]).toEqual([columns, 2000]);
+    columns.forEach((_, j) => {
+      const values = column(samples, j);
+      const mean = values.reduce((sum, value) => sum + value / values.length, 0);
+      // A network of a moment knows little more than where the data are.
+      expect(Math.abs(mean - 100 * (j + 1))).toBeLessThan(10 * (j + 1));
+    });
+  });
+
+  test("the report tells settings, seed, losses, metrics and versions", async () => {
+    const { code, stdout } = await train("old-faithful", "report", "--seed", "5", "--loss", "denoising");
+    expect(code).toBe(0);
+    const told = report("report");
+    expect(told).toMatchObject({
+      data: {
+        name: "old-faithful",
+        rows: 272,
+        columns: ["eruptions", "waiting"],
+        units: ["minutes", "minutes"],
+      },
+      settings: {
+        loss: "denoising",
+        steps: 30,
+        batch: 16,
+        hidden: [8],
+        noiseLevels: [3, expect.closeTo(0.5477), 0.1],
+      },
+      seed: 5,
+      parameters: 11 * 8 + 8 + 8 * 2 + 2,
+      sampling: { count: 2000, stepsPerLevel: 3, stepSize: 0.2, seed: 5 },
+      versions: { scoretape: expect.stringMatching(/^\d+\.\d+\.\d+/), node: process.version },
+    });
+    const { losses, metrics } = JSON.parse(text("report", "report.json"));
+    expect(losses.training).toHaveLength(30);
+    expect(losses.validation).toEqual([{ step: 30, loss: losses.last.validation }]);
+    const { slicedWasserstein, halves, ratio } = metrics.resemblance;
+    expect(ratio).toBeCloseTo(slicedWasserstein / halves.slicedWasserstein, 12);
+    expect(stdout).toContain(slicedWasserstein.toFixed(4));
+    expect(stdout).toContain(ratio.toFixed(2));
+    const [mode] = metrics.modes;
+    const inData = column(table("report", "samples.csv"), 0).filter((minutes) => minutes < 3).length;
+    expect(mode.samples.count).toBe(inData);
+    expect(mode.data.weight).toBeCloseTo(97 / 272, 12);
+    expect(stdout).toContain(`${mode.samples.weight.toFixed(3)} [${mode.samples.low.toFixed(3)}`);
+  });
+
+  test("a data set's name may be spelled loosely; a generated one has as many rows as asked for", async () => {
+    await train("oldFaithful", "loose");
+    await train("old-faithful", "strict");
+    expect(report("loose")).toEqual(report("strict"));
+    const { code } = await train("8 Gaussians", "gaussians", "--rows", "50", "--samples", "10");
+    expect(code).toBe(0);
+    expect(report("gaussians")).toMatchObject({ data: { name: "8gaussians", rows: 50 } });
+    expect(table("gaussians", "samples.csv").rows).toBe(10);
+  });
+
+  test("a CSV file of a set's rows gives the same model as the set", async () => {
+    const rows = data.oldFaithful.rows();
+    const lines = Array.from({ length: 272 }, (_, i) => `${rows.data[2 * i]},${rows.data[2 * i + 1]}`);
+    const file = place.write("faithful.csv", ["eruptions,waiting", ...lines].join("\n"));
+    await train("old-faithful", "of-set");
+    await train(file, "of-file");
+    expect(text("of-file", "samples.csv")).toBe(text("of-set", "samples.csv"));
+  });
+
+  test("the seed decides everything", async () => {
+    for (const [out, seed] of [
+      ["seed 1", "1"],
+      ["seed 1 again", "1"],
+      ["seed 2", "2"],
+    ] as const) {
+      await train("moons", out, "--seed", seed, "--rows", "60", "--samples", "20");
+    }
+    expect(text("seed 1 again", "samples.csv")).toBe(text("seed 1", "samples.csv"));
+    expect(report("seed 1 again")).toEqual(report("seed 1"));
+    expect(text("seed 2", "samples.csv")).not.toBe(text("seed 1", "samples.csv"));
+  });
+});
+
+describe("stopping and going on", () => {
+  test("stopped by Ctrl-C and resumed, a training is the same to the last bit", async () => {
+    const out = place.path("stopped");
+    const stopped = await scoretape(
+      ["train", "old-faithful", "--out", out, ...short, "--steps", "1000000", "--checkpoint-every", "7"],
+      { interruptWhen: () => existsSync(place.path("stopped", "model.safetensors")) },
+    );
+    expect(stopped.code).toBe(130);
+    const { step } = openModel(out).state;
+    expect(step).toBeGreaterThanOrEqual(7);
+    expect(stopped.stderr).toBe(
+      `scoretape: stopped at step ${step} of 1000000, which is saved; go on with: scoretape train --resume --out ${out}\n`,
+    );
+    expect(filesIn(out)).toEqual(["model.json", "model.safetensors"]);
+
+    const steps = `${step + 25}`;
+    const resumed = await scoretape([
+      "train",
+      "--resume",
+      "--out",
+      out,
+      "--steps",
+      steps,
+      "--steps-per-level",
+      "3",
+    ]);
+    expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
+    const whole = await train("old-faithful", "whole", "--steps", steps);
+    expect(whole.code).toBe(0);
+    for (const file of ["model.json", "model.safetensors", "samples.csv"]) {
+      expect(readFileSync(place.path("stopped", file)).equals(readFileSync(place.path("whole", file)))).toBe(
+        true,
+      );
+    }
+    expect(report("stopped")).toEqual(report("whole"));
+  });
+
+  test("a finished training can be resumed for its report, or with more steps", async () => {
+    await train("old-faithful", "finished");
+    const model = readFileSync(place.path("finished", "model.safetensors"));
+    const again = await scoretape([
+      "train",
+      "--resume",
+      "--out",
+      place.path("finished"),
+      "--steps-per-level",
+      "3",
+    ]);
+    expect(again.code).toBe(0);
+    expect(readFileSync(place.path("finished", "model.safetensors")).equals(model)).toBe(true);
+    const more = await train("old-faithful", "finished", "--resume", "--steps", "40");
+    expect([more.code, openModel(place.path("finished")).state.step]).toEqual([0, 40]);
+  });
+
+  test("other data, other settings, fewer steps or no model are refused", async () => {
+    await train("old-faithful", "begun");
+    const before = filesIn(place.path("begun")).map((file) => readFileSync(place.path("begun", file)));
+    const other = place.write("other.csv", csvOf(["eruptions", "waiting"], 272));
+    const refusals: [RegExp, string[]][] = [
+      [/other\.csv does not hold the 272 rows/, [other, "--out", place.path("begun")]],
+      [/--hidden is \[16\].*has \[8\]/, ["--out", place.path("begun"), "--hidden", "16"]],
+      [/--steps is 3.*at step 30 already/, ["--out", place.path("begun"), "--steps", "3"]],
+      [/there is no model .*nowhere/, ["--out", place.path("nowhere")]],
+      [/needs data/, []],
+    ];
+    for (const [message, argv] of refusals) {
+      const { code, stderr } = await scoretape(["train", "--resume", ...argv]);
+      expect(stderr).toMatch(message);
+      expect([code, stderr.split("\n").length]).toEqual([2, 2]);
+    }
+    expect(filesIn(place.path("begun")).map((file) => readFileSync(place.path("begun", file)))).toEqual(
+      before,
+    );
+    expect(existsSync(place.path("nowhere"))).toBe(false);
+  });
+});
+
+describe("divergence", () => {
+  const wild = ["--learning-rate", "1e30", "--checkpoint-every", "1"];
+
+  test("ends with code 1 and one line, and the last checkpoint stays", async () => {
+    const { code, stderr } = await train("old-faithful", "wild", ...wild);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^scoretape: the training diverged: at step 2 .*lower --learning-rate.*checkpoint of step 1 stays in .*wild\n$/,
+    );
+    expect(openModel(place.path("wild")).state.step).toBe(1);
+    expect(filesIn(place.path("wild"))).toEqual(["model.json", "model.safetensors"]);
+  });
+
+  test("before the first checkpoint, an earlier model stays", async () => {
+    await train("old-faithful", "good");
+    const before = readFileSync(place.path("good", "model.safetensors"));
+    const { code, stderr } = await train("old-faithful", "good", "--learning-rate", "1e30");
+    expect(code).toBe(1);
+    expect(stderr).toContain("no checkpoint had been made yet");
+    expect(readFileSync(place.path("good", "model.safetensors")).equals(before)).toBe(true);
+  });
+
+  test("of the samples of a ruined model ends with code 1 and writes nothing", async () => {
+    await train("old-faithful", "ruined", ...wild);
+    const { code, stdout, stderr } = await scoretape(["sample", place.path("ruined")]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^scoretape: .*\n$/);
+  });
+});
+
+describe("mistakes are told in one line, with code 2, and leave no file", () => {
+  const files: Record<string, string | Uint8Array> = {
+    "words.csv": "a,b\n1,2\nthree,4\n5,6\n",
+    "single.csv": "a,b\n1,2\n",
+    "constant.csv": "a,b\n1,7\n2,7\n3,7\n",
+    "nan.csv": "a,b\n1,2\nNaN,4\n5,6\n",
+    "ragged.csv": "a,b\n1,2\n3\n5,6\n",
+    "empty.csv": "",
+    "binary.csv": Uint8Array.of(0xff, 0xfe, 0x00, 0x9c),
+    "huge.csv": "a,b\n-1e200,1\n1e200,2\n5,3\n",
+  };
+  const good = "old-faithful";
+  const cases: [string, RegExp, string[]][] = [
+    ["a missing file", /cannot read .*missing\.csv: no such file/, ["missing.csv"]],
+    [
+      "text in a number's place",
+      /words\.csv: line 3, column 1 \(a\): "three" is not a number/,
+      ["words.csv"],
+    ],
+    ["one row", /single\.csv has 1 row of numbers; at least 2/, ["single.csv"]],
+    ["a constant column", /constant\.csv: column 2 \(b\) is 7 in every row/, ["constant.csv"]],
+    ["NaN", /nan\.csv: line 3, column 1 \(a\): "NaN" is not a finite number/, ["nan.csv"]],
+    ["a short row", /ragged\.csv: line 3 has 1 cell, not 2/, ["ragged.csv"]],
+    ["an empty file", /empty\.csv is empty/, ["empty.csv"]],
+    ["a file that is no text", /binary\.csv: it is not a text file/, ["binary.csv"]],
+    ["numbers beyond all bounds", /huge\.csv: column 1 \(a\) has standard deviation Infinity/, ["huge.csv"]],
+    [
+      "an unknown set",
+      /no data set and no file "old-fathful"; did you mean "old-faithful"\?/,
+      ["old-fathful"],
+    ],
+    ["no data", /train needs data/, []],
+    ["an unknown loss", /--loss is "slcied"; did you mean "sliced"\?/, [good, "--loss", "slcied"]],
+    ["negative steps", /--steps is "-5"; give a whole number from 1/, [good, "--steps", "-5"]],
+    ["steps that are no number", /--steps is "many"/, [good, "--steps", "many"]],
+    ["no steps", /--steps is "0"/, [good, "--steps", "0"]],
+    ["half a batch", /--batch is "1\.5"/, [good, "--batch", "1.5"]],
+    ["a negative noise level", /--sigma-min is "-1"; give a number above 0/, [good, "--sigma-min", "-1"]],
+    ["noise levels that rise", /the largest noise level must be above/, [good, "--sigma-max", "0.01"]],
+    ["one level with two ends", /one level has equal ends/, [good, "--levels", "1"]],
+    ["widths that are none", /--hidden is "64x64"/, [good, "--hidden", "64x64"]],
+    ["an EMA of 1", /--ema is "1"/, [good, "--ema", "1"]],
+    ["an infinite learning rate", /--learning-rate is "1e999"/, [good, "--learning-rate", "1e999"]],
+    ["rows for a measured set", /--rows is for generated data sets/, [good, "--rows", "50"]],
+    ["an unknown option", /unknown option '--stpes' \(Did you mean --steps\?\)/, [good, "--stpes", "3"]],
+    ["an option without its value", /option '--steps <number>' argument missing/, [good, "--steps"]],
+    ["too many arguments", /too many arguments/, [good, "moons"]],
+  ];
+
+  test.each(cases)("%s", async (name, message, argv) => {
+    for (const [file, content] of Object.entries(files)) place.write(`bad/${file}`, content);
+    const out = place.path("out of mistakes", name);
+    const [source, ...rest] = argv;
+    const isFile = source?.endsWith(".csv") === true;
+    const data = source === undefined ? [] : [isFile ? place.path("bad", source) : source];
+    const { code, stdout, stderr } = await scoretape(["train", ...data, "--out", out, ...rest]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^scoretape: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("a place that cannot be written is found before the training", async () => {
+    const file = place.write("a file", "precious");
+    mkdirSync(place.path("taken", "samples.csv"), { recursive: true });
+    const places: [RegExp, string][] = [
+      [/cannot write .*a file.*(not a directory|a file of that name)/, file],
+      [/cannot write .*a file/, place.path("a file", "below")],
+      [/cannot write .*\/proc/, "/proc/nothing/here"],
+      [/cannot write .*samples\.csv: it is a directory/, place.path("taken")],
+    ];
+    for (const [message, out] of places) {
+      // So many steps that a test which did train would not end.
+      const { code, stderr } = await scoretape(["train", good, "--out", out, "--steps", "100000000"]);
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/^scoretape: [^\n]+\n$/);
+      expect(code).toBe(2);
+    }
+    expect(readFileSync(file, "utf8")).toBe("precious");
+    expect(filesIn(place.path("taken"))).toEqual(["samples.csv"]);
+  });
+});
