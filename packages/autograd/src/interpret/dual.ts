@@ -1,30 +1,16 @@
-import type { Backend } from "../backend.ts";
-import type { DType, Values } from "../dtype.ts";
-import { bind, type Direction, type Interpreter, nextLevel, type Op, Tracer } from "../op.ts";
-import type { Shape } from "../shape.ts";
+import { bind, type Direction, type Interpreter, nextLevel, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { escaped } from "./escape.ts";
+import { LiftedTracer } from "./lifted.ts";
 
 /** A dual number: a primal value and its tangent. */
-class DualTracer extends Tracer {
+class DualTracer extends LiftedTracer {
   constructor(
     readonly interpreter: Dual,
     readonly primal: Tensor,
     readonly tangent: Tensor,
   ) {
     super();
-  }
-  get shape(): Shape {
-    return this.primal.shape;
-  }
-  get dtype(): DType {
-    return this.primal.dtype;
-  }
-  get backend(): Backend {
-    return this.primal.backend;
-  }
-  get data(): Values {
-    return this.primal.data;
   }
 }
 

@@ -1,39 +1,17 @@
-import type { Backend } from "../backend.ts";
-import type { DType, Values } from "../dtype.ts";
-import {
-  bind,
-  type Derivative,
-  type Direction,
-  type Interpreter,
-  nextLevel,
-  type Op,
-  Tracer,
-} from "../op.ts";
+import { bind, type Derivative, type Direction, type Interpreter, nextLevel, type Op } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
-import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { escaped } from "./escape.ts";
+import { LiftedTracer } from "./lifted.ts";
 
 /** A value on a tape. */
-class TapeTracer extends Tracer {
+class TapeTracer extends LiftedTracer {
   constructor(
     readonly interpreter: Tape,
     readonly index: number,
     readonly primal: Tensor,
   ) {
     super();
-  }
-  get shape(): Shape {
-    return this.primal.shape;
-  }
-  get dtype(): DType {
-    return this.primal.dtype;
-  }
-  get backend(): Backend {
-    return this.primal.backend;
-  }
-  get data(): Values {
-    return this.primal.data;
   }
 }
 

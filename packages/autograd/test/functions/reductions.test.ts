@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  broadcastTo,
   cumsum,
   logSoftmax,
   logSumExp,
@@ -17,7 +18,7 @@ import { sizeOf } from "../../src/shape.ts";
 import { axesOf, directions, filledSizes, shapes, vector } from "../support/arbitrary.ts";
 import { expectTensorsEqual } from "../support/closeness.ts";
 import { expectDefined, expectDifferentiable } from "../support/defined.ts";
-import { type Index, indexed, indicesOf, sumOver } from "../support/definitions.ts";
+import { type Index, indexed, indicesOf, sumOver, unbroadcast } from "../support/definitions.ts";
 import { runs } from "../support/runs.ts";
 
 const total = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -122,6 +123,26 @@ describe("reductions", () => {
     );
   });
 
+  test("sum and broadcastTo, transposes of each other, along every choice of four axes", () => {
+    const shape = [2, 3, 2, 2];
+    const x = tensor(
+      Float64Array.from({ length: 24 }, (_, i) => 2 ** i),
+      { shape },
+    );
+    const from = indexed(x);
+    for (let choice = 0; choice < 16; choice++) {
+      const axes = [0, 1, 2, 3].filter((axis) => (choice >> axis) % 2 === 1);
+      const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+      const along = shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+      const sums = sum(x, { axis: axes, keepDims: true });
+      expectDefined(sums, kept, (index) =>
+        sumOver(along, (offset) => from.at(offset.map((i, axis) => i + (index[axis] ?? 0)))),
+      );
+      const narrow = indexed(sums);
+      expectDefined(broadcastTo(sums, shape), shape, (index) => narrow.at(unbroadcast(index, narrow)));
+    }
+  });
+
   test("softmax is along the last axis, and cumsum along the first, unless said", () => {
     const x = tensor(
       [
@@ -149,7 +170,10 @@ describe("reductions", () => {
 
   test("norm and logSumExp overflow only where their value does", () => {
     expect(norm(tensor([3e38, 0])).item()).toBe(Math.fround(3e38));
-    expect(norm(tensor([3e-42, 4e-42])).item()).toBeCloseTo(5e-42, 44);
+    for (const scale of [1e-200, 1e200]) {
+      const x = tensor([3 * scale, 4 * scale], { dtype: "float64" });
+      expect(norm(x).item() / scale).toBeCloseTo(5, 14);
+    }
     expect(logSumExp(tensor([1e38, 1e38])).item()).toBe(Math.fround(1e38));
     expect(logSumExp(tensor([-Infinity, 3])).item()).toBe(3);
   });

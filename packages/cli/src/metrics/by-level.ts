@@ -14,7 +14,7 @@ export interface LevelError {
 }
 
 /** Few rows are repeated up to this many, with noise of their own. */
-const ROWS = 4000;
+const ROWS = 2000;
 
 /** The errors of a model at its noise levels, on rows [n, d] in standard units. */
 export function errorsByLevel(model: Model, rows: Tensor, source: Source, key: Key): LevelError[] {

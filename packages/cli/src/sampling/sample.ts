@@ -100,7 +100,9 @@ function* annealed(
   }
   const samples = tweedie((y) => score(y, smallest), x, smallest);
   if (!samples.data.every(Number.isFinite)) {
-    throw new RangeError("the score is not finite where the samples ended; train longer, or raise --sigma-min");
+    throw new RangeError(
+      "the score is not finite where the samples ended; train longer, or raise --sigma-min",
+    );
   }
   yield samples;
 }
