@@ -58,6 +58,7 @@ export interface KernelParameters {
   tanh: None;
   sechSquared: None;
   sigmoid: None;
+  logisticDensity: None;
   softplus: None;
   relu: None;
   erf: None;

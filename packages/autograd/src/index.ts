@@ -24,7 +24,7 @@ export type {
   LoweringOptions,
   ProgramBackend,
 } from "./compile/lowering.ts";
-export { type WasmOptions, wasm } from "./compile/wasm.ts";
+export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
 export * as nn from "./nn/index.ts";
@@ -49,6 +49,7 @@ export {
   lessEqual,
   log,
   log1p,
+  logisticDensity,
   maximum,
   minimum,
   normalCdf,

@@ -114,8 +114,13 @@ export const sechSquared: Unary = /* @__PURE__ */ unary("sechSquared", unaryKern
 // Activations
 
 /** The logistic function 1/(1 + e^(−x)). */
-export const sigmoid: Unary = /* @__PURE__ */ unary("sigmoid", unaryKernels.sigmoid, (x) =>
-  mul(0.25, sechSquared(mul(0.5, x))),
+export const sigmoid: Unary = /* @__PURE__ */ unary("sigmoid", unaryKernels.sigmoid, (x) => logisticDensity(x));
+
+/** σ(x)·σ(−x), the derivative of the logistic function, with full relative accuracy in its tails. */
+export const logisticDensity: Unary = /* @__PURE__ */ unary(
+  "logisticDensity",
+  unaryKernels.logisticDensity,
+  (x, y) => neg(mul(y, tanh(mul(0.5, x)))),
 );
 
 /** log(1 + eˣ). */

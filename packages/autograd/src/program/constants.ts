@@ -69,6 +69,7 @@ export const elementwiseOps: ReadonlySet<string> = new Set([
   "tanh",
   "sechSquared",
   "sigmoid",
+  "logisticDensity",
   "softplus",
   "relu",
   "erf",

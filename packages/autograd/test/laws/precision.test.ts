@@ -11,7 +11,7 @@ import { runs } from "../support/runs.ts";
 
 const ULP = 2 ** -23;
 /** How many units in the last place of the conditioned value a float32 result may be off. */
-const ALLOWED = 8;
+const ALLOWED = 4;
 
 /** |F(x)| + |F'(x)|·|x|, per element of F: what relative errors of the size 1 in x and F amount to. */
 function conditionOf(f: VectorFunction, x: readonly Tensor[]): number[] {

@@ -88,6 +88,7 @@ const plainest: { readonly [K in KernelName]?: Definition<KernelParameters[K]> }
   sin: plain((x = 0) => Math.sin(x)),
   cos: plain((x = 0) => Math.cos(x)),
   tanh: plain((x = 0) => Math.sinh(x) / Math.cosh(x)),
+  logisticDensity: plain((x = 0) => 0.25 * Math.cosh(x / 2) ** -2),
   sechSquared: plain((x = 0) => Math.cosh(x) ** -2),
   sigmoid: plain((x = 0) => 1 / (1 + Math.exp(-x))),
   softplus: plain((x = 0) => Math.log(1 + Math.exp(x))),

@@ -130,8 +130,10 @@ async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
     const drawing = lap();
     const results = measure(model, samples, source);
     const measuring = lap();
+    await interrupt.listen();
     const samplesFile = writeSamples(directory, model, samples);
     const pictures = writePictures(directory, model, source, samples, state.history);
+    await interrupt.listen();
     const report = writeReport(directory, {
       model,
       history: state.history,

@@ -18,6 +18,8 @@ export interface Interrupt {
   readonly aborted: boolean;
   /** @throws Interrupted if the program was asked to end */
   check(): void;
+  /** Lets the event loop turn, so that signals are heard, and checks. */
+  listen(): Promise<void>;
 }
 
 /**
@@ -35,14 +37,16 @@ export async function interruptible<T>(
   const stopListening = io.onInterrupt((signal) => {
     received = signal;
   });
+  const check = (): void => {
+    if (received !== undefined) throw new Interrupted(received, message());
+  };
   try {
     return await work({
       get aborted() {
         return received !== undefined;
       },
-      check() {
-        if (received !== undefined) throw new Interrupted(received, message());
-      },
+      check,
+      listen: () => setImmediate().then(check),
     });
   } finally {
     stopListening();

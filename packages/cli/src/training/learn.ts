@@ -1,3 +1,4 @@
+import { optim } from "@scoretape/autograd";
 import { DivergenceError, noiseLevelObjective, type TrainingState, train } from "@scoretape/score";
 import { standardized } from "../data/units.ts";
 import { keysOf } from "../model/keys.ts";
@@ -39,7 +40,11 @@ export async function learn(
       key: keysOf(settings.seed).training,
       steps,
       batchSize: settings.batch,
-      learningRate: settings.learningRate,
+      learningRate: optim.cosineSchedule({
+        initial: settings.learningRate,
+        final: settings.learningRate / 500,
+        steps,
+      }),
       averageDecay: settings.ema,
       validationFraction: settings.validation,
       checkpointEvery,

@@ -69,6 +69,14 @@ export const sigmoid = /* @__PURE__ */ unary((y, x) => {
   }
 });
 
+/** σ(x)·σ(−x) = e/(1 + e)² with e = e^(−|x|). */
+export const logisticDensity = /* @__PURE__ */ unary((y, x) => {
+  for (let i = 0; i < y.length; i++) {
+    const e = Math.exp(-Math.abs(x[i] as number));
+    y[i] = e / ((1 + e) * (1 + e));
+  }
+});
+
 /** log(1 + eˣ) = max(x, 0) + log1p(e^(−|x|)). */
 export const softplus = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) {

@@ -55,22 +55,11 @@ export function cutLoop(kernel: FusedKernel, sizes: readonly number[]): Cut | un
   };
 }
 
-/** Ops of one or two instructions. */
+/** Ops of a few instructions. */
 const LIGHT: ReadonlySet<Node["op"]> = new Set<Node["op"]>([
-  ...([
-    "constant",
-    "neg",
-    "square",
-    "abs",
-    "relu",
-    "sign",
-    "add",
-    "sub",
-    "mul",
-    "maximum",
-    "minimum",
-  ] as const),
-  ...(["greater", "greaterEqual", "less", "lessEqual", "equal", "where"] as const),
+  ...(["constant", "neg", "square", "sqrt", "abs", "relu", "sign", "where"] as const),
+  ...(["add", "sub", "mul", "div", "maximum", "minimum"] as const),
+  ...(["greater", "greaterEqual", "less", "lessEqual", "equal"] as const),
 ]);
 
 /** Nanoseconds for an element. */

@@ -3,8 +3,8 @@ import { startWorker, type WorkerThread } from "./host.ts";
 
 declare const performance: { now(): number };
 
-/** For how long a thread that waits for another watches before it sleeps, in milliseconds. */
-const PATIENCE = 0.2;
+/** For how long a waiting thread watches before it sleeps, in milliseconds: about what it costs to wake it. */
+const PATIENCE = 0.05;
 
 /**
  * Worker threads that run shares of programs' steps. They start with the first program that enlists, and end

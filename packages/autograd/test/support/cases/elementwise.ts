@@ -4,8 +4,11 @@ import { sizeOf } from "../../../src/shape.ts";
 import { grid, shapes, vector } from "../arbitrary.ts";
 import { inputs, type OpCase, type OpCases } from "./opCase.ts";
 
-/** Zero too, where a rule may treat it apart. */
-const real = fc.oneof({ weight: 6, arbitrary: grid(-2, 2) }, { weight: 1, arbitrary: fc.constant(0) });
+/** Numbers in [−size, size]; zero too, where a rule may treat it apart. */
+const within = (size: number): fc.Arbitrary<number> =>
+  fc.oneof({ weight: 6, arbitrary: grid(-size, size) }, { weight: 1, arbitrary: fc.constant(0) });
+
+const real = within(2);
 const positive = grid(0.5, 3);
 const nonzero = fc.tuple(positive, fc.constantFrom(-1, 1)).map(([magnitude, sign]) => magnitude * sign);
 
@@ -43,22 +46,23 @@ const where = shapes()
   .map(([condition, a, b]) => ({ parameters: {}, inputs: [{ ...condition, varies: false }, a, b] }));
 
 export const elementwiseCases = {
-  neg: unary(real),
-  square: unary(real),
+  neg: unary(within(4)),
+  square: unary(within(4)),
   sqrt: unary(positive),
-  exp: unary(real),
-  expm1: unary(real),
+  exp: unary(within(4)),
+  expm1: unary(within(4)),
   log: unary(positive),
   log1p: unary(grid(-0.5, 3)),
-  sin: unary(real),
-  cos: unary(real),
-  tanh: unary(real),
-  sechSquared: unary(real),
-  sigmoid: unary(real),
-  softplus: unary(real),
+  sin: unary(within(4)),
+  cos: unary(within(4)),
+  tanh: unary(within(4)),
+  logisticDensity: unary(within(8)),
+  sechSquared: unary(within(4)),
+  sigmoid: unary(within(4)),
+  softplus: unary(within(4)),
   relu: unary(nonzero),
-  erf: unary(real),
-  normalCdf: unary(real),
+  erf: unary(within(4)),
+  normalCdf: unary(within(4)),
   abs: unary(nonzero),
   sign: unary(nonzero),
   power,

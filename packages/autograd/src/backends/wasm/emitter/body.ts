@@ -1,5 +1,5 @@
 import { type Code, Constant, type FunctionHandle, Local, type ValueType } from "./code.ts";
-import { unsigned, vector } from "./encoding.ts";
+import { append, unsigned, vector } from "./encoding.ts";
 import { type Expression, memoryArgument, simd } from "./expression.ts";
 import { I32 } from "./scalar.ts";
 import type { F32x4, F64x2, Vector } from "./vector.ts";
@@ -15,7 +15,7 @@ export class FunctionBody {
   /** Whether {@link madd} may be rounded once instead of twice. */
   readonly relaxed: boolean;
   private readonly parameters: readonly Local[];
-  private readonly code: (number | Local)[] = [];
+  private readonly code: Code[] = [];
   /** What {@link once} knows in each enclosing block, innermost last. */
   private readonly known: Map<string, Map<Local, unknown>>[] = [new Map()];
 
@@ -25,7 +25,7 @@ export class FunctionBody {
   }
 
   private emit(code: Code): void {
-    for (const item of code) this.code.push(item);
+    this.code.push(code);
   }
 
   // values
@@ -33,21 +33,21 @@ export class FunctionBody {
   /** Computes a value now and names it, so that it can be used any number of times. */
   let<E extends Expression<E>>(value: E): E {
     const local = new Local(value.type);
-    this.emit([...value.code, 0x21, local]);
+    this.emit([value.code, 0x21, local]);
     return value.read(local);
   }
 
   /** A local that starts as the value. */
   variable<E extends Expression<E>>(initial: E): Variable<E> {
     const local = new Local(initial.type);
-    const set = (value: E): void => this.emit([...value.code, 0x21, local]);
+    const set = (value: E): void => this.emit([value.code, 0x21, local]);
     set(initial);
     return { value: initial.read(local), set };
   }
 
   /**
    * The value that `make` computes from a named x: computed where it is first asked for, and again only
-   * outside the blocks that can see it.
+   * outside the blocks that can see it. A name stands for one function, and so for one class of values.
    */
   once<E extends Expression<E>, X extends Expression<X>>(name: string, x: X, make: (x: X) => E): E {
     const [opcode, local] = x.code;
@@ -81,7 +81,7 @@ export class FunctionBody {
   // memory
 
   store(address: I32, value: Expression<unknown>, offset = 0): void {
-    this.emit([...address.code, ...value.code, ...value.storeInstruction, ...memoryArgument(2, offset)]);
+    this.emit([address.code, value.code, ...value.storeInstruction, ...memoryArgument(2, offset)]);
   }
 
   /** Stores one 32-bit lane. */
@@ -96,44 +96,43 @@ export class FunctionBody {
 
   /** Copies bytes between places that may overlap. */
   copy(to: I32, from: I32, bytes: I32): void {
-    this.emit([...to.code, ...from.code, ...bytes.code, 0xfc, 0x0a, 0, 0]);
+    this.emit([to.code, from.code, bytes.code, 0xfc, 0x0a, 0, 0]);
   }
 
   /** Fills bytes with zeros. */
   clear(at: I32, bytes: I32): void {
-    this.emit([...at.code, ...I32.constant(0).code, ...bytes.code, 0xfc, 0x0b, 0]);
+    this.emit([at.code, I32.constant(0).code, bytes.code, 0xfc, 0x0b, 0]);
   }
 
   // control
 
   /** Calls a function of the same module. */
   call(callee: FunctionHandle, ...values: readonly I32[]): void {
-    this.emit([...values.flatMap((value) => value.code), 0x10, ...unsigned(callee.index)]);
+    this.emit([...values.map((value) => value.code), 0x10, ...unsigned(callee.index)]);
   }
 
-  private block(opening: Code, body: () => void): void {
+  /** What `body` computes is known in it alone. */
+  private scope(body: () => void): void {
     this.known.push(new Map());
-    this.emit(opening);
     body();
-    this.emit([0x0b]);
     this.known.pop();
   }
 
   /** Runs the body if the condition is not 0. */
   when(condition: I32, body: () => void, otherwise?: () => void): void {
-    this.block([...condition.code, 0x04, 0x40], () => {
-      body();
-      if (otherwise === undefined) return;
+    this.emit([condition.code, 0x04, 0x40]);
+    this.scope(body);
+    if (otherwise !== undefined) {
       this.emit([0x05]);
-      this.known.push(new Map());
-      otherwise();
-      this.known.pop();
-    });
+      this.scope(otherwise);
+    }
+    this.emit([0x0b]);
   }
 
   /** Runs the body again and again while the condition that it returns is not 0. */
   repeat(body: () => I32): void {
-    this.block([0x03, 0x40], () => this.emit([...body().code, 0x0d, 0]));
+    this.emit([0x03, 0x40]);
+    this.scope(() => this.emit([body().code, 0x0d, 0, 0x0b]));
   }
 
   /** Runs the body while i < end, stepping i; sizes and addresses, so unsigned. */
@@ -162,28 +161,61 @@ export class FunctionBody {
 
   /** The function as the code section holds it: its locals, constants first set, then its code. */
   finish(): number[] {
-    const numbers = new Map<Local, number>(this.parameters.map((local, i) => [local, i]));
-    const constants = new Map<string, number>();
-    const types: ValueType[] = [];
-    const prologue: number[] = [];
-    const numberOf = (local: Local): number => {
-      const literal = local instanceof Constant ? local.literal.join() : undefined;
-      const known = numbers.get(local) ?? (literal === undefined ? undefined : constants.get(literal));
-      if (known !== undefined) return known;
-      const number = this.parameters.length + types.length;
-      types.push(local.type);
-      numbers.set(local, number);
-      if (local instanceof Constant && literal !== undefined) {
-        constants.set(literal, number);
-        prologue.push(...local.literal, 0x21, ...unsigned(number));
+    const locals = new LocalNumbers(this.parameters);
+    const code: number[] = [];
+    const write = (items: Code): void => {
+      for (const item of items) {
+        if (typeof item === "number") code.push(item);
+        else if (item instanceof Local) append(code, unsigned(locals.numberOf(item)));
+        else write(item);
       }
-      return number;
     };
-    const numbered = this.code.flatMap((item) =>
-      typeof item === "number" ? item : unsigned(numberOf(item)),
-    );
-    const body = [...vector(runs(types)), ...prologue, ...numbered, 0x0b];
+    this.code.forEach(write);
+    const body = vector(runs(locals.types));
+    append(body, locals.constants);
+    append(body, code);
+    body.push(0x0b);
     return [...unsigned(body.length), ...body];
+  }
+}
+
+/** Numbers the locals of a function: parameters first, then others as they are met. */
+class LocalNumbers {
+  readonly types: ValueType[] = [];
+  /** Instructions that set the constants. */
+  readonly constants: number[] = [];
+  private readonly first: number;
+  private readonly numbers: Map<Local, number>;
+  private readonly numbersOfConstants = new Map<string, number>();
+
+  constructor(parameters: readonly Local[]) {
+    this.first = parameters.length;
+    this.numbers = new Map(parameters.map((local, i) => [local, i]));
+  }
+
+  numberOf(local: Local): number {
+    const known = this.numbers.get(local);
+    if (known !== undefined) return known;
+    const number = local instanceof Constant ? this.numberOfConstant(local) : this.add(local);
+    this.numbers.set(local, number);
+    return number;
+  }
+
+  private numberOfConstant(constant: Constant): number {
+    const { key } = constant;
+    const known = this.numbersOfConstants.get(key);
+    if (known !== undefined) return known;
+    const number = this.add(constant);
+    this.numbersOfConstants.set(key, number);
+    const bytes = constant.bytes();
+    const repeated = Array.from({ length: 16 }, (_, i) => bytes[i % bytes.length] as number);
+    append(this.constants, [0xfd, 0x0c, ...repeated, 0x21, ...unsigned(number)]);
+    return number;
+  }
+
+  private add(local: Local): number {
+    this.types.push(local.type);
+    return this.first + this.types.length - 1;
   }
 }
 

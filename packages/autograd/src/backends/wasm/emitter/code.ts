@@ -14,20 +14,37 @@ export class Local {
 }
 
 /**
- * A local that holds a constant, set once at the function's entry: V8 would rebuild a literal vector in
- * every iteration of a loop. Equal constants of a function share one local.
+ * A local that holds a constant vector, set once at the function's entry: V8 would rebuild a literal in every
+ * iteration of a loop. Constants with one key are the same constant.
  */
 export class Constant extends Local {
-  readonly literal: readonly number[];
+  readonly key: string;
+  /** The bytes of its lanes; fewer than sixteen are repeated. */
+  readonly bytes: () => number[];
 
-  constructor(type: ValueType, literal: readonly number[]) {
-    super(type);
-    this.literal = literal;
+  constructor(key: string, bytes: () => number[]) {
+    super(ValueType.v128);
+    this.key = key;
+    this.bytes = bytes;
   }
 }
 
-/** Bytes, with locals standing for their numbers. */
-export type Code = readonly (number | Local)[];
+/** Reads a constant with these lanes, or one lane for all. */
+export function constant<T extends number | bigint>(
+  kind: string,
+  lanes: readonly T[],
+  encode: (lane: T) => number[],
+): Code {
+  return get(new Constant(kind + lanes.map(exactText).join(), () => lanes.flatMap(encode)));
+}
+
+/** A number as text, different for different numbers: JavaScript writes −0 as 0. */
+export function exactText(x: number | bigint): string {
+  return Object.is(x, -0) ? "-0" : String(x);
+}
+
+/** Bytes, with locals standing for their numbers, in nested lists, so that joining code copies nothing. */
+export type Code = readonly (number | Local | Code)[];
 
 /** Reads a local. */
 export function get(local: Local): Code {

@@ -27,36 +27,30 @@ export function signed(value: number | bigint): number[] {
   }
 }
 
-/** The four bytes of a float32, lowest first. */
+/** The bytes of a float32, lowest first. */
 export function float32(value: number): number[] {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, value, true);
-  return bytesOf(view);
+  return bytesOf(4, (view) => view.setFloat32(0, value, true));
 }
 
-/** The eight bytes of a float64, lowest first. */
+/** The bytes of a float64, lowest first. */
 export function float64(value: number): number[] {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value, true);
-  return bytesOf(view);
+  return bytesOf(8, (view) => view.setFloat64(0, value, true));
 }
 
-/** The four bytes of a 32-bit word, lowest first. */
+/** The bytes of a 32-bit word, lowest first. */
 export function word32(value: number): number[] {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setInt32(0, value | 0, true);
-  return bytesOf(view);
+  return bytesOf(4, (view) => view.setInt32(0, value, true));
 }
 
-/** The eight bytes of a 64-bit word, lowest first. */
+/** The bytes of a 64-bit word, lowest first. */
 export function word64(value: bigint): number[] {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigInt64(0, BigInt.asIntN(64, value), true);
-  return bytesOf(view);
+  return bytesOf(8, (view) => view.setBigInt64(0, value, true));
 }
 
-function bytesOf(view: DataView): number[] {
-  return Array.from({ length: view.byteLength }, (_, i) => view.getUint8(i));
+function bytesOf(size: number, write: (view: DataView) => void): number[] {
+  const view = new DataView(new ArrayBuffer(size));
+  write(view);
+  return Array.from(new Uint8Array(view.buffer));
 }
 
 /** A length-prefixed name; the names used here are ASCII. */
@@ -66,10 +60,19 @@ export function name(text: string): number[] {
 
 /** A count, then the items. */
 export function vector(items: readonly (readonly number[])[]): number[] {
-  return [...unsigned(items.length), ...items.flat()];
+  const bytes = unsigned(items.length);
+  for (const item of items) append(bytes, item);
+  return bytes;
 }
 
 /** A section of a module: its id, its size, its contents. */
 export function section(id: number, contents: readonly number[]): number[] {
-  return [id, ...unsigned(contents.length), ...contents];
+  const bytes = [id, ...unsigned(contents.length)];
+  append(bytes, contents);
+  return bytes;
+}
+
+/** Adds bytes at the end of others. */
+export function append(bytes: number[], more: readonly number[]): void {
+  for (const byte of more) bytes.push(byte);
 }

@@ -30,12 +30,12 @@ export abstract class Expression<Self> {
 
 /** An instruction of one byte after its operands. */
 export function plain(opcode: number, ...operands: readonly Code[]): Code {
-  return [...operands.flat(), opcode];
+  return [...operands, opcode];
 }
 
 /** A vector instruction after its operands, and then its immediate bytes. */
 export function simd(opcode: number, operands: readonly Code[], ...immediate: readonly number[]): Code {
-  return [...operands.flat(), 0xfd, ...unsigned(opcode), ...immediate];
+  return [...operands, 0xfd, ...unsigned(opcode), ...immediate];
 }
 
 /** The immediate of a load or store: an alignment hint of 2^align bytes, and a constant added to the address. */

@@ -16,7 +16,7 @@ export class I32 extends Expression<I32> {
   }
 
   static load(address: I32, offset = 0): I32 {
-    return new I32([...address.code, 0x28, ...memoryArgument(2, offset)]);
+    return new I32([address.code, 0x28, ...memoryArgument(2, offset)]);
   }
 
   private binary(opcode: number, y: I32 | number): I32 {
@@ -138,7 +138,7 @@ export class F32 extends Expression<F32> {
   }
 
   static load(address: I32, offset = 0): F32 {
-    return new F32([...address.code, 0x2a, ...memoryArgument(2, offset)]);
+    return new F32([address.code, 0x2a, ...memoryArgument(2, offset)]);
   }
 
   private binary(opcode: number, y: F32): F32 {

@@ -1,11 +1,11 @@
-import { type Code, Constant, get, ValueType as Types, type ValueType } from "./code.ts";
+import { type Code, constant, ValueType } from "./code.ts";
 import { float32, float64, word32, word64 } from "./encoding.ts";
 import { Expression, memoryArgument, simd } from "./expression.ts";
 import { F32, F64, I32 } from "./scalar.ts";
 
 /** Sixteen bytes, as lanes of one kind or another. */
 export abstract class Vector<Self> extends Expression<Self> {
-  readonly type: ValueType = Types.v128;
+  readonly type = ValueType.v128;
   readonly storeInstruction = [0xfd, 0x0b];
 
   asF32x4(): F32x4 {
@@ -41,8 +41,8 @@ export class F32x4 extends Vector<F32x4> {
     return new F32x4(code);
   }
 
-  static constant(x: number, y = x, z = x, w = x): F32x4 {
-    return new F32x4(get(new Constant(Types.v128, simd12([x, y, z, w].flatMap(float32)))));
+  static constant(x: number): F32x4 {
+    return new F32x4(constant("f32 ", [x], float32));
   }
   static load(address: I32, offset = 0): F32x4 {
     return new F32x4(simd(0x00, [address.code], ...memoryArgument(2, offset)));
@@ -149,8 +149,9 @@ export class I32x4 extends Vector<I32x4> {
     return new I32x4(code);
   }
 
-  static constant(x: number, y = x, z = x, w = x): I32x4 {
-    return new I32x4(get(new Constant(Types.v128, simd12([x, y, z, w].flatMap(word32)))));
+  /** One number in all lanes, or four. */
+  static constant(...lanes: readonly [number] | readonly [number, number, number, number]): I32x4 {
+    return new I32x4(constant("i32 ", lanes, word32));
   }
   static splat(x: I32): I32x4 {
     return new I32x4(simd(0x11, [x.code]));
@@ -236,8 +237,8 @@ export class F64x2 extends Vector<F64x2> {
     return new F64x2(code);
   }
 
-  static constant(x: number, y = x): F64x2 {
-    return new F64x2(get(new Constant(Types.v128, simd12([x, y].flatMap(float64)))));
+  static constant(x: number): F64x2 {
+    return new F64x2(constant("f64 ", [x], float64));
   }
   lane(lane: number): F64 {
     return new F64(simd(0x21, [this.code], lane));
@@ -265,6 +266,9 @@ export class F64x2 extends Vector<F64x2> {
   atLeast(y: F64x2 | number): F64x2 {
     return this.binary(0xf7, y);
   }
+  sqrt(): F64x2 {
+    return this.unary(0xef);
+  }
   eq(y: F64x2 | number): I64x2 {
     return this.binary(0x47, y).asI64x2();
   }
@@ -283,8 +287,8 @@ export class I64x2 extends Vector<I64x2> {
     return new I64x2(code);
   }
 
-  static constant(x: bigint, y = x): I64x2 {
-    return new I64x2(get(new Constant(Types.v128, simd12([x, y].flatMap(word64)))));
+  static constant(x: bigint): I64x2 {
+    return new I64x2(constant("i64 ", [x], word64));
   }
 
   private binary(opcode: number, y: I64x2 | bigint): I64x2 {
@@ -310,9 +314,4 @@ export class I64x2 extends Vector<I64x2> {
   shr(count: number): I64x2 {
     return new I64x2(simd(0xcd, [this.code, I32.constant(count).code]));
   }
-}
-
-/** The instruction of a literal vector. */
-function simd12(bytes: readonly number[]): number[] {
-  return [0xfd, 0x0c, ...bytes];
 }

@@ -39,7 +39,7 @@ function storePart(f: FunctionBody, base: I32, { index, offset, rest }: Part, va
   else storePartial(f, f.let(at), value, rest.count);
 }
 
-/** Stores values as they come. */
+/** Stores values along the last axis. */
 export class Stored implements Ending {
   readonly walk: Walk;
   private readonly f: FunctionBody;
@@ -51,6 +51,17 @@ export class Stored implements Ending {
 
   vector(part: Part, value: F32x4): void {
     storePart(this.f, this.walk.at.value, part, value);
+  }
+}
+
+/** Stores values that do not vary along the axes inside of the output's own. */
+export class StoredOnce implements Ending {
+  readonly walk: Walk;
+  private readonly f: FunctionBody;
+
+  constructor(f: FunctionBody, walk: Walk) {
+    this.f = f;
+    this.walk = walk;
   }
 
   leave(axis: number, value: F32x4 | undefined): void {

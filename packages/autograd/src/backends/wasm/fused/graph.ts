@@ -1,4 +1,5 @@
 import type { FunctionBody } from "../emitter/body.ts";
+import { exactText } from "../emitter/code.ts";
 import { F32x4 } from "../emitter/vector.ts";
 import { binary, ternary, unary } from "../maths/elementwise.ts";
 import { power } from "../maths/power.ts";
@@ -53,13 +54,34 @@ export function operandsOf(node: Node): ValueIndex[] {
   return "y" in node ? [node.x, node.y] : [node.x];
 }
 
-/** The level at which each value is known: a node at the deepest of its operands. */
-export function valueDepths({ inputs, nodes }: FusedKernel): number[] {
-  const depths = inputs.map(depthOf);
+/** The axes along which each value varies: a node along those of its operands. */
+export function valueAxes({ rank, inputs, nodes }: Omit<FusedKernel, "outputs">): Axes[] {
+  const axes: Axes[] = [...inputs];
   for (const node of nodes) {
-    depths.push(Math.max(0, ...operandsOf(node).map((operand) => depths[operand] as number)));
+    const operands = operandsOf(node).map((operand) => axes[operand] as Axes);
+    axes.push(Array.from({ length: rank }, (_, axis) => operands.some((own) => own[axis])));
   }
-  return depths;
+  return axes;
+}
+
+/** Throws where a node reads a later value, or an output is to hold a value that varies along an axis it lacks. */
+export function checkFused(kernel: FusedKernel): void {
+  kernel.nodes.forEach((node, i) => {
+    const own = kernel.inputs.length + i;
+    for (const operand of operandsOf(node)) {
+      if (operand >= own)
+        throw new RangeError(`fused: node ${i} (${node.op}) reads value ${operand}, which comes later`);
+    }
+  });
+  const axes = valueAxes(kernel);
+  kernel.outputs.forEach((output, i) => {
+    const lost = axes[output.value]?.findIndex((varies, axis) => varies && !output.axes[axis]) ?? -1;
+    if (lost >= 0 && !output.sum) {
+      throw new RangeError(
+        `fused: output ${i} lacks axis ${lost}, along which value ${output.value} varies; sum over it, or store it`,
+      );
+    }
+  });
 }
 
 /** Computes one node on four elements. */
@@ -93,5 +115,8 @@ export function unrolling({ inputs, nodes, outputs }: FusedKernel): number {
 
 /** Equal for kernels that run on the same module. */
 export function fusedSignature(kernel: FusedKernel): string {
-  return `fused ${JSON.stringify(kernel)}`;
+  // JSON has no text for some numbers: infinities, NaN, −0.
+  const exact = (_key: string, value: unknown): unknown =>
+    typeof value === "number" ? exactText(value) : value;
+  return `fused ${JSON.stringify(kernel, exact)}`;
 }

@@ -2,8 +2,16 @@ import type { FunctionBody } from "../emitter/body.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { I32 } from "../emitter/scalar.ts";
 import { F32x4, I32x4 } from "../emitter/vector.ts";
-import { Added, type Ending, InnerSum, loadPart, type Part, Stored } from "./ending.ts";
-import { computeNode, type FusedKernel, type FusedOutput, unrolling, valueDepths } from "./graph.ts";
+import { Added, type Ending, InnerSum, loadPart, type Part, Stored, StoredOnce } from "./ending.ts";
+import {
+  checkFused,
+  computeNode,
+  depthOf,
+  type FusedKernel,
+  type FusedOutput,
+  unrolling,
+  valueAxes,
+} from "./graph.ts";
 import { innerAxes, OuterSum, outerSumAxis } from "./outer-sum.ts";
 import { Walk } from "./walk.ts";
 
@@ -14,6 +22,7 @@ import { Walk } from "./walk.ts";
  * same axes. The scratch memory needs {@link fusedScratchBytes}.
  */
 export function fusedModule(target: Target, kernel: FusedKernel): ModuleBuilder {
+  checkFused(kernel);
   const module = new ModuleBuilder(target);
   const names = [
     ...Array.from({ length: kernel.rank }, (_, axis) => `size${axis}`),
@@ -52,7 +61,7 @@ class FusedLoop {
     this.f = f;
     this.kernel = kernel;
     this.sizes = parameters.slice(0, rank);
-    this.depths = valueDepths(kernel);
+    this.depths = valueAxes(kernel).map(depthOf);
     this.unroll = unrolling(kernel);
     this.inputs = inputs.map((axes, i) => new Walk(f, axes, parameters[rank + i] as I32));
     let scratch = parameters.at(-1) as I32;
@@ -67,16 +76,16 @@ class FusedLoop {
   private ending(output: FusedOutput, start: I32, scratch: I32): { ending: Ending; next: I32 } {
     const { f } = this;
     const walk = new Walk(f, output.axes, start);
-    if (!output.sum) return { ending: new Stored(f, walk), next: scratch };
+    const along = walk.depth === this.kernel.rank;
+    if (!output.sum) return { ending: along ? new Stored(f, walk) : new StoredOnce(f, walk), next: scratch };
     const outer = outerSumAxis(output.axes);
-    const allInner = walk.depth < this.kernel.rank;
     if (outer === undefined) {
       return {
-        ending: allInner ? new InnerSum(f, walk, this.unroll, false) : new Stored(f, walk),
+        ending: along ? new Stored(f, walk) : new InnerSum(f, walk, this.unroll, false),
         next: scratch,
       };
     }
-    const inner = allInner ? new InnerSum(f, walk, this.unroll, true) : new Added(f, walk);
+    const inner = along ? new Added(f, walk) : new InnerSum(f, walk, this.unroll, true);
     const elements = innerAxes(output.axes, outer).map((axis) => this.sizes[axis] as I32);
     const bytes = f.let(elements.reduce((product, size) => product.mul(size), I32.constant(4)));
     const ending = new OuterSum(f, inner, outer, this.sizes[outer] as I32, start, { at: scratch, bytes });
@@ -100,10 +109,11 @@ class FusedLoop {
 
   private iterate(axis: number): void {
     const walks = [...this.inputs, ...this.endings.map((ending) => ending.walk)];
+    const restarts = walks.map((walk) => walk.restart(this.f, axis));
     this.f.times(this.sizes[axis] as I32, (index) => {
-      const ends = walks.map((walk) => walk.begin(this.f, axis));
+      for (const restart of restarts) restart();
       this.level(axis + 1);
-      for (const end of ends) end();
+      for (const walk of walks) walk.step(axis);
       for (const ending of this.endings) ending.iterated?.(axis, index);
     });
   }

@@ -27,7 +27,7 @@ export interface Region {
 
 /**
  * Sums over an axis outside of one of the output's own: `inner` adds the elements up in scratch memory, and
- * after every 64 iterations they are added to the output.
+ * after every 64 iterations (after each, if it sums over a second axis too) they are added to the output.
  */
 export class OuterSum implements Ending {
   readonly walk: Walk;
@@ -37,6 +37,7 @@ export class OuterSum implements Ending {
   private readonly size: I32;
   private readonly output: Variable<I32>;
   private readonly region: Region;
+  private readonly block: number;
 
   constructor(f: FunctionBody, inner: Ending, axis: number, size: I32, output: I32, region: Region) {
     this.f = f;
@@ -46,6 +47,7 @@ export class OuterSum implements Ending {
     this.size = size;
     this.output = f.variable(output);
     this.region = region;
+    this.block = outerSumAxis(inner.walk.axes.slice(axis + 1)) === undefined ? BLOCK : 1;
   }
 
   enter(axis: number): void {
@@ -65,19 +67,14 @@ export class OuterSum implements Ending {
     if (axis !== this.axis) return;
     const { f, region } = this;
     const done = f.let(index.add(1));
-    f.when(
-      done
-        .and(BLOCK - 1)
-        .isZero()
-        .or(done.eq(this.size)),
-      () => {
-        f.range(0, region.bytes, 4, (i) => {
-          const to = f.let(this.output.value.add(i));
-          f.store(to, F32.load(to).add(F32.load(region.at.add(i))));
-        });
-        f.clear(region.at, region.bytes);
-      },
-    );
+    const blockDone = done.and(this.block - 1).isZero();
+    f.when(blockDone.or(done.eq(this.size)), () => {
+      f.range(0, region.bytes, 4, (i) => {
+        const to = f.let(this.output.value.add(i));
+        f.store(to, F32.load(to).add(F32.load(region.at.add(i))));
+      });
+      f.clear(region.at, region.bytes);
+    });
   }
 
   leave(axis: number, value: F32x4 | undefined): void {

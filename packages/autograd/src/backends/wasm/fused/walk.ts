@@ -15,18 +15,15 @@ export class Walk {
     this.at = f.variable(start);
   }
 
-  /**
-   * Begins an iteration over an axis; what it returns ends it: with a step to the next element, or back where
-   * it began if the array is repeated along the axis.
-   */
-  begin(f: FunctionBody, axis: number): () => void {
-    const { at, depth } = this;
-    if (axis >= depth) return () => {};
-    if (!this.axes[axis]) {
-      const start = f.let(at.value);
-      return () => at.set(start);
-    }
-    // A loop further in moves along the array by itself.
-    return axis === depth - 1 ? () => at.set(at.value.add(4)) : () => {};
+  /** Called before the loop over an axis; what it returns begins each iteration. */
+  restart(f: FunctionBody, axis: number): () => void {
+    if (axis >= this.depth || this.axes[axis]) return () => {};
+    const start = f.let(this.at.value);
+    return () => this.at.set(start);
+  }
+
+  /** Ends an iteration. Along the last axis, and where there are axes further in, a loop moves by itself. */
+  step(axis: number): void {
+    if (axis === this.depth - 1) this.at.set(this.at.value.add(4));
   }
 }

@@ -2,7 +2,7 @@ import type { FunctionBody } from "../emitter/body.ts";
 import { F32x4, type I32x4 } from "../emitter/vector.ts";
 import { exp, expm1 } from "./exponential.ts";
 import { log, log1p } from "./logarithm.ts";
-import { sigmoid, softplus } from "./logistic.ts";
+import { logisticDensity, sigmoid, softplus } from "./logistic.ts";
 import { normalCdf } from "./normal-cdf.ts";
 import { pow } from "./power.ts";
 import { erf, sechSquared, tanh } from "./saturating.ts";
@@ -39,6 +39,7 @@ export const unary = {
   tanh,
   sechSquared,
   sigmoid,
+  logisticDensity,
   softplus,
   erf,
   normalCdf,

@@ -7,7 +7,7 @@ import { polynomial } from "./polynomial.ts";
 const UNDERFLOW = 12.949953079223633;
 
 /**
- * Φ(x), the distribution function of the standard normal, within 5 ulp, in its left tail too:
+ * Φ(x), the distribution function of the standard normal, within 4 ulp, in its left tail too:
  * Φ(−t) = e^(−t²/2)·M(t) with M(t)·(1 + t) a polynomial in (t − 4)/(t + 4), and Φ(t) = 1 − Φ(−t). Results
  * below 2⁻¹²⁶ (x < −12.95) are 0.
  */

@@ -11,12 +11,12 @@ const ROUND = 1.5 * 2 ** 23;
 // π in parts of 13 bits, so that their multiples by n, or by n − ½, are exact; the last has 24.
 const PI_PARTS = [3.14111328125, 0.0004793405532836914, 3.1781382858753204e-8, 5.126688136514179e-12];
 
-/** sin x, within 3 ulp for every finite x; NaN for infinite x. */
+/** sin x, within 2.5 ulp for every finite x; NaN for infinite x. */
 export function sin(f: FunctionBody, x: F32x4): F32x4 {
   return sinOfShifted(f, x, 0);
 }
 
-/** cos x = sin(x + π/2), within 3 ulp for every finite x; NaN for infinite x. */
+/** cos x = sin(x + π/2), within 2.5 ulp for every finite x; NaN for infinite x. */
 export function cos(f: FunctionBody, x: F32x4): F32x4 {
   return sinOfShifted(f, x, 1);
 }

@@ -7,8 +7,9 @@ import { transpose4 } from "../transpose.ts";
 
 /**
  * Adds a function that packs the lines of a matrix (rows of a left factor, columns of a right one) into
- * panels: `width` lines side by side, step by step along the inner axis, zeros in place of lines that do
- * not exist. Lines and steps may lie in memory in any strides, so every transposition is packed alike.
+ * panels: `width` lines side by side, step by step along the inner axis. Lines and steps may lie in memory in
+ * any strides, so every transposition is packed alike. Lines that do not exist are zeros: what comes of them is
+ * never read, but what was there might be subnormal numbers, which are slow.
  */
 export function definePack(module: ModuleBuilder, name: string, width: number): FunctionHandle {
   return module.define(

@@ -1,0 +1,251 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker as NodeWorker } from "node:worker_threads";
+import { rolldown } from "rolldown";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  type Compiled,
+  compile,
+  matmul,
+  random,
+  softplus,
+  sum,
+  type Tensor,
+  type WasmBackend,
+  wasm,
+} from "../../src/index.ts";
+import { collectLater } from "../support/heap.ts";
+import { repeatUntil, soon, type Watched, watched } from "../support/threads.ts";
+
+const x = random.normal(random.key(1), [128, 128]);
+const f = (y: Tensor): Tensor => sum(softplus(matmul(y, y)));
+const expected = compile(f, { backend: wasm() })(x).item();
+
+/** The workers that start from now on, until the test ends. */
+function workersFromNow(): NodeWorker[] {
+  const workers: NodeWorker[] = [];
+  const add = (worker: NodeWorker): void => void workers.push(worker);
+  process.on("worker", add);
+  onTestFinished(() => void process.off("worker", add));
+  return workers;
+}
+
+/** Node tells of a new worker, and calls listeners, between tasks. */
+const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+const exits = (workers: readonly NodeWorker[]): Promise<unknown> =>
+  soon(
+    Promise.all(workers.map((worker) => new Promise((resolve) => worker.once("exit", resolve)))),
+    "the workers have ended",
+  );
+
+/** A compiled function whose workers have taken part. */
+async function started(threads: number): Promise<{
+  pool: WasmBackend;
+  backend: Watched;
+  compiled: Compiled<[Tensor], Tensor>;
+  call: () => void;
+}> {
+  const pool = wasm({ threads });
+  const backend = watched(pool);
+  const compiled = compile(f, { backend });
+  const call = (): void => expect(compiled(x).item()).toBe(expected);
+  call();
+  repeatUntil(() => backend.use().sharesRun.every((n) => n > 0), call, "every worker has run a share");
+  await nextTask();
+  return { pool, backend, compiled, call };
+}
+
+describe("the workers", () => {
+  test("start at the first run of a program with large steps, one less than threads, and take part", async () => {
+    const workers = workersFromNow();
+    const small = compile(f, { backend: wasm({ threads: 3 }) });
+    small(random.normal(random.key(1), [8, 8]));
+    compile(f, { backend: wasm({ threads: 3 }) }).explain(x);
+    compile(f, { backend: wasm() })(x);
+    await nextTask();
+    expect(workers.length).toBe(0);
+    const { compiled, backend } = await started(3);
+    expect(workers.length).toBe(2);
+    expect(backend.use()).toMatchObject({ count: 3, dividedSteps: 2, reason: null });
+    compiled.dispose();
+  });
+
+  test("end with the last program that uses them, and start again with the next", async () => {
+    const workers = workersFromNow();
+    const { compiled, backend } = await started(2);
+    const other = compile((y: Tensor) => matmul(y, y), { backend });
+    const product = other(x).data;
+    compiled.dispose();
+    const before = backend.use().sharesRun[0] ?? 0;
+    repeatUntil(
+      () => (backend.use().sharesRun[0] ?? 0) > before,
+      () => expect(other(x).data).toEqual(product),
+      "the worker serves the program that is left",
+    );
+    const ended = exits(workers);
+    other.dispose();
+    await ended;
+    expect(compiled(x).item()).toBe(expected);
+    await nextTask();
+    expect(workers.length).toBe(2);
+    compiled.dispose();
+  });
+
+  test("end with the backend, whose programs go on on the calling thread", async () => {
+    const workers = workersFromNow();
+    const { pool, backend, call } = await started(3);
+    const ended = exits(workers);
+    pool.dispose();
+    call();
+    await ended;
+    call();
+    expect(backend.use()).toMatchObject({ count: 1, reason: "the backend was disposed of" });
+    expect(workers.length).toBe(2);
+  });
+
+  test("end when nobody can reach their programs any more", async () => {
+    const workers = workersFromNow();
+    await (async () => void (await started(2)))();
+    expect(workers.length).toBe(1);
+    let isOver = false;
+    const ended = exits(workers).then(() => {
+      isOver = true;
+    });
+    while (!isOver) await Promise.race([ended, collectLater()]);
+  });
+});
+
+describe("without workers a program runs on the calling thread, and says why", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  /** What the description says in the end, after runs that all went well. */
+  async function reason(): Promise<string | null> {
+    const backend = watched(wasm({ threads: 2 }));
+    const compiled = compile(f, { backend });
+    const check = (): void => expect(compiled(x).item()).toBe(expected);
+    check();
+    await vi.waitUntil(() => backend.use().reason !== null, 10_000);
+    check();
+    expect(backend.use()).toMatchObject({ count: 1, sharesRun: [] });
+    return backend.use().reason;
+  }
+
+  /** Puts a class in the place of Node's workers. */
+  const replaceWorkers = (Worker: unknown): void => {
+    vi.spyOn(process, "getBuiltinModule").mockReturnValue(Worker === undefined ? undefined : { Worker });
+  };
+
+  test("where memory is not shared", async () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    expect(await reason()).toMatch(/no memory between threads.*cross-origin isolated/);
+    vi.unstubAllGlobals();
+    vi.stubGlobal("crossOriginIsolated", false);
+    expect(await reason()).toMatch(/cross-origin isolated/);
+  });
+
+  test("where the host has no workers", async () => {
+    replaceWorkers(undefined);
+    vi.stubGlobal("Worker", undefined);
+    expect(await reason()).toMatch(/no worker threads/);
+  });
+
+  test("where one cannot start", async () => {
+    replaceWorkers(
+      class {
+        constructor() {
+          throw new Error("out of threads");
+        }
+      },
+    );
+    expect(await reason()).toBe("a worker thread failed: out of threads");
+  });
+
+  test("where one ends with an error", async () => {
+    replaceWorkers(
+      class extends NodeWorker {
+        constructor() {
+          super(new URL("data:text/javascript,throw new Error('broken')"));
+        }
+      },
+    );
+    expect(await reason()).toBe("a worker thread failed: broken");
+  });
+
+  test("but with those of a browser it uses them", async () => {
+    replaceWorkers(undefined);
+    vi.stubGlobal("crossOriginIsolated", true);
+    vi.stubGlobal("Worker", WebWorker);
+    const workers = workersFromNow();
+    const { compiled } = await started(2);
+    expect(workers.length).toBe(1);
+    const ended = exits(workers);
+    compiled.dispose();
+    await ended;
+  });
+});
+
+/** A worker of a browser, as far as the engine uses it: the file runs with nothing of Node's in sight. */
+class WebWorker {
+  onerror: ((event: Error) => void) | null = null;
+  private readonly worker: NodeWorker;
+
+  constructor(url: URL, { type }: { type: string }) {
+    expect(type).toBe("module");
+    const page = `
+      import { parentPort } from "node:worker_threads";
+      globalThis.process = undefined;
+      await import(${JSON.stringify(url.href)});
+      parentPort.on("message", (data) => globalThis.onmessage({ data }));`;
+    this.worker = new NodeWorker(new URL(`data:text/javascript,${encodeURIComponent(page)}`));
+    this.worker.on("error", (error) => this.onerror?.(error));
+  }
+
+  postMessage(message: unknown): void {
+    this.worker.postMessage(message);
+  }
+
+  terminate(): void {
+    void this.worker.terminate();
+  }
+}
+
+test("a process ends by itself while its workers wait, and while they are starting", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "autograd-threads-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+  const bundle = await rolldown({ input: source("index.ts"), platform: "node" });
+  await bundle.write({ file: join(folder, "engine.js") });
+  await bundle.close();
+  copyFileSync(source("compile/threads/worker.js"), join(folder, "worker.js"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(
+    join(folder, "main.js"),
+    `
+      import { type Compiled, compile, matmul, random, wasm } from "./engine.js";
+      let executable;
+      const pool = wasm({ threads: 3 });
+      const backend = { name: "wasm", lower: (...program) => (executable = pool.lower(...program)) };
+      const f = compile((x) => matmul(x, x), { backend });
+      const x = random.normal(random.key(1), [128, 128]);
+      const ran = () => executable?.describe().threads.sharesRun.every((n) => n > 0) ?? false;
+      do f(x); while (process.argv[2] === "long" && !ran());
+      console.log("ran", executable.describe().threads.count);
+    `,
+  );
+  for (const length of ["long", "short"]) {
+    const child = spawn(process.execPath, [join(folder, "main.js"), length]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+    const code = await soon(new Promise((resolve) => child.once("close", resolve)), "the process has ended");
+    expect(output).toBe("ran 3\n");
+    expect(code).toBe(0);
+  }
+});

@@ -1,0 +1,254 @@
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { data, objectiveNames } from "@scoretape/score";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCsv } from "../src/files/csv.ts";
+import { scoretape } from "./support/cli.ts";
+import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
+
+// What can be done with a saved model. One is trained for all: on two columns, far from converged.
+
+let place: Workplace;
+let model: string;
+const steps = ["--steps-per-level", "3"];
+
+beforeAll(async () => {
+  place = makeWorkplace();
+  model = place.path("model");
+  const source = place.write("pair.csv", csvOf(["length", "width"], 30));
+  const { code, stderr } = await scoretape([
+    ...["train", source, "--out", model, "--steps", "30", "--hidden", "8", "--levels", "3"],
+    ...["--seed", "4", "--samples", "25", ...steps],
+  ]);
+  if (code !== 0) throw new Error(stderr);
+});
+afterAll(() => place.remove());
+
+/** Runs a command that must fail: with one line and code 2, and nothing on standard output. */
+async function mistake(...argv: string[]): Promise<string> {
+  const { code, stdout, stderr } = await scoretape(argv);
+  expect(stderr).toMatch(/^scoretape: [^\n]+\n$/);
+  expect([code, stdout]).toEqual([2, ""]);
+  return stderr;
+}
+
+describe("sample", () => {
+  test("draws as many rows as asked for, in the data's units; the same seed gives the same", async () => {
+    const drawn = await scoretape(["sample", model, "--count", "40", "--seed", "9", ...steps]);
+    expect([drawn.code, drawn.stderr]).toEqual([0, ""]);
+    const { columns, rows, values } = parseCsv(drawn.stdout, "samples");
+    expect([columns, rows]).toEqual([["length", "width"], 40]);
+    for (const j of [0, 1]) {
+      const mean = values.reduce((sum, value, i) => (i % 2 === j ? sum + value / rows : sum), 0);
+      expect(Math.abs(mean - 100 * (j + 1))).toBeLessThan(10 * (j + 1));
+    }
+    const again = await scoretape(["sample", model, "--count", "40", "--seed", "9", ...steps]);
+    expect(again.stdout).toBe(drawn.stdout);
+    const other = await scoretape(["sample", model, "--count", "40", "--seed", "10", ...steps]);
+    expect(other.stdout).not.toBe(drawn.stdout);
+  });
+
+  test("without a seed draws those that the training drew; a smaller count draws the first", async () => {
+    const trained = readFileSync(`${model}/samples.csv`, "utf8");
+    const whole = await scoretape(["sample", model, "--count", "25", ...steps]);
+    expect(whole.stdout).toBe(trained);
+    const few = await scoretape(["sample", model, "--count", "7", ...steps]);
+    expect(few.stdout).toBe(trained.split("\n").slice(0, 8).join("\n").concat("\n"));
+  });
+
+  test("writes to a file, and takes either of the model's files for the model", async () => {
+    const out = place.path("somewhere", "new", "few.csv");
+    const { code, stdout } = await scoretape([
+      ...["sample", `${model}/model.safetensors`, "--count", "3", "--out", out, ...steps],
+    ]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(parseCsv(readFileSync(out, "utf8"), out).rows).toBe(3);
+    expect(filesIn(place.path("somewhere"))).toEqual(["new", "new/few.csv"]);
+    const shown = await scoretape(["sample", `${model}/model.json`, "--count", "3", ...steps]);
+    expect(shown.stdout).toBe(readFileSync(out, "utf8"));
+  });
+
+  test("more chains than run at a time are all different", async () => {
+    const { stdout } = await scoretape(["sample", model, "--count", "4100", "--steps-per-level", "1"]);
+    const lines = stdout.trim().split("\n");
+    expect(lines).toHaveLength(4101);
+    expect(new Set(lines).size).toBe(4101);
+  });
+
+  test("steps too large for the score end with code 1, one line and no file", async () => {
+    const out = place.path("wild.csv");
+    const { code, stderr } = await scoretape([
+      ...["sample", model, "--step-size", "1e30", "--steps-per-level", "40", "--out", out],
+    ]);
+    expect(stderr).toMatch(/^scoretape: annealedLangevin: chain .* take a smaller step size.*\n$/);
+    expect(code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("Ctrl-C ends it with code 130 and writes nothing", async () => {
+    const out = place.path("stopped.csv");
+    const { code, stderr } = await scoretape(["sample", model, "--count", "100000000", "--out", out], {
+      interruptWhen: () => true,
+    });
+    expect([code, stderr]).toEqual([130, "scoretape: stopped while sampling; nothing was written\n"]);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("mistakes", async () => {
+    mkdirSync(place.path("a directory"));
+    place.write("a file", "");
+    expect(await mistake("sample")).toContain("missing required argument 'model'");
+    expect(await mistake("sample", place.path("nowhere"))).toContain("there is no model");
+    expect(await mistake("sample", place.path("a directory"))).toContain("is no model (no model.json)");
+    expect(await mistake("sample", place.path("pair.csv"))).toContain("is no model");
+    expect(await mistake("sample", model, "--count", "-1")).toContain('--count is "-1"');
+    expect(await mistake("sample", model, "--out", place.path("a directory"))).toContain("it is a directory");
+    expect(await mistake("sample", model, "--out", place.path("a file", "x.csv"))).toContain("cannot write");
+  });
+});
+
+describe("evaluate", () => {
+  test("compares with the training's rows unless told otherwise, and writes the numbers to a file", async () => {
+    const out = place.path("numbers.json");
+    const { code, stdout, stderr } = await scoretape([
+      ...["evaluate", model, "--samples", "25", "--out", out, ...steps],
+    ]);
+    expect([code, stderr]).toEqual([0, ""]);
+    const numbers = JSON.parse(readFileSync(out, "utf8"));
+    expect(numbers).toEqual(JSON.parse(readFileSync(`${model}/report.json`, "utf8")).metrics);
+    expect(numbers.byLevel.map(({ sigma }: { sigma: number }) => sigma)).toHaveLength(3);
+    expect(stdout).toContain(numbers.resemblance.slicedWasserstein.toFixed(4));
+    expect(stdout).toContain(numbers.resemblance.maximumMeanDiscrepancy.toFixed(5));
+    for (const { denoisingLoss, fisherDivergence } of numbers.byLevel) {
+      expect(stdout).toContain(denoisingLoss.toFixed(4));
+      expect(fisherDivergence).toBeNull();
+    }
+  });
+
+  test("rows far away are found far away", async () => {
+    const distance = async (seed: number, shift: number): Promise<number> => {
+      const text = csvOf(["length", "width"], 30, seed).replace(
+        /^\d.*,/gm,
+        (cell) => `${Number.parseFloat(cell) + shift},`,
+      );
+      const out = place.path(`distance ${shift}.json`);
+      await scoretape(["evaluate", model, place.write("shifted.csv", text), "--out", out, ...steps]);
+      return JSON.parse(readFileSync(out, "utf8")).resemblance.slicedWasserstein;
+    };
+    // A shift by t in one of two standardised columns moves all projections' means by t/√2 in the root mean square.
+    expect(await distance(3, 1000)).toBeGreaterThan(0.6 * 1000);
+    expect(await distance(3, 0)).toBeLessThan(10);
+  });
+
+  test("knows the exact score of a set that has one: the Fisher divergence and the denoising loss differ by a constant", async () => {
+    const at = async (steps_: string): Promise<{ denoisingLoss: number; fisherDivergence: number }[]> => {
+      const path = place.path(`two modes ${steps_}`);
+      await scoretape([
+        ...["train", "two-modes", "--rows", "500", "--out", path, "--steps", steps_, "--hidden", "8"],
+        ...["--levels", "3", "--samples", "10", ...steps],
+      ]);
+      const out = place.path("two-modes.json");
+      await scoretape(["evaluate", path, "--samples", "10", "--out", out, ...steps]);
+      return JSON.parse(readFileSync(out, "utf8")).byLevel;
+    };
+    const [early, late] = [await at("3"), await at("60")];
+    early.forEach((level, i) => {
+      const loss = level.denoisingLoss - (late[i]?.denoisingLoss ?? 0);
+      const divergence = level.fisherDivergence - (late[i]?.fisherDivergence ?? 0);
+      expect(Math.abs(divergence)).toBeGreaterThan(0.02);
+      expect(Math.abs(loss / divergence - 1)).toBeLessThan(0.2);
+    });
+  });
+
+  test("mistakes", async () => {
+    const three = place.write("three.csv", csvOf(["a", "b", "c"], 5));
+    expect(await mistake("evaluate", model, three)).toMatch(
+      /has 3 columns \(a, b, c\).*the model has 2 \(length, width\)/,
+    );
+    const swapped = place.write("swapped.csv", csvOf(["width", "length"], 5));
+    expect(await mistake("evaluate", model, swapped)).toContain("put them in the same order");
+    expect(await mistake("evaluate", model, place.path("none.csv"))).toContain("no such file");
+    expect(await mistake("evaluate", model, "mons")).toContain('did you mean "moons"?');
+  });
+});
+
+describe("plot", () => {
+  test("draws the training's pictures anew, elsewhere if asked to", async () => {
+    const out = place.path("pictures");
+    const { code, stdout } = await scoretape(["plot", model, "--out", out, "--samples", "25", ...steps]);
+    expect(code).toBe(0);
+    const drawn = ["loss", "overview", "portrait"].flatMap((name) => [`${name}.png`, `${name}.svg`]);
+    expect(filesIn(out)).toEqual(drawn);
+    // Clip paths are numbered through a process.
+    const plain = (path: string): string => readFileSync(path, "utf8").replaceAll(/plot-clip-\d+/g, "clip");
+    for (const file of drawn) {
+      expect(stdout).toContain(`${out}/${file}\n`);
+      if (file.endsWith(".svg")) expect(plain(`${out}/${file}`)).toBe(plain(`${model}/${file}`));
+      else expect(shadesOf(readFileSync(`${out}/${file}`))).toBeGreaterThan(100);
+    }
+  });
+
+  test("mistakes", async () => {
+    place.write("in the way", "");
+    expect(await mistake("plot", model, "--out", place.path("in the way"))).toContain("cannot write");
+    const three = place.write("three.csv", csvOf(["a", "b", "c"], 5));
+    expect(await mistake("plot", model, "--data", three)).toContain("has 3 columns");
+  });
+});
+
+describe("a damaged model", () => {
+  const file = (name: string): Buffer => readFileSync(`${model}/${name}`);
+
+  /** Copies the model, puts other bytes in the place of a file, and tries to use it. */
+  async function damaged(name: string, bytes: Uint8Array | string): Promise<string> {
+    cpSync(model, place.path("damaged"), { recursive: true });
+    place.write(`damaged/${name}`, bytes);
+    const before = filesIn(place.path("damaged"));
+    const out = place.path("never.csv");
+    const told = await mistake("sample", place.path("damaged"), "--out", out);
+    expect(existsSync(out)).toBe(false);
+    await mistake("train", "--resume", "--out", place.path("damaged"));
+    expect(filesIn(place.path("damaged"))).toEqual(before);
+    return told;
+  }
+
+  test("cut short anywhere", async () => {
+    for (const name of ["model.safetensors", "model.json"]) {
+      const whole = file(name);
+      for (const length of [0, 5, 9, 200, whole.length >> 1, whole.length - 3]) {
+        expect(await damaged(name, whole.subarray(0, length))).toContain(name);
+      }
+    }
+  });
+
+  test("with any byte changed", async () => {
+    const whole = file("model.safetensors");
+    for (let at = 3; at < whole.length; at += Math.floor(whole.length / 9)) {
+      const changed = Buffer.from(whole);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      expect(await damaged("model.safetensors", changed)).toContain("model.safetensors");
+    }
+  });
+
+  test("with its description edited, from another program, or of another training", async () => {
+    const text = file("model.json").toString();
+    expect(await damaged("model.json", text.replace('"seed": 4', '"seed": 5'))).toContain("was edited");
+    expect(await damaged("model.json", text.replace('"sigmaMin": 0.1', '"sigmaMin": "low"'))).toContain(
+      '"settings.sigmaMin" is "low", not a number',
+    );
+    expect(await damaged("model.json", "{}")).toContain('"format" is missing');
+    expect(await damaged("model.json", text.replace('"version": 1', '"version": 2'))).toContain("version 1");
+    const other = place.path("other");
+    await scoretape([
+      ...["train", place.path("pair.csv"), "--out", other, "--steps", "2", "--hidden", "8", "--levels", "3"],
+      ...["--samples", "2", ...steps],
+    ]);
+    expect(await damaged("model.json", readFileSync(`${other}/model.json`))).toContain("another training");
+  });
+});
+
+test("list shows every data set and every loss", async () => {
+  const { code, stdout } = await scoretape(["list"]);
+  expect(code).toBe(0);
+  for (const name of [...data.names(), ...objectiveNames])
+    expect(stdout).toMatch(new RegExp(`^ +${name} `, "m"));
+});
