@@ -18,7 +18,7 @@ const texts = ["LICENSE", "README.md", "package.json"];
 function expectedFiles(directory) {
   const sources = readdirSync(join(directory, "src"), { recursive: true, encoding: "utf8" });
   const built = sources
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.[jt]s$/.test(path))
     .map((path) => `dist/${path.replaceAll("\\", "/").slice(0, -".ts".length)}`);
   return new Set([...texts, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])]);
 }

@@ -114,7 +114,9 @@ export const sechSquared: Unary = /* @__PURE__ */ unary("sechSquared", unaryKern
 // Activations
 
 /** The logistic function 1/(1 + e^(−x)). */
-export const sigmoid: Unary = /* @__PURE__ */ unary("sigmoid", unaryKernels.sigmoid, (x) => logisticDensity(x));
+export const sigmoid: Unary = /* @__PURE__ */ unary("sigmoid", unaryKernels.sigmoid, (x) =>
+  logisticDensity(x),
+);
 
 /** σ(x)·σ(−x), the derivative of the logistic function, with full relative accuracy in its tails. */
 export const logisticDensity: Unary = /* @__PURE__ */ unary(

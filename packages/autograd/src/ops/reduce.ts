@@ -75,7 +75,7 @@ export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x
   bind(unitOp, { axes }, x),
 );
 
-// The derivatives of unit and softmax are projections. What rounding leaves of the part that they remove would
+// The derivatives of unit, softmax and logSoftmax are projections. What rounding leaves of the part that they remove would
 // hide a result that is much smaller than t: to remove it too, they are applied twice.
 
 /** x/‖x‖, whose derivative is (t − u·Σ u·t)/‖x‖; both are 0 at 0. */
@@ -129,15 +129,9 @@ export const logSoftmaxOp = /* @__PURE__ */ defineOp({
       known ??= bind(softmaxOp, { axes }, x);
       return known;
     };
-    return perArgument(
-      [
-        {
-          jvp: (tangent) => sub(tangent, sumTo(mul(p(), tangent), kept)),
-          vjp: (cotangent) => sub(cotangent, mul(p(), sumTo(cotangent, kept))),
-        },
-      ],
-      add,
-    );
+    const centre = (t: Tensor): Tensor => sub(t, sumTo(mul(p(), t), kept));
+    const transposed = (c: Tensor): Tensor => sub(c, mul(p(), sumTo(c, kept)));
+    return perArgument([{ jvp: (t) => centre(centre(t)), vjp: (c) => transposed(transposed(c)) }], add);
   },
 });
 

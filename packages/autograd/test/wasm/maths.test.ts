@@ -34,6 +34,12 @@ const functions: Record<string, Accuracy> = {
   tanh: { exact: Math.tanh, ulp: 5, dense: [-10, 10] },
   sechSquared: { exact: sechSquared, ulp: 4.5, flush: 4 * SMALLEST_NORMAL, dense: [-45, 45] },
   sigmoid: { exact: sigmoid, ulp: 3, flush: SMALLEST_NORMAL, dense: [-90, 20] },
+  logisticDensity: {
+    exact: (x) => sigmoid(x) * sigmoid(-x),
+    ulp: 4.5,
+    flush: SMALLEST_NORMAL,
+    dense: [-90, 90],
+  },
   softplus: { exact: softplus, ulp: 2.5, flush: SMALLEST_NORMAL, dense: [-90, 20] },
   erf: { exact: erf, ulp: 4, dense: [-4, 4] },
   normalCdf: { exact: normalCdf, ulp: 4, flush: SMALLEST_NORMAL, dense: [-13.5, 6] },
