@@ -18,6 +18,7 @@ import { applies } from "../program/rewriter.ts";
 import { type Loop, type Step, schedule } from "../program/schedule.ts";
 import { sizeAt, sizeOf } from "../shape.ts";
 import { Dense } from "../tensor.ts";
+import { callsOf } from "./calls.ts";
 import { pairDonations } from "./donation.ts";
 import { view } from "./js.ts";
 import { type Kernel, type KernelCall, loopCode } from "./kernel.ts";
@@ -147,10 +148,9 @@ class Lowering {
       donations: this.donations,
     });
     const division = { threads: threading.pool?.threads ?? 1, grain };
-    this.kernels = this.steps.flatMap((step) => {
-      const kernel = this.kernelOf(step) ?? [];
-      return "entry" in kernel ? divide(kernel, division) : kernel;
-    });
+    this.kernels = this.steps
+      .flatMap((step) => this.kernelsOf(step))
+      .map((kernel) => ("entry" in kernel ? divide(kernel, division) : kernel));
     const divided = this.kernels.filter((kernel) => "calls" in kernel);
     this.bytes = this.plan.end + Math.max(0, ...divided.map(({ scratchBytes }) => scratchBytes));
     if (this.bytes > LARGEST_MEMORY) {
@@ -207,10 +207,13 @@ class Lowering {
     };
   }
 
-  private kernelOf(step: Step): Kernel | Equation | null {
-    if (step.kind === "alias") return null;
-    if (step.kind === "loop") return this.loopKernel(step);
-    return this.matmulKernel(step.equation) ?? step.equation;
+  /** The kernels of a step, one after another; an equation that has none runs on its reference kernel. */
+  private kernelsOf(step: Step): readonly (Kernel | Equation)[] {
+    if (step.kind === "alias") return [];
+    if (step.kind === "loop") return [this.loopKernel(step)];
+    const product = this.matmulKernel(step.equation);
+    if (product !== null) return [product];
+    return callsOf(step.equation, (x) => this.address(x)) ?? [step.equation];
   }
 
   private loopKernel(step: Loop): Kernel {

@@ -59,7 +59,7 @@ export function addTrain(program: Command, io: Io): void {
     )
     .option(
       "--learning-rate <number>",
-      "step size of Adam",
+      "step size of Adam at the first step, falling to almost nothing at the last",
       positive("--learning-rate"),
       defaults.learningRate,
     )

@@ -11,6 +11,7 @@ export interface Settings {
   readonly sigmaMin: number;
   /** The widths of the hidden layers. */
   readonly hidden: readonly number[];
+  /** The step size of Adam at the start; it falls along half a cosine. */
   readonly learningRate: number;
   /** The decay of the moving average of the parameters. */
   readonly ema: number;
@@ -27,7 +28,7 @@ export const defaults: Settings = {
   sigmaMax: 3,
   sigmaMin: 0.1,
   hidden: [64, 64],
-  learningRate: 5e-3,
+  learningRate: 0.01,
   ema: 0.999,
   validation: 0.1,
   seed: 0,

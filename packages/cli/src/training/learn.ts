@@ -16,6 +16,9 @@ export class Diverged extends Error {
   readonly exitCode = 1;
 }
 
+/** The learning rate of the last step, as a share of the first's. */
+const LAST_RATE = 0.002;
+
 /**
  * Carries out a training, with a checkpoint every so many steps and one where it ends.
  *
@@ -42,7 +45,7 @@ export async function learn(
       batchSize: settings.batch,
       learningRate: optim.cosineSchedule({
         initial: settings.learningRate,
-        final: settings.learningRate / 500,
+        final: settings.learningRate * LAST_RATE,
         steps,
       }),
       averageDecay: settings.ema,

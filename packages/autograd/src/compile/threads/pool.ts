@@ -191,7 +191,6 @@ class Crew {
   private publish(): void {
     const { control } = this;
     Atomics.add(control, words.generation, 1);
-    if (Atomics.load(control, words.sleepers) > 0) Atomics.notify(control, words.generation);
   }
 
   /** Waits until nothing is pending. */
