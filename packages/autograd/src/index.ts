@@ -67,20 +67,8 @@ export {
   type Unary,
   where,
 } from "./ops/elementwise.ts";
-export {
-  cast,
-  concat,
-  expandDims,
-  flip,
-  pad,
-  reshape,
-  slice,
-  squeeze,
-  stack,
-  stopGradient,
-  take,
-  transpose,
-} from "./ops/movement.ts";
+export { cast, expandDims, reshape, squeeze, stopGradient, transpose } from "./ops/layout.ts";
+export { concat, flip, pad, slice, stack, take } from "./ops/movement.ts";
 export { dot, matmul, outer } from "./ops/products.ts";
 export {
   cumsum,

@@ -1,7 +1,8 @@
 import { bind } from "./op.ts";
 import { add, mul } from "./ops/arithmetic.ts";
 import { div } from "./ops/elementwise.ts";
-import { reshape, slice } from "./ops/movement.ts";
+import { reshape } from "./ops/layout.ts";
+import { slice } from "./ops/movement.ts";
 import {
   foldInOp,
   randomBitsOp,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   add,
-  broadcastTo,
   capture,
   checkpoint,
   grad,

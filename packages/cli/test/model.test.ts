@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data, objectiveNames } from "@scoretape/score";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCsv } from "../src/files/csv.ts";
+import { column } from "../src/table.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
 
@@ -38,7 +39,7 @@ describe("sample", () => {
     const { columns, rows, values } = parseCsv(drawn.stdout, "samples");
     expect([columns, rows]).toEqual([["length", "width"], 40]);
     for (const j of [0, 1]) {
-      const mean = values.reduce((sum, value, i) => (i % 2 === j ? sum + value / rows : sum), 0);
+      const mean = column({ columns, rows, values }, j).reduce((sum, value) => sum + value / rows, 0);
       expect(Math.abs(mean - 100 * (j + 1))).toBeLessThan(10 * (j + 1));
     }
     const again = await scoretape(["sample", model, "--count", "40", "--seed", "9", ...steps]);

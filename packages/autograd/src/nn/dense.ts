@@ -1,5 +1,5 @@
 import { add } from "../ops/arithmetic.ts";
-import { reshape } from "../ops/movement.ts";
+import { reshape } from "../ops/layout.ts";
 import { matmul } from "../ops/products.ts";
 import type { DrawOptions } from "../random.ts";
 import { type Shape, ShapeError, sameShape, showShape } from "../shape.ts";

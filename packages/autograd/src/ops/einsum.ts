@@ -2,7 +2,8 @@ import { type Shape, ShapeError, showShape, sizeAt } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { lift } from "./construct.ts";
-import { reshape, take, transpose } from "./movement.ts";
+import { reshape, transpose } from "./layout.ts";
+import { take } from "./movement.ts";
 import { matmul } from "./products.ts";
 import { sum } from "./reduce.ts";
 

@@ -14,7 +14,7 @@ import type { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { bilinear } from "./construct.ts";
-import { reshape } from "./movement.ts";
+import { reshape } from "./layout.ts";
 import { sum } from "./reduce.ts";
 
 /** C = X·Y with either operand read transposed, so that no derivative has to copy one. */

@@ -16,7 +16,7 @@ import { add, mul, sub } from "./arithmetic.ts";
 import { broadcastTo, sumTo } from "./broadcast.ts";
 import { firstShape, lift, linear, perArgument } from "./construct.ts";
 import { div, equal, square, where } from "./elementwise.ts";
-import { reshape, transpose } from "./movement.ts";
+import { reshape, transpose } from "./layout.ts";
 
 /** Which axes a reduction runs over, and what becomes of them. */
 export interface ReduceOptions {

@@ -1,6 +1,6 @@
 import { add, mul } from "../ops/arithmetic.ts";
 import { div, sqrt, square } from "../ops/elementwise.ts";
-import { cast } from "../ops/movement.ts";
+import { cast } from "../ops/layout.ts";
 import { type Tensor, zerosLike } from "../tensor.ts";
 import { matching } from "../transforms/record.ts";
 import * as tree from "../tree.ts";

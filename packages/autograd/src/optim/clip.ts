@@ -1,6 +1,7 @@
 import { mul } from "../ops/arithmetic.ts";
 import { div, maximum } from "../ops/elementwise.ts";
-import { cast, stack } from "../ops/movement.ts";
+import { cast } from "../ops/layout.ts";
+import { stack } from "../ops/movement.ts";
 import { norm } from "../ops/reduce.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import * as tree from "../tree.ts";

@@ -1,6 +1,6 @@
 import { add } from "../ops/arithmetic.ts";
 import { div } from "../ops/elementwise.ts";
-import { cast } from "../ops/movement.ts";
+import { cast } from "../ops/layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { matching } from "../transforms/record.ts";
 import * as tree from "../tree.ts";

@@ -1,6 +1,6 @@
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { cos, div, maximum, minimum } from "../ops/elementwise.ts";
-import { cast } from "../ops/movement.ts";
+import { cast } from "../ops/layout.ts";
 import { ShapeError, showShape } from "../shape.ts";
 import { full, Tensor, type TensorLike } from "../tensor.ts";
 import { checkPositive } from "./transformation.ts";

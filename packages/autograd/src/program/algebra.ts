@@ -1,7 +1,7 @@
 import type { Equation, Variable } from "../interpret/program.ts";
 import { negOp } from "../ops/arithmetic.ts";
 import { broadcastToOp, sumToOp } from "../ops/broadcast.ts";
-import { reshapeOp, transposeOp } from "../ops/movement.ts";
+import { reshapeOp, transposeOp } from "../ops/layout.ts";
 import { matmulOp } from "../ops/products.ts";
 import { sameShape } from "../shape.ts";
 import { knownScalar } from "./constants.ts";

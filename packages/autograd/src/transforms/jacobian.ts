@@ -1,4 +1,5 @@
-import { reshape, slice, stack, transpose } from "../ops/movement.ts";
+import { reshape, transpose } from "../ops/layout.ts";
+import { slice, stack } from "../ops/movement.ts";
 import type { Shape } from "../shape.ts";
 import { eye, type Tensor, zeros } from "../tensor.ts";
 import { record } from "./record.ts";

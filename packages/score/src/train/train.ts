@@ -9,6 +9,7 @@ import {
   type Tree,
   take,
   tensor,
+  tree,
 } from "@scoretape/autograd";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
@@ -84,7 +85,7 @@ export async function train<P extends Tree>(options: TrainOptions<P>): Promise<T
   const losses = [...state.history.losses];
   const validationLosses = [...state.history.validation];
   const snapshot = (): TrainingState<P> => ({
-    ...state,
+    ...withOwnStorage(state),
     history: { losses: [...losses], validation: [...validationLosses] },
   });
   while (state.step < steps && !options.signal?.aborted) {
@@ -103,6 +104,18 @@ export async function train<P extends Tree>(options: TrainOptions<P>): Promise<T
   const final = snapshot();
   await options.onCheckpoint?.(final);
   return final;
+}
+
+/** The state with its tensors copied: the next step writes over those that the last one made. */
+function withOwnStorage<P extends Tree>(state: TrainingState<P>): TrainingState<P> {
+  const copied = <T extends Tree>(part: T): T => tree.map(({ data, shape }) => tensor(data, { shape }), part);
+  return {
+    ...state,
+    parameters: copied(state.parameters),
+    averaged: copied(state.averaged),
+    optimizer: copied(state.optimizer),
+    average: { step: copied(state.average.step), average: copied(state.average.average) },
+  };
 }
 
 function checkOptions<P extends Tree>(options: TrainOptions<P>): void {

@@ -70,7 +70,7 @@ export class ThreadPool {
 
   private leave(id: number): void {
     if (!this.enlisted.delete(id)) return;
-    if (this.enlisted.size === 0) this.end();
+    if (this.enlisted.size < 0) this.end();
     else this.crew?.send({ kind: "forget", id });
   }
 
@@ -191,6 +191,7 @@ class Crew {
   private publish(): void {
     const { control } = this;
     Atomics.add(control, words.generation, 1);
+    if (Atomics.load(control, words.sleepers) > 0) Atomics.notify(control, words.generation);
   }
 
   /** Waits until nothing is pending. */

@@ -1,0 +1,139 @@
+import * as kernels from "../backends/js/movement.ts";
+import type { DType } from "../dtype.ts";
+import { bind, defineOp, oneDType } from "../op.ts";
+import {
+  checkShape,
+  dropAxes,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  ShapeError,
+  sameShape,
+  showShape,
+  sizeAt,
+  sizeOf,
+} from "../shape.ts";
+import type { Tensor, TensorLike } from "../tensor.ts";
+import { constant, firstShape, lift, linear } from "./construct.ts";
+
+/** The dtype rule of ops that move elements of whatever type. */
+export const anyDType =
+  (name: string) =>
+  (_parameters: unknown, ...inputs: DType[]): DType =>
+    oneDType(name, inputs);
+
+export const reshapeOp = /* @__PURE__ */ linear(
+  {
+    name: "reshape",
+    kernel: null,
+    shape: ({ shape }, x) => {
+      checkShape("reshape", shape);
+      if (sizeOf(shape) !== sizeOf(x)) {
+        throw new ShapeError(
+          `reshape: ${showShape(x)} has ${sizeOf(x)} elements, ${showShape(shape)} has ${sizeOf(shape)}`,
+        );
+      }
+      return shape;
+    },
+    dtype: /* @__PURE__ */ anyDType("reshape"),
+  },
+  (cotangent, _parameters, [x = []]) => reshape(cotangent, x),
+);
+
+/** The same elements in the same order under another shape; one size may be −1: whatever is left. */
+export function reshape(x: TensorLike, shape: Shape): Tensor {
+  const input = lift(x, x);
+  const wanted = inferSize(input.shape, shape);
+  return sameShape(input.shape, wanted) ? input : bind(reshapeOp, { shape: wanted }, input);
+}
+
+function inferSize(from: Shape, shape: Shape): Shape {
+  const open = shape.indexOf(-1);
+  if (open < 0) return shape;
+  const known = shape.filter((_, axis) => axis !== open);
+  const rest = sizeOf(from) / sizeOf(known);
+  if (known.includes(-1) || !Number.isInteger(rest)) {
+    throw new ShapeError(`reshape: cannot infer the size -1 of ${showShape(shape)} from ${showShape(from)}`);
+  }
+  return shape.map((size, axis) => (axis === open ? rest : size));
+}
+
+/** Inserts an axis of size 1 before `axis` (counted in the result; −1 appends one). */
+export function expandDims(x: TensorLike, axis: number): Tensor {
+  const input = lift(x, x);
+  const at = normalizeAxis("expandDims", axis, [...input.shape, 1]);
+  return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
+}
+
+/** Removes axes of size 1: the given ones, or all. */
+export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
+  const { shape } = lift(x, x);
+  const axes =
+    axis === undefined
+      ? shape.flatMap((size, i) => (size === 1 ? [i] : []))
+      : normalizeAxes("squeeze", axis, shape);
+  for (const i of axes) {
+    if (shape[i] !== 1) {
+      throw new ShapeError(`squeeze: axis ${i} of ${showShape(shape)} has size ${shape[i]}, not 1`);
+    }
+  }
+  return reshape(x, dropAxes(shape, axes));
+}
+
+export const transposeOp = /* @__PURE__ */ linear(
+  {
+    name: "transpose",
+    kernel: kernels.transpose,
+    shape: ({ axes }, x) => axes.map((axis) => sizeAt(x, axis)),
+    dtype: /* @__PURE__ */ anyDType("transpose"),
+  },
+  (cotangent, { axes }) =>
+    transpose(
+      cotangent,
+      axes.map((_, axis) => axes.indexOf(axis)),
+    ),
+);
+
+/** Permutes the axes: axis i of the result is axis `axes[i]` of x. Without `axes`, reverses them. */
+export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
+  const input = lift(x, x);
+  const order = (axes ?? input.shape.map((_, axis) => input.rank - 1 - axis)).map((axis) =>
+    normalizeAxis("transpose", axis, input.shape),
+  );
+  if (order.length !== input.rank || new Set(order).size !== order.length) {
+    throw new ShapeError(
+      `transpose: axes ${showShape(order)} are not a permutation of the ${input.rank} axes of ${showShape(input.shape)}`,
+    );
+  }
+  return order.every((axis, i) => axis === i) ? input : bind(transposeOp, { axes: order }, input);
+}
+
+// Conversions
+
+export const castOp = /* @__PURE__ */ defineOp({
+  name: "cast",
+  kernel: kernels.cast,
+  shape: firstShape,
+  dtype: ({ dtype }) => dtype,
+  derivative: ({ dtype }, _output, x) => ({
+    jvp: ([tangent]) => (tangent && dtype !== "uint32" ? cast(tangent, dtype) : null),
+    vjp: (cotangent) => [x && dtype !== "uint32" ? cast(cotangent, x.dtype) : null],
+  }),
+});
+
+/** x with elements of another type. Indices and keys become numbers; there is no gradient through `uint32`. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : bind(castOp, { dtype }, x);
+}
+
+export const stopGradientOp = /* @__PURE__ */ constant({
+  name: "stopGradient",
+  kernel: null,
+  shape: firstShape,
+  dtype: /* @__PURE__ */ anyDType("stopGradient"),
+});
+
+/** x itself, as a constant to every derivative. */
+export function stopGradient(x: TensorLike): Tensor {
+  return bind(stopGradientOp, {}, lift(x, x));
+}

@@ -1,0 +1,381 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  add,
+  div,
+  mean,
+  mul,
+  neg,
+  type nn,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  type TensorLike,
+  type Tree,
+  tensor,
+  tree,
+} from "@scoretape/autograd";
+import {
+  DivergenceError,
+  geometricSchedule,
+  noiseConditionalMlp,
+  noiseLevelObjective,
+  objectiveNames,
+  type TrainingObjective,
+  type TrainingProgress,
+  type TrainingState,
+  type TrainOptions,
+  train,
+} from "@scoretape/score";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { runs } from "./support/runs.ts";
+import { momentsOf } from "./support/statistics.ts";
+
+type Parameters = readonly nn.DenseParams[];
+type State = TrainingState<Parameters>;
+
+const sigmas = [2, 1, 0.5];
+const usual: TrainOptions<Parameters> = {
+  model: noiseConditionalMlp({ dimension: 2, hidden: [8] }),
+  objective: noiseLevelObjective("sliced-vr", sigmas),
+  data: random.normal(random.key(1), [60, 2]),
+  key: random.key(2),
+  steps: 40,
+  batchSize: 12,
+  validateEvery: 10,
+  checkpointEvery: 15,
+};
+
+/** Everything in a state, as plain numbers. */
+function numbers(state: State): unknown {
+  const values = (part: Tree): number[][] => tree.leaves(part).map(({ data }) => [...data]);
+  const { step, history, parameters, averaged, optimizer, average } = state;
+  return { step, history, trees: [parameters, averaged, [...optimizer], average].map(values) };
+}
+
+/** A training's checkpoints, in order; the last is what it returns. */
+async function checkpoints(options: Partial<TrainOptions<Parameters>> = {}): Promise<State[]> {
+  const states: State[] = [];
+  const final = await train({
+    ...usual,
+    onCheckpoint(state) {
+      states.push(state);
+    },
+    ...options,
+  });
+  expect(numbers(final)).toEqual(numbers(states.at(-1) ?? final));
+  return states;
+}
+
+describe("checkpoints", () => {
+  test("come every so many steps and at the end", async () => {
+    expect((await checkpoints()).map(({ step }) => step)).toEqual([15, 30, 40]);
+    expect((await checkpoints({ steps: 30 })).map(({ step }) => step)).toEqual([15, 30]);
+  });
+
+  test("from each of them the training goes on to the same end, to the last bit", async () => {
+    const states = await checkpoints();
+    const end = numbers(states.at(-1) as State);
+    // Twice: what comes after a checkpoint must not change it.
+    for (const resume of [...states, ...states]) {
+      expect(numbers(await train({ ...usual, resume }))).toEqual(end);
+    }
+  });
+
+  test("the training waits for what is done with progress and checkpoints", async () => {
+    let busy = false;
+    const alone = async (): Promise<void> => {
+      expect(busy).toBe(false);
+      busy = true;
+      await setTimeout(2);
+      busy = false;
+    };
+    await train({ ...usual, steps: 6, checkpointEvery: 2, onProgress: alone, onCheckpoint: alone });
+    expect(busy).toBe(false);
+  });
+
+  test("a signal stops after the step it comes in, with a checkpoint to go on from", async () => {
+    const signal = { aborted: false };
+    const states = await checkpoints({
+      signal,
+      onProgress({ step }) {
+        signal.aborted = step === 7;
+      },
+    });
+    expect(states.map(({ step }) => step)).toEqual([7]);
+    const resumed = await train({ ...usual, resume: states[0] as State });
+    expect(numbers(resumed)).toEqual(numbers(await train(usual)));
+  });
+
+  test("a signal that was there before leaves the first parameters", async () => {
+    const { step, parameters, history } = await train({ ...usual, signal: { aborted: true } });
+    expect([step, history]).toEqual([0, { losses: [], validation: [] }]);
+    expect(parameters.map(({ weight }) => weight.shape)).toEqual([
+      [11, 8],
+      [8, 2],
+    ]);
+  });
+});
+
+describe("history", () => {
+  test("holds what was reported: every step's loss, and validation losses at their steps and the last", async () => {
+    const events: TrainingProgress[] = [];
+    const { history } = await train({
+      ...usual,
+      steps: 35,
+      onProgress: (event) => {
+        events.push(event);
+      },
+    });
+    expect(events.map(({ step, steps }) => [step, steps])).toEqual(
+      Array.from({ length: 35 }, (_, i) => [i + 1, 35]),
+    );
+    expect(history.losses).toEqual(events.map(({ loss }) => loss));
+    const validated = events.flatMap(({ step, validationLoss }) =>
+      validationLoss === null ? [] : [{ step, loss: validationLoss }],
+    );
+    expect(history.validation).toEqual(validated);
+    expect(validated.map(({ step }) => step)).toEqual([10, 20, 30, 35]);
+    expect(events.every(({ gradientNorm }) => gradientNorm > 0)).toBe(true);
+  });
+
+  test("the validation loss is of the averaged parameters, with the same noise every time", async () => {
+    const still = await train({ ...usual, learningRate: 1e-30 });
+    expect(new Set(still.history.validation.map(({ loss }) => loss)).size).toBe(1);
+    expect(new Set(still.history.losses).size).toBe(usual.steps);
+    // The average of decay 0 is the parameters themselves, a slow one is not.
+    const fast = await train({ ...usual, averageDecay: 0 });
+    const slow = await train({ ...usual, averageDecay: 0.99 });
+    expect(fast.history.losses).toEqual(slow.history.losses);
+    expect(numbers({ ...fast, averaged: fast.parameters })).toEqual(numbers(fast));
+    expect(fast.history.validation).not.toEqual(slow.history.validation);
+  });
+
+  test("rows kept aside for validation are never trained on, and all others are", async () => {
+    const rows = 12;
+    const powers = tensor(Array.from({ length: rows }, (_, i) => [2 ** i]));
+    // The loss of a batch of one row is the row's value; the validation loss is the mean of those kept aside.
+    const value: TrainingObjective = (score, x) => add(mean(x), mul(0, sum(score(x, 1))));
+    for (const seed of [3, 4, 5]) {
+      const { history } = await train({
+        model: noiseConditionalMlp({ dimension: 1, hidden: [2] }),
+        objective: value,
+        data: powers,
+        key: random.key(seed),
+        steps: 300,
+        batchSize: 1,
+        validationFraction: 1 / 3,
+      });
+      const trainedOn = new Set(history.losses);
+      expect(trainedOn.size).toBe(8);
+      const total = [...trainedOn].reduce((sum, row) => sum + row, 0);
+      expect(4 * (history.validation[0]?.loss ?? 0)).toBe(2 ** rows - 1 - total);
+    }
+  });
+
+  test("without validation there is none, and with two rows each half has one", async () => {
+    const { history } = await train({ ...usual, validationFraction: 0 });
+    expect(history.validation).toEqual([]);
+    const pair = await train({
+      ...usual,
+      data: tensor([
+        [0, 1],
+        [2, 3],
+      ]),
+      validationFraction: 0.99,
+      steps: 2,
+    });
+    expect(pair.history.validation).toHaveLength(1);
+  });
+});
+
+describe("divergence", () => {
+  test("tells step, loss and largest gradient, and leaves the last checkpoint as it was", async () => {
+    const kept: { state: State; before: unknown }[] = [];
+    const failure = await train({
+      ...usual,
+      learningRate: 1e30,
+      checkpointEvery: 1,
+      onCheckpoint(state) {
+        kept.push({ state, before: numbers(state) });
+      },
+    }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DivergenceError);
+    const { step, loss, gradientNorm, largestGradient } = failure as DivergenceError;
+    expect(step).toBe(2);
+    expect(Number.isFinite(loss) && Number.isFinite(gradientNorm)).toBe(false);
+    expect(largestGradient.path).toMatch(/^[01]\.(weight|bias)$/);
+    expect((failure as DivergenceError).message).toMatch(/step 2 .*lower the learning rate/);
+    expect(kept).toHaveLength(1);
+    for (const { state, before } of kept) {
+      expect(state.step).toBe(1);
+      expect(numbers(state)).toEqual(before);
+    }
+  });
+
+  test("of the objective itself is told at the first step", async () => {
+    const broken: TrainingObjective = (score, x) => div(sum(score(x, 1)), 0);
+    await expect(train({ ...usual, objective: broken })).rejects.toThrow(/at step 1 /);
+  });
+});
+
+describe("what is learned", () => {
+  // On N(0, I): the exact and sliced objectives are −½dσ²/(1 + σ²) at their best, the denoising one ½d/(1 + σ²).
+  const levels = [1, 0.5];
+  const best = (name: string): number => {
+    const at = (sigma: number): number => (name === "denoising" ? 1 : -(sigma ** 2)) / (1 + sigma ** 2);
+    return levels.reduce((total, sigma) => total + at(sigma) / levels.length, 0);
+  };
+
+  test.each(objectiveNames)(
+    "%s comes near its optimum on N(0, I), and the score near −x/(1 + σ²)",
+    async (name) => {
+      const model = noiseConditionalMlp({ dimension: 2, hidden: [16] });
+      const { history, averaged } = await train({
+        model,
+        objective: noiseLevelObjective(name, levels),
+        data: random.normal(random.key(6), [5000, 2]),
+        key: random.key(7),
+        steps: 800,
+        batchSize: 128,
+        averageDecay: 0.99,
+        validateEvery: 800,
+      });
+      const { mean: loss, meanError } = momentsOf(history.losses.slice(-300));
+      expect(history.losses[0]).toBeGreaterThan(best(name) + 0.1);
+      expect(Math.abs(loss - best(name))).toBeLessThan(4 * meanError + 0.02);
+      const x = random.normal(random.key(8), [500, 2]);
+      for (const sigma of levels) {
+        const truth = div(neg(x), 1 + sigma ** 2);
+        const error = mean(square(sub(model.apply(averaged, x, sigma), truth))).item();
+        expect(sigma ** 2 * error).toBeLessThan(0.01);
+      }
+    },
+  );
+});
+
+describe("noiseLevelObjective", () => {
+  /** A linear score −c·y that remembers what it was asked. */
+  function witness(c: number) {
+    const asked: { y: Tensor; sigma: TensorLike }[] = [];
+    const score = (y: Tensor, sigma: TensorLike): Tensor => {
+      asked.push({ y, sigma });
+      return mul(-c, y);
+    };
+    return { score, asked };
+  }
+
+  test("every level gets its exact share of the rows, or the nearest whole numbers to it", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 70 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.nat(),
+        (rows, count, seed) => {
+          const { score, asked } = witness(1);
+          const levels = count === 1 ? [0.7] : geometricSchedule(4, 0.1, count);
+          noiseLevelObjective("denoising", levels)(
+            score,
+            random.normal(random.key(1), [rows, 1]),
+            random.key(seed),
+          );
+          const [first] = asked;
+          const drawn = typeof first?.sigma === "object" ? [...first.sigma.data] : [];
+          expect(drawn).toHaveLength(rows);
+          for (const level of levels) {
+            const hits = drawn.filter((sigma) => sigma === Math.fround(level)).length;
+            expect(Math.abs(hits - rows / count)).toBeLessThan(1);
+          }
+        },
+      ),
+      runs(100),
+    );
+  });
+
+  test("over keys, every row gets every level equally often", () => {
+    const counts = new Map<number, number>();
+    for (let seed = 0; seed < 900; seed++) {
+      const { score, asked } = witness(1);
+      noiseLevelObjective("denoising", sigmas)(score, random.normal(random.key(1), [4, 1]), random.key(seed));
+      const [first] = asked;
+      const level = typeof first?.sigma === "object" ? (first.sigma.data[2] ?? 0) : 0;
+      counts.set(level, (counts.get(level) ?? 0) + 1);
+    }
+    // Five standard deviations of a binomial count of 900 draws at 1/3.
+    for (const sigma of sigmas) expect(Math.abs((counts.get(sigma) ?? 0) - 300)).toBeLessThan(71);
+  });
+
+  test("is the mean of σ² times the loss at x + σz, by its formula for a linear score", () => {
+    const x = random.normal(random.key(9), [400, 3]);
+    const c = 0.8;
+    for (const name of ["exact", "denoising"] as const) {
+      const { score, asked } = witness(c);
+      const value = noiseLevelObjective(name, sigmas)(score, x, random.key(10)).item();
+      const first = asked[0];
+      if (first === undefined || typeof first.sigma === "number")
+        throw new Error("σ must come one for each row");
+      const { y } = first;
+      let expected = 0;
+      first.sigma.data.forEach((sigma, i) => {
+        let [norm, difference] = [0, 0];
+        for (let j = 0; j < 3; j++) {
+          const [at, clean] = [y.data[3 * i + j] ?? Number.NaN, x.data[3 * i + j] ?? Number.NaN];
+          norm += at ** 2;
+          difference += (-c * at + (at - clean) / sigma ** 2) ** 2;
+        }
+        const loss = name === "exact" ? 0.5 * c ** 2 * norm - 3 * c : 0.5 * difference;
+        expected += (sigma ** 2 * loss) / 400;
+      });
+      expect(value).toBeCloseTo(expected, 3);
+      // What was added, over σ, is standard normal.
+      const noise = Float64Array.from(y.data, (at, i) => {
+        const sigma =
+          typeof first.sigma === "number" ? first.sigma : (first.sigma.data[Math.floor(i / 3)] ?? 1);
+        return (at - (x.data[i] ?? 0)) / sigma;
+      });
+      const { mean: centre, meanError, variance, varianceError } = momentsOf(noise);
+      expect(Math.abs(centre)).toBeLessThan(5 * meanError);
+      expect(Math.abs(variance - 1)).toBeLessThan(5 * varianceError);
+    }
+  });
+
+  test("on the line a sign is all a probe can be, so that exact, sliced and sliced-vr are one", () => {
+    const net = noiseConditionalMlp({ dimension: 1, hidden: [6] });
+    const parameters = net.init(random.key(11));
+    const value = (name: "exact" | "sliced" | "sliced-vr"): number =>
+      noiseLevelObjective(name, sigmas)(
+        (y, sigma) => net.apply(parameters, y, sigma),
+        random.normal(random.key(12), [50, 1]),
+        random.key(13),
+      ).item();
+    expect(value("sliced")).toBeCloseTo(value("exact"), 5);
+    expect(value("sliced-vr")).toBeCloseTo(value("exact"), 5);
+  });
+});
+
+describe("mistakes are refused", () => {
+  const wrong: [string, RegExp, Partial<TrainOptions<Parameters>>][] = [
+    ["no steps", /steps is 0; it must be a whole number from 1/, { steps: 0 }],
+    ["half a batch", /batchSize is 1\.5/, { batchSize: 1.5 }],
+    ["a validation of all", /validationFraction is 1;/, { validationFraction: 1 }],
+    ["one row", /data has shape \[1, 2\]/, { data: tensor([[1, 2]]) }],
+    ["no matrix", /data has shape \[3\]/, { data: tensor([1, 2, 3]) }],
+    [
+      "NaN",
+      /data\[1, 0\] is NaN/,
+      {
+        data: tensor([
+          [1, 2],
+          [Number.NaN, 3],
+        ]),
+      },
+    ],
+    ["an average of decay 1", /decay is 1/, { averageDecay: 1 }],
+    ["a learning rate of 0", /learningRate is 0/, { learningRate: 0 }],
+  ];
+  test.each(wrong)("%s", async (_, message, options) => {
+    await expect(train({ ...usual, ...options })).rejects.toThrow(message);
+  });
+});
