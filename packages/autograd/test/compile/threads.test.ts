@@ -204,6 +204,11 @@ describe("the same bits on 1, 2 and 3 threads", () => {
     }
   });
 
+  test("for a product that takes so long that the threads that are done sleep", () => {
+    const x = random.normal(random.key(7), [500, 400]);
+    expectSameBits((...z) => [matmul(z[0] ?? x, z[0] ?? x, { transposeY: true })], x);
+  });
+
   test.each([2, 3, 11])("for products of %i matrices", (batch) => {
     const x = random.normal(random.key(1), [batch, 37, 9]);
     const y = random.normal(random.key(2), [batch, 9, 18]);

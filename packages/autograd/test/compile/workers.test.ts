@@ -6,6 +6,11 @@ import { fileURLToPath } from "node:url";
 import { Worker as NodeWorker } from "node:worker_threads";
 import { rolldown } from "rolldown";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { ModuleBuilder } from "../../src/backends/wasm/emitter/module.ts";
+import { F32 } from "../../src/backends/wasm/emitter/scalar.ts";
+import { compileModule, createMemory } from "../../src/backends/wasm/runtime.ts";
+import type { EncodedProgram } from "../../src/compile/threads/control.ts";
+import { ThreadPool } from "../../src/compile/threads/pool.ts";
 import {
   type Compiled,
   compile,
@@ -99,10 +104,12 @@ describe("the workers", () => {
     const workers = workersFromNow();
     const { pool, backend, call } = await started(3);
     const ended = exits(workers);
+    const before = backend.use().sharesRun;
     pool.dispose();
-    call();
+    for (let i = 0; i < 20; i++) call();
     await ended;
     call();
+    expect(backend.use().sharesRun).toEqual(before);
     expect(backend.use()).toMatchObject({ count: 1, reason: "the backend was disposed of" });
     expect(workers.length).toBe(2);
   });
@@ -116,6 +123,61 @@ describe("the workers", () => {
       isOver = true;
     });
     while (!isOver) await Promise.race([ended, collectLater()]);
+  });
+});
+
+describe("a pool of threads", () => {
+  const memory = createMemory(1, { shared: true });
+  const module = new ModuleBuilder({ relaxed: false, shared: true });
+  module.define("copy", ["from", "to"], (f, { from, to }) => f.store(to, F32.load(from)));
+  const program = (calls: readonly number[][]): EncodedProgram => ({
+    memory,
+    modules: [compileModule(module)],
+    entries: [{ module: 0, name: "copy" }],
+    steps: [calls.map((parameters) => [[0, ...parameters]])],
+  });
+
+  /** Runs a step of two shares: the second is the worker's, as the first goes on until it has been taken. */
+  function share(calls: readonly number[][]): void {
+    const pool = new ThreadPool(2);
+    onTestFinished(() => pool.dispose());
+    const member = pool.enlist(program(calls), {});
+    if (member === null) throw new Error(pool.failure ?? "");
+    repeatUntil(
+      () => member.begin(),
+      () => {},
+      "the worker is ready",
+    );
+    const [before] = member.sharesRun();
+    const second = vi.fn();
+    const first = (): void =>
+      repeatUntil(
+        () => member.sharesRun()[0] !== before,
+        () => {},
+        "the worker has run its share",
+      );
+    member.share(0, [first, second]);
+    expect(second).not.toHaveBeenCalled();
+  }
+
+  test("runs a share on a worker while the calling thread runs another", () => {
+    const values = new Float32Array(memory.buffer);
+    values[7] = 5;
+    share([
+      [0, 0],
+      [28, 36],
+    ]);
+    expect(values[9]).toBe(5);
+  });
+
+  test("throws where a kernel fails on a worker", () => {
+    const outside = memory.buffer.byteLength;
+    expect(() =>
+      share([
+        [0, 0],
+        [outside, 0],
+      ]),
+    ).toThrow("compile: a kernel failed in a worker thread");
   });
 });
 

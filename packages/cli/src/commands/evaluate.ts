@@ -10,7 +10,7 @@ import { drawSamples } from "../sampling/sample.ts";
 import { wholeNumber } from "../terminal/arguments.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
-import { addSamplingOptions, type SamplingFlags } from "./flags.ts";
+import { addSamplingOptions, type SamplingFlags, samplingOf } from "./flags.ts";
 
 interface EvaluateFlags extends SamplingFlags {
   readonly samples: number;
@@ -51,11 +51,10 @@ async function runEvaluate(
   const source = openSource(data ?? description.data.name, { key: keys.freshRows, rows: flags.rows });
   checkColumns(description, source);
   if (flags.out !== undefined) ensureWritable(flags.out);
-  const { samples: count, stepsPerLevel, stepSize } = flags;
   const samples = await interruptible(
     io,
     () => "stopped while sampling",
-    (interrupt) => drawSamples(model, { count, stepsPerLevel, stepSize }, keys.sampling, io, interrupt),
+    (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), keys.sampling, io, interrupt),
   );
   const results = measure(model, samples, source);
   io.stdout.write(showResults(results, { byLevel: true }));

@@ -1,17 +1,19 @@
 import type { Command } from "commander";
+import { addBackendOptions, type BackendFlags, backendOf } from "../sampling/backend.ts";
+import type { Sampling } from "../sampling/sample.ts";
 import { positive, wholeNumber } from "../terminal/arguments.ts";
 
 /** The options of how to sample, shared by the commands that do. */
-export interface SamplingFlags {
+export interface SamplingFlags extends BackendFlags {
   readonly stepsPerLevel: number;
   readonly stepSize: number;
 }
 
 /** Steps enough for each level to settle, small enough for their own error not to show. */
-const defaults: SamplingFlags = { stepsPerLevel: 40, stepSize: 0.2 };
+const defaults = { stepsPerLevel: 40, stepSize: 0.2 };
 
 export function addSamplingOptions(command: Command): Command {
-  return command
+  return addBackendOptions(command)
     .option(
       "--steps-per-level <number>",
       "Langevin steps at each noise level",
@@ -24,4 +26,10 @@ export function addSamplingOptions(command: Command): Command {
       positive("--step-size"),
       defaults.stepSize,
     );
+}
+
+/** How many samples to draw, and how. */
+export function samplingOf(flags: SamplingFlags, count: number): Sampling {
+  const { stepsPerLevel, stepSize } = flags;
+  return { count, stepsPerLevel, stepSize, backend: backendOf(flags) };
 }

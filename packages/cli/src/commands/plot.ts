@@ -9,7 +9,7 @@ import { drawSamples } from "../sampling/sample.ts";
 import { wholeNumber } from "../terminal/arguments.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
-import { addSamplingOptions, type SamplingFlags } from "./flags.ts";
+import { addSamplingOptions, type SamplingFlags, samplingOf } from "./flags.ts";
 
 interface PlotFlags extends SamplingFlags {
   readonly out?: string;
@@ -41,12 +41,11 @@ async function runPlot(path: string, flags: PlotFlags, io: Io): Promise<void> {
   checkColumns(description, source);
   const out = flags.out ?? directory;
   ensureWritable(`${out}/portrait.png`);
-  const { samples: count, stepsPerLevel, stepSize } = flags;
   const { sampling } = keysOf(flags.seed ?? description.settings.seed);
   const samples = await interruptible(
     io,
     () => "stopped while sampling; nothing was drawn",
-    (interrupt) => drawSamples(model, { count, stepsPerLevel, stepSize }, sampling, io, interrupt),
+    (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), sampling, io, interrupt),
   );
   const pictures = writePictures(out, model, source, samples, state.history);
   io.stdout.write(pictures.map((file) => `${file}\n`).join(""));

@@ -8,7 +8,7 @@ import { drawSamples } from "../sampling/sample.ts";
 import { wholeNumber } from "../terminal/arguments.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
-import { addSamplingOptions, type SamplingFlags } from "./flags.ts";
+import { addSamplingOptions, type SamplingFlags, samplingOf } from "./flags.ts";
 
 interface SampleFlags extends SamplingFlags {
   readonly count: number;
@@ -33,7 +33,7 @@ async function runSample(path: string, flags: SampleFlags, io: Io): Promise<void
   if (flags.out !== undefined) ensureWritable(flags.out);
   const { sampling } = keysOf(flags.seed ?? model.description.settings.seed);
   const samples = await interruptible(io, nothingWritten, (interrupt) =>
-    drawSamples(model, flags, sampling, io, interrupt),
+    drawSamples(model, samplingOf(flags, flags.count), sampling, io, interrupt),
   );
   const text = samplesCsv(model, samples);
   if (flags.out === undefined) io.stdout.write(text);

@@ -17,7 +17,7 @@ import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { learn } from "../training/learn.ts";
 import { newPlan, type Plan, ROWS, resumedPlan } from "../training/plan.ts";
-import { addSamplingOptions, type SamplingFlags } from "./flags.ts";
+import { addSamplingOptions, type SamplingFlags, samplingOf } from "./flags.ts";
 
 interface TrainFlags extends Settings, SamplingFlags {
   readonly out?: string;
@@ -111,7 +111,7 @@ function defaultDirectory(data: string | undefined): string {
 async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
   const { description, directory, source } = plan;
   const { seed } = description.settings;
-  const sampling = { count: flags.samples, stepsPerLevel: flags.stepsPerLevel, stepSize: flags.stepSize };
+  const sampling = samplingOf(flags, flags.samples);
   let step = plan.resume?.step ?? 0;
   const stopped = (): string =>
     `stopped at step ${step} of ${description.steps}, which is saved; go on with: ` +
@@ -119,7 +119,12 @@ async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
 
   await interruptible(io, stopped, async (interrupt) => {
     const lap = stopwatch();
-    const state = await learn(plan, flags.checkpointEvery, io, interrupt);
+    const state = await learn(
+      plan,
+      { checkpointEvery: flags.checkpointEvery, backend: sampling.backend },
+      io,
+      interrupt,
+    );
     step = state.step;
     interrupt.check();
     const training = lap();
@@ -134,10 +139,12 @@ async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
     const samplesFile = writeSamples(directory, model, samples);
     const pictures = writePictures(directory, model, source, samples, state.history);
     await interrupt.listen();
+    const { count, stepsPerLevel, stepSize } = sampling;
     const report = writeReport(directory, {
       model,
       history: state.history,
-      sampling: { ...sampling, seed },
+      sampling: { count, stepsPerLevel, stepSize, seed },
+      backend: { name: flags.backend, threads: flags.threads },
       results,
       seconds: { training, sampling: drawing, metrics: measuring, pictures: lap() },
       files: [...modelFiles(directory), samplesFile, ...pictures].map((file) => basename(file)),

@@ -16,7 +16,9 @@ import { versionOf } from "./version.ts";
 export interface Report {
   readonly model: Model;
   readonly history: TrainingHistory;
-  readonly sampling: Sampling & { readonly seed: number };
+  readonly sampling: Omit<Sampling, "backend"> & { readonly seed: number };
+  /** What ran the compiled steps. */
+  readonly backend: { readonly name: string; readonly threads: number };
   readonly results: Results;
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -62,7 +64,7 @@ export function writePictures(
 
 /** Writes `report.json`. Returns its path. */
 export function writeReport(directory: string, report: Report): string {
-  const { model, history, sampling, results, seconds, files } = report;
+  const { model, history, sampling, backend, results, seconds, files } = report;
   const { description, sigmas, size } = model;
   const { data, columns, units, settings, steps } = description;
   const content = {
@@ -76,6 +78,7 @@ export function writeReport(directory: string, report: Report): string {
       training: history.losses,
     },
     sampling,
+    backend,
     metrics: results,
     versions: {
       scoretape: versionOf("scoretape"),

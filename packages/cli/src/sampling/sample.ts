@@ -1,4 +1,12 @@
-import { concat, type Key, mul, random, type Tensor } from "@scoretape/autograd";
+import {
+  type Backend,
+  concat,
+  type Key,
+  mul,
+  type ProgramBackend,
+  random,
+  type Tensor,
+} from "@scoretape/autograd";
 import { annealedLangevin, tweedie } from "@scoretape/score";
 import type { Model } from "../model/model.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
@@ -11,6 +19,8 @@ export interface Sampling {
   readonly stepsPerLevel: number;
   /** The size of a Langevin step at noise level σ, in units of σ². */
   readonly stepSize: number;
+  /** What runs the steps. */
+  readonly backend: Backend | ProgramBackend;
 }
 
 /** The samples ran off to infinity, or the model has no finite score where they went. */
@@ -72,7 +82,7 @@ export async function drawSamples(
 /** Runs some chains, and stops for breath now and then: yields null on the way and the samples at the end. */
 function* annealed(
   model: Model,
-  { stepsPerLevel, stepSize }: Sampling,
+  { stepsPerLevel, stepSize, backend }: Sampling,
   key: Key,
   chains: number,
   onStep: () => void,
@@ -92,6 +102,7 @@ function* annealed(
         stepSize: stepSize * sigma ** 2,
         stepsPerLevel: Math.min(stretch, stepsPerLevel - step),
         key: random.foldIn(keyOfLevel, step),
+        backend,
         onStep,
       });
       x = samples;

@@ -1,4 +1,4 @@
-import { optim } from "@scoretape/autograd";
+import { type Backend, optim, type ProgramBackend } from "@scoretape/autograd";
 import { DivergenceError, noiseLevelObjective, type TrainingState, train } from "@scoretape/score";
 import { standardized } from "../data/units.ts";
 import { keysOf } from "../model/keys.ts";
@@ -16,6 +16,14 @@ export class Diverged extends Error {
   readonly exitCode = 1;
 }
 
+/** What does not change the training. */
+export interface LearningOptions {
+  /** Steps from one checkpoint to the next. */
+  readonly checkpointEvery: number;
+  /** What runs the steps. */
+  readonly backend: Backend | ProgramBackend;
+}
+
 /** The learning rate of the last step, as a share of the first's. */
 const LAST_RATE = 0.002;
 
@@ -27,7 +35,7 @@ const LAST_RATE = 0.002;
  */
 export async function learn(
   { source, description, directory, resume }: Plan,
-  checkpointEvery: number,
+  { checkpointEvery, backend }: LearningOptions,
   io: Io,
   interrupt: Interrupt,
 ): Promise<TrainingState<Parameters>> {
@@ -51,6 +59,7 @@ export async function learn(
       averageDecay: settings.ema,
       validationFraction: settings.validation,
       checkpointEvery,
+      backend,
       onProgress({ step, loss }) {
         bar.update(step, loss);
         return breathe();

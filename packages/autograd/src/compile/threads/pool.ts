@@ -70,7 +70,7 @@ export class ThreadPool {
 
   private leave(id: number): void {
     if (!this.enlisted.delete(id)) return;
-    if (this.enlisted.size < 0) this.end();
+    if (this.enlisted.size === 0) this.end();
     else this.crew?.send({ kind: "forget", id });
   }
 
