@@ -23,6 +23,7 @@ export type {
   ExecutableDescription,
   LoweringOptions,
   ProgramBackend,
+  ThreadUse,
 } from "./compile/lowering.ts";
 export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
