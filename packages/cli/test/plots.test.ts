@@ -209,4 +209,14 @@ describe("loss curve", () => {
     }
     expect(() => lossCurve({ training: { steps: [1], losses: [Number.NaN] } })).toThrow(/no finite loss/);
   });
+
+  test("losses far above the picture do not reach the renderer, which would abort the program", () => {
+    const steps = Array.from({ length: 1000 }, (_, i) => i + 1);
+    for (const first of [1, 10, 1e3, 1e6]) {
+      const losses = steps.map((step) => first / step + 0.1 * noise() - 0.5);
+      const validation = { steps: [100, 400, 700, 1000], losses: [-0.2, -0.3, -0.4, -0.5] };
+      const svg = lossCurve({ training: { steps, losses }, validation });
+      expect(toPng(svg, 300).length).toBeGreaterThan(1000);
+    }
+  });
 });

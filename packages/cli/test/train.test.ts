@@ -128,6 +128,21 @@ describe("what a training leaves behind", () => {
     expect(table("gaussians", "samples.csv").rows).toBe(20);
   });
 
+  test("rows of which most are the same, and rows as few as two, are no reason to fail", async () => {
+    const zeros = Array.from({ length: 60 }, (_, i) => (i % 20 === 0 ? 1 : 0));
+    const alike = await train(
+      place.write("alike.csv", ["a", ...zeros].join("\n")),
+      "alike",
+      "--samples",
+      "2",
+    );
+    expect([alike.code, alike.stderr]).toEqual([0, ""]);
+    expect(report("alike")).toMatchObject({ metrics: { resemblance: { maximumMeanDiscrepancy: null } } });
+    const two = await train(place.write("two.csv", "a,b\n1,2\n3,5\n"), "two");
+    expect([two.code, two.stderr]).toEqual([0, ""]);
+    expect(report("two")).toMatchObject({ metrics: { resemblance: { halves: null, ratio: null } } });
+  });
+
   test("the seed decides everything", async () => {
     for (const [out, seed] of [
       ["seed 1", "1"],
@@ -175,11 +190,15 @@ describe("stopping and going on", () => {
   test("a finished training can be resumed for its report, or with more steps", async () => {
     await train(pair, "finished");
     const model = readFileSync(place.path("finished", "model.safetensors"));
+    const { losses } = openModel(place.path("finished")).state.history;
     const again = await scoretape(["train", "--resume", "--out", place.path("finished"), ...sampling]);
     expect(again.code).toBe(0);
     expect(readFileSync(place.path("finished", "model.safetensors")).equals(model)).toBe(true);
     const more = await train(pair, "finished", "--resume", "--steps", "40");
-    expect([more.code, openModel(place.path("finished")).state.step]).toEqual([0, 40]);
+    const { step, history } = openModel(place.path("finished")).state;
+    expect([more.code, step]).toEqual([0, 40]);
+    // A training of 40 steps from the start would have had other learning rates.
+    expect(history.losses.slice(0, 30)).toEqual(losses);
   });
 
   test("other data, other settings, fewer steps or no model are refused", async () => {

@@ -80,7 +80,16 @@ describe("checkpoints", () => {
     const end = numbers(states.at(-1) as State);
     // Twice: what comes after a checkpoint must not change it.
     for (const resume of [...states, ...states]) {
-      expect(numbers(await train({ ...usual, resume }))).toEqual(end);
+      const steps: number[] = [];
+      const resumed = await train({
+        ...usual,
+        resume,
+        onProgress({ step }) {
+          steps.push(step);
+        },
+      });
+      expect(numbers(resumed)).toEqual(end);
+      expect(steps).toEqual(Array.from({ length: 40 - resume.step }, (_, i) => resume.step + 1 + i));
     }
   });
 

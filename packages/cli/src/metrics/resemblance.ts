@@ -1,16 +1,20 @@
 import { type Key, random, type Tensor, take } from "@scoretape/autograd";
 import { maximumMeanDiscrepancy, slicedWasserstein } from "@scoretape/score";
 
-/** How much samples look like data, beside how much the data look like themselves. */
-export interface Resemblance {
-  /** The sliced Wasserstein distance (order 2) of the samples to the data, in the data's standard deviations. */
+/** How far samples are from data, or data from data. */
+export interface Distances {
+  /** The sliced Wasserstein distance (order 2), in the data's standard deviations. */
   readonly slicedWasserstein: number;
-  /** The unbiased estimate of the squared maximum mean discrepancy of samples and data. */
-  readonly maximumMeanDiscrepancy: number;
-  /** The bandwidth of its kernel: the median distance. */
-  readonly bandwidth: number;
-  /** The same two between random halves of the data, medians over the splits; null below 4 rows. */
-  readonly halves: { readonly slicedWasserstein: number; readonly maximumMeanDiscrepancy: number } | null;
+  /** The unbiased estimate of the squared maximum mean discrepancy; null where there is no bandwidth for it. */
+  readonly maximumMeanDiscrepancy: number | null;
+}
+
+/** How much samples look like data, beside how much the data look like themselves. */
+export interface Resemblance extends Distances {
+  /** The bandwidth of the discrepancy's kernel: the median distance; null where most points are the same. */
+  readonly bandwidth: number | null;
+  /** The distances between random halves of the data, medians over the splits; null below 4 rows. */
+  readonly halves: Distances | null;
   /** slicedWasserstein / halves.slicedWasserstein: about 1 or less for samples as good as fresh data. */
   readonly ratio: number | null;
 }
@@ -30,32 +34,41 @@ const MOST_PAIRED_ROWS = 1000;
 export function resemblance(samples: Tensor, data: Tensor, key: Key): Resemblance {
   const directions = random.foldIn(key, 0);
   const rows = someRows(data, MOST_ROWS, random.foldIn(key, 1));
-  const distance = slicedWasserstein(samples, rows, { key: directions });
   const paired = someRows(rows, MOST_PAIRED_ROWS, random.foldIn(key, 2));
-  const { unbiased, bandwidth } = maximumMeanDiscrepancy(
-    someRows(samples, MOST_PAIRED_ROWS, random.foldIn(key, 3)),
-    paired,
-  );
+  const pairedSamples = someRows(samples, MOST_PAIRED_ROWS, random.foldIn(key, 3));
+  const bandwidth = medianDistance(pairedSamples, paired);
+  const wasserstein = (a: Tensor, b: Tensor): number => slicedWasserstein(a, b, { key: directions });
+  const discrepancy = (a: Tensor, b: Tensor, h: number): number =>
+    maximumMeanDiscrepancy(a, b, { bandwidth: h }).unbiased;
+
+  const distance = wasserstein(samples, rows);
   const halves =
-    paired.shape[0] !== undefined && paired.shape[0] >= 4
-      ? {
-          slicedWasserstein: medianOverSplits(rows, random.foldIn(key, 4), (a, b) =>
-            slicedWasserstein(a, b, { key: directions }),
-          ),
-          maximumMeanDiscrepancy: medianOverSplits(
-            paired,
-            random.foldIn(key, 5),
-            (a, b) => maximumMeanDiscrepancy(a, b, { bandwidth }).unbiased,
-          ),
-        }
-      : null;
+    (rows.shape[0] ?? 0) < 4
+      ? null
+      : {
+          slicedWasserstein: medianOverSplits(rows, random.foldIn(key, 4), wasserstein),
+          maximumMeanDiscrepancy:
+            bandwidth === null
+              ? null
+              : medianOverSplits(paired, random.foldIn(key, 5), (a, b) => discrepancy(a, b, bandwidth)),
+        };
   return {
     slicedWasserstein: distance,
-    maximumMeanDiscrepancy: unbiased,
+    maximumMeanDiscrepancy: bandwidth === null ? null : discrepancy(pairedSamples, paired, bandwidth),
     bandwidth,
     halves,
     ratio: halves === null || halves.slicedWasserstein === 0 ? null : distance / halves.slicedWasserstein,
   };
+}
+
+/** The median rule's bandwidth; null where it is 0. */
+function medianDistance(x: Tensor, y: Tensor): number | null {
+  try {
+    return maximumMeanDiscrepancy(x, y).bandwidth;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function medianOverSplits(data: Tensor, key: Key, compare: (a: Tensor, b: Tensor) => number): number {

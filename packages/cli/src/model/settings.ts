@@ -35,18 +35,18 @@ export const defaults: Settings = {
 };
 
 /** The options by which the settings are given. */
-export const optionOf: Readonly<Record<keyof Settings, string>> = {
-  loss: "--loss",
-  batch: "--batch",
-  levels: "--levels",
-  sigmaMax: "--sigma-max",
-  sigmaMin: "--sigma-min",
-  hidden: "--hidden",
-  learningRate: "--learning-rate",
-  ema: "--ema",
-  validation: "--validation",
-  seed: "--seed",
-};
+export const settingOptions: readonly (readonly [setting: keyof Settings, option: string])[] = [
+  ["loss", "--loss"],
+  ["batch", "--batch"],
+  ["levels", "--levels"],
+  ["sigmaMax", "--sigma-max"],
+  ["sigmaMin", "--sigma-min"],
+  ["hidden", "--hidden"],
+  ["learningRate", "--learning-rate"],
+  ["ema", "--ema"],
+  ["validation", "--validation"],
+  ["seed", "--seed"],
+];
 
 /** The noise levels, falling geometrically. @throws UserError if the settings give none */
 export function noiseLevels({ levels, sigmaMax, sigmaMin }: Settings): number[] {

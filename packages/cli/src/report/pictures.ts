@@ -18,14 +18,14 @@ export interface Picture {
   readonly svg: string;
 }
 
-/** The pictures that show a model of two-dimensional data best of all, and of other data. */
-export type Subject = {
+/** What is to be drawn. */
+export interface Subject {
   readonly model: Model;
   /** Data and samples in the data's own units, [n, d]; the columns' names label the axes. */
   readonly data: Table;
   readonly samples: Table;
   readonly history: TrainingHistory;
-};
+}
 
 /** Cells a side of the density's grid, and of the arrows'. */
 const CELLS = 80;

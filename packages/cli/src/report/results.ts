@@ -62,7 +62,7 @@ export function showResults({ modes, resemblance, byLevel }: Results, options: {
   ];
   const { slicedWasserstein, maximumMeanDiscrepancy, halves, ratio } = resemblance;
   const distances = [
-    ["", "samples to data", "data to data (halves)", "ratio"],
+    ["", "samples to data", "between halves of the data", "ratio"],
     [
       "sliced Wasserstein distance",
       slicedWasserstein.toFixed(4),
@@ -71,8 +71,8 @@ export function showResults({ modes, resemblance, byLevel }: Results, options: {
     ],
     [
       "maximum mean discrepancy²",
-      maximumMeanDiscrepancy.toFixed(5),
-      halves?.maximumMeanDiscrepancy.toFixed(5) ?? "",
+      maximumMeanDiscrepancy?.toFixed(5) ?? "",
+      halves?.maximumMeanDiscrepancy?.toFixed(5) ?? "",
     ],
   ];
   const levels = [

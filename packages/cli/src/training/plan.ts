@@ -5,7 +5,7 @@ import { ensureWritable } from "../files/writable.ts";
 import type { Description } from "../model/description.ts";
 import { keysOf } from "../model/keys.ts";
 import type { Parameters } from "../model/model.ts";
-import { noiseLevels, optionOf, type Settings } from "../model/settings.ts";
+import { noiseLevels, type Settings, settingOptions } from "../model/settings.ts";
 import { modelFiles, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 
@@ -67,8 +67,8 @@ export function newPlan({ data, directory, settings, steps, rows, given }: Reque
 export function resumedPlan({ data, directory, settings, steps, rows, given }: Request): Plan {
   const saved = openModel(directory);
   const { description } = saved.model;
-  for (const [name, option] of Object.entries(optionOf)) {
-    if (given.has(name)) checkSame(option, name as keyof Settings, settings, description.settings);
+  for (const [setting, option] of settingOptions) {
+    if (given.has(setting)) checkSame(option, settings[setting], description.settings[setting]);
   }
   const target = given.has("steps") ? steps : description.steps;
   if (target < saved.state.step) {
@@ -90,8 +90,8 @@ export function resumedPlan({ data, directory, settings, steps, rows, given }: R
   return { source, description: { ...description, steps: target }, directory, resume: saved.state };
 }
 
-function checkSame(option: string, name: keyof Settings, asked: Settings, saved: Settings): void {
-  const [wanted, found] = [JSON.stringify(asked[name]), JSON.stringify(saved[name])];
+function checkSame(option: string, asked: unknown, saved: unknown): void {
+  const [wanted, found] = [JSON.stringify(asked), JSON.stringify(saved)];
   if (wanted === found) return;
   throw new UserError(
     `${option} is ${wanted}, but the training to resume has ${found}; leave the option out, or train anew without --resume`,
