@@ -69,7 +69,7 @@ function summary(
 }
 
 function threadsInWords({ count, dividedSteps, reason }: ThreadUse): string {
-  return count > 1 ? `${dividedSteps} steps are divided between ${count} threads` : `1 thread: ${reason}`;
+  return count > 1 ? `steps divided between ${count} threads: ${dividedSteps}` : `1 thread: ${reason}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

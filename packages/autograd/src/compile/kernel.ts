@@ -1,6 +1,7 @@
 import type { ModuleBuilder, Target } from "../backends/wasm/emitter/module.ts";
 import { type FusedKernel, fusedSignature } from "../backends/wasm/fused/graph.ts";
 import { fusedModule } from "../backends/wasm/fused/loop.ts";
+import { compileModule, type Module } from "../backends/wasm/runtime.ts";
 import type { Cut } from "./threads/cut.ts";
 
 /** A function of a module; modules are shared by signature. */
@@ -28,4 +29,22 @@ export interface KernelCall {
 /** The code of a fused loop. */
 export function loopCode(kernel: FusedKernel): KernelCode {
   return { signature: fusedSignature(kernel), entry: "run", build: (target) => fusedModule(target, kernel) };
+}
+
+/** Modules by the signature of their kernel: programs share them. */
+export class ModuleCache {
+  private readonly modules = new Map<string, Module>();
+  private readonly target: Target;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  get(signature: string, build: (target: Target) => ModuleBuilder): Module {
+    const known = this.modules.get(signature);
+    if (known !== undefined) return known;
+    const module = compileModule(build(this.target));
+    this.modules.set(signature, module);
+    return module;
+  }
 }

@@ -237,7 +237,7 @@ describe("the same bits on 1, 2 and 3 threads", () => {
     for (const backend of [two, three]) {
       const train = training(backend);
       train();
-      expect(backend.use().dividedSteps).toBeGreaterThan(10);
+      expect(backend.use().dividedSteps).toBeGreaterThan(5);
       const before = backend.use().sharesRun;
       const all = (): boolean => backend.use().sharesRun.every((n, i) => n > (before[i] ?? 0));
       repeatUntil(all, () => expectBits(train(), expected, "training"), "every worker has run a share");
@@ -282,7 +282,7 @@ test("small steps stay on the calling thread, and the description says so", () =
   });
   expect(f.explain(tensor([[1]]))).toMatch(/; 1 thread: no step is large enough to be divided$/);
   expect(f.explain(random.normal(random.key(1), [128, 128]))).toMatch(
-    /; 2 steps are divided between 2 threads$/,
+    /; steps divided between 2 threads: 2$/,
   );
   expect(compile((x: Tensor) => tanh(x)).explain(tensor(1))).not.toMatch(/thread/);
 });

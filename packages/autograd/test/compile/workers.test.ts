@@ -114,6 +114,19 @@ describe("the workers", () => {
     expect(workers.length).toBe(2);
   });
 
+  test("take no part once the backend is disposed of, even while they still run", async () => {
+    const workers = workersFromNow();
+    const { pool, backend, call } = await started(2);
+    const terminate = vi.spyOn(NodeWorker.prototype, "terminate").mockResolvedValue(0);
+    const before = backend.use().sharesRun;
+    pool.dispose();
+    for (let i = 0; i < 200; i++) call();
+    expect(terminate).toHaveBeenCalledTimes(1);
+    terminate.mockRestore();
+    expect(backend.use().sharesRun).toEqual(before);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  });
+
   test("end when nobody can reach their programs any more", async () => {
     const workers = workersFromNow();
     await (async () => void (await started(2)))();

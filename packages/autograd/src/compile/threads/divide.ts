@@ -11,6 +11,8 @@ export interface Division {
 /** A kernel as calls, before its scratch memory has a place. */
 export interface DividedKernel {
   readonly scratchBytes: number;
+  /** Shares for different threads; 1 where it is not divided. */
+  readonly shareCount: number;
   calls(scratch: number): DividedCalls;
 }
 
@@ -40,6 +42,7 @@ export function divide(kernel: Kernel, division: Division): DividedKernel {
   if (cut === undefined || pieces.length < 2) {
     return {
       scratchBytes,
+      shareCount: 1,
       calls: (scratch) => ({
         shares: [[{ code: kernel, parameters: kernel.parameters(scratch) }]],
         after: [],
@@ -73,7 +76,7 @@ export function divide(kernel: Kernel, division: Division): DividedKernel {
       ),
     };
   };
-  return { scratchBytes: end, calls };
+  return { scratchBytes: end, shareCount: shares.length, calls };
 }
 
 type Stretch = readonly [from: number, to: number];

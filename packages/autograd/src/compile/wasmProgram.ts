@@ -1,0 +1,221 @@
+import { js, type Operand } from "../backend.ts";
+import { fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
+import { planMatmul } from "../backends/wasm/matmul/plan.ts";
+import {
+  createMemory,
+  instantiate,
+  type KernelFunction,
+  type Memory,
+  type Module,
+} from "../backends/wasm/runtime.ts";
+import type { Equation, Program, Variable } from "../interpret/program.ts";
+import { type MemoryPlan, planMemory } from "../program/memory.ts";
+import { applies } from "../program/rewriter.ts";
+import { type Loop, type Step, schedule } from "../program/schedule.ts";
+import { sizeAt, sizeOf } from "../shape.ts";
+import { Dense } from "../tensor.ts";
+import { callsOf } from "./calls.ts";
+import { pairDonations } from "./donation.ts";
+import { view } from "./js.ts";
+import { type Kernel, type KernelCall, loopCode, type ModuleCache } from "./kernel.ts";
+import { lowerLoop } from "./loop.ts";
+import type { Executable, LoweringOptions } from "./lowering.ts";
+import { Residence } from "./resident.ts";
+import { cutLoop, cutProduct } from "./threads/cut.ts";
+import { type DividedKernel, divide } from "./threads/divide.ts";
+import { type BoundCall, DividedSteps, type Threading } from "./threads/steps.ts";
+
+/** What the programs of a backend have in common. */
+export interface Setting {
+  readonly modules: ModuleCache;
+  /** For programs whose memory threads share. */
+  readonly sharedModules: ModuleCache;
+  readonly threading: Threading;
+  readonly grain: number;
+}
+
+/** A program as WebAssembly. */
+export function lower(program: Program, options: LoweringOptions, setting: Setting): Executable {
+  return new Lowering(program, options, setting).executable();
+}
+
+/** All that a 32-bit address reaches. */
+const LARGEST_MEMORY = 2 ** 32;
+
+/** Turns one program into an executable. */
+class Lowering {
+  private readonly program: Program;
+  private readonly modules: ModuleCache;
+  private readonly steps: readonly Step[];
+  private readonly plan: MemoryPlan;
+  private readonly memory: Memory;
+  private readonly kernels: readonly (DividedKernel | Equation)[];
+  private readonly donations: ReturnType<typeof pairDonations>;
+  private readonly instances = new Map<Module, (name: string) => KernelFunction>();
+  private readonly divided: DividedSteps;
+  private readonly bytes: number;
+
+  constructor(program: Program, options: LoweringOptions, setting: Setting) {
+    const { threading, grain } = setting;
+    this.program = program;
+    this.steps = schedule(program, options);
+    this.donations = pairDonations(program, options.donated ?? []);
+    this.plan = planMemory(program, this.steps, {
+      reuse: options.reuseMemory ?? true,
+      donations: this.donations,
+    });
+    const division = { threads: threading.pool?.threads ?? 1, grain };
+    this.kernels = this.steps
+      .flatMap((step) => this.kernelsOf(step))
+      .map((kernel) => ("entry" in kernel ? divide(kernel, division) : kernel));
+    const divided = this.kernels.filter((kernel) => "calls" in kernel);
+    this.bytes = this.plan.end + Math.max(0, ...divided.map(({ scratchBytes }) => scratchBytes));
+    if (this.bytes > LARGEST_MEMORY) {
+      throw new RangeError(
+        `compile: the program needs ${this.bytes} bytes, and WebAssembly reaches ${LARGEST_MEMORY}; ` +
+          "take a smaller batch, or the backend js",
+      );
+    }
+    const shared = divided.some(({ shareCount }) => shareCount > 1);
+    this.modules = shared ? setting.sharedModules : setting.modules;
+    this.memory = createMemory(this.bytes, { shared });
+    this.divided = new DividedSteps(this.memory, threading);
+  }
+
+  executable(): Executable {
+    const { program, donations, divided } = this;
+    for (const { variable, value } of program.constants) this.viewOf(variable).set(value.data);
+    const runs = this.kernels.flatMap((kernel) => this.runsOf(kernel));
+    const places = program.inputs.map((x) => new Residence(this.viewOf(x), x.shape, x.dtype));
+    const moved = donations.filter((donation) => !this.plan.inPlace.includes(donation));
+    const copies = moved.map(({ input, output }) => [this.viewOf(input), this.viewOf(output)] as const);
+    const results = program.outputs.map((output, i) => {
+      const isFirst = program.outputs.indexOf(output) === i;
+      const donation = isFirst ? donations.find((d) => d.output === output) : undefined;
+      const place = donation && places[program.inputs.indexOf(donation.input)];
+      return { output, values: this.viewOf(output), place };
+    });
+    const settled = results.flatMap(({ place }) => place ?? []);
+    return {
+      run(values) {
+        divided.begin();
+        places.forEach((place, i) => {
+          const value = values[i];
+          if (value !== undefined) place.enter(value);
+        });
+        for (const place of settled) place.leave();
+        for (const run of runs) run();
+        const copied = results.map(({ output, values: from, place }) =>
+          place === undefined ? new Dense(output.shape, from.slice(), output.dtype) : null,
+        );
+        for (const [to, from] of copies) to.set(from);
+        return copied.flatMap((result, i) => result ?? results[i]?.place?.settle() ?? []);
+      },
+      describe: () => ({
+        backend: "wasm",
+        steps: this.kernels.length,
+        bytes: this.bytes,
+        ...divided.use(),
+      }),
+      dispose() {
+        divided.dispose();
+        runs.length = 0;
+      },
+    };
+  }
+
+  /** The kernels of a step, one after another; an equation that has none runs on its reference kernel. */
+  private kernelsOf(step: Step): readonly (Kernel | Equation)[] {
+    if (step.kind === "alias") return [];
+    if (step.kind === "loop") return [this.loopKernel(step)];
+    const product = this.matmulKernel(step.equation);
+    if (product !== null) return [product];
+    return callsOf(step.equation, (x) => this.address(x)) ?? [step.equation];
+  }
+
+  private loopKernel(step: Loop): Kernel {
+    const lowered = lowerLoop(step, (x) => this.scalarOf(x));
+    const { kernel, sizes } = lowered;
+    return {
+      ...loopCode(kernel),
+      scratchBytes: fusedScratchBytes(kernel, sizes),
+      cut: cutLoop(kernel, sizes),
+      parameters: (scratch) => [
+        ...sizes,
+        ...lowered.inputs.map((x) => this.address(x)),
+        ...lowered.outputs.map((x) => this.address(x)),
+        scratch,
+      ],
+    };
+  }
+
+  private matmulKernel(equation: Equation): Kernel | null {
+    const { output, inputs } = equation;
+    const [x, y] = inputs;
+    if (!applies(equation, "matmul") || output.dtype !== "float32" || x === undefined || y === undefined)
+      return null;
+    const { transposeX, transposeY } = equation.parameters;
+    const rank = output.shape.length;
+    const columns = sizeAt(output.shape, rank - 1);
+    const plan = planMatmul({
+      batches: sizeOf(output.shape.slice(0, -2)),
+      rows: sizeAt(output.shape, rank - 2),
+      columns,
+      depth: sizeAt(x.shape, transposeX ? rank - 2 : rank - 1),
+      transposeA: transposeX,
+      transposeB: transposeY,
+    });
+    const parameters = (scratch: number): number[] =>
+      plan.parameters({ a: this.address(x), b: this.address(y), c: this.address(output), scratch });
+    return {
+      signature: plan.signature,
+      scratchBytes: plan.scratchBytes,
+      entry: "matmul",
+      build: (target) => plan.build(target),
+      parameters,
+      cut: cutProduct(parameters(0), columns),
+    };
+  }
+
+  /** A kernel as functions without arguments. */
+  private runsOf(kernel: DividedKernel | Equation): (() => void)[] {
+    if (!("calls" in kernel)) {
+      const [output, inputs] = [this.operand(kernel.output), kernel.inputs.map((x) => this.operand(x))];
+      return [() => kernel.fill?.(js, output, inputs)];
+    }
+    const { shares, after } = kernel.calls(this.plan.end);
+    const bound = shares.map((calls) => calls.map((call) => this.bound(call)));
+    const last = after.map((call) => this.bound(call).run);
+    return bound.length === 1
+      ? [...bound.flat().map(({ run }) => run), ...last]
+      : [this.divided.add(bound), ...last];
+  }
+
+  private bound({ code, parameters }: KernelCall): BoundCall {
+    const { signature, entry } = code;
+    const module = this.modules.get(signature, (target) => code.build(target));
+    const instance = this.instances.get(module) ?? instantiate(module, this.memory);
+    this.instances.set(module, instance);
+    const call = instance(entry);
+    return { module, entry, parameters, run: () => call(...parameters) };
+  }
+
+  private address(variable: Variable): number {
+    const offset = this.plan.offsets.get(variable);
+    if (offset === undefined) throw new Error("compile: a value that is read was given no place in memory");
+    return offset;
+  }
+
+  private viewOf(variable: Variable): Operand["data"] {
+    return view(this.memory.buffer, variable, this.address(variable));
+  }
+
+  private operand(variable: Variable): Operand {
+    return { ...variable, data: this.viewOf(variable) };
+  }
+
+  private scalarOf(variable: Variable): number | null {
+    const constant = this.program.constants.find((entry) => entry.variable === variable);
+    return constant?.value.size === 1 && constant.value.dtype === "float32" ? constant.value.item() : null;
+  }
+}
