@@ -24,7 +24,7 @@ import { timeOf } from "../time.ts";
 /** What compiled programs run on. The name is a column of the table. */
 const backends: readonly { readonly name: string; readonly backend: ProgramBackend }[] = [
   { name: "wasm", backend: wasm() },
-  { name: "wasm, deterministic", backend: wasm({ deterministic: true }) },
+  { name: "wasm, 2 threads", backend: wasm({ threads: 2 }) },
 ];
 
 /** An objective of a score, with its own randomness. */
