@@ -3,8 +3,11 @@ import { startWorker, type WorkerThread } from "./host.ts";
 
 declare const performance: { now(): number };
 
-/** For how long a waiting thread watches before it sleeps, in milliseconds: about what it costs to wake it. */
-const PATIENCE = 0.05;
+/**
+ * For how long a waiting thread watches before it sleeps, in milliseconds: a few times what it costs to wake it,
+ * and longer than a training loop pauses between two runs.
+ */
+const PATIENCE = 0.1;
 
 /** Workers that run, and the words by which they are told what to do. */
 export class Crew {
