@@ -24,6 +24,7 @@ import {
   where,
 } from "../../src/index.ts";
 import { expectTensorsEqual } from "../support/closeness.ts";
+import { reachable } from "../support/heap.ts";
 
 const backends = [
   ["js", js],
@@ -181,6 +182,31 @@ test("a function compiled on wasm really runs there, and its programs are freed 
   compiled.dispose();
   expect(compiled(tensor([0])).item()).toBe(1);
 });
+
+test.each(backends)(
+  "100,000 replays on %s do not grow memory",
+  (_name, backend) => {
+    const step = compile(
+      (w: Tensor, x: Tensor): readonly [Tensor, Tensor] => {
+        const g = grad((v: Tensor) => mean(softplus(matmul(x, v))))(w);
+        return [sub(w, mul(0.001, g)), mean(w)];
+      },
+      { backend, donate: [0] },
+    );
+    const x = random.normal(random.key(1), [4, 3]);
+    let w = random.normal(random.key(2), [3, 1]);
+    const replay = (times: number): void => {
+      for (let i = 0; i < times; i++) w = step(w, x)[0];
+    };
+    replay(20_000);
+    const before = reachable();
+    replay(80_000);
+    const after = reachable();
+    expect(after.arrays - before.arrays).toBeLessThan(100_000);
+    expect(after.objects - before.objects).toBeLessThan(1_000_000);
+  },
+  60_000,
+);
 
 test("explain lists equations, operations and bytes after each pass, and they fall", () => {
   const f = (w: Tensor, x: Tensor): Tensor => grad((v: Tensor) => sum(tanh(matmul(x, v))))(w);
