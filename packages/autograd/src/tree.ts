@@ -13,7 +13,8 @@ export function leaves(tree: Tree): Tensor[] {
 
 function collect(tree: Tree, found: Tensor[]): void {
   if (tree instanceof Tensor) found.push(tree);
-  else for (const [, child] of childrenOf(tree)) collect(child, found);
+  else if (isList(tree)) for (const child of tree) collect(child, found);
+  else for (const key of keysOf(tree)) collect(childAt(tree, key), found);
 }
 
 /** Applies a function to every tensor; the result has the same structure. */
@@ -47,8 +48,7 @@ export function flatten<T extends Tree>(tree: T): Flat<T> {
       if (replacements.length !== found.length) {
         throw new ShapeError(`tree: ${found.length} tensors needed, got ${replacements.length}`);
       }
-      let next = 0;
-      return map((leaf) => replacements[next++] ?? leaf, tree);
+      return refill(tree, replacements.values()) as T; // refill replaces tensors by tensors
     },
   };
 }
@@ -61,42 +61,67 @@ export function size(tree: Tree): number {
 /** The structure as text: equal texts mean trees with tensors in the same places. */
 export function structureOf(tree: Tree): string {
   if (tree instanceof Tensor) return "*";
-  const inner = childrenOf(tree).map(([key, child]) =>
-    Array.isArray(tree) ? structureOf(child) : `${JSON.stringify(key)}:${structureOf(child)}`,
-  );
-  return Array.isArray(tree) ? `[${inner.join()}]` : `{${inner.join()}}`;
+  if (isList(tree)) return `[${tree.map(structureOf).join()}]`;
+  return `{${keysOf(tree)
+    .map((key) => `${JSON.stringify(key)}:${structureOf(childAt(tree, key))}`)
+    .join()}}`;
 }
 
 /** Whether two trees have tensors in the same places. */
 export function sameStructure(a: Tree, b: Tree): boolean {
   if (a instanceof Tensor || b instanceof Tensor) return a instanceof Tensor && b instanceof Tensor;
-  const [children, others] = [childrenOf(a), childrenOf(b)];
-  if (children.length !== others.length || Array.isArray(a) !== Array.isArray(b)) return false;
-  return children.every(([key, child], i) => {
-    const [otherKey, other] = others[i] ?? ["", []];
-    return key === otherKey && sameStructure(child, other);
-  });
+  if (isList(a) || isList(b)) {
+    if (!isList(a) || !isList(b) || a.length !== b.length) return false;
+    return a.every((child, i) => sameStructure(child, b[i] ?? []));
+  }
+  const [keys, others] = [keysOf(a), keysOf(b)];
+  return (
+    keys.length === others.length &&
+    keys.every((key, i) => key === others[i] && sameStructure(childAt(a, key), childAt(b, key)))
+  );
 }
 
 /** Throws unless two trees have tensors in the same places. */
 export function checkSameStructure(name: string, expected: Tree, actual: Tree): void {
+  if (sameStructure(expected, actual)) return;
   const [wanted, found] = [structureOf(expected), structureOf(actual)];
-  if (wanted !== found) throw new ShapeError(`${name}: tree structures differ: ${wanted} and ${found}`);
+  throw new ShapeError(`${name}: tree structures differ: ${wanted} and ${found}`);
 }
 
 function rebuild(tree: Tree, f: (leaf: Tensor, path: string) => Tensor, path: string): Tree {
   if (tree instanceof Tensor) return f(tree, path);
-  const children = childrenOf(tree).map(
-    ([key, child]) => [key, rebuild(child, f, path === "" ? key : `${path}.${key}`)] as const,
-  );
-  if (Array.isArray(tree)) return children.map(([, child]) => child);
-  return Object.fromEntries(children);
+  const at = (key: string): string => (path === "" ? key : `${path}.${key}`);
+  if (isList(tree)) return tree.map((child, i) => rebuild(child, f, at(String(i))));
+  return Object.fromEntries(keysOf(tree).map((key) => [key, rebuild(childAt(tree, key), f, at(key))]));
 }
 
-function childrenOf(tree: Exclude<Tree, Tensor>): (readonly [string, Tree])[] {
-  if (typeof tree !== "object" || tree === null) {
-    throw new TypeError(`tree: expected tensors in arrays and objects, got ${String(tree)}`);
-  }
-  const entries = Object.entries(tree as { readonly [key: string]: Tree });
-  return Array.isArray(tree) ? entries : entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** The tree with the next tensors in the place of its own. */
+function refill(tree: Tree, tensors: Iterator<Tensor, undefined>): Tree {
+  if (tree instanceof Tensor) return tensors.next().value ?? tree;
+  if (isList(tree)) return tree.map((child) => refill(child, tensors));
+  const filled: Record<string, Tree> = {};
+  for (const key of keysOf(tree)) filled[key] = refill(childAt(tree, key), tensors);
+  return filled;
+}
+
+type Branch = { readonly [key: string]: Tree };
+
+function isList(tree: Tree): tree is readonly Tree[] {
+  return Array.isArray(tree);
+}
+
+/** The keys of an object in their order. */
+function keysOf(tree: Branch): string[] {
+  if (typeof tree !== "object" || tree === null) throw notATree(tree);
+  return Object.keys(tree).sort();
+}
+
+function childAt(tree: Branch, key: string): Tree {
+  const child = tree[key];
+  if (child === undefined) throw notATree(child);
+  return child;
+}
+
+function notATree(x: unknown): TypeError {
+  return new TypeError(`tree: expected tensors in arrays and objects, got ${String(x)}`);
 }
