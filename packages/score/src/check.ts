@@ -165,3 +165,10 @@ function show(x: Tensor): string {
 function describe(x: unknown): string {
   return x === null ? "null" : Array.isArray(x) ? "an array" : `a value of type ${typeof x}`;
 }
+
+/** Throws unless the value is a finite number above 0. */
+export function checkPositive(name: string, value: number, what: string): void {
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new RangeError(`${name}: ${what} is ${value}; it is a finite number above 0`);
+  }
+}

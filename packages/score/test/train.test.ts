@@ -266,6 +266,15 @@ describe("what is learned", () => {
 });
 
 describe("noiseLevelObjective", () => {
+  test.each<[string, number[]]>([
+    ["sigmas is empty", []],
+    ["sigma 1 is 0", [1, 0]],
+    ["sigma 0 is -2", [-2]],
+    ["sigma 0 is NaN", [Number.NaN]],
+  ])("refuses noise levels: %s", (message, sigmas) => {
+    expect(() => noiseLevelObjective("sliced", sigmas)).toThrow(`noiseLevelObjective: ${message}`);
+  });
+
   /** A linear score −c·y that remembers what it was asked. */
   function witness(c: number) {
     const asked: { y: Tensor; sigma: TensorLike }[] = [];

@@ -1,9 +1,9 @@
 import { type Key, random, Tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkFinite } from "../check.ts";
+import { checkCount, checkData, checkFinite, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { checkPositive, type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** Where an annealed Langevin sampler is; its steps are those of the level. */
 export interface AnnealedLangevinStep extends LangevinStep {

@@ -113,10 +113,3 @@ export function trajectoryFrom(x0: Tensor, every: number | undefined): Trajector
     },
   };
 }
-
-/** Throws unless the value is a finite number above 0. */
-export function checkPositive(name: string, value: number, what: string): void {
-  if (!Number.isFinite(value) || value <= 0) {
-    throw new RangeError(`${name}: ${what} is ${value}; it is a finite number above 0`);
-  }
-}

@@ -14,6 +14,7 @@ import {
   tensor,
   where,
 } from "@scoretape/autograd";
+import { checkPositive } from "../check.ts";
 import { denoisingScoreMatching } from "../losses/denoising.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { slicedScoreMatching, slicedScoreMatchingVR } from "../losses/sliced.ts";
@@ -59,9 +60,15 @@ export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sli
  * Levels are spread over the rows by systematic sampling: row r gets level ⌊L·frac(u + r/n)⌋ with one uniform u,
  * so that every mini-batch sees all levels in their proportions.
  *
- * @param sigmas the noise levels, all above 0
+ * @param sigmas the noise levels
+ * @throws RangeError when there is no level, or one is not a finite number above 0
  */
 export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number[]): TrainingObjective {
+  if (sigmas.length === 0)
+    throw new RangeError("noiseLevelObjective: sigmas is empty; give at least one noise level");
+  sigmas.forEach((sigma, i) => {
+    checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
+  });
   const loss = perRow[name];
   return (score, x, key) => {
     const draw = drawNoise(key, x, sigmas);
