@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { capture, einsum, jvp, type Tensor, tensor, vjp } from "../src/index.ts";
+import { expectClose } from "./support/closeness.ts";
 
 const runs = Number(process.env.SCORETAPE_RUNS ?? 200);
 
@@ -69,16 +70,6 @@ function cases(least: number): fc.Arbitrary<Case> {
 const specOf = ({ inputs, output }: Case): string => `${inputs.join(",")}->${output}`;
 
 const f64 = (data: Parameters<typeof tensor>[0]): Tensor => tensor(data, { dtype: "float64" });
-
-function expectClose(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
-  const values = [...actual];
-  expect(values.length).toBe(expected.length);
-  expected.forEach((value, i) => {
-    expect(Math.abs((values[i] ?? Number.NaN) - value)).toBeLessThanOrEqual(
-      tolerance * Math.max(1, Math.abs(value)),
-    );
-  });
-}
 
 describe("einsum", () => {
   test("is the sum over all values of all indices", () => {

@@ -16,6 +16,7 @@ import {
   valueAndGrad,
   zerosLike,
 } from "../src/index.ts";
+import { expectClose } from "./support/closeness.ts";
 
 const runs = Number(process.env.SCORETAPE_RUNS ?? 100);
 const float64 = { dtype: "float64" } as const;
@@ -39,16 +40,6 @@ function path<S extends Tree>(
     state = next;
     params = optim.applyUpdates(params, updates);
     return params;
-  });
-}
-
-function expectClose(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
-  const values = [...actual];
-  expect(values.length).toBe(expected.length);
-  expected.forEach((value, i) => {
-    expect(Math.abs((values[i] ?? Number.NaN) - value)).toBeLessThanOrEqual(
-      tolerance * Math.max(1, Math.abs(value)),
-    );
   });
 }
 

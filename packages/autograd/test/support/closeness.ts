@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Tensor } from "../../src/index.ts";
 
 /** Fails unless |actual − expected| ≤ tolerance, or both are the same infinity; NaN fails. */
@@ -32,4 +33,15 @@ export function scaleOf(...tensors: readonly Tensor[]): number {
   let scale = 1;
   for (const x of tensors) for (const value of x.data) scale = Math.max(scale, Math.abs(value));
   return scale;
+}
+
+/** Fails unless the numbers are as many as expected, each within the tolerance relative to its size (at least 1). */
+export function expectClose(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
+  const values = [...actual];
+  expect(values.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs((values[i] ?? Number.NaN) - value)).toBeLessThanOrEqual(
+      tolerance * Math.max(1, Math.abs(value)),
+    );
+  });
 }
