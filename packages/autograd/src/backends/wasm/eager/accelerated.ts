@@ -1,6 +1,8 @@
 import type { Kernel, MatmulParameters } from "../../../backend.ts";
+import type { F32x4 } from "../emitter/vector.ts";
+import type { Elementwise } from "../maths/elementwise.ts";
 import { Host } from "./host.ts";
-import { functionKernel, productKernel, type Transcendental } from "./kernels.ts";
+import { functionKernel, productKernel } from "./kernels.ts";
 
 let shared: Host | null | undefined;
 
@@ -21,9 +23,9 @@ function sharedHost(): Host | null {
   return shared;
 }
 
-/** The kernel of the default backend for a function, from its reference kernel. */
-export function acceleratedFunction(name: Transcendental, plain: Kernel): Kernel {
-  return functionKernel(name, plain, sharedHost);
+/** The kernel of the default backend for a function, from its reference kernel and its form for vectors. */
+export function acceleratedFunction(name: string, plain: Kernel, compute: Elementwise<[F32x4]>): Kernel {
+  return functionKernel(name, plain, compute, sharedHost);
 }
 
 /** The kernel of the default backend for matrix products, from the reference kernel. */

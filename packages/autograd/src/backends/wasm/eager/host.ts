@@ -19,6 +19,9 @@ export interface EagerKernel {
   place(inputs: readonly number[], output: number, scratch: number): readonly number[];
 }
 
+/** Arrays in the memory begin on multiples of so many bytes. */
+export const ALIGNMENT = 64;
+
 /** The memory at first, in bytes: the operands of a product of 512 × 512 matrices fit. */
 const CAPACITY = 1 << 22;
 
@@ -77,5 +80,5 @@ export class Host {
 }
 
 function aligned(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

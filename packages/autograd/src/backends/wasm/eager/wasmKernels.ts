@@ -1,9 +1,10 @@
 import type { Backend, Kernel } from "../../../backend.ts";
 import { matmul } from "../../js/matmul.ts";
 import * as unary from "../../js/unary.ts";
+import { unary as vector } from "../maths/elementwise.ts";
 import { detectTarget } from "../runtime.ts";
 import { Host } from "./host.ts";
-import { functionKernel, productKernel, type Transcendental } from "./kernels.ts";
+import { functionKernel, productKernel } from "./kernels.ts";
 
 /** Options of {@link wasmKernels}. */
 export interface WasmKernelOptions {
@@ -24,8 +25,8 @@ export interface WasmKernelOptions {
 export function wasmKernels(options: WasmKernelOptions = {}): Backend {
   const own = new Host(detectTarget(options));
   const host = (): Host => own;
-  const accelerated = (name: Transcendental, plain: Kernel): Kernel =>
-    functionKernel(name, plain, host, options.elements);
+  const accelerated = (name: keyof typeof vector, plain: Kernel): Kernel =>
+    functionKernel(name, plain, vector[name], host, options.elements);
   return {
     name: "wasm kernels",
     matmul: productKernel(matmul, host, options.multiplications),
