@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, launchChromium } from "./chromium.ts";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { local, site } from "./site.ts";
 
 /** The modes of 8gaussians: on a circle of radius 4/√2, of standard deviation 0.5/√2. */
 const modes = Array.from({ length: 8 }, (_, k) => {
@@ -52,8 +50,8 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
   let address: string;
 
   beforeAll(async () => {
-    await build({ root, logLevel: "error" });
-    server = await preview({ root, logLevel: "error", preview: { port: 0, host: "127.0.0.1" } });
+    await build(site);
+    server = await preview({ ...site, preview: local });
     address = server.resolvedUrls?.local[0] ?? "";
     browser = await launchChromium();
   });
