@@ -33,7 +33,10 @@ export {
   type AnnealedLangevinStep,
   annealedLangevin,
 } from "./samplers/annealedLangevin.ts";
+export { type HmcOptions, hmc } from "./samplers/hmc.ts";
 export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
+export { mala } from "./samplers/mala.ts";
+export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisChains.ts";
 export type { SamplerBackend } from "./samplers/walk.ts";
 export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
 export {

@@ -9,6 +9,7 @@ import {
   sqrt,
   type Tensor,
   type TensorLike,
+  type Tree,
   tensor,
 } from "@scoretape/autograd";
 import { checked, type NoiseConditionalScore } from "../score.ts";
@@ -43,8 +44,16 @@ export function stepper(name: string, score: NoiseConditionalScore, backend: Sam
     const noise = random.normal(key, x.shape, { dtype: floatOf(x) });
     return [langevinStep(x, scores, noise, stepSize), scores];
   };
-  if (backend === "eager") return step;
-  return compile(step, backend === undefined ? {} : { backend });
+  return compiled(step, backend);
+}
+
+/** f compiled for a backend, or f itself where the backend is `eager`. */
+export function compiled<A extends readonly Tree[], R extends Tree>(
+  f: (...primals: A) => R,
+  backend: SamplerBackend,
+): (...primals: A) => R {
+  if (backend === "eager") return f;
+  return compile(f, backend === undefined ? {} : { backend });
 }
 
 /** A run of Langevin steps of one size. */
@@ -92,7 +101,8 @@ function checkStates(run: Walk, step: number, x: Tensor, scores: Tensor, next: T
   );
 }
 
-function floatOf(x: Tensor): "float32" | "float64" {
+/** The dtype of what is drawn or computed for x. */
+export function floatOf(x: Tensor): "float32" | "float64" {
   return x.dtype === "float64" ? "float64" : "float32";
 }
 
