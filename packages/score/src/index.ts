@@ -9,17 +9,16 @@ export {
 } from "./losses/multiLevel.ts";
 export type { LossOptions } from "./losses/reduction.ts";
 export { slicedScoreMatching, slicedScoreMatchingVR } from "./losses/sliced.ts";
+export { type EffectiveSampleSizeOptions, effectiveSampleSize } from "./metrics/effectiveSampleSize.ts";
 export {
   type MaximumMeanDiscrepancy,
   type MaximumMeanDiscrepancyOptions,
   maximumMeanDiscrepancy,
 } from "./metrics/maximumMeanDiscrepancy.ts";
-export {
-  type ModeAssignment,
-  type ModeWeight,
-  type ModeWeightsOptions,
-  modeWeights,
-} from "./metrics/modeWeights.ts";
+export type { ModeAssignment } from "./metrics/modeAssignment.ts";
+export { type ModeSwitches, modeSwitches } from "./metrics/modeSwitches.ts";
+export { type ModeWeight, type ModeWeightsOptions, modeWeights } from "./metrics/modeWeights.ts";
+export { type RHatOptions, rHat } from "./metrics/rHat.ts";
 export { type SlicedWassersteinOptions, slicedWasserstein } from "./metrics/slicedWasserstein.ts";
 export {
   type NoiseConditionalMlpOptions,

@@ -187,6 +187,9 @@ describe("mala", () => {
     const frozen = seen.filter(({ warmUp }) => !warmUp);
     expect(frozen.length).toBe(100);
     expect(new Set(frozen.map((state) => state.stepSize))).toEqual(new Set([stepSize]));
+    const adaptation = dualAveraging(options.stepSize, target ?? 0.574);
+    for (const { warmUp, acceptance } of seen) if (warmUp) adaptation.update(acceptance);
+    expect(stepSize).toBe(adaptation.averaged);
     expect(new Set(seen.map((state) => state.stepSize)).size).toBeGreaterThan(200);
     expect(seen.map(({ step }) => step)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
     const average = frozen.reduce((sum, { acceptance }) => sum + acceptance, 0) / 100;
