@@ -28,6 +28,7 @@ export {
 export { geometricSchedule } from "./noise.ts";
 export * as probes from "./probes.ts";
 export {
+  type AnnealedLangevinConvention,
   type AnnealedLangevinOptions,
   type AnnealedLangevinStep,
   annealedLangevin,

@@ -38,11 +38,16 @@ export type Step = (
 ) => readonly [next: Tensor, scores: Tensor];
 
 /** The step of a sampler, compiled unless the backend is `eager`: one program for all σ and ε. */
-export function stepper(name: string, score: NoiseConditionalScore, backend: SamplerBackend): Step {
+export function stepper(
+  name: string,
+  score: NoiseConditionalScore,
+  backend: SamplerBackend,
+  rule: typeof langevinStep = langevinStep,
+): Step {
   const step: Step = (x, key, sigma, stepSize) => {
     const scores = checked(name, (y) => score(y, sigma))(x);
     const noise = random.normal(key, x.shape, { dtype: floatOf(x) });
-    return [langevinStep(x, scores, noise, stepSize), scores];
+    return [rule(x, scores, noise, stepSize), scores];
   };
   return compiled(step, backend);
 }
