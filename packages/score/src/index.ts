@@ -40,6 +40,7 @@ export { mala } from "./samplers/mala.ts";
 export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisChains.ts";
 export type { SamplerBackend } from "./samplers/walk.ts";
 export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
+export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
 export {
   DivergenceError,
   type TrainingHistory,
