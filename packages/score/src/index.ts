@@ -37,7 +37,7 @@ export {
 export { type HmcOptions, hmc } from "./samplers/hmc.ts";
 export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
 export { mala } from "./samplers/mala.ts";
-export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisChains.ts";
+export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisOptions.ts";
 export type { SamplerBackend } from "./samplers/walk.ts";
 export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";

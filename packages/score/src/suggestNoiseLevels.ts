@@ -61,7 +61,7 @@ const TOLERANCE = 1.05;
  * import { annealedLangevin, data, suggestNoiseLevels } from "@scoretape/score";
  *
  * const levels = suggestNoiseLevels(data.twoModes.sample(random.key(0), 500), { sigmaMin: 0.1 });
- * console.log(levels.sigmas.length, levels.ratio.toFixed(2), levels.varianceRatio.toFixed(2)); // 11 1.66 1.05
+ * console.log(levels.sigmas.length, levels.ratio.toFixed(2), levels.varianceRatio.toFixed(2)); // 12 1.62 1.05
  * const score = data.twoModes.score;
  * const start = random.normal(random.key(1), [10, 2]);
  * const { samples } = annealedLangevin(score, start, { ...levels, key: random.key(2) });

@@ -317,7 +317,7 @@ describe("of trajectories as samplers keep them", () => {
       () => rHat(autoregression(1, 0, 9, 1), { method: "classic" }),
     ],
     [
-      "rHat: state 1 of the trajectory has shape [2, 1], x has [3, 1]",
+      "rHat: state 1 of the trajectory has shape [2, 1], state 0 has [3, 1]",
       () => rHat([zeros([3, 1]), zeros([2, 1]), zeros([3, 1]), zeros([3, 1])]),
     ],
     [

@@ -1,5 +1,5 @@
 import { reshape, ShapeError, slice, Tensor } from "@scoretape/autograd";
-import { checkData, checkLikeData } from "../check.ts";
+import { checkData } from "../check.ts";
 
 /** One coordinate along chains: a series of numbers for each. */
 export type Series = readonly Float64Array[];
@@ -19,9 +19,12 @@ export function statesOf(
     );
   }
   states.forEach((state, step) => {
-    const what = `state ${step} of the trajectory`;
-    if (step === 0) checkData(name, state, what);
-    else checkLikeData(name, state, first, what);
+    checkData(name, state, `state ${step} of the trajectory`);
+    if (state.shape.join() === first.shape.join()) return;
+    throw new ShapeError(
+      `${name}: state ${step} of the trajectory has shape [${state.shape.join(", ")}], state 0 has ` +
+        `[${first.shape.join(", ")}]; they must be equal`,
+    );
   });
   return states;
 }

@@ -30,6 +30,15 @@ export interface ModeWeightsOptions {
  *   a rule of your own
  * @throws ShapeError when x is not [n, d], or the centres are not [k, d] with the same d
  * @throws RangeError when a value is not finite, the confidence is not in (0, 1), or a rule returns no mode
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ * import { modeWeights } from "@scoretape/score";
+ *
+ * const modes = modeWeights(tensor([[0.1], [1.9], [2.2], [2.1]]), tensor([[0], [2]]));
+ * console.log(modes.map(({ weight, high }) => [weight, high.toFixed(2)])); // [ [ 0.25, '0.70' ], [ 0.75, '0.95' ] ]
+ * ```
  */
 export function modeWeights(
   x: Tensor,

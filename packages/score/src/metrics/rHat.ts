@@ -31,7 +31,7 @@ export interface RHatOptions {
  * const draws = random.normal(random.key(0), [500, 4, 1]);
  * const apart = add(draws, tensor([[[0], [0], [0], [1]]]));
  * console.log(rHat(draws).every((r) => r < 1.01)); // true
- * console.log(rHat(apart).every((r) => r > 1.1)); // true
+ * console.log(rHat(apart).every((r) => r > 1.05)); // true
  * ```
  */
 export function rHat(trajectory: Tensor | readonly Tensor[], options: RHatOptions = {}): number[] {

@@ -47,6 +47,16 @@ export interface LangevinOptions {
  * @throws RangeError when a chain becomes infinite or NaN, with the step, the chain and what to do, and when an
  *   option is out of range
  * @throws ShapeError when x0 is not [n, d], or the score returns another shape
+ *
+ * @example
+ * ```ts
+ * import { neg, random, variance, zeros } from "@scoretape/autograd";
+ * import { langevin } from "@scoretape/score";
+ *
+ * // The score of N(0, 1) is −x.
+ * const { samples } = langevin(neg, zeros([5000, 1]), { stepSize: 0.1, steps: 100, key: random.key(0) });
+ * console.log(variance(samples).item().toFixed(1)); // 1.0
+ * ```
  */
 export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Samples {
   const name = "langevin";

@@ -3,12 +3,8 @@ import { squaredNorm } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { type ChainState, stateOf } from "./chainState.ts";
 import { metropolis } from "./metropolis.ts";
-import {
-  type MetropolisKernel,
-  type MetropolisOptions,
-  type MetropolisSamples,
-  metropolisChains,
-} from "./metropolisChains.ts";
+import { type MetropolisKernel, metropolisChains } from "./metropolisChains.ts";
+import type { MetropolisOptions, MetropolisSamples } from "./metropolisOptions.ts";
 import { compiled, floatOf } from "./walk.ts";
 
 /**
