@@ -64,12 +64,12 @@ function hamiltonian({ energy }: ChainState, velocity: Tensor): Tensor {
  * const { trajectory, divergences } = hmc((x) => neg(target.logDensity(x)), zeros([4, 2]), {
  *   stepSize: 0.5,
  *   leapfrogSteps: [3, 7],
- *   warmUpSteps: 200,
- *   steps: 500,
+ *   warmUpSteps: 100,
+ *   steps: 200,
  *   trajectory: 1,
  *   key: random.key(0),
  * });
- * console.log(effectiveSampleSize(trajectory).every((size) => size > 500), divergences); // true 0
+ * console.log(effectiveSampleSize(trajectory).every((size) => size > 200), divergences); // true 0
  * ```
  */
 export function hmc(energy: Energy, x0: Tensor, options: HmcOptions): MetropolisSamples {

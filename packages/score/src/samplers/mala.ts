@@ -60,7 +60,7 @@ export function langevinError(
  * import { mul, random, square, sum, variance, zeros } from "@scoretape/autograd";
  * import { mala } from "@scoretape/score";
  *
- * const { samples, acceptanceRate } = mala((x) => mul(0.5, sum(square(x), { axis: 1 })), zeros([5000, 1]), {
+ * const { samples, acceptanceRate } = mala((x) => mul(0.5, sum(square(x), { axis: 1 })), zeros([4000, 1]), {
  *   stepSize: 1,
  *   warmUpSteps: 100,
  *   steps: 20,

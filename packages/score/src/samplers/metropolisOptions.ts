@@ -39,7 +39,7 @@ export interface MetropolisOptions {
   readonly backend?: SamplerBackend;
 }
 
-/** What a sampler with a Metropolis test returns. All but the last line is about the steps after the warm-up. */
+/** What a sampler with a Metropolis test returns. All but `warmUpDivergences` is about the steps after it. */
 export interface MetropolisSamples extends Samples {
   /** The share of the proposals that were accepted, over all chains, in [0, 1]. */
   readonly acceptanceRate: number;
