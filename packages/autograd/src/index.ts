@@ -29,7 +29,7 @@ export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
 export * as nn from "./nn/index.ts";
-export { type Derivative, type Direction, isConcrete, type Op } from "./op.ts";
+export { type Derivative, type Direction, isConcrete, isTraced, type Op } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
 export { einsum } from "./ops/einsum.ts";

@@ -14,8 +14,7 @@ export const sineWave: Curve = {
 
 /**
  * "cosine": (t, 2.5 sin t) with t uniform on [−2.5, 2.5), without noise: it has a density only where it is blurred.
- * ffjord's toy data
- * (Grathwohl et al. 2019).
+ * ffjord's toy data (Grathwohl et al. 2019).
  *
  * Density and score by quadrature along the curve, the log density to 1e-10.
  */

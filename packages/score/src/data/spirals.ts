@@ -107,9 +107,9 @@ function squareKernel(sign: number, x1: number, x2: number, width: number): Inte
       const [low1, low2] = [arm.x1(r), arm.x2(r)];
       const first = normalInterval(low1 / width, (low1 + SIDE) / width);
       const second = normalInterval(low2 / width, (low2 + SIDE) / width);
-      into[0] = first.logProbability + second.logProbability - logArea;
-      into[1] = (sign * first.mean) / width;
-      into[2] = (sign * second.mean) / width;
+      into.log = first.logProbability + second.logProbability - logArea;
+      into.first = (sign * first.mean) / width;
+      into.second = (sign * second.mean) / width;
       return (2 * r) / ARM_END ** 2;
     },
     bound(a, b) {

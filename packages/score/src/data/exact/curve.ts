@@ -41,9 +41,9 @@ function roundKernel(curve: Curve, x1: number, x2: number, variance: number): In
     to,
     evaluate(t, into) {
       const [towards1, towards2] = [curve.x1(t) - x1, curve.x2(t) - x2];
-      into[0] = (-0.5 * (towards1 * towards1 + towards2 * towards2)) / variance;
-      into[1] = towards1 / variance;
-      into[2] = towards2 / variance;
+      into.log = (-0.5 * (towards1 * towards1 + towards2 * towards2)) / variance;
+      into.first = towards1 / variance;
+      into.second = towards2 / variance;
       return weight;
     },
     bound(a, b) {

@@ -24,8 +24,12 @@ export class LogSum {
     this.second += share * second;
   }
 
-  /** Writes the gradient and returns the logarithm of the sum. */
+  /** Writes the gradient and returns the logarithm of the sum; 0 and −∞ where there was no term. */
   finish(gradient: Float64Array): number {
+    if (this.total === 0) {
+      gradient.fill(0);
+      return Number.NEGATIVE_INFINITY;
+    }
     gradient[0] = this.first / this.total;
     gradient[1] = this.second / this.total;
     return this.top + Math.log(this.total);

@@ -21,9 +21,11 @@ export function armAngle(k: number): number {
   return (2 * Math.PI * k) / ARMS;
 }
 
+const LOG_PRIOR_SCALE = Math.log(ALONG * Math.sqrt(2 * Math.PI));
+
 /** log N(f; 1, 0.3²). */
 function logPrior(f: number): number {
-  return -0.5 * ((f - 1) / ALONG) ** 2 - Math.log(ALONG * Math.sqrt(2 * Math.PI));
+  return -0.5 * ((f - 1) / ALONG) ** 2 - LOG_PRIOR_SCALE;
 }
 
 /** The density of "pinwheel". */
@@ -45,12 +47,8 @@ function armKernel(start: number, x1: number, x2: number, sigma: number): Integr
   const acrossWidth = Math.sqrt(across);
   const logScale = -Math.log(2 * Math.PI * sigma * acrossWidth);
   const distance = Math.hypot(x1, x2);
-  /** No less than the change of u, of q, from the middle of a panel to its ends. */
-  const changes = (a: number, b: number): readonly [number, number] => {
-    const half = 0.5 * (b - a);
-    const turn = TWIST * Math.exp(b) * distance; // |da/df| ‖x‖
-    return [(turn + 2) * half, turn * half];
-  };
+  const direction = Math.atan2(-x2, x1); // so that xᵀe = ‖x‖ cos(a − direction), xᵀn = ‖x‖ sin(a − direction)
+  const angleTo = (f: number): number => start + TWIST * Math.exp(f) - direction;
   return {
     from: FROM,
     to: TO,
@@ -59,26 +57,40 @@ function armKernel(start: number, x1: number, x2: number, sigma: number): Integr
       const [c, s] = [Math.cos(angle), Math.sin(angle)];
       const u = x1 * c - x2 * s - 2 * f;
       const q = x1 * s + x2 * c;
-      into[0] = logPrior(f) + logScale - 0.5 * ((u * u) / along + (q * q) / across);
-      into[1] = (-u / along) * c - (q / across) * s;
-      into[2] = (u / along) * s - (q / across) * c;
+      into.log = logPrior(f) + logScale - 0.5 * ((u * u) / along + (q * q) / across);
+      into.first = (-u / along) * c - (q / across) * s;
+      into.second = (u / along) * s - (q / across) * c;
       return 1;
     },
     bound(a, b) {
-      const f = 0.5 * (a + b);
-      const angle = start + TWIST * Math.exp(f);
-      const [c, s] = [Math.cos(angle), Math.sin(angle)];
-      const [ofU, ofQ] = changes(a, b);
-      const u = Math.max(0, Math.abs(x1 * c - x2 * s - 2 * f) - ofU);
-      const q = Math.max(0, Math.abs(x1 * s + x2 * c) - ofQ);
+      const [low, high] = [angleTo(a), angleTo(b)];
+      const [leastCosine, mostCosine] = rangeOfCosine(low, high);
+      const [leastSine, mostSine] = rangeOfCosine(low - 0.5 * Math.PI, high - 0.5 * Math.PI);
+      const u = fromZero(distance * leastCosine - 2 * b, distance * mostCosine - 2 * a);
+      const q = fromZero(distance * leastSine, distance * mostSine);
       const nearest = Math.min(Math.max(1, a), b);
       return logPrior(nearest) + logScale - 0.5 * ((u * u) / along + (q * q) / across);
     },
     extent(a, b) {
-      const [ofU, ofQ] = changes(a, b);
-      return Math.max(ofU / sigma, ofQ / acrossWidth, (0.5 * (b - a)) / ALONG);
+      const half = 0.5 * (b - a);
+      const turn = TWIST * Math.exp(b) * distance; // |da/df| ‖x‖
+      return Math.max(((turn + 2) * half) / sigma, (turn * half) / acrossWidth, half / ALONG);
     },
   };
+}
+
+/** The least and the greatest cosine of the angles from one to another. */
+function rangeOfCosine(from: number, to: number): readonly [number, number] {
+  const [first, last] = [Math.cos(from), Math.cos(to)];
+  const turn = 2 * Math.PI;
+  const hasTop = Math.floor(to / turn) > Math.floor(from / turn);
+  const hasBottom = Math.floor(to / turn + 0.5) > Math.floor(from / turn + 0.5);
+  return [hasBottom ? -1 : Math.min(first, last), hasTop ? 1 : Math.max(first, last)];
+}
+
+/** The least magnitude of the numbers from one to another. */
+function fromZero(low: number, high: number): number {
+  return Math.max(0, low, -high);
 }
 
 /** Where roots are looked for: steps over which the arm turns by little. */

@@ -1,4 +1,4 @@
-import { isConcrete, Tensor, type TensorLike, tensor } from "@scoretape/autograd";
+import { isTraced, Tensor, type TensorLike, tensor } from "@scoretape/autograd";
 import { checkBlurred } from "../blur.ts";
 import type { ExactDataSet } from "../dataSet.ts";
 
@@ -29,7 +29,7 @@ function evaluate(
   sigma: TensorLike,
 ): { readonly logDensity: Tensor; readonly score: Tensor } {
   checkBlurred(what, { dimension, isDegenerate }, x, sigma);
-  if (!isConcrete(x) || (sigma instanceof Tensor && !isConcrete(sigma))) {
+  if (isTraced(x) || (sigma instanceof Tensor && isTraced(sigma))) {
     throw new TypeError(
       `${what}: it works on numbers, and here they are being differentiated or compiled; call it outside, ` +
         "and give its result as a constant",

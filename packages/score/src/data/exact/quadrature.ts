@@ -1,13 +1,20 @@
 import { gaussLegendre } from "./gaussLegendre.ts";
 import type { LogSum } from "./logSum.ts";
 
+/** log k and its gradient in x. */
+export interface Term {
+  log: number;
+  first: number;
+  second: number;
+}
+
 /** The part w(t) k(t) of a density at one point x that comes from the place t of a curve. */
 export interface Integrand {
   /** The ends of the curve. */
   readonly from: number;
   readonly to: number;
-  /** Writes log k(t) and ∇ₓ log k(t), three numbers, and returns w(t), a polynomial. */
-  evaluate(t: number, into: Float64Array): number;
+  /** Writes log k(t) and ∇ₓ log k(t), and returns w(t), a polynomial. */
+  evaluate(t: number, into: Term): number;
   /** No less than log k anywhere between the two places. */
   bound(from: number, to: number): number;
   /** No less than half the way from one place to the other, in widths of the kernel. */
@@ -39,27 +46,27 @@ const rule = /* @__PURE__ */ gaussLegendre(16);
  */
 export function addIntegral(sum: LogSum, integrand: Integrand, resolution: Resolution = {}): void {
   const { extent: largest = 2 } = resolution;
-  const nodes = rule.nodes.length;
-  const logs = new Float64Array(3 * nodes);
-  const weights = new Float64Array(nodes);
+  const terms = Array.from(rule.nodes, (): Term => ({ log: 0, first: 0, second: 0 }));
+  const weights = new Float64Array(terms.length);
+  const [start, end] = [terms[0] as Term, terms.at(-1) as Term];
 
   /** Adds the panel and returns true, or returns false when log k changes too much along it. */
   const addPanel = (from: number, middle: number, to: number): boolean => {
     const half = 0.5 * (to - from);
     let highest = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < nodes; i++) {
-      const node = logs.subarray(3 * i, 3 * i + 3);
-      const weight = integrand.evaluate(middle + half * (rule.nodes[i] as number), node);
+    for (let i = 0; i < terms.length; i++) {
+      const term = terms[i] as Term;
+      const weight = integrand.evaluate(middle + half * (rule.nodes[i] as number), term);
       weights[i] = half * (rule.weights[i] as number) * weight;
-      highest = Math.max(highest, node[0] as number);
+      if (term.log > highest) highest = term.log;
     }
-    const least = Math.min(highest, 2 * highest - sum.top);
-    const deviations = (end: number): number => Math.sqrt(2 * Math.max(0, least - (logs[3 * end] as number)));
-    const isResolved = deviations(0) + deviations(nodes - 1) <= LONGEST;
+    const forgiven = Math.min(highest, 2 * highest - sum.top);
+    const deviations = ({ log }: Term): number => Math.sqrt(2 * Math.max(0, forgiven - log));
+    const isResolved = deviations(start) + deviations(end) <= LONGEST;
     if (!isResolved && from < middle && middle < to) return false;
-    for (let i = 0; i < nodes; i++) {
-      const [log, first, second] = [logs[3 * i], logs[3 * i + 1], logs[3 * i + 2]];
-      sum.add(log as number, weights[i] as number, first as number, second as number);
+    for (let i = 0; i < terms.length; i++) {
+      const { log, first, second } = terms[i] as Term;
+      sum.add(log, weights[i] as number, first, second);
     }
     return true;
   };
