@@ -118,14 +118,15 @@ export function isConcrete(x: Tensor): boolean {
  *
  * @example
  * ```ts
- * import { grad, isTraced, mul, tensor } from "@scoretape/autograd";
+ * import { grad, isTraced, mul, type Tensor, tensor } from "@scoretape/autograd";
  *
  * const x = tensor(3);
- * console.log(isTraced(x)); // false
- * grad((y) => {
- *   console.log(isTraced(y)); // true
+ * const seen = [isTraced(x)];
+ * grad((y: Tensor) => {
+ *   seen.push(isTraced(y));
  *   return mul(y, y);
  * })(x);
+ * console.log(seen.join(" ")); // false true
  * ```
  */
 export function isTraced(x: Tensor): boolean {

@@ -12,6 +12,15 @@ export type { LossOptions } from "./losses/reduction.ts";
 export { slicedScoreMatching, slicedScoreMatchingVR } from "./losses/sliced.ts";
 export { type EffectiveSampleSizeOptions, effectiveSampleSize } from "./metrics/effectiveSampleSize.ts";
 export {
+  type ByDensityOptions,
+  type ByLevelOptions,
+  type DensityPart,
+  type FisherDivergenceEstimate,
+  fisherDivergenceByDensity,
+  fisherDivergenceByLevel,
+  type LevelFisherDivergence,
+} from "./metrics/fisherDivergenceByLevel.ts";
+export {
   type MaximumMeanDiscrepancy,
   type MaximumMeanDiscrepancyOptions,
   maximumMeanDiscrepancy,

@@ -16,6 +16,7 @@ export { moons } from "./moons.ts";
 export { oldFaithful } from "./oldFaithful.ts";
 export { pinwheel } from "./pinwheel.ts";
 export { byName, names } from "./registry.ts";
+export { type Rescaling, rescaled } from "./rescaled.ts";
 export { circles, rings } from "./rings.ts";
 export { swissRoll, twoSpirals } from "./spirals.ts";
 export { type Standardization, type StandardizeOptions, standardize } from "./standardize.ts";

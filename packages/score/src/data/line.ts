@@ -42,7 +42,8 @@ export interface LineDataSet extends ExactDataSet {
  *
  * const set = data.line({ direction: [3, 0, 4], profile: "normal" });
  * const x = tensor([[0.6, 0.1, 0.8]]); // 1 along the line, 0.1 across it
- * console.log(set.score(x, 0.5).toArray()); // [[-0.48, -0.4, -0.64]]
+ * const score = [...set.score(x, 0.5).data];
+ * console.log(score.map((value) => value.toFixed(2)).join(" ")); // -0.48 -0.40 -0.64
  * ```
  */
 export function line(options: LineOptions): LineDataSet {
