@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { matmul as reference } from "../src/backends/js/matmul.ts";
 import {
   add,
+  type Backend,
   capture,
   exp,
   grad,
@@ -17,6 +19,7 @@ import {
   sum,
   type Tensor,
   tanh,
+  taylor,
   tensor,
   valueAndGrad,
   vjp,
@@ -248,5 +251,67 @@ describe("capture", () => {
     const program = capture(f)(x);
     const replay = (y: Tensor): Tensor => program.replay([y])[0] ?? y;
     expectTensorsEqual(grad(replay)(x), grad(f)(x), "gradient");
+  });
+});
+
+describe("taylor", () => {
+  test("carries one stream per direction, and two more: nothing is computed twice", () => {
+    let products = 0;
+    const counting: Backend = {
+      name: "counting",
+      matmul(...call) {
+        products += 1;
+        reference(...call);
+      },
+    };
+    const on = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend: counting });
+    const [W1, W2] = [on(matrix([1, 2], [3, 4])), on(matrix([1, -1], [2, 0.5]))];
+    for (const m of [0, 1, 3]) {
+      products = 0;
+      const directions = Array.from({ length: m }, (_, i): [Tensor] => [matrix([i + 1, 2])]);
+      const { second } = taylor(
+        (x: Tensor) => matmul(exp(matmul(x, W1)), W2),
+        [matrix([0.1, 0.2])],
+        directions,
+      );
+      expect(second.shape).toEqual([1, 2]);
+      // The second derivative begins at the exponential, after the first product.
+      expect(products).toBe(m === 0 ? 2 : m + 1 + (m + 2));
+    }
+  });
+
+  test("takes and returns trees, and zeros where nothing depends on the direction", () => {
+    const x = { a: vector(1, 2), b: vector(3, 4) };
+    const { value, first, second } = taylor(
+      (p: typeof x) => ({ product: mul(p.a, p.b), constant: vector(5) }),
+      [x],
+      [[{ a: vector(1, 0), b: vector(0, 1) }], [{ a: vector(1, 1), b: vector(2, 2) }]],
+    );
+    expect([...value.product.data]).toEqual([3, 8]);
+    expect(first.map((slope) => [...slope.product.data])).toEqual([
+      [3, 2],
+      [5, 8],
+    ]);
+    expect([...second.product.data]).toEqual([4, 4]);
+    expect([first.map((slope) => slope.constant.item()), second.constant.item()]).toEqual([[0, 0], 0]);
+  });
+
+  test("refuses directions that do not match, and tracers that escaped from it", () => {
+    const x = vector(1, 2);
+    expect(() => taylor(sin, [x], [[vector(1, 2, 3)]])).toThrow(
+      "taylor: tangent 0 is [3] float64, its value is [2]",
+    );
+    let kept = x;
+    taylor(
+      (y: Tensor) => {
+        kept = y;
+        return y;
+      },
+      [x],
+      [[x]],
+    );
+    expect(() => taylor((y: Tensor) => mul(y, kept), [x], [[x]])).toThrow(
+      "mul: one argument is a tracer that escaped",
+    );
   });
 });
