@@ -115,6 +115,11 @@ export function checkEnergies(name: string, energies: Tensor, x: Tensor): void {
         "reduce over the last axis alone",
     );
   }
+  if (energies.dtype !== x.dtype) {
+    throw new TypeError(
+      `${name}: the energy maps ${x.dtype} to ${energies.dtype}; it must return the dtype that it is given`,
+    );
+  }
 }
 
 /** Throws unless `value` is a whole number from 1. */

@@ -1,6 +1,11 @@
 export * as data from "./data/index.ts";
 export { type Denoised, type DenoiseOptions, denoise } from "./denoise.ts";
 export { type DenoisingOptions, denoisingScoreMatching } from "./losses/denoising.ts";
+export {
+  exactEnergyScoreMatching,
+  slicedEnergyScoreMatching,
+  slicedEnergyScoreMatchingVR,
+} from "./losses/energy.ts";
 export { type ExactScoreMatchingOptions, exactScoreMatching } from "./losses/exact.ts";
 export { fisherDivergence } from "./losses/fisherDivergence.ts";
 export {

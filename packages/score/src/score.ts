@@ -22,11 +22,17 @@ export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
  * @returns a score, which throws ShapeError when the energy of [n, d] is not [n]
  */
 export function scoreOf(energy: Energy): Score {
-  return grad((x: Tensor) => {
+  const E = checkedEnergy("scoreOf", energy);
+  return grad((x: Tensor) => neg(sum(E(x))));
+}
+
+/** An energy that throws unless what it returns is one number for each row of what it is given. */
+export function checkedEnergy(name: string, energy: Energy): Energy {
+  return (x) => {
     const energies = energy(x);
-    checkEnergies("scoreOf", energies, x);
-    return neg(sum(energies));
-  });
+    checkEnergies(name, energies, x);
+    return energies;
+  };
 }
 
 /** A score that throws unless what it returns has the shape and dtype of what it is given. */

@@ -1,6 +1,20 @@
-import { compile, grad, js, nn, random, reshape, type Tensor, tensor, tree, wasm } from "@scoretape/autograd";
+import {
+  compile,
+  dot,
+  grad,
+  js,
+  nn,
+  random,
+  reshape,
+  type Tensor,
+  tensor,
+  tree,
+  wasm,
+} from "@scoretape/autograd";
 import {
   denoisingScoreMatching,
+  type Energy,
+  exactEnergyScoreMatching,
   exactScoreMatching,
   fisherDivergence,
   multiLevelDenoisingScoreMatching,
@@ -10,6 +24,8 @@ import {
   probes,
   type Score,
   scoreOf,
+  slicedEnergyScoreMatching,
+  slicedEnergyScoreMatchingVR,
   slicedScoreMatching,
   slicedScoreMatchingVR,
 } from "@scoretape/score";
@@ -27,6 +43,12 @@ const key = random.key(3);
 const energyParameters = energyNet.init(random.key(4));
 const energyScore: Score = scoreOf((y) => reshape(energyNet.apply(energyParameters, y), [-1]));
 
+/** An energy made from the network that is under test. */
+const energyOf =
+  (s: Score): Energy =>
+  (y) =>
+    dot(y, s(y));
+
 /** Each objective as a function of the score, the data and a key, all of it inside the compiled program. */
 const objectives: Record<string, (score: Score, y: Tensor, k: Tensor) => Tensor> = {
   fisherDivergence: (s, y) => fisherDivergence(s, energyScore, y),
@@ -34,6 +56,11 @@ const objectives: Record<string, (score: Score, y: Tensor, k: Tensor) => Tensor>
   "exactScoreMatching in chunks": (s, y) => exactScoreMatching(s, y, { chunk: 1 }),
   slicedScoreMatching: (s, y, k) => slicedScoreMatching(s, y, probes.rademacher(k, y.shape)),
   slicedScoreMatchingVR: (s, y, k) => slicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape])),
+  exactEnergyScoreMatching: (s, y) => exactEnergyScoreMatching(energyOf(s), y),
+  slicedEnergyScoreMatching: (s, y, k) =>
+    slicedEnergyScoreMatching(energyOf(s), y, probes.rademacher(k, y.shape)),
+  slicedEnergyScoreMatchingVR: (s, y, k) =>
+    slicedEnergyScoreMatchingVR(energyOf(s), y, probes.gaussian(k, [2, ...y.shape])),
   denoisingScoreMatching: (s, y, k) => denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3),
   "denoisingScoreMatching with its control variate": (s, y, k) =>
     denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3, { controlVariate: true, weight: 0.09 }),

@@ -1,18 +1,6 @@
-import {
-  add,
-  dot,
-  jvp,
-  linearize,
-  mean,
-  mul,
-  reshape,
-  slice,
-  square,
-  stack,
-  type Tensor,
-} from "@scoretape/autograd";
+import { add, dot, jvp, linearize, mean, mul, square, stack, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
-import { squaredNorm } from "../rows.ts";
+import { separateProbes, squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
@@ -82,9 +70,7 @@ export function slicedRowsVR(score: Score, x: Tensor, v: Tensor): Tensor {
 function pushProbes(score: Score, x: Tensor, v: Tensor): [Tensor, Tensor] {
   if (v.rank === 2) return jvp(score, [x], [v]);
   const [s, push] = linearize(score, [x]);
-  const [m = 0] = v.shape;
-  const probe = (i: number): Tensor => reshape(slice(v, [i, 0, 0], [i + 1, ...x.shape]), x.shape);
-  return [s, stack(Array.from({ length: m }, (_, i) => push(probe(i))))];
+  return [s, stack(separateProbes(v, x).map((probe) => push(probe)))];
 }
 
 /** [m, n] → [n]; the values [n] of a single probe are their own mean. */
