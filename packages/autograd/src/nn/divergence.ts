@@ -1,0 +1,76 @@
+import { mul } from "../ops/arithmetic.ts";
+import { expandDims, transpose } from "../ops/layout.ts";
+import { dot, matmul } from "../ops/products.ts";
+import { sum } from "../ops/reduce.ts";
+import { eye, type Tensor } from "../tensor.ts";
+
+// The Jacobian of a perceptron at one row is, for rows as vectors, the product W₁D₁W₂D₂⋯W_L of its weights and
+// the diagonal matrices of the slopes of its activations. A trace is cyclic, tr AB = tr BA, so that the product
+// may be cut open at any layer, the narrow input and output need never be expanded, and W_L·W₁ comes first.
+
+/** A factor M·diag(g) of a product around a cycle; g differs from row to row, and `null` is all ones. */
+interface Factor {
+  /** [inner, outer] */
+  readonly matrix: Tensor;
+  /** [n, outer] */
+  readonly diagonal: Tensor | null;
+}
+
+/**
+ * tr(W₁D₁W₂D₂⋯W_L) of each row: [n], or a scalar for a single weight, which is the same for all rows.
+ *
+ * @param weights W₁ [d, h₁], W₂ [h₁, h₂], …, W_L [h_{L−1}, d]
+ * @param slopes the diagonals of D₁, …, D_{L−1}: [n, h₁], …, [n, h_{L−1}]
+ */
+export function traceOfProduct(weights: readonly Tensor[], slopes: readonly Tensor[]): Tensor {
+  const [W1, W2, W3] = weights;
+  const [d1, d2] = slopes;
+  if (W1 === undefined) throw new Error("traceOfProduct: no weight");
+  if (W2 === undefined || d1 === undefined) return sum(mul(W1, eye(W1.shape[0] ?? 0, W1)));
+  // tr(W₁D₁W₂) = Σₖ d₁[k]·(W₂W₁)[k, k]
+  if (W3 === undefined || d2 === undefined) return dot(d1, sum(mul(transpose(W1), W2), { axis: 1 }));
+  // tr(W₁D₁W₂D₂W₃) = d₁ᵀ(W₂ ∘ (W₃W₁)ᵀ)d₂
+  if (weights.length === 3) {
+    const around = matmul(W1, W3, { transposeX: true, transposeY: true });
+    return dot(matmul(d1, mul(W2, around)), d2);
+  }
+  return traceOfCycle(cheapest(cutsOf(weights, slopes)));
+}
+
+/** The product as it starts after its input, or after each hidden layer with the input skipped by W_L·W₁. */
+function cutsOf(weights: readonly Tensor[], slopes: readonly Tensor[]): Factor[][] {
+  const chain = weights.map((matrix, i): Factor => ({ matrix, diagonal: slopes[i] ?? null }));
+  const [first, ...rest] = chain;
+  const last = rest.pop();
+  if (first === undefined || last === undefined) return [chain];
+  const cycle = [{ matrix: matmul(last.matrix, first.matrix), diagonal: first.diagonal }, ...rest];
+  return [chain, ...cycle.map((_, i) => [...cycle.slice(i), ...cycle.slice(0, i)])];
+}
+
+/** The cut with the fewest multiplications a row: the basis goes through all factors but the first and the last. */
+function cheapest(cuts: readonly Factor[][]): Factor[] {
+  const cost = (factors: readonly Factor[]): number => {
+    const width = factors[0]?.matrix.shape[0] ?? 0;
+    return width * factors.slice(1, -1).reduce((total, { matrix }) => total + matrix.size, 0);
+  };
+  return cuts.reduce((best, cut) => (cost(cut) < cost(best) ? cut : best));
+}
+
+/** The trace of a product of two factors or more: Σⱼ eⱼᵀ(⋯)eⱼ, with the basis of where it is cut pushed through. */
+function traceOfCycle(factors: readonly Factor[]): Tensor {
+  const [first, ...between] = factors;
+  const last = between.pop();
+  if (first === undefined || last === undefined) throw new Error("traceOfCycle: fewer than two factors");
+  // [n, width of the cut, width of the layer]
+  const pushed = between.reduce(
+    (basis, { matrix, diagonal }) => scaled(matmul(basis, matrix), diagonal),
+    scaled(first.matrix, first.diagonal),
+  );
+  const returned = sum(mul(pushed, transpose(last.matrix)), { axis: -1 });
+  return last.diagonal === null ? sum(returned, { axis: -1 }) : dot(returned, last.diagonal);
+}
+
+/** M·diag(g) for each row: [inner, outer] or [n, inner, outer], times [n, outer]. */
+function scaled(matrix: Tensor, diagonal: Tensor | null): Tensor {
+  return diagonal === null ? matrix : mul(matrix, expandDims(diagonal, 1));
+}
