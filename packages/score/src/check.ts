@@ -104,20 +104,20 @@ export function checkScores(name: string, scores: Tensor, x: Tensor, what = "the
   }
 }
 
-/** Throws unless an energy returned one number for each row of x. */
-export function checkEnergies(name: string, energies: Tensor, x: Tensor): void {
-  if (!(energies instanceof Tensor)) {
-    throw new TypeError(`${name}: the energy returned ${describe(energies)}, not a tensor`);
+/** Throws unless an energy, or the like, returned one number for each row of x, of x's dtype. */
+export function checkRows(name: string, values: Tensor, x: Tensor, what: string): void {
+  if (!(values instanceof Tensor)) {
+    throw new TypeError(`${name}: ${what} returned ${describe(values)}, not a tensor`);
   }
-  if (!sameShape(energies.shape, x.shape.slice(0, 1))) {
+  if (!sameShape(values.shape, x.shape.slice(0, 1))) {
     throw new ShapeError(
-      `${name}: the energy maps ${show(x)} to ${show(energies)}, not to [${x.shape[0]}], one number per row; ` +
+      `${name}: ${what} maps ${show(x)} to ${show(values)}, not to [${x.shape[0]}], one number per row; ` +
         "reduce over the last axis alone",
     );
   }
-  if (energies.dtype !== x.dtype) {
+  if (values.dtype !== x.dtype) {
     throw new TypeError(
-      `${name}: the energy maps ${x.dtype} to ${energies.dtype}; it must return the dtype that it is given`,
+      `${name}: ${what} maps ${x.dtype} to ${values.dtype}; it must return the dtype that it is given`,
     );
   }
 }

@@ -53,7 +53,14 @@ export { type LangevinOptions, type LangevinStep, langevin, type Samples } from 
 export { mala } from "./samplers/mala.ts";
 export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisOptions.ts";
 export type { SamplerBackend } from "./samplers/walk.ts";
-export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
+export {
+  type Divergence,
+  type Energy,
+  type NoiseConditionalDivergence,
+  type NoiseConditionalScore,
+  type Score,
+  scoreOf,
+} from "./score.ts";
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
 export {
   DivergenceError,

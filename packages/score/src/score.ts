@@ -1,5 +1,5 @@
 import { grad, neg, sum, type Tensor, type TensorLike } from "@scoretape/autograd";
-import { checkEnergies, checkScores } from "./check.ts";
+import { checkRows, checkScores } from "./check.ts";
 
 /**
  * A score: x [n, d] ↦ s(x) [n, d], a model of ∇ₓ log p(x). Each row of the result depends on its own row of
@@ -10,11 +10,17 @@ export type Score = (x: Tensor) => Tensor;
 /** An energy: x [n, d] ↦ E(x) [n], a model of −log p(x) up to a constant, row by row. */
 export type Energy = (x: Tensor) => Tensor;
 
+/** The divergence ∇·s = tr ∂s/∂x of a score: x [n, d] ↦ [n], row by row. */
+export type Divergence = (x: Tensor) => Tensor;
+
 /**
  * A score that is told how noisy its input is: x [n, d] and σ, [n] or a number, ↦ s(x, σ) [n, d], a model of
  * ∇ₓ log q_σ(x), where q_σ is the data's density blurred by N(0, σ²I).
  */
 export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
+
+/** The divergence of a noise-conditional score with respect to x: x [n, d] and σ, [n] or a number, ↦ [n]. */
+export type NoiseConditionalDivergence = (x: Tensor, sigma: TensorLike) => Tensor;
 
 /**
  * The score of an energy: s = −∇E, row by row. Its Jacobian −∇²E is symmetric.
@@ -22,16 +28,16 @@ export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
  * @returns a score, which throws ShapeError when the energy of [n, d] is not [n]
  */
 export function scoreOf(energy: Energy): Score {
-  const E = checkedEnergy("scoreOf", energy);
+  const E = checkedRows("scoreOf", energy);
   return grad((x: Tensor) => neg(sum(E(x))));
 }
 
-/** An energy that throws unless what it returns is one number for each row of what it is given. */
-export function checkedEnergy(name: string, energy: Energy): Energy {
+/** A function of the rows that throws unless it returns one number for each, of the dtype that it is given. */
+export function checkedRows(name: string, f: (x: Tensor) => Tensor, what = "the energy"): Energy {
   return (x) => {
-    const energies = energy(x);
-    checkEnergies(name, energies, x);
-    return energies;
+    const values = f(x);
+    checkRows(name, values, x, what);
+    return values;
   };
 }
 

@@ -12,6 +12,7 @@ import {
   wasm,
 } from "@scoretape/autograd";
 import {
+  type Divergence,
   denoisingScoreMatching,
   type Energy,
   exactEnergyScoreMatching,
@@ -50,10 +51,12 @@ const energyOf =
     dot(y, s(y));
 
 /** Each objective as a function of the score, the data and a key, all of it inside the compiled program. */
-const objectives: Record<string, (score: Score, y: Tensor, k: Tensor) => Tensor> = {
+const objectives: Record<string, (score: Score, y: Tensor, k: Tensor, divergence: Divergence) => Tensor> = {
   fisherDivergence: (s, y) => fisherDivergence(s, energyScore, y),
   exactScoreMatching: (s, y) => exactScoreMatching(s, y),
   "exactScoreMatching in chunks": (s, y) => exactScoreMatching(s, y, { chunk: 1 }),
+  "exactScoreMatching with the network's divergence": (s, y, _key, divergence) =>
+    exactScoreMatching(s, y, { divergence }),
   slicedScoreMatching: (s, y, k) => slicedScoreMatching(s, y, probes.rademacher(k, y.shape)),
   slicedScoreMatchingVR: (s, y, k) => slicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape])),
   exactEnergyScoreMatching: (s, y) => exactEnergyScoreMatching(energyOf(s), y),
@@ -77,7 +80,12 @@ const objectives: Record<string, (score: Score, y: Tensor, k: Tensor) => Tensor>
 
 describe.each(Object.entries(objectives))("compiled %s", (_name, objective) => {
   const loss = (params: Parameters, y: Tensor, k: Tensor): Tensor =>
-    objective((z) => net.apply(params, z), y, k);
+    objective(
+      (z) => net.apply(params, z),
+      y,
+      k,
+      (z) => net.divergence(params, z),
+    );
   const params = net.init(random.key(5));
   const eager = [loss(params, x, key), ...tree.leaves(grad(loss)(params, x, key))];
 

@@ -19,10 +19,18 @@ import { denoisingScoreMatching } from "../losses/denoising.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { slicedScoreMatching, slicedScoreMatchingVR } from "../losses/sliced.ts";
 import * as probes from "../probes.ts";
-import type { NoiseConditionalScore, Score } from "../score.ts";
+import type { Divergence, NoiseConditionalDivergence, NoiseConditionalScore, Score } from "../score.ts";
 
-/** A scalar to minimise: from a score network, a mini-batch [n, d], and the key of what is drawn. */
-export type TrainingObjective = (score: NoiseConditionalScore, x: Tensor, key: Key) => Tensor;
+/**
+ * A scalar to minimise: from a score network, a mini-batch [n, d], the key of what is drawn, and the network's
+ * divergence where that has a cheap one.
+ */
+export type TrainingObjective = (
+  score: NoiseConditionalScore,
+  x: Tensor,
+  key: Key,
+  divergence?: NoiseConditionalDivergence,
+) => Tensor;
 
 /** What one evaluation of an objective is made of, one row per row of the mini-batch. */
 interface Draw {
@@ -38,12 +46,13 @@ const none = { reduction: "none" } as const;
 
 /** The objectives that a training over noise levels can minimise; each gives one value per row. */
 const perRow = {
-  exact: (score: Score, { noisy }: Draw) => exactScoreMatching(score, noisy, none),
+  exact: (score: Score, { noisy }: Draw, divergence?: Divergence) =>
+    exactScoreMatching(score, noisy, { ...none, divergence }),
   sliced: (score: Score, { noisy, probe }: Draw) => slicedScoreMatching(score, noisy, probe, none),
   "sliced-vr": (score: Score, { noisy, probe }: Draw) => slicedScoreMatchingVR(score, noisy, probe, none),
   denoising: (score: Score, { x, noise, sigma }: Draw) =>
     denoisingScoreMatching(score, x, noise, sigma, none),
-} satisfies Record<ObjectiveName, (score: Score, draw: Draw) => Tensor>;
+} satisfies Record<ObjectiveName, (score: Score, draw: Draw, divergence?: Divergence) => Tensor>;
 
 /** The name of an objective. */
 export type ObjectiveName = "exact" | "sliced" | "sliced-vr" | "denoising";
@@ -70,9 +79,10 @@ export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number
     checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
   });
   const loss = perRow[name];
-  return (score, x, key) => {
+  return (score, x, key, divergence) => {
     const draw = drawNoise(key, x, sigmas);
-    const rows = loss((y) => score(y, draw.sigma), draw);
+    const trace = divergence && ((y: Tensor) => divergence(y, draw.sigma));
+    const rows = loss((y) => score(y, draw.sigma), draw, trace);
     return mean(mul(square(draw.sigma), rows));
   };
 }

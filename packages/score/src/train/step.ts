@@ -51,8 +51,14 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
     optim.adam({ learningRate: options.learningRate }),
   );
   const average = optim.ema(options.averageDecay);
+  const divergence = model.divergence?.bind(model);
   const loss = (parameters: P, x: Tensor, key: Key): Tensor =>
-    objective((y, sigma) => model.apply(parameters, y, sigma), x, key);
+    objective(
+      (y, sigma) => model.apply(parameters, y, sigma),
+      x,
+      key,
+      divergence && ((y, sigma) => divergence(parameters, y, sigma)),
+    );
 
   /** The whole step as a pure function of tensors. */
   const advance = (
