@@ -18,12 +18,13 @@ import {
   square,
   sum,
   type Tensor,
+  type Tree,
   tensor,
   tree,
   zeros,
 } from "../src/index.ts";
 import { optimize } from "../src/program/passes.ts";
-import { expectTensorsNear, scaleOf } from "./support/closeness.ts";
+import { expectTensorsEqual, expectTensorsNear, scaleOf } from "./support/closeness.ts";
 import { runs } from "./support/runs.ts";
 
 const float64 = { dtype: "float64" } as const;
@@ -66,12 +67,13 @@ function traceByJvps(net: Problem["net"], params: Problem["params"], x: Tensor, 
   return trace;
 }
 
-describe("the divergence of nn.mlp", () => {
+describe("applyWithDivergence of nn.mlp", () => {
   test("is the trace of the Jacobian by one jvp for each input that varies", () => {
     fc.assert(
       fc.property(problems, ({ net, params, x, variables }) => {
         const expected = traceByJvps(net, params, x, variables);
-        const actual = net.divergence(params, x, { variables });
+        const [output, actual] = net.applyWithDivergence(params, x, { variables });
+        expectTensorsEqual(output, net.apply(params, x), "the output");
         expectTensorsNear(actual, expected, 1e-12 * scaleOf(expected), "the divergence");
       }),
       runs(150),
@@ -85,7 +87,7 @@ describe("the divergence of nn.mlp", () => {
           (divergence: (p: Problem["params"], y: Tensor) => Tensor) =>
           (p: Problem["params"], y: Tensor): Tensor =>
             sum(mul(rows, square(divergence(p, y))));
-        const exact = weighted((p, y) => net.divergence(p, y, { variables }));
+        const exact = weighted((p, y) => net.applyWithDivergence(p, y, { variables })[1]);
         const byJvps = weighted((p, y) => traceByJvps(net, p, y, variables));
         const gradients = (loss: typeof exact): Tensor[] => [
           ...tree.leaves(grad(loss)(params, x)),
@@ -107,13 +109,14 @@ describe("the divergence of nn.mlp", () => {
       const net = nn.mlp([2, ...hidden, 2], { activation: "tanh", ...float64 });
       const params = net.init(random.key(1));
       const x = random.normal(random.key(2), [2, 3, 2], float64);
-      const expected = net.divergence(params, reshape(x, [6, 2]));
+      const divergence = (y: Tensor): Tensor => net.applyWithDivergence(params, y)[1];
+      const expected = divergence(reshape(x, [6, 2]));
       expect(expected.shape).toEqual([6]);
-      expectTensorsNear(net.divergence(params, x), reshape(expected, [2, 3]), 0, "rows of rows");
+      expectTensorsNear(divergence(x), reshape(expected, [2, 3]), 0, "rows of rows");
       const row = reshape(slice(x, [0, 0, 0], [1, 1, 2]), [2]);
-      expect(net.divergence(params, row).item()).toBe(expected.data[0]);
+      expect(divergence(row).item()).toBe(expected.data[0]);
       const J = jacobian((y: Tensor) => net.apply(params, y))(row);
-      expect(net.divergence(params, row).item()).toBeCloseTo((J.data[0] ?? 0) + (J.data[3] ?? 0), 12);
+      expect(divergence(row).item()).toBeCloseTo((J.data[0] ?? 0) + (J.data[3] ?? 0), 12);
     }
   });
 
@@ -127,7 +130,7 @@ describe("the divergence of nn.mlp", () => {
     const J = jacobian((y: Tensor) => sum(net.apply(params, concat([y, c], 1)), { axis: 0 }))(x);
     // ∂Σ_rows fₖ/∂x[r, i] at [k, r, i].
     const expected = [0, 1, 2, 3].map((r) => (J.data[2 * r] ?? 0) + (J.data[8 + 2 * r + 1] ?? 0));
-    const actual = net.divergence(params, concat([x, c], 1), { variables: 2 });
+    const [, actual] = net.applyWithDivergence(params, concat([x, c], 1), { variables: 2 });
     expectTensorsNear(actual, tensor(expected, float64), 1e-12, "the divergence");
   });
 
@@ -144,7 +147,7 @@ describe("the divergence of nn.mlp", () => {
       };
       const net = nn.mlp([d, ...hidden, d]);
       const x = tensor(random.normal(random.key(6), [n, d]).data, { shape: [n, d], backend });
-      net.divergence(net.init(random.key(7)), x);
+      net.applyWithDivergence(net.init(random.key(7)), x);
       return sizes;
     };
     for (const d of [1, 4, 32]) {
@@ -153,34 +156,43 @@ describe("the divergence of nn.mlp", () => {
     }
   });
 
-  test("shares the forward pass of apply where both are compiled", () => {
+  test("shares the forward pass and the reverse sweep of the output", () => {
     const net = nn.mlp([3, 8, 8, 3]);
     const params = net.init(random.key(8));
-    const both = (p: typeof params, y: Tensor): Tensor[] => [net.apply(p, y), net.divergence(p, y)];
-    const stages = optimize(capture(both)(params, random.normal(random.key(9), [5, 3])));
-    const products = stages.at(-1)?.program.equations.filter(({ op }) => op === "matmul");
-    // Three layers, W₃W₁, and the product of the slopes with the rest.
-    expect(products).toHaveLength(5);
+    const loss = (p: typeof params, y: Tensor): Tensor => {
+      const [output, divergence] = net.applyWithDivergence(p, y);
+      return add(sum(square(output)), sum(divergence));
+    };
+    const x = random.normal(random.key(9), [5, 3]);
+    const products = (f: (p: typeof params, y: Tensor) => Tree): number | undefined =>
+      optimize(capture(f)(params, x))
+        .at(-1)
+        ?.program.equations.filter(({ op }) => op === "matmul").length;
+    // Three layers, W₃W₁, and the product of the slopes with the rest; the transposes of each but x·W₁ᵀ.
+    expect(products(loss)).toBe(5);
+    expect(products(grad(loss))).toBe(5 + 2 * 5 - 1);
   });
 
   test("exists only where as many inputs vary as there are outputs", () => {
     const net = nn.mlp([3, 8, 2]);
     const params = net.init(random.key(0));
     const x = zeros([1, 3]);
-    expect(() => net.divergence(params, x)).toThrow(
-      "nn.mlp: divergence: widths [3, 8, 2] have outputs: 2, inputs that vary: 3; they must be as many; " +
+    expect(() => net.applyWithDivergence(params, x)).toThrow(
+      "nn.mlp: applyWithDivergence: widths [3, 8, 2] have outputs: 2, inputs that vary: 3; they must be as many; " +
         "give { variables: 2 } to hold the other inputs fixed",
     );
-    expect(() => net.divergence(params, x, { variables: 1 })).toThrow("outputs: 2, inputs that vary: 1");
+    expect(() => net.applyWithDivergence(params, x, { variables: 1 })).toThrow(
+      "outputs: 2, inputs that vary: 1",
+    );
     const wide = nn.mlp([2, 8, 3]);
-    expect(() => wide.divergence(wide.init(random.key(0)), zeros([1, 2]), { variables: 3 })).toThrow(
-      "nn.mlp: divergence: widths [2, 8, 3] have outputs: 3, inputs that vary: 3; they must be as many",
+    expect(() => wide.applyWithDivergence(wide.init(random.key(0)), zeros([1, 2]), { variables: 3 })).toThrow(
+      "nn.mlp: applyWithDivergence: widths [2, 8, 3] have outputs: 3, inputs that vary: 3; they must be as many",
     );
     const square = nn.mlp([2, 8, 2]);
-    expect(() => square.divergence(square.init(random.key(0)), x)).toThrow(
+    expect(() => square.applyWithDivergence(square.init(random.key(0)), x)).toThrow(
       "nn.mlp: layer 0: x [1, 3] does not fit weight [2, 8]",
     );
-    expect(() => square.divergence(params, zeros([1, 2]))).toThrow(
+    expect(() => square.applyWithDivergence(params, zeros([1, 2]))).toThrow(
       "nn.mlp: layer 0: weight is [3, 8], not [2, 8]",
     );
   });

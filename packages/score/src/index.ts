@@ -54,11 +54,11 @@ export { mala } from "./samplers/mala.ts";
 export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisOptions.ts";
 export type { SamplerBackend } from "./samplers/walk.ts";
 export {
-  type Divergence,
   type Energy,
-  type NoiseConditionalDivergence,
   type NoiseConditionalScore,
+  type NoiseConditionalScoreWithDivergence,
   type Score,
+  type ScoreWithDivergence,
   scoreOf,
 } from "./score.ts";
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";

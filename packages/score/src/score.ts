@@ -10,8 +10,8 @@ export type Score = (x: Tensor) => Tensor;
 /** An energy: x [n, d] ↦ E(x) [n], a model of −log p(x) up to a constant, row by row. */
 export type Energy = (x: Tensor) => Tensor;
 
-/** The divergence ∇·s = tr ∂s/∂x of a score: x [n, d] ↦ [n], row by row. */
-export type Divergence = (x: Tensor) => Tensor;
+/** A score that computes its divergence ∇·s = tr ∂s/∂x beside it: x [n, d] ↦ s(x) [n, d] and ∇·s(x) [n]. */
+export type ScoreWithDivergence = (x: Tensor) => readonly [score: Tensor, divergence: Tensor];
 
 /**
  * A score that is told how noisy its input is: x [n, d] and σ, [n] or a number, ↦ s(x, σ) [n, d], a model of
@@ -19,8 +19,11 @@ export type Divergence = (x: Tensor) => Tensor;
  */
 export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
 
-/** The divergence of a noise-conditional score with respect to x: x [n, d] and σ, [n] or a number, ↦ [n]. */
-export type NoiseConditionalDivergence = (x: Tensor, sigma: TensorLike) => Tensor;
+/** A noise-conditional score that computes its divergence with respect to x beside it: s(x, σ) [n, d] and [n]. */
+export type NoiseConditionalScoreWithDivergence = (
+  x: Tensor,
+  sigma: TensorLike,
+) => readonly [score: Tensor, divergence: Tensor];
 
 /**
  * The score of an energy: s = −∇E, row by row. Its Jacobian −∇²E is symmetric.
@@ -28,16 +31,16 @@ export type NoiseConditionalDivergence = (x: Tensor, sigma: TensorLike) => Tenso
  * @returns a score, which throws ShapeError when the energy of [n, d] is not [n]
  */
 export function scoreOf(energy: Energy): Score {
-  const E = checkedRows("scoreOf", energy);
+  const E = checkedEnergy("scoreOf", energy);
   return grad((x: Tensor) => neg(sum(E(x))));
 }
 
-/** A function of the rows that throws unless it returns one number for each, of the dtype that it is given. */
-export function checkedRows(name: string, f: (x: Tensor) => Tensor, what = "the energy"): Energy {
+/** An energy that throws unless what it returns is one number for each row, of the dtype that it is given. */
+export function checkedEnergy(name: string, energy: Energy): Energy {
   return (x) => {
-    const values = f(x);
-    checkRows(name, values, x, what);
-    return values;
+    const energies = energy(x);
+    checkRows(name, energies, x, "the energy");
+    return energies;
   };
 }
 

@@ -12,7 +12,6 @@ import {
   wasm,
 } from "@scoretape/autograd";
 import {
-  type Divergence,
   denoisingScoreMatching,
   type Energy,
   exactEnergyScoreMatching,
@@ -24,6 +23,7 @@ import {
   objectiveNames,
   probes,
   type Score,
+  type ScoreWithDivergence,
   scoreOf,
   slicedEnergyScoreMatching,
   slicedEnergyScoreMatchingVR,
@@ -51,12 +51,15 @@ const energyOf =
     dot(y, s(y));
 
 /** Each objective as a function of the score, the data and a key, all of it inside the compiled program. */
-const objectives: Record<string, (score: Score, y: Tensor, k: Tensor, divergence: Divergence) => Tensor> = {
+const objectives: Record<
+  string,
+  (score: Score, y: Tensor, k: Tensor, withDivergence: ScoreWithDivergence) => Tensor
+> = {
   fisherDivergence: (s, y) => fisherDivergence(s, energyScore, y),
   exactScoreMatching: (s, y) => exactScoreMatching(s, y),
   "exactScoreMatching in chunks": (s, y) => exactScoreMatching(s, y, { chunk: 1 }),
-  "exactScoreMatching with the network's divergence": (s, y, _key, divergence) =>
-    exactScoreMatching(s, y, { divergence }),
+  "exactScoreMatching with the network's divergence": (_score, y, _key, withDivergence) =>
+    exactScoreMatching(withDivergence, y),
   slicedScoreMatching: (s, y, k) => slicedScoreMatching(s, y, probes.rademacher(k, y.shape)),
   slicedScoreMatchingVR: (s, y, k) => slicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape])),
   exactEnergyScoreMatching: (s, y) => exactEnergyScoreMatching(energyOf(s), y),
@@ -84,7 +87,7 @@ describe.each(Object.entries(objectives))("compiled %s", (_name, objective) => {
       (z) => net.apply(params, z),
       y,
       k,
-      (z) => net.divergence(params, z),
+      (z) => net.applyWithDivergence(params, z),
     );
   const params = net.init(random.key(5));
   const eager = [loss(params, x, key), ...tree.leaves(grad(loss)(params, x, key))];

@@ -1,13 +1,13 @@
-import { cast, nn, random, type Tensor, tensor, tree, valueAndGrad } from "@scoretape/autograd";
+import { cast, nn, random, sum, type Tensor, tensor, tree, valueAndGrad } from "@scoretape/autograd";
 import {
-  type Divergence,
   exactScoreMatching,
-  type NoiseConditionalDivergence,
   type NoiseConditionalScore,
+  type NoiseConditionalScoreWithDivergence,
   noiseConditionalMlp,
   noiseLevelObjective,
   objectiveNames,
   type Score,
+  type ScoreWithDivergence,
   train,
 } from "@scoretape/score";
 import fc from "fast-check";
@@ -32,7 +32,7 @@ describe("exactScoreMatching with the divergence of a perceptron", () => {
           const x = normal(seed, [3, d]);
           const byProducts = (p: Parameters): Tensor => exactScoreMatching((y) => net.apply(p, y), x);
           const byDivergence = (p: Parameters): Tensor =>
-            exactScoreMatching((y) => net.apply(p, y), x, { divergence: (y) => net.divergence(p, y) });
+            exactScoreMatching((y) => net.applyWithDivergence(p, y), x);
           const derivatives = (loss: typeof byProducts): Tensor[] => tree.leaves(valueAndGrad(loss)(params));
           expectAllClose(derivatives(byDivergence), derivatives(byProducts), 1e-11);
         },
@@ -41,15 +41,16 @@ describe("exactScoreMatching with the divergence of a perceptron", () => {
     );
   });
 
-  test("refuses a divergence that is not one number for each row", () => {
-    const score: Score = (x) => x;
+  test("refuses a score or a divergence that does not fit the data", () => {
     const x = normal(1, [3, 2]);
-    expect(() => exactScoreMatching(score, x, { divergence: (y) => y })).toThrow(
+    const loss = (score: ScoreWithDivergence) => () => exactScoreMatching(score, x);
+    expect(loss((y) => [y, y])).toThrow(
       "exactScoreMatching: the divergence maps [3, 2] to [3, 2], not to [3], one number per row",
     );
-    expect(() => exactScoreMatching(score, x, { divergence: () => tensor([1, 2, 3]) })).toThrow(
+    expect(loss((y) => [y, tensor([1, 2, 3])])).toThrow(
       "exactScoreMatching: the divergence maps float64 to float32",
     );
+    expect(loss((y) => [sum(y), y])).toThrow("exactScoreMatching: the score maps [3, 2] to []");
   });
 });
 
@@ -63,12 +64,9 @@ describe("the divergence of noiseConditionalMlp", () => {
     ["one for each row", tensor([0.1, 0.5, 2, 30], { dtype: "float64" })],
   ])("is the trace of the Jacobian in x alone: σ is %s", (_, sigma) => {
     const score: Score = (y) => model.apply(params, y, sigma);
-    const divergence: Divergence = (y) => model.divergence(params, y, sigma);
-    expectClose(
-      exactScoreMatching(score, x, { ...rows, divergence }),
-      exactScoreMatching(score, x, rows),
-      1e-12,
-    );
+    const withDivergence: ScoreWithDivergence = (y) => model.applyWithDivergence(params, y, sigma);
+    expectClose(withDivergence(x)[0], score(x), 0);
+    expectClose(exactScoreMatching(withDivergence, x, rows), exactScoreMatching(score, x, rows), 1e-12);
   });
 
   test("serves the exact objective over noise levels, and no other", () => {
@@ -77,12 +75,12 @@ describe("the divergence of noiseConditionalMlp", () => {
     const data = random.normal(random.key(3), [9, 3]);
     for (const name of objectiveNames) {
       let calls = 0;
-      const divergence: NoiseConditionalDivergence = (y, sigma) => {
+      const withDivergence: NoiseConditionalScoreWithDivergence = (y, sigma) => {
         calls += 1;
-        return model.divergence(single, y, sigma);
+        return model.applyWithDivergence(single, y, sigma);
       };
       const objective = noiseLevelObjective(name, [2, 0.5]);
-      const value = objective(score, data, random.key(4), divergence).item();
+      const value = objective(score, data, random.key(4), withDivergence).item();
       expect(value).toBeCloseTo(objective(score, data, random.key(4)).item(), 5);
       expect(calls).toBe(name === "exact" ? 1 : 0);
     }
@@ -98,11 +96,11 @@ describe("the divergence of noiseConditionalMlp", () => {
       batchSize: 8,
     };
     let calls = 0;
-    const divergence: typeof model.divergence = (...input) => {
+    const applyWithDivergence: typeof model.applyWithDivergence = (...input) => {
       calls += 1;
-      return model.divergence(...input);
+      return model.applyWithDivergence(...input);
     };
-    const cheap = await train({ ...options, model: { init, apply, divergence } });
+    const cheap = await train({ ...options, model: { init, apply, applyWithDivergence } });
     const plain = await train({ ...options, model: { init, apply } });
     expect(calls).toBeGreaterThan(0);
     plain.history.losses.forEach((loss, step) => {

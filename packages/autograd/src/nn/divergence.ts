@@ -61,16 +61,16 @@ function traceOfCycle(factors: readonly Factor[]): Tensor {
   const [first, ...between] = factors;
   const last = between.pop();
   if (first === undefined || last === undefined) throw new Error("traceOfCycle: fewer than two factors");
-  // [n, width of the cut, width of the layer]
+  // [width of the cut, n, width of the layer]
   const pushed = between.reduce(
     (basis, { matrix, diagonal }) => scaled(matmul(basis, matrix), diagonal),
-    scaled(first.matrix, first.diagonal),
+    scaled(expandDims(first.matrix, 1), first.diagonal),
   );
-  const returned = sum(mul(pushed, transpose(last.matrix)), { axis: -1 });
-  return last.diagonal === null ? sum(returned, { axis: -1 }) : dot(returned, last.diagonal);
+  const returned = sum(mul(pushed, expandDims(transpose(last.matrix), 1)), { axis: -1 });
+  return sum(last.diagonal === null ? returned : mul(returned, transpose(last.diagonal)), { axis: 0 });
 }
 
-/** M·diag(g) for each row: [inner, outer] or [n, inner, outer], times [n, outer]. */
-function scaled(matrix: Tensor, diagonal: Tensor | null): Tensor {
-  return diagonal === null ? matrix : mul(matrix, expandDims(diagonal, 1));
+/** The rows of [width of the cut, n, layer] times the diagonal of each row [n, layer]. */
+function scaled(basis: Tensor, diagonal: Tensor | null): Tensor {
+  return diagonal === null ? basis : mul(basis, diagonal);
 }

@@ -44,7 +44,7 @@ export interface DivergenceOptions {
 /** A multilayer perceptron. Its params are an array with one `{ weight: [in, out], bias: [out] }` per layer. */
 export interface Mlp extends Module<readonly DenseParams[]> {
   /**
-   * The divergence ∇·f = Σᵢ ∂fᵢ/∂xᵢ = tr ∂f/∂x at each row: x [..., inputs] → [...].
+   * The output f(x), and its divergence ∇·f = Σᵢ ∂fᵢ/∂xᵢ = tr ∂f/∂x at each row: [..., outputs] and [...].
    *
    * It is the trace of the weights' product W₁D₁W₂D₂⋯W_L with the slopes Dₗ of the activations between them,
    * which is cyclic. With one hidden layer of width h it is Σₖ d₁[k]·(W₂W₁)[k, k], and with two of them
@@ -53,21 +53,27 @@ export interface Mlp extends Module<readonly DenseParams[]> {
    * [n, width of that layer, h] numbers for each of them.
    *
    * The slopes are derivatives of the activation itself, so that the divergence is differentiable as often as
-   * that is. Compiled together with `apply` on the same x, it shares that forward pass.
+   * that is. A gradient of both passes through the network once.
    *
+   * @param x [..., inputs]
    * @throws ShapeError unless as many inputs vary as there are outputs, and where `apply` throws
    *
    * @example
    * ```ts
    * import { nn, tensor } from "@scoretape/autograd";
    *
-   * // f(x) = tanh(2x)·3 has the slope 6 at 0.
+   * // f(x) = 3·tanh(2x) has the value 0 and the slope 6 at 0.
    * const net = nn.mlp([1, 1, 1], { activation: "tanh" });
    * const params = [2, 3].map((weight) => ({ weight: tensor([[weight]]), bias: tensor([0]) }));
-   * console.log(net.divergence(params, tensor([[0]])).toArray()); // [ 6 ]
+   * const [output, divergence] = net.applyWithDivergence(params, tensor([[0]]));
+   * console.log(output.toArray(), divergence.toArray()); // [ [ 0 ] ] [ 6 ]
    * ```
    */
-  divergence(params: readonly DenseParams[], x: Tensor, options?: DivergenceOptions): Tensor;
+  applyWithDivergence(
+    params: readonly DenseParams[],
+    x: Tensor,
+    options?: DivergenceOptions,
+  ): [output: Tensor, divergence: Tensor];
 }
 
 /**
@@ -102,10 +108,10 @@ export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
   return {
     init: (key) => layers.map(({ init }, i) => init(foldIn(key, i))),
     apply: (params, x) => forward(params, x, activate),
-    divergence(params, x, { variables = widths[0] ?? 0 } = {}) {
+    applyWithDivergence(params, x, { variables = widths[0] ?? 0 } = {}) {
       checkVariables(widths, variables);
       const slopes: Tensor[] = [];
-      forward(params, x, (values) => {
+      const output = forward(params, x, (values) => {
         const [activated, slope] = jvp(activate, [values], [onesLike(values)]);
         slopes.push(reshape(slope, [-1, slope.shape.at(-1) ?? 0]));
         return activated;
@@ -115,7 +121,7 @@ export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
       );
       const trace = traceOfProduct(weights, slopes);
       const rows = x.shape.slice(0, -1);
-      return trace.rank === 0 ? broadcastTo(trace, rows) : reshape(trace, rows);
+      return [output, trace.rank === 0 ? broadcastTo(trace, rows) : reshape(trace, rows)];
     },
   };
 }
@@ -126,7 +132,7 @@ function checkVariables(widths: readonly number[], variables: number): void {
   if (variables === outputs && variables <= inputs) return;
   const remedy = outputs < inputs ? `; give { variables: ${outputs} } to hold the other inputs fixed` : "";
   throw new ShapeError(
-    `nn.mlp: divergence: widths ${showShape(widths)} have outputs: ${outputs}, inputs that vary: ${variables}; ` +
+    `nn.mlp: applyWithDivergence: widths ${showShape(widths)} have outputs: ${outputs}, inputs that vary: ${variables}; ` +
       `they must be as many${remedy}`,
   );
 }

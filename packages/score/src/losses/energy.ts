@@ -1,7 +1,7 @@
 import { div, mul, square, stack, sub, sum, type Tensor, taylor, valueAndGrad } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
 import { dimensionOf, separateProbes, squaredNorm, unitTangent } from "../rows.ts";
-import { checkedRows, type Energy } from "../score.ts";
+import { checkedEnergy, type Energy } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
 // The objectives of the score s = −∇E of an energy, whose Jacobian is −∇²E. They need the derivatives of E along
@@ -37,7 +37,7 @@ export function exactEnergyScoreMatching(energy: Energy, x: Tensor, options: Los
   const name = "exactEnergyScoreMatching";
   checkData(name, x);
   const basis = Array.from({ length: dimensionOf(x) }, (_, i): [Tensor] => [unitTangent(x, i)]);
-  const { first, second } = taylor(checkedRows(name, energy), [x], basis);
+  const { first, second } = taylor(checkedEnergy(name, energy), [x], basis);
   return reduce(name, sub(mul(0.5, sumOfSquares(first)), second), options);
 }
 
@@ -77,7 +77,7 @@ export function slicedEnergyScoreMatching(
   checkData(name, x);
   checkProbes(name, probes, x);
   const directions = separateProbes(probes, x).map((v): [Tensor] => [v]);
-  const { first, second } = taylor(checkedRows(name, energy), [x], directions);
+  const { first, second } = taylor(checkedEnergy(name, energy), [x], directions);
   const values = div(sub(mul(0.5, sumOfSquares(first)), second), directions.length);
   return reduce(name, values, options);
 }
@@ -118,7 +118,7 @@ export function slicedEnergyScoreMatchingVR(
   const name = "slicedEnergyScoreMatchingVR";
   checkData(name, x);
   checkProbes(name, probes, x);
-  const E = checkedRows(name, energy);
+  const E = checkedEnergy(name, energy);
   const directions = separateProbes(probes, x).map((v): [Tensor] => [v]);
   const expansion = (y: Tensor): [Tensor, Tensor] => {
     const { value, second } = taylor(E, [y], directions);

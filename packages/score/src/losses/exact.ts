@@ -1,15 +1,13 @@
 import { add, checkpoint, dot, linearize, mul, type Pushforward, type Tensor } from "@scoretape/autograd";
-import { checkCount, checkData } from "../check.ts";
+import { checkCount, checkData, checkRows, checkScores } from "../check.ts";
 import { dimensionOf, oneLike, squaredNorm, unitTangent } from "../rows.ts";
-import { checked, checkedRows, type Divergence, type Score } from "../score.ts";
+import type { Score, ScoreWithDivergence } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
 /** Options of {@link exactScoreMatching}. */
 export interface ExactScoreMatchingOptions extends LossOptions {
   /** How many basis directions a gradient holds in memory at a time; 16 unless said. */
   readonly chunk?: number;
-  /** tr J = ∇·s, where it is known more cheaply than by d Jacobian-vector products; then `chunk` is of no account. */
-  readonly divergence?: Divergence | undefined;
 }
 
 /**
@@ -27,13 +25,13 @@ export interface ExactScoreMatchingOptions extends LossOptions {
  * holds peak at 5 MB with chunk 1, 13 MB with 16, 48 MB with 64 and 300 MB with 400.
  * Where d products are too many, {@link slicedScoreMatchingVR} takes a few random ones.
  *
- * A perceptron knows its `divergence` at a cost that does not grow with d (see `nn.mlp`); compiled, it shares the
- * forward pass of the score.
+ * A score that returns its divergence tr J beside its value is taken at its word, and `chunk` is of no account.
+ * A perceptron knows it at a cost that does not grow with d: see `applyWithDivergence` of `nn.mlp`.
  *
  * @param x data, [n, d]
  * @returns a scalar; with `reduction: "none"` the value of each row, [n]
  * @throws ShapeError when x is not [n, d] with rows in it, the score does not return x's shape, or
- * the divergence not [n]
+ * the divergence beside it is not [n]
  * @throws RangeError when an element of x is NaN or infinite, or chunk is not a whole number from 1
  *
  * @example
@@ -44,29 +42,44 @@ export interface ExactScoreMatchingOptions extends LossOptions {
  * const net = nn.mlp([64, 32, 32, 64]);
  * const params = net.init(random.key(0));
  * const x = random.normal(random.key(1), [16, 64]);
- * const score = (y: typeof x) => net.apply(params, y);
- * const slow = compile((y: typeof x) => exactScoreMatching(score, y));
- * const fast = compile((y: typeof x) =>
- *   exactScoreMatching(score, y, { divergence: (z) => net.divergence(params, z) }),
- * );
+ * const slow = compile((y: typeof x) => exactScoreMatching((z) => net.apply(params, z), y));
+ * const fast = compile((y: typeof x) => exactScoreMatching((z) => net.applyWithDivergence(params, z), y));
  * console.log(Math.abs(slow(x).item() - fast(x).item()) < 1e-4); // true
  * ```
  */
-export function exactScoreMatching(score: Score, x: Tensor, options: ExactScoreMatchingOptions = {}): Tensor {
+export function exactScoreMatching(
+  score: Score | ScoreWithDivergence,
+  x: Tensor,
+  options: ExactScoreMatchingOptions = {},
+): Tensor {
   const name = "exactScoreMatching";
-  const { chunk = 16, divergence } = options;
+  const { chunk = 16 } = options;
   checkData(name, x);
   checkCount(name, chunk, "chunk");
-  const [s, trace] = divergence
-    ? [checked(name, score)(x), checkedRows(name, divergence, "the divergence")(x)]
-    : scoreAndTrace(checked(name, score), x, chunk);
+  const [values, push] = linearize((y: Tensor) => checkedValues(name, score, y), [x]);
+  const [s] = values;
+  const trace = values.length === 2 ? values[1] : jacobianTrace((t) => push(t)[0], x, chunk);
   return reduce(name, add(mul(0.5, squaredNorm(s)), trace), options);
 }
 
-/** s(x), and tr J(x) of each row by Jacobian-vector products. */
-function scoreAndTrace(score: Score, x: Tensor, chunk: number): [Tensor, Tensor] {
-  const [s, push] = linearize(score, [x]);
-  return [s, jacobianTrace(push, x, chunk)];
+/** s(x), and ∇·s(x) where the score gives it. */
+function checkedValues(
+  name: string,
+  score: Score | ScoreWithDivergence,
+  x: Tensor,
+): readonly [Tensor] | readonly [Tensor, Tensor] {
+  const values = score(x);
+  if (!isPair(values)) {
+    checkScores(name, values, x);
+    return [values];
+  }
+  checkScores(name, values[0], x);
+  checkRows(name, values[1], x, "the divergence");
+  return values;
+}
+
+function isPair(values: Tensor | readonly [Tensor, Tensor]): values is readonly [Tensor, Tensor] {
+  return Array.isArray(values);
 }
 
 /** tr J of each row, [n]: Σᵢ eᵢᵀJeᵢ, where `push` is t ↦ Jt at x. */

@@ -37,8 +37,12 @@ export interface NoiseConditionalModel<P> {
   init(key: Key): P;
   /** s(x, σ): x [n, d], σ [n] or a number, both standardised alike → [n, d]. */
   apply(parameters: P, x: Tensor, sigma: TensorLike): Tensor;
-  /** ∇·s(x, σ), [n], where the model knows it more cheaply than by d Jacobian-vector products. */
-  divergence?(parameters: P, x: Tensor, sigma: TensorLike): Tensor;
+  /** s(x, σ) [n, d] and ∇·s(x, σ) [n], where the model knows that at less than d Jacobian-vector products. */
+  applyWithDivergence?(
+    parameters: P,
+    x: Tensor,
+    sigma: TensorLike,
+  ): readonly [score: Tensor, divergence: Tensor];
 }
 
 /**
@@ -72,10 +76,10 @@ export function noiseConditionalMlp(
       const { input, level } = prepare(x, sigma);
       return div(net.apply(parameters, input), level);
     },
-    divergence(parameters, x, sigma) {
+    applyWithDivergence(parameters, x, sigma) {
       const { input, level, spread } = prepare(x, sigma);
-      const inner = net.divergence(parameters, input, { variables: dimension });
-      return div(inner, squeeze(mul(spread, level), 1));
+      const [output, inner] = net.applyWithDivergence(parameters, input, { variables: dimension });
+      return [div(output, level), div(inner, squeeze(mul(spread, level), 1))];
     },
   };
 }

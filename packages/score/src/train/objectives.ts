@@ -19,17 +19,22 @@ import { denoisingScoreMatching } from "../losses/denoising.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { slicedScoreMatching, slicedScoreMatchingVR } from "../losses/sliced.ts";
 import * as probes from "../probes.ts";
-import type { Divergence, NoiseConditionalDivergence, NoiseConditionalScore, Score } from "../score.ts";
+import type {
+  NoiseConditionalScore,
+  NoiseConditionalScoreWithDivergence,
+  Score,
+  ScoreWithDivergence,
+} from "../score.ts";
 
 /**
- * A scalar to minimise: from a score network, a mini-batch [n, d], the key of what is drawn, and the network's
- * divergence where that has a cheap one.
+ * A scalar to minimise: from a score network, a mini-batch [n, d], the key of what is drawn, and the score
+ * with its divergence where the network has a cheap one.
  */
 export type TrainingObjective = (
   score: NoiseConditionalScore,
   x: Tensor,
   key: Key,
-  divergence?: NoiseConditionalDivergence,
+  withDivergence?: NoiseConditionalScoreWithDivergence,
 ) => Tensor;
 
 /** What one evaluation of an objective is made of, one row per row of the mini-batch. */
@@ -46,13 +51,13 @@ const none = { reduction: "none" } as const;
 
 /** The objectives that a training over noise levels can minimise; each gives one value per row. */
 const perRow = {
-  exact: (score: Score, { noisy }: Draw, divergence?: Divergence) =>
-    exactScoreMatching(score, noisy, { ...none, divergence }),
+  exact: (score: Score, { noisy }: Draw, withDivergence?: ScoreWithDivergence) =>
+    exactScoreMatching(withDivergence ?? score, noisy, none),
   sliced: (score: Score, { noisy, probe }: Draw) => slicedScoreMatching(score, noisy, probe, none),
   "sliced-vr": (score: Score, { noisy, probe }: Draw) => slicedScoreMatchingVR(score, noisy, probe, none),
   denoising: (score: Score, { x, noise, sigma }: Draw) =>
     denoisingScoreMatching(score, x, noise, sigma, none),
-} satisfies Record<ObjectiveName, (score: Score, draw: Draw, divergence?: Divergence) => Tensor>;
+} satisfies Record<ObjectiveName, (score: Score, draw: Draw, withDivergence?: ScoreWithDivergence) => Tensor>;
 
 /** The name of an objective. */
 export type ObjectiveName = "exact" | "sliced" | "sliced-vr" | "denoising";
@@ -79,10 +84,10 @@ export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number
     checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
   });
   const loss = perRow[name];
-  return (score, x, key, divergence) => {
+  return (score, x, key, withDivergence) => {
     const draw = drawNoise(key, x, sigmas);
-    const trace = divergence && ((y: Tensor) => divergence(y, draw.sigma));
-    const rows = loss((y) => score(y, draw.sigma), draw, trace);
+    const both = withDivergence && ((y: Tensor) => withDivergence(y, draw.sigma));
+    const rows = loss((y) => score(y, draw.sigma), draw, both);
     return mean(mul(square(draw.sigma), rows));
   };
 }

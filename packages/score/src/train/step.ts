@@ -51,13 +51,13 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
     optim.adam({ learningRate: options.learningRate }),
   );
   const average = optim.ema(options.averageDecay);
-  const divergence = model.divergence?.bind(model);
+  const withDivergence = model.applyWithDivergence?.bind(model);
   const loss = (parameters: P, x: Tensor, key: Key): Tensor =>
     objective(
       (y, sigma) => model.apply(parameters, y, sigma),
       x,
       key,
-      divergence && ((y, sigma) => divergence(parameters, y, sigma)),
+      withDivergence && ((y, sigma) => withDivergence(parameters, y, sigma)),
     );
 
   /** The whole step as a pure function of tensors. */
