@@ -1,5 +1,6 @@
-import { mul } from "../ops/arithmetic.ts";
-import { expandDims, transpose } from "../ops/layout.ts";
+import { add, mul } from "../ops/arithmetic.ts";
+import { squeeze, transpose } from "../ops/layout.ts";
+import { slice } from "../ops/movement.ts";
 import { dot, matmul } from "../ops/products.ts";
 import { sum } from "../ops/reduce.ts";
 import { eye, type Tensor } from "../tensor.ts";
@@ -61,16 +62,29 @@ function traceOfCycle(factors: readonly Factor[]): Tensor {
   const [first, ...between] = factors;
   const last = between.pop();
   if (first === undefined || last === undefined) throw new Error("traceOfCycle: fewer than two factors");
-  // [width of the cut, n, width of the layer]
-  const pushed = between.reduce(
-    (basis, { matrix, diagonal }) => scaled(matmul(basis, matrix), diagonal),
-    scaled(expandDims(first.matrix, 1), first.diagonal),
-  );
-  const returned = sum(mul(pushed, expandDims(transpose(last.matrix), 1)), { axis: -1 });
-  return sum(last.diagonal === null ? returned : mul(returned, transpose(last.diagonal)), { axis: 0 });
+  const closing = transpose(last.matrix);
+  const terms = Array.from({ length: closing.shape[0] ?? 0 }, (_, j) => {
+    const pushed = between.reduce(
+      (values, { matrix, diagonal }) => scaled(matmul(values, matrix), diagonal),
+      scaled(rowOf(first.matrix, j), first.diagonal),
+    );
+    const returned = dot(pushed, rowOf(closing, j));
+    return last.diagonal === null ? returned : mul(returned, columnOf(last.diagonal, j));
+  });
+  return terms.reduce((x, y) => add(x, y));
 }
 
-/** The rows of [width of the cut, n, layer] times the diagonal of each row [n, layer]. */
-function scaled(basis: Tensor, diagonal: Tensor | null): Tensor {
-  return diagonal === null ? basis : mul(basis, diagonal);
+/** Rows of values times the diagonal of each. */
+function scaled(values: Tensor, diagonal: Tensor | null): Tensor {
+  return diagonal === null ? values : mul(values, diagonal);
+}
+
+/** Row j of a matrix, [1, columns]. */
+function rowOf(matrix: Tensor, j: number): Tensor {
+  return slice(matrix, [j, 0], [j + 1, matrix.shape[1] ?? 0]);
+}
+
+/** Column j of a matrix, [rows]. */
+function columnOf(matrix: Tensor, j: number): Tensor {
+  return squeeze(slice(matrix, [0, j], [matrix.shape[0] ?? 0, j + 1]), 1);
 }

@@ -49,8 +49,8 @@ export interface Mlp extends Module<readonly DenseParams[]> {
    * It is the trace of the weights' product W₁D₁W₂D₂⋯W_L with the slopes Dₗ of the activations between them,
    * which is cyclic. With one hidden layer of width h it is Σₖ d₁[k]·(W₂W₁)[k, k], and with two of them
    * d₁ᵀ(W₂ ∘ (W₃W₁)ᵀ)d₂: one product n×h×h for n rows, whatever the number of variables, where `jvp` takes one for
-   * each variable. In a deeper network the basis of its cheapest layer is pushed through the others, all at once:
-   * [n, width of that layer, h] numbers for each of them.
+   * each variable. In a deeper network the basis of one layer is pushed around the cycle, from where that is
+   * cheapest: usually the narrowest.
    *
    * The slopes are derivatives of the activation itself, so that the divergence is differentiable as often as
    * that is. A gradient of both passes through the network once.
