@@ -110,6 +110,11 @@ export { checkpoint } from "./transforms/checkpoint.ts";
 export { hvp, jvp, linearize, type Pushforward } from "./transforms/forward.ts";
 export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
 export { grad, type Pullback, valueAndGrad, vjp } from "./transforms/reverse.ts";
-export { type TaylorDerivatives, taylor } from "./transforms/taylor.ts";
+export {
+  type GradientAndCurvature,
+  gradientAndCurvature,
+  type TaylorDerivatives,
+  taylor,
+} from "./transforms/taylor.ts";
 export type { Tree } from "./tree.ts";
 export * as tree from "./tree.ts";

@@ -134,26 +134,36 @@ describe("applyWithDivergence of nn.mlp", () => {
     expectTensorsNear(actual, tensor(expected, float64), 1e-12, "the divergence");
   });
 
-  test("takes one product of rows more than the network, for any number of variables", () => {
-    /** The sizes of the products that involve the rows. */
-    const productsWith = (d: number, hidden: readonly number[]): number[] => {
-      const [n, sizes]: [number, number[]] = [7, []];
+  describe("takes of products with rows", () => {
+    const n = 7;
+    /** The widths of what they give. */
+    const productsWith = (widths: readonly number[]): number[] => {
+      const found: number[] = [];
       const backend: Backend = {
         name: "counting",
         matmul(output, parameters, ...operands) {
-          if (output.shape[0] === n) sizes.push(output.data.length / n);
+          if (output.shape[0] === n) found.push(output.data.length / n);
           reference(output, parameters, ...operands);
         },
       };
-      const net = nn.mlp([d, ...hidden, d]);
-      const x = tensor(random.normal(random.key(6), [n, d]).data, { shape: [n, d], backend });
+      const net = nn.mlp(widths);
+      const [inputs = 0] = widths;
+      const x = tensor(random.normal(random.key(6), [n, inputs]).data, { shape: [n, inputs], backend });
       net.applyWithDivergence(net.init(random.key(7)), x);
-      return sizes;
+      return found;
     };
-    for (const d of [1, 4, 32]) {
-      expect(productsWith(d, [5])).toEqual([5, d]);
-      expect(productsWith(d, [5, 6])).toEqual([5, 6, d, 6]);
-    }
+
+    test.each([1, 4, 32])("none beside the network's, or one, with one or two hidden layers: d = %i", (d) => {
+      expect(productsWith([d, 5, d])).toEqual([5, d]);
+      expect(productsWith([d, 5, 6, d])).toEqual([5, 6, d, 6]);
+    });
+
+    test("as many in a deeper network as the narrowest place has directions", () => {
+      expect(productsWith([1, 6, 6, 6, 1])).toEqual([6, 6, 6, 1, 6, 6]);
+      expect(productsWith([32, 6, 6, 6, 32])).toEqual([6, 6, 6, 32, ...Array(6).fill(6)]);
+      // Cut at the layer of width 2, two directions go through W₄, W₅W₁ and W₂.
+      expect(productsWith([8, 6, 6, 2, 6, 8])).toEqual([6, 6, 2, 6, 8, 6, 6, 6, 6]);
+    });
   });
 
   test("shares the forward pass and the reverse sweep of the output", () => {

@@ -7,6 +7,7 @@ import {
   capture,
   exp,
   grad,
+  gradientAndCurvature,
   hessian,
   hvp,
   jacobian,
@@ -254,30 +255,40 @@ describe("capture", () => {
   });
 });
 
-describe("taylor", () => {
-  test("carries one stream per direction, and two more: nothing is computed twice", () => {
+describe("taylor and gradientAndCurvature", () => {
+  test("carry one stream per direction, and two more: nothing is computed twice", () => {
     let products = 0;
-    const counting: Backend = {
+    const backend: Backend = {
       name: "counting",
       matmul(...call) {
         products += 1;
         reference(...call);
       },
     };
-    const on = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend: counting });
+    const on = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend });
     const [W1, W2] = [on(matrix([1, 2], [3, 4])), on(matrix([1, -1], [2, 0.5]))];
+    const f = (x: Tensor): Tensor => matmul(exp(matmul(x, W1)), W2);
+    const x = matrix([0.1, 0.2]);
     for (const m of [0, 1, 3]) {
-      products = 0;
       const directions = Array.from({ length: m }, (_, i): [Tensor] => [matrix([i + 1, 2])]);
-      const { second } = taylor(
-        (x: Tensor) => matmul(exp(matmul(x, W1)), W2),
-        [matrix([0.1, 0.2])],
-        directions,
-      );
-      expect(second.shape).toEqual([1, 2]);
+      products = 0;
+      taylor(f, [x], directions);
       // The second derivative begins at the exponential, after the first product.
       expect(products).toBe(m === 0 ? 2 : m + 1 + (m + 2));
+      products = 0;
+      gradientAndCurvature((y: Tensor) => sum(f(y)), [x], directions);
+      expect(products).toBe(2 * (m + 2));
     }
+  });
+
+  test("gradientAndCurvature refuses what is not a scalar", () => {
+    const x = vector(1, 2);
+    expect(() => gradientAndCurvature(sin, [x], [[x]])).toThrow(
+      "gradientAndCurvature: the function returned shape [2], not a scalar",
+    );
+    expect(() => gradientAndCurvature((y: Tensor) => sum(y), [x], [[vector(1)]])).toThrow(
+      "gradientAndCurvature: tangent 0 is [1] float64, its value is [2]",
+    );
   });
 
   test("takes and returns trees, and zeros where nothing depends on the direction", () => {

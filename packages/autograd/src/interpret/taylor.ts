@@ -1,6 +1,7 @@
 import { bind, type Derivative, type Direction, type Interpreter, nextLevel, type Op } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import type { Tensor } from "../tensor.ts";
+import { displace } from "./displacement.ts";
 import { Dual } from "./dual.ts";
 import { escaped } from "./escape.ts";
 import { LiftedTracer } from "./lifted.ts";
@@ -20,12 +21,18 @@ class TaylorTracer extends LiftedTracer {
 /**
  * Forward mode to second order. Along each direction vᵢ an op y = f(x) obeys the chain rule ẏᵢ = Df·ẋᵢ and
  * ÿᵢ = Df·ẍᵢ + D²f[ẋᵢ, ẋᵢ]; since that is linear in ẍᵢ, the sum over the directions ÿ = Σᵢ ÿᵢ is carried alone.
+ *
+ * With a scalar `time` of value 0, ÿ is not carried forward: the sources Σᵢ D²f[ẋᵢ, ẋᵢ] displace the primal values
+ * along it instead, so that a reverse sweep collects the ÿ of the result as its derivative in time.
  */
 export class Taylor implements Interpreter {
   readonly level: number = nextLevel();
   private open = true;
 
-  constructor(private readonly directions: number) {}
+  constructor(
+    private readonly directions: number,
+    private readonly time: Tensor | null = null,
+  ) {}
 
   /** An input with its tangent along each direction. */
   input(primal: Tensor, tangents: readonly Tensor[]): Tensor {
@@ -69,7 +76,8 @@ export class Taylor implements Interpreter {
       first.push(slope);
       second = plus(second, curvature);
     }
-    return new TaylorTracer(this, output, first, second);
+    if (this.time === null || second === null) return new TaylorTracer(this, output, first, second);
+    return new TaylorTracer(this, displace(output, this.time, second), first, null);
   }
 
   private owns(x: Tensor): x is TaylorTracer {

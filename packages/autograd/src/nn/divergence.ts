@@ -48,13 +48,15 @@ function cutsOf(weights: readonly Tensor[], slopes: readonly Tensor[]): Factor[]
   return [chain, ...cycle.map((_, i) => [...cycle.slice(i), ...cycle.slice(0, i)])];
 }
 
-/** The cut with the fewest multiplications a row: the basis goes through all factors but the first and the last. */
+/**
+ * The cut with the fewest multiplications a row, the narrowest among equals: as many directions as it is wide go
+ * through all factors but the first and the last.
+ */
 function cheapest(cuts: readonly Factor[][]): Factor[] {
-  const cost = (factors: readonly Factor[]): number => {
-    const width = factors[0]?.matrix.shape[0] ?? 0;
-    return width * factors.slice(1, -1).reduce((total, { matrix }) => total + matrix.size, 0);
-  };
-  return cuts.reduce((best, cut) => (cost(cut) < cost(best) ? cut : best));
+  const width = ([first]: readonly Factor[]): number => first?.matrix.shape[0] ?? 0;
+  const cost = (factors: readonly Factor[]): number =>
+    width(factors) * factors.slice(1, -1).reduce((total, { matrix }) => total + matrix.size, 0);
+  return cuts.reduce((best, cut) => ((cost(cut) - cost(best) || width(cut) - width(best)) < 0 ? cut : best));
 }
 
 /** The trace of a product of two factors or more: Σⱼ eⱼᵀ(⋯)eⱼ, with the basis of where it is cut pushed through. */

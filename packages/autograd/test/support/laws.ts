@@ -1,5 +1,16 @@
 import fc from "fast-check";
-import { add, jvp, linearize, mul, type Tensor, taylor, vjp, zerosLike } from "../../src/index.ts";
+import {
+  add,
+  grad,
+  gradientAndCurvature,
+  jvp,
+  linearize,
+  mul,
+  type Tensor,
+  taylor,
+  vjp,
+  zerosLike,
+} from "../../src/index.ts";
 import { expectNear, expectTensorsNear, scaleOf } from "./closeness.ts";
 import { contract, type Direction, directional, inner, words } from "./derivatives.ts";
 import { derivatives } from "./differences.ts";
@@ -132,6 +143,22 @@ export function hasTaylorDerivatives(problem: Problem): void {
     directions.reduce((total, v) => total + order(v), 0);
   const curvature = sumOver((v) => directional(phi, ["f", "f"], [v, v])(x).item());
   expectNear(inner(c, second).item(), curvature, 100 * ROUNDING * (1 + Math.abs(curvature)), "the second");
+  const whole = gradientAndCurvature(
+    phi,
+    [x],
+    directions.map((v) => [v] as [Direction]),
+  );
+  expectNear(whole.curvature.item(), curvature, 100 * ROUNDING * (1 + Math.abs(curvature)), "the curvature");
+  grad(phi)(x).forEach((expected, i) => {
+    const actual = whole.gradient[0][i] ?? zerosLike(expected);
+    expectTensorsNear(actual, expected, ROUNDING * scaleOf(expected), "the gradient beside the curvature");
+  });
+  const curved = (y: Direction): Tensor =>
+    gradientAndCurvature(
+      phi,
+      [y],
+      directions.map((v) => [v] as [Direction]),
+    ).curvature;
   const bent = (y: Direction): Tensor =>
     inner(
       c,
@@ -142,13 +169,15 @@ export function hasTaylorDerivatives(problem: Problem): void {
       ).second,
     );
   const third = sumOver((v) => directional(phi, ["f", "f", "f"], [w, v, v])(x).item());
-  for (const mode of ["f", "r"] as const) {
-    const actual = directional(bent, [mode], [w])(x).item();
-    expectNear(
-      actual,
-      third,
-      100 * ROUNDING * (1 + Math.abs(third)),
-      `the derivative of the second by ${mode}`,
-    );
+  for (const [name, again] of Object.entries({ bent, curved })) {
+    for (const mode of ["f", "r"] as const) {
+      const actual = directional(again, [mode], [w])(x).item();
+      expectNear(
+        actual,
+        third,
+        100 * ROUNDING * (1 + Math.abs(third)),
+        `the derivative of ${name} by ${mode}`,
+      );
+    }
   }
 }
