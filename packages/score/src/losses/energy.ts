@@ -1,11 +1,22 @@
-import { div, mul, square, stack, sub, sum, type Tensor, taylor, valueAndGrad } from "@scoretape/autograd";
+import {
+  div,
+  gradientAndCurvature,
+  mul,
+  square,
+  stack,
+  sub,
+  sum,
+  type Tensor,
+  taylor,
+  valueAndGrad,
+} from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
 import { dimensionOf, separateProbes, squaredNorm, unitTangent } from "../rows.ts";
 import { checkedEnergy, type Energy } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
-// The objectives of the score s = −∇E of an energy, whose Jacobian is −∇²E. They need the derivatives of E along
-// given directions only, which a forward pass to second order gives: no gradient is taken inside the loss.
+// The objectives of the score s = −∇E of an energy, whose Jacobian is −∇²E. The exact and the sliced one need the
+// derivatives of E along given directions only, which one forward pass to second order gives.
 
 /**
  * Exact score matching for an energy: per row ½‖∇E(x)‖² − ΔE(x), averaged over the rows. It is
@@ -87,11 +98,11 @@ export function slicedEnergyScoreMatching(
  * probes v of the row and then over the rows. It is {@link slicedScoreMatchingVR} on {@link scoreOf}(E), with the
  * same expectation, minimiser and minimum. Song et al. 2019, eq. 9.
  *
- * The point of it is that ‖∇E‖² is exact, so ∇E is computed whole, by one reverse sweep that shares the forward
- * pass: a directional estimate such as (vᵀ∇E)² would be unbiased too, but that is
- * {@link slicedEnergyScoreMatching}, with its variance. With one probe the sweep costs what the forward pass
- * saves; with m probes there are m + 3 streams instead of 2m + 2. In one or two dimensions
- * {@link exactEnergyScoreMatching} costs no more, and has no variance from probes at all.
+ * The point of it is that ‖∇E‖² is exact, so ∇E is computed whole, by one reverse sweep: a directional estimate
+ * such as (vᵀ∇E)² would be unbiased too, but that is {@link slicedEnergyScoreMatching}, with its variance. The sweep
+ * also collects Σ vᵀ∇²E v over the rows, so that with m probes there are m + 2 streams through the energy, as in the
+ * other two losses (m + 3 with `reduction: "none"`), where forward over reverse needs 2m + 2. With all d directions,
+ * {@link exactEnergyScoreMatching} costs as much and has no variance from probes at all.
  *
  * @param energy E, [n, d] → [n]
  * @param x data, [n, d]
@@ -120,13 +131,26 @@ export function slicedEnergyScoreMatchingVR(
   checkProbes(name, probes, x);
   const E = checkedEnergy(name, energy);
   const directions = separateProbes(probes, x).map((v): [Tensor] => [v]);
+  return options.reduction === undefined || options.reduction === "mean"
+    ? meanVR(E, x, directions)
+    : reduce(name, rowsVR(E, x, directions), options);
+}
+
+/** ½‖∇E‖² − vᵀ∇²E v averaged over the rows, whose curvatures come out of the reverse sweep as one sum. */
+function meanVR(E: Energy, x: Tensor, directions: readonly [Tensor][]): Tensor {
+  const { gradient, curvature } = gradientAndCurvature((y: Tensor) => sum(E(y)), [x], directions);
+  const total = sub(mul(0.5, sum(square(gradient[0]))), div(curvature, directions.length));
+  return div(total, x.shape[0] ?? 1);
+}
+
+/** ½‖∇E‖² − vᵀ∇²E v of each row, [n], with the curvatures carried forward. */
+function rowsVR(E: Energy, x: Tensor, directions: readonly [Tensor][]): Tensor {
   const expansion = (y: Tensor): [Tensor, Tensor] => {
     const { value, second } = taylor(E, [y], directions);
     return [sum(value), second];
   };
   const [[, curvature], gradient] = valueAndGrad(expansion, { hasAux: true })(x);
-  const values = sub(mul(0.5, squaredNorm(gradient)), div(curvature, directions.length));
-  return reduce(name, values, options);
+  return sub(mul(0.5, squaredNorm(gradient)), div(curvature, directions.length));
 }
 
 /** Σᵢ aᵢ² of each row, [n], from a list of [n]. */
