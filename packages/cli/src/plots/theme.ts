@@ -15,6 +15,8 @@ export const theme = {
   arrow: "#1f2a44",
   /** A density drawn as a line. */
   estimate: "#1f7a80",
+  /** For curves side by side; told apart by the colour-blind too. */
+  series: ["#2b6cb0", "#d9622b", "#1f7a80", "#7b4ea3", "#8a6d1f"],
   /** Ends of the density's shades; between them lightness falls in equal steps (CIE L*). */
   density: ["#f1f7f4", "#bfe0d3", "#7fc0b4", "#4a98a0"],
 } as const;

@@ -10,7 +10,7 @@ import { toPng } from "../plots/png.ts";
 import type { Sampling } from "../sampling/sample.ts";
 import { picturesOf } from "./pictures.ts";
 import type { Results } from "./results.ts";
-import { versionOf } from "./version.ts";
+import { versions } from "./version.ts";
 
 /** All that a report tells. */
 export interface Report {
@@ -80,12 +80,7 @@ export function writeReport(directory: string, report: Report): string {
     sampling,
     backend,
     metrics: results,
-    versions: {
-      scoretape: versionOf("scoretape"),
-      "@scoretape/autograd": versionOf("@scoretape/autograd"),
-      "@scoretape/score": versionOf("@scoretape/score"),
-      node: process.version,
-    },
+    versions: versions(),
     seconds,
     files,
   };

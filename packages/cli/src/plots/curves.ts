@@ -1,0 +1,86 @@
+import * as Plot from "@observablehq/plot";
+import { extent, type Range } from "./frame.ts";
+import { gridlines, legend, type Panel, type PanelOptions, panel, sideLegend } from "./panel.ts";
+import type { Point } from "./scatter-panel.ts";
+
+/** A line of a picture. */
+export interface Curve {
+  readonly name: string;
+  readonly colour: string;
+  readonly points: readonly Point[];
+  /** The ends of an interval at each point, drawn as a band. */
+  readonly band?: readonly Point[];
+  /** Mark each point. */
+  readonly dotted?: boolean;
+  readonly dashed?: boolean;
+}
+
+/** An axis of a picture of curves. */
+export interface CurveAxis {
+  readonly label: string;
+  readonly type?: "linear" | "log" | "symlog";
+  readonly domain?: Range;
+  readonly tickFormat?: string | ((value: number) => string);
+  readonly ticks?: readonly number[];
+}
+
+export interface CurvesOptions extends Pick<PanelOptions, "width" | "height" | "title" | "note"> {
+  readonly x: CurveAxis;
+  readonly y: CurveAxis;
+}
+
+/** From this width on the key stands beside the curves, else above them. */
+const WIDE = 700;
+
+/** Curves with a key. Points that are not finite, or not above 0 on a logarithmic axis, leave a gap. */
+export function curvesPanel(curves: readonly Curve[], { x, y, ...options }: CurvesOptions): Panel {
+  const shown = (value: number, axis: CurveAxis): boolean =>
+    Number.isFinite(value) && (axis.type !== "log" || value > 0);
+  const visible = curves.map((curve) => ({
+    ...curve,
+    points: curve.points.map(([a, b]): Point => (shown(a, x) && shown(b, y) ? [a, b] : [a, Number.NaN])),
+  }));
+  const all = visible.flatMap(({ points }) => points);
+  const values = all.map(([, value]) => value);
+  const [low, high] = extent(values);
+  if (low > high) throw new RangeError("curvesPanel: the curves hold no finite point to draw");
+  const isWide = options.width >= WIDE;
+  const longest = Math.max(...curves.map(({ name }) => name.length));
+  const entries = curves.map(({ name, colour, dashed = false }) => ({ text: name, colour, dashed }));
+  return panel({
+    ...options,
+    marginLeft: 66,
+    marginRight: isWide ? 52 + 6.2 * longest : 22,
+    x: { domain: extent(all.map(([at]) => at)), ...axisOf(x) },
+    y: { labelOffset: 58, insetTop: isWide ? 0 : 14 + 18 * curves.length, ...axisOf(y) },
+    marks: [...gridlines(), ...visible.flatMap(marksOf), ...(isWide ? sideLegend(entries) : legend(entries))],
+  });
+}
+
+function axisOf({ label, type = "linear", domain, tickFormat, ticks }: CurveAxis): Plot.ScaleOptions {
+  return {
+    label,
+    type,
+    ...(domain === undefined ? {} : { domain }),
+    ...(tickFormat === undefined ? {} : { tickFormat }),
+    ...(ticks === undefined ? {} : { ticks }),
+  };
+}
+
+function marksOf({ colour, points, band = [], dotted = false, dashed = false }: Curve): Plot.Markish[] {
+  const area = band.map(([low, high], i) => ({ at: points[i]?.[0] ?? Number.NaN, low, high }));
+  return [
+    ...(area.length === 0
+      ? []
+      : [Plot.areaY(area, { x: "at", y1: "low", y2: "high", fill: colour, fillOpacity: 0.18, clip: true })]),
+    Plot.line(points, {
+      x: "0",
+      y: "1",
+      stroke: colour,
+      strokeWidth: dashed ? 1.6 : 2.2,
+      strokeLinejoin: "round",
+      ...(dashed ? { strokeDasharray: "5 4" } : {}),
+    }),
+    ...(dotted ? [Plot.dot(points, { x: "0", y: "1", r: 3, fill: colour })] : []),
+  ];
+}
