@@ -64,6 +64,16 @@ export function bootstrap(
   return { value: statistic(all), low: quantile(values, tail), high: quantile(values, 1 - tail) };
 }
 
+/** A number times a known factor above 0. */
+export function scaled({ value, low, high }: Estimate, factor: number): Estimate {
+  return { value: factor * value, low: factor * low, high: factor * high };
+}
+
+/** The quotient of two independent numbers above 0: its interval is as far as their ends allow, if anything too wide. */
+export function quotient(a: Estimate, b: Estimate): Estimate {
+  return { value: a.value / b.value, low: a.low / b.high, high: a.high / b.low };
+}
+
 /** The t that |T| exceeds with probability 5 %, for Student's T with ν degrees of freedom; by bisection. */
 export function studentQuantile(freedom: number): number {
   let [low, high] = [0, 16];

@@ -5,7 +5,8 @@ import type { Point } from "./scatter-panel.ts";
 
 /** A line of a picture. */
 export interface Curve {
-  readonly name: string;
+  /** What the key calls it; without a name it is not in the key. */
+  readonly name?: string;
   readonly colour: string;
   readonly points: readonly Point[];
   /** The ends of an interval at each point, drawn as a band. */
@@ -13,6 +14,8 @@ export interface Curve {
   /** Mark each point. */
   readonly dotted?: boolean;
   readonly dashed?: boolean;
+  /** A thin line, one of many. */
+  readonly thin?: boolean;
 }
 
 /** An axis of a picture of curves. */
@@ -38,23 +41,43 @@ export function curvesPanel(curves: readonly Curve[], { x, y, ...options }: Curv
     Number.isFinite(value) && (axis.type !== "log" || value > 0);
   const visible = curves.map((curve) => ({
     ...curve,
-    points: curve.points.map(([a, b]): Point => (shown(a, x) && shown(b, y) ? [a, b] : [a, Number.NaN])),
+    points: curve.points.map(
+      ([a, b]): Point => (shown(a, x) && shown(b, y) ? [a, nearby(b, y)] : [a, Number.NaN]),
+    ),
+    band: (curve.band ?? []).map(([low, high]): Point => [nearby(low, y), nearby(high, y)]),
   }));
   const all = visible.flatMap(({ points }) => points);
   const values = all.map(([, value]) => value);
   const [low, high] = extent(values);
   if (low > high) throw new RangeError("curvesPanel: the curves hold no finite point to draw");
   const isWide = options.width >= WIDE;
-  const longest = Math.max(...curves.map(({ name }) => name.length));
-  const entries = curves.map(({ name, colour, dashed = false }) => ({ text: name, colour, dashed }));
+  const entries = curves.flatMap(({ name, colour, dashed = false }) =>
+    name === undefined ? [] : [{ text: name, colour, dashed }],
+  );
+  const longest = Math.max(0, ...entries.map(({ text }) => text.length));
   return panel({
     ...options,
     marginLeft: 66,
     marginRight: isWide ? 52 + 6.2 * longest : 22,
     x: { domain: extent(all.map(([at]) => at)), ...axisOf(x) },
-    y: { labelOffset: 58, insetTop: isWide ? 0 : 14 + 18 * curves.length, ...axisOf(y) },
+    y: { labelOffset: 58, insetTop: isWide ? 0 : 14 + 18 * entries.length, ...axisOf(y) },
     marks: [...gridlines(), ...visible.flatMap(marksOf), ...(isWide ? sideLegend(entries) : legend(entries))],
   });
+}
+
+/**
+ * A value far beyond the axis's ends drawn nearer, though outside still: resvg aborts the program at a clipped line
+ * that reaches further than the picture's size or two beyond its edge.
+ */
+function nearby(value: number, { domain, type }: CurveAxis): number {
+  if (domain === undefined) return value;
+  const [low, high] = domain;
+  if (type === "log") {
+    const margin = Math.sqrt(high / low);
+    return Math.min(high * margin, Math.max(low / margin, value));
+  }
+  const margin = 0.5 * (high - low);
+  return Math.min(high + margin, Math.max(low - margin, value));
 }
 
 function axisOf({ label, type = "linear", domain, tickFormat, ticks }: CurveAxis): Plot.ScaleOptions {
@@ -67,7 +90,14 @@ function axisOf({ label, type = "linear", domain, tickFormat, ticks }: CurveAxis
   };
 }
 
-function marksOf({ colour, points, band = [], dotted = false, dashed = false }: Curve): Plot.Markish[] {
+function marksOf({
+  colour,
+  points,
+  band = [],
+  dotted = false,
+  dashed = false,
+  thin = false,
+}: Curve): Plot.Markish[] {
   const area = band.map(([low, high], i) => ({ at: points[i]?.[0] ?? Number.NaN, low, high }));
   return [
     ...(area.length === 0
@@ -77,7 +107,8 @@ function marksOf({ colour, points, band = [], dotted = false, dashed = false }: 
       x: "0",
       y: "1",
       stroke: colour,
-      strokeWidth: dashed ? 1.6 : 2.2,
+      strokeWidth: thin ? 1.2 : dashed ? 1.6 : 2.2,
+      clip: true,
       strokeLinejoin: "round",
       ...(dashed ? { strokeDasharray: "5 4" } : {}),
     }),
