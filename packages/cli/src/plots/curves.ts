@@ -115,3 +115,8 @@ function marksOf({
     ...(dotted ? [Plot.dot(points, { x: "0", y: "1", r: 3, fill: colour })] : []),
   ];
 }
+
+/** Labels the powers of ten of a logarithmic axis in full and leaves the ticks between them bare. */
+export function powersOfTen(value: number): string {
+  return Number.isInteger(Math.log10(value)) ? value.toLocaleString("en", { maximumFractionDigits: 9 }) : "";
+}

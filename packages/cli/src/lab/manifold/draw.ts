@@ -1,5 +1,5 @@
 import { type Tensor, tensor } from "@scoretape/autograd";
-import { type Curve, curvesPanel } from "../../plots/curves.ts";
+import { type Curve, curvesPanel, powersOfTen } from "../../plots/curves.ts";
 import { type Panel, sheet } from "../../plots/panel.ts";
 import type { Point } from "../../plots/scatter-panel.ts";
 import { theme } from "../../plots/theme.ts";
@@ -45,7 +45,7 @@ function lossPanel({ manifold, plain, noisy }: Measured): Panel {
       title: `Loss on the ${manifold.title}`,
       note: "sliced score matching, each line a seed; higher is a lower loss",
       x: { label: "training steps", tickFormat: ",d" },
-      y: { label: "minus loss (logarithmic)", type: "log" },
+      y: { label: "minus loss (logarithmic)", type: "log", tickFormat: powersOfTen },
     },
   );
 }
