@@ -1,6 +1,18 @@
 export * as data from "./data/index.ts";
 export { type Denoised, type DenoiseOptions, denoise } from "./denoise.ts";
+export type { LinearBetaOptions } from "./diffusion/linearBeta.ts";
+export type { DiffusionProcess, Prior, PriorSampleOptions } from "./diffusion/process.ts";
+export { subVariancePreserving } from "./diffusion/subVariancePreserving.ts";
+export { type TimeConditionalScore, timeConditional } from "./diffusion/timeConditional.ts";
+export { diffusionTimes, type TimesOptions } from "./diffusion/times.ts";
+export { type VarianceExplodingOptions, varianceExploding } from "./diffusion/varianceExploding.ts";
+export { variancePreserving } from "./diffusion/variancePreserving.ts";
 export { type DenoisingOptions, denoisingScoreMatching } from "./losses/denoising.ts";
+export {
+  type DiffusionDenoisingOptions,
+  type DiffusionWeighting,
+  diffusionDenoisingScoreMatching,
+} from "./losses/diffusion.ts";
 export {
   exactEnergyScoreMatching,
   slicedEnergyScoreMatching,
@@ -62,6 +74,7 @@ export {
   scoreOf,
 } from "./score.ts";
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
+export { type DiffusionObjectiveOptions, diffusionObjective } from "./train/diffusionObjective.ts";
 export {
   DivergenceError,
   type TrainingHistory,
