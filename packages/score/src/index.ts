@@ -53,6 +53,10 @@ export {
   noiseConditionalMlp,
 } from "./models/noiseConditionalMlp.ts";
 export { geometricSchedule } from "./noise.ts";
+export { type DormandPrinceOptions, dormandPrince } from "./ode/dormandPrince.ts";
+export { type HeunOptions, heun } from "./ode/heun.ts";
+export type { VectorField } from "./ode/rungeKutta.ts";
+export type { OdeSolution, OdeSolver, OdeStep, SolveOptions } from "./ode/solver.ts";
 export * as probes from "./probes.ts";
 export {
   type AnnealedLangevinConvention,
