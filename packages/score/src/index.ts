@@ -1,7 +1,17 @@
 export * as data from "./data/index.ts";
 export { type Denoised, type DenoiseOptions, denoise } from "./denoise.ts";
+export { eulerMaruyama } from "./diffusion/eulerMaruyama.ts";
 export type { LinearBetaOptions } from "./diffusion/linearBeta.ts";
+export { type LogLikelihood, type LogLikelihoodOptions, logLikelihood } from "./diffusion/logLikelihood.ts";
+export { type PredictorCorrectorOptions, predictorCorrector } from "./diffusion/predictorCorrector.ts";
+export {
+  type ProbabilityFlowOptions,
+  type ProbabilityFlowSamples,
+  type ProbabilityFlowStep,
+  probabilityFlow,
+} from "./diffusion/probabilityFlow.ts";
 export type { DiffusionProcess, Prior, PriorSampleOptions } from "./diffusion/process.ts";
+export type { ReverseDiffusionOptions, ReverseDiffusionStep } from "./diffusion/reverse.ts";
 export { subVariancePreserving } from "./diffusion/subVariancePreserving.ts";
 export { type TimeConditionalScore, timeConditional } from "./diffusion/timeConditional.ts";
 export { diffusionTimes, type TimesOptions } from "./diffusion/times.ts";
