@@ -33,9 +33,8 @@ import {
 } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
 import { expectClose } from "./support/close.ts";
-import { coefficientsAt, stateMoments } from "./support/gaussianFlow.ts";
+import { mixture, mixtureLogDensity, namedProcesses, stateMoments } from "./support/diffusion.ts";
 import { normal } from "./support/normal.ts";
-import { namedProcesses } from "./support/processes.ts";
 import { expectMean } from "./support/samples.ts";
 
 const float64 = { dtype: "float64" } as const;
@@ -49,29 +48,18 @@ function largest(difference: Tensor): number {
 }
 
 describe("of a mixture, with its exact score", () => {
-  const set = data.gaussianMixture({
-    weights: [0.3, 0.7],
-    means: [
-      [1, -1],
-      [-2, 0.5],
-    ],
-    standardDeviations: [0.4, 0.7],
-  });
-  const x = set.sample(random.key(0), 200);
+  const x = mixture.sample(random.key(0), 200);
 
   /** log p_t, in float64. */
-  function logDensityAt(process: DiffusionProcess, y: Tensor, time: number): Tensor {
-    const { scale, deviation } = coefficientsAt(process, time);
-    const clean = set.logDensity(div(cast(y, "float64"), scale), deviation / scale);
-    return sub(clean, set.dimension * Math.log(scale));
-  }
+  const logDensityAt = (process: DiffusionProcess, y: Tensor, time: number): Tensor =>
+    mixtureLogDensity(process, cast(y, "float64"), tensor(time, float64));
 
   describe.each([
     ["variancePreserving", variancePreserving({ minTime: 1e-5 })],
     ["subVariancePreserving", subVariancePreserving({ minTime: 1e-5 })],
     ["varianceExploding", varianceExploding({ sigmaMin: 0.01, sigmaMax: 50 })],
   ])("%s", (_name, process) => {
-    const score = timeConditional((y, sigma) => set.score(y, sigma), process);
+    const score = timeConditional((y, sigma) => mixture.score(y, sigma), process);
     /** The process with p_1 itself in the place of its limit. */
     const withoutPriorError: DiffusionProcess = {
       ...process,
@@ -91,7 +79,7 @@ describe("of a mixture, with its exact score", () => {
 
     test("with its prior is within 0.001 of the data's mean log-density, blur included", () => {
       const { nats } = logLikelihood(score, x, process, { solver: solverTo(1e-5) });
-      const error = sub(cast(nats, "float64"), set.logDensity(cast(x, "float64")));
+      const error = sub(cast(nats, "float64"), mixture.logDensity(cast(x, "float64")));
       expect(Math.abs(mean(error).item())).toBeLessThan(1e-3);
       // In single rows the prior is wrong by what p_1 still knows of the means.
       expect(largest(error)).toBeLessThan(0.1);
@@ -99,7 +87,7 @@ describe("of a mixture, with its exact score", () => {
   });
 
   const process = variancePreserving();
-  const score = timeConditional((y, sigma) => set.score(y, sigma), process);
+  const score = timeConditional((y, sigma) => mixture.score(y, sigma), process);
   const options = { solver: solverTo(1e-4) };
 
   test("with all basis probes the sliced divergence is the exact one", () => {

@@ -38,10 +38,10 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { expectClose } from "./support/close.ts";
+import { namedProcesses } from "./support/diffusion.ts";
 import { blurred, inverse, pointsWithKnownMoments, trace, whitePoints } from "./support/moments.ts";
 import { normal } from "./support/normal.ts";
 import { allPairs } from "./support/pairs.ts";
-import { namedProcesses } from "./support/processes.ts";
 import { runs } from "./support/runs.ts";
 import { linearScore, perceptron } from "./support/scores.ts";
 

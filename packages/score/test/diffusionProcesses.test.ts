@@ -7,7 +7,6 @@ import {
   jvp,
   linearize,
   linspace,
-  log,
   max,
   min,
   mul,
@@ -21,8 +20,6 @@ import {
   tensor,
 } from "@scoretape/autograd";
 import {
-  type DiffusionProcess,
-  data,
   diffusionTimes,
   subVariancePreserving,
   timeConditional,
@@ -32,28 +29,12 @@ import {
 import { describe, expect, test } from "vitest";
 import { exactDivergence } from "../src/diffusion/divergence.ts";
 import { expectClose } from "./support/close.ts";
+import { mixture, mixtureLogDensity, namedProcesses } from "./support/diffusion.ts";
 import { normal } from "./support/normal.ts";
-import { namedProcesses } from "./support/processes.ts";
 import { grid, integrate } from "./support/quadrature.ts";
 import { columnOf, expectEqualCounts, expectMean, expectVariance } from "./support/samples.ts";
 
 const float64 = { dtype: "float64" } as const;
-
-/** A blurred mixture's state density under a process: p_t(x) = q_{σ/α}(x/α)/α^d. */
-const set = data.gaussianMixture({
-  weights: [0.3, 0.7],
-  means: [
-    [1, -1],
-    [-2, 0.5],
-  ],
-  standardDeviations: [0.4, 0.7],
-});
-
-function logDensityAt(process: DiffusionProcess, x: Tensor, t: Tensor): Tensor {
-  const [alpha, sigma] = [process.scale(t), process.deviation(t)];
-  const clean = set.logDensity(div(x, alpha), div(sigma, alpha));
-  return sub(clean, mul(set.dimension, log(alpha)));
-}
 
 describe.each(namedProcesses)("%s", (_name, process) => {
   const times = linspace(process.minTime + 0.01, 0.99, 40, float64);
@@ -113,10 +94,10 @@ describe.each(namedProcesses)("%s", (_name, process) => {
   test("the density of its state solves the Fokker–Planck equation", () => {
     // ∂ₜ log p = −f·(d + x·∇log p) + ½g²·(Δ log p + ‖∇log p‖²)
     const x = normal(5, [20, 2], 2);
-    const score = timeConditional((y, sigma) => set.score(y, sigma), process);
+    const score = timeConditional((y, sigma) => mixture.score(y, sigma), process);
     for (const time of [0.05, 0.3, 0.8]) {
       const t = tensor(time, float64);
-      const [, change] = jvp((s) => logDensityAt(process, x, s), [t], [tensor(1, float64)]);
+      const [, change] = jvp((s) => mixtureLogDensity(process, x, s), [t], [tensor(1, float64)]);
       const [s, push] = linearize((y: Tensor) => score(y, t), [x]);
       const transport = mul(process.drift(t), add(2, dot(x, s)));
       const spreading = add(exactDivergence(push, x), sum(square(s), { axis: 1 }));
@@ -128,10 +109,10 @@ describe.each(namedProcesses)("%s", (_name, process) => {
   test("takes a noise-conditional score to the gradient of its state's log-density, with a time for each row", () => {
     const x = normal(6, [7, 2], 2);
     const t = linspace(0.1, 1, 7, float64);
-    const score = timeConditional((y, sigma) => set.score(y, sigma), process)(x, t);
+    const score = timeConditional((y, sigma) => mixture.score(y, sigma), process)(x, t);
     const rows = Array.from({ length: 7 }, (_, i) => {
       const row = tensor([[...x.data.subarray(2 * i, 2 * i + 2)]], float64);
-      return grad((y: Tensor) => sum(logDensityAt(process, y, tensor(t.data[i] ?? 0, float64))))(row);
+      return grad((y: Tensor) => sum(mixtureLogDensity(process, y, tensor(t.data[i] ?? 0, float64))))(row);
     });
     expectClose(
       score,

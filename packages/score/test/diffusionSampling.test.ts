@@ -3,6 +3,7 @@ import {
   div,
   full,
   greater,
+  isConcrete,
   mul,
   neg,
   random,
@@ -31,8 +32,8 @@ import {
   variancePreserving,
 } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
-import { coefficientsAt, type NormalMoments, stateMoments } from "./support/gaussianFlow.ts";
-import { namedProcesses } from "./support/processes.ts";
+import { correctorStep } from "../src/diffusion/predictorCorrector.ts";
+import { coefficientsAt, type NormalMoments, namedProcesses, stateMoments } from "./support/diffusion.ts";
 import { columnOf, expectMean, expectNear, expectVariance } from "./support/samples.ts";
 
 const key = random.key(16);
@@ -81,29 +82,34 @@ describe.each(namedProcesses)("with the exact score of a Gaussian under %s", (_n
     expectVariance(columnOf(samples, 0), variance);
   });
 
-  test("predictorCorrector has the moments of its recursion, with two Langevin steps of the given ratio", () => {
-    const [steps, signalToNoise] = [50, 0.2];
-    const options = { steps, key, signalToNoise, correctorSteps: 2 };
-    const { samples } = predictorCorrector(score, start, process, options);
-    /** One Langevin step of size ε; ‖z‖/‖s‖ is E|z|/E|s|, of normal variables with the means 0 and (m − mean)/v. */
-    const langevin = ({ mean, variance }: NormalMoments, target: NormalMoments): NormalMoments => {
-      const scores = foldedMean(
-        (mean - target.mean) / target.variance,
-        Math.sqrt(variance) / target.variance,
-      );
-      const e = 2 * (signalToNoise * (foldedMean(0, 1) / scores)) ** 2;
-      const factor = 1 - e / target.variance;
-      return {
-        mean: target.mean + factor * (mean - target.mean),
-        variance: factor ** 2 * variance + 2 * e,
+  test.each([
+    [50, 0.2],
+    [10, 0.4],
+  ])(
+    "predictorCorrector in %d steps with two corrections of ratio %d has the moments of its recursion",
+    (steps, signalToNoise) => {
+      const options = { steps, key, signalToNoise, correctorSteps: 2 };
+      const { samples } = predictorCorrector(score, start, process, options);
+      /** One Langevin step of size ε; ‖z‖/‖s‖ is E|z|/E|s|, of normal variables with the means 0 and (m − mean)/v. */
+      const langevin = ({ mean, variance }: NormalMoments, target: NormalMoments): NormalMoments => {
+        const scores = foldedMean(
+          (mean - target.mean) / target.variance,
+          Math.sqrt(variance) / target.variance,
+        );
+        const e = 2 * (signalToNoise * (foldedMean(0, 1) / scores)) ** 2;
+        const factor = 1 - e / target.variance;
+        return {
+          mean: target.mean + factor * (mean - target.mean),
+          variance: factor ** 2 * variance + 2 * e,
+        };
       };
-    };
-    const twice = (after: NormalMoments, target: NormalMoments): NormalMoments =>
-      langevin(langevin(after, target), target);
-    const { mean, variance } = reverseRecursion(process, steps, twice);
-    expectMean(columnOf(samples, 0), mean);
-    expectVariance(columnOf(samples, 0), variance);
-  });
+      const twice = (after: NormalMoments, target: NormalMoments): NormalMoments =>
+        langevin(langevin(after, target), target);
+      const { mean, variance } = reverseRecursion(process, steps, twice);
+      expectMean(columnOf(samples, 0), mean);
+      expectVariance(columnOf(samples, 0), variance);
+    },
+  );
 
   test.each([
     ["dormandPrince", dormandPrince({ relativeTolerance: 1e-6, absoluteTolerance: 1e-6 }), 2e-5],
@@ -280,12 +286,21 @@ describe.each(Object.entries(stochastic))("%s", (name, sample) => {
       "the result of the final denoising is NaN",
       () =>
         run({ finalDenoise: true }, start, (x, time) =>
-          typeof time !== "number" && time.rank === 1 ? div(mul(0, x), 0) : score(x, time),
+          typeof time !== "number" && isConcrete(time) ? div(mul(0, x), 0) : score(x, time),
         ),
     ],
   ])("%s", (message, attempt) => {
     expect(attempt).toThrow(`${name}: ${message}`);
   });
+});
+
+test("the corrector is x + e·s + √(2e)·z with e = 2(r‖z‖/‖s‖)², of mean norms", () => {
+  const rows = (...values: number[]): Tensor => tensor(values, { shape: [2, 2], ...float64 });
+  const [x, s, z] = [rows(1, 2, 3, 4), rows(3, 4, 0, 1), rows(1, 0, 0, -2)];
+  // ‖z‖ = 1.5 and ‖s‖ = 3, so that e = ½r².
+  const e = 0.5 * 0.2 ** 2;
+  const expected = add(x, add(mul(e, s), mul(Math.sqrt(2 * e), z)));
+  expectNear(correctorStep(x, s, z, 0.2).data, expected.data, 1e-14);
 });
 
 describe("eulerMaruyama", () => {

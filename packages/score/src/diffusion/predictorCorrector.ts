@@ -70,8 +70,15 @@ export function predictorCorrector(
   );
 }
 
-/** x + e·s + √(2e)·z with e = 2(r‖z‖/‖s‖)²: a Langevin step of size 2e. */
-function correctorStep(x: Tensor, score: Tensor, noise: Tensor, signalToNoise: number): Tensor {
+/**
+ * One step of the corrector, x + e·s + √(2e)·z with e = 2(r‖z‖/‖s‖)²: a Langevin step of size 2e.
+ *
+ * @param x the states, [n, d]
+ * @param score s at the time of the states, [n, d]
+ * @param noise z standard normal, [n, d]
+ * @param signalToNoise r > 0
+ */
+export function correctorStep(x: Tensor, score: Tensor, noise: Tensor, signalToNoise: number): Tensor {
   const ratio = mul(signalToNoise, div(meanNorm(noise), meanNorm(score)));
   return langevinStep(x, score, noise, mul(4, square(ratio)));
 }

@@ -1,7 +1,6 @@
 import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite } from "../check.ts";
 import { checkRows } from "../nonFinite.ts";
-import { column, perRow } from "../rows.ts";
 import { compiledStep } from "../samplers/compiledStep.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { floatOf, type SamplerBackend, trajectoryFrom } from "../samplers/walk.ts";
@@ -105,10 +104,10 @@ export function denoised(
   x: Tensor,
   process: DiffusionProcess,
 ): Tensor {
-  const time = perRow(process.minTime, x);
-  const variance = column(square(process.deviation(time)));
+  const time = tensor(process.minTime, { dtype: x.dtype });
+  const variance = square(process.deviation(time));
   const scores = checked(name, (y) => score(y, time))(x);
-  const mean = div(add(x, mul(variance, scores)), column(process.scale(time)));
+  const mean = div(add(x, mul(variance, scores)), process.scale(time));
   checkFinite(name, mean, "the result of the final denoising");
   return mean;
 }

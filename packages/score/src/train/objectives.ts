@@ -7,14 +7,13 @@ import {
   mul,
   random,
   square,
-  sub,
   sum,
   type Tensor,
   take,
   tensor,
-  where,
 } from "@scoretape/autograd";
 import { checkPositive } from "../check.ts";
+import { systematicFractions } from "../diffusion/times.ts";
 import { denoisingScoreMatching } from "../losses/denoising.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { slicedScoreMatching, slicedScoreMatchingVR } from "../losses/sliced.ts";
@@ -101,8 +100,7 @@ function drawNoise(key: Key, x: Tensor, sigmas: readonly number[]): Draw {
 
 /** ⌊levels·frac(u + r/rows)⌋ for r = 0, 1, …: how many of the thresholds k/levels the fraction reaches. */
 function systematicLevels(key: Key, rows: number, levels: number): Tensor {
-  const spread = add(random.uniform(key, []), tensor(Array.from({ length: rows }, (_, r) => r / rows)));
-  const fraction = where(greaterEqual(spread, 1), sub(spread, 1), spread);
+  const fraction = systematicFractions(key, rows);
   const thresholds = tensor(
     Array.from({ length: levels - 1 }, (_, k) => (k + 1) / levels),
     { shape: [levels - 1] },
