@@ -29,6 +29,12 @@ export {
   slicedEnergyScoreMatchingVR,
 } from "./losses/energy.ts";
 export { type ExactScoreMatchingOptions, exactScoreMatching } from "./losses/exact.ts";
+export {
+  finiteDifferenceSlicedScoreMatching,
+  finiteDifferenceSlicedScoreMatchingVR,
+} from "./losses/finiteDifference.ts";
+export { finiteDifferenceSlicedEnergyScoreMatching } from "./losses/finiteDifferenceEnergy.ts";
+export type { FiniteDifferenceOptions } from "./losses/finiteDifferenceStep.ts";
 export { fisherDivergence } from "./losses/fisherDivergence.ts";
 export {
   type MultiLevelDenoisingOptions,

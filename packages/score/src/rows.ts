@@ -3,8 +3,6 @@ import {
   expandDims,
   ones,
   pad,
-  reshape,
-  slice,
   square,
   sum,
   Tensor,
@@ -47,11 +45,4 @@ export function unitTangent(x: Tensor, i: number, one = oneLike(x)): Tensor {
     [i, dimensionOf(x) - 1 - i],
   ]);
   return broadcastTo(row, x.shape);
-}
-
-/** Probes [n, d] or [m, n, d] of data x [n, d] as a list of m ≥ 1 tensors [n, d]. */
-export function separateProbes(v: Tensor, x: Tensor): Tensor[] {
-  if (v.rank === 2) return [v];
-  const [m = 0] = v.shape;
-  return Array.from({ length: m }, (_, i) => reshape(slice(v, [i, 0, 0], [i + 1, ...x.shape]), x.shape));
 }

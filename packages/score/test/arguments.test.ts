@@ -14,6 +14,8 @@ import {
 import {
   denoisingScoreMatching,
   exactScoreMatching,
+  finiteDifferenceSlicedScoreMatching,
+  finiteDifferenceSlicedScoreMatchingVR,
   fisherDivergence,
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
@@ -53,6 +55,10 @@ const losses = {
     slicedScoreMatching(score, x, probes, options),
   slicedScoreMatchingVR: ({ score, x, probes }: Arguments, options?: Options) =>
     slicedScoreMatchingVR(score, x, probes, options),
+  finiteDifferenceSlicedScoreMatching: ({ score, x, probes }: Arguments, options?: Options) =>
+    finiteDifferenceSlicedScoreMatching(score, x, probes, options),
+  finiteDifferenceSlicedScoreMatchingVR: ({ score, x, probes }: Arguments, options?: Options) =>
+    finiteDifferenceSlicedScoreMatchingVR(score, x, probes, options),
   denoisingScoreMatching: ({ score, x, noise, sigma }: Arguments, options?: Options) =>
     denoisingScoreMatching(score, x, noise, sigma, { controlVariate: true, ...options }),
   multiLevelDenoisingScoreMatching: ({ score, x, noise, sigma }: Arguments, options?: Options) =>
@@ -71,7 +77,13 @@ type Name = keyof typeof functions;
 const names = Object.keys(functions) as Name[];
 const taking = {
   noise: ["denoisingScoreMatching", "multiLevelDenoisingScoreMatching", "multiLevelSlicedScoreMatching"],
-  probes: ["slicedScoreMatching", "slicedScoreMatchingVR", "multiLevelSlicedScoreMatching"],
+  probes: [
+    "slicedScoreMatching",
+    "slicedScoreMatchingVR",
+    "finiteDifferenceSlicedScoreMatching",
+    "finiteDifferenceSlicedScoreMatchingVR",
+    "multiLevelSlicedScoreMatching",
+  ],
   sigma: [
     "denoisingScoreMatching",
     "multiLevelDenoisingScoreMatching",

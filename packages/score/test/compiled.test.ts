@@ -6,6 +6,7 @@ import {
   nn,
   random,
   reshape,
+  sum,
   type Tensor,
   tensor,
   tree,
@@ -16,6 +17,9 @@ import {
   type Energy,
   exactEnergyScoreMatching,
   exactScoreMatching,
+  finiteDifferenceSlicedEnergyScoreMatching,
+  finiteDifferenceSlicedScoreMatching,
+  finiteDifferenceSlicedScoreMatchingVR,
   fisherDivergence,
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
@@ -49,6 +53,8 @@ const energyOf =
   (s: Score): Energy =>
   (y) =>
     dot(y, s(y));
+/** A difference over a short step magnifies the rounding in which the backends differ. */
+const longStep = { stepSize: 0.5 };
 
 /** Each objective as a function of the score, the data and a key, all of it inside the compiled program. */
 const objectives: Record<
@@ -67,6 +73,17 @@ const objectives: Record<
     slicedEnergyScoreMatching(energyOf(s), y, probes.rademacher(k, y.shape)),
   slicedEnergyScoreMatchingVR: (s, y, k) =>
     slicedEnergyScoreMatchingVR(energyOf(s), y, probes.gaussian(k, [2, ...y.shape])),
+  finiteDifferenceSlicedScoreMatching: (s, y, k) =>
+    finiteDifferenceSlicedScoreMatching(s, y, probes.rademacher(k, y.shape), longStep),
+  finiteDifferenceSlicedScoreMatchingVR: (s, y, k) =>
+    finiteDifferenceSlicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape]), longStep),
+  finiteDifferenceSlicedEnergyScoreMatching: (s, y, k) =>
+    finiteDifferenceSlicedEnergyScoreMatching(
+      (z) => sum(s(z), { axis: 1 }),
+      y,
+      probes.sphere(k, y.shape),
+      longStep,
+    ),
   denoisingScoreMatching: (s, y, k) => denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3),
   "denoisingScoreMatching with its control variate": (s, y, k) =>
     denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3, { controlVariate: true, weight: 0.09 }),

@@ -11,7 +11,8 @@ import {
   valueAndGrad,
 } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
-import { dimensionOf, separateProbes, squaredNorm, unitTangent } from "../rows.ts";
+import { eachProbe } from "../probeLists.ts";
+import { dimensionOf, squaredNorm, unitTangent } from "../rows.ts";
 import { checkedEnergy, type Energy } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
@@ -87,7 +88,7 @@ export function slicedEnergyScoreMatching(
   const name = "slicedEnergyScoreMatching";
   checkData(name, x);
   checkProbes(name, probes, x);
-  const directions = separateProbes(probes, x).map((v): [Tensor] => [v]);
+  const directions = eachProbe(probes).map((v): [Tensor] => [v]);
   const { first, second } = taylor(checkedEnergy(name, energy), [x], directions);
   const values = div(sub(mul(0.5, sumOfSquares(first)), second), directions.length);
   return reduce(name, values, options);
@@ -130,7 +131,7 @@ export function slicedEnergyScoreMatchingVR(
   checkData(name, x);
   checkProbes(name, probes, x);
   const E = checkedEnergy(name, energy);
-  const directions = separateProbes(probes, x).map((v): [Tensor] => [v]);
+  const directions = eachProbe(probes).map((v): [Tensor] => [v]);
   return options.reduction === undefined || options.reduction === "mean"
     ? meanVR(E, x, directions)
     : reduce(name, rowsVR(E, x, directions), options);

@@ -1,6 +1,7 @@
-import { add, dot, jvp, linearize, mean, mul, square, stack, type Tensor } from "@scoretape/autograd";
+import { add, dot, jvp, linearize, mul, square, stack, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
-import { separateProbes, squaredNorm } from "../rows.ts";
+import { eachProbe, meanOverProbes } from "../probeLists.ts";
+import { squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
@@ -70,10 +71,5 @@ export function slicedRowsVR(score: Score, x: Tensor, v: Tensor): Tensor {
 function pushProbes(score: Score, x: Tensor, v: Tensor): [Tensor, Tensor] {
   if (v.rank === 2) return jvp(score, [x], [v]);
   const [s, push] = linearize(score, [x]);
-  return [s, stack(separateProbes(v, x).map((probe) => push(probe)))];
-}
-
-/** [m, n] → [n]; the values [n] of a single probe are their own mean. */
-function meanOverProbes(values: Tensor): Tensor {
-  return values.rank === 1 ? values : mean(values, { axis: 0 });
+  return [s, stack(eachProbe(v).map((probe) => push(probe)))];
 }

@@ -1,5 +1,5 @@
 import { isConcrete, onesLike, type Tensor, vjp } from "@scoretape/autograd";
-import { checkEnergies } from "../check.ts";
+import { checkRows } from "../check.ts";
 import type { Energy } from "../score.ts";
 
 /** Where chains are. E and ∇E travel along, so that no state is evaluated twice. */
@@ -16,7 +16,7 @@ export type ChainState = {
 export function stateOf(name: string, energy: Energy): (x: Tensor) => ChainState {
   const checked = (x: Tensor): Tensor => {
     const energies = energy(x);
-    checkEnergies(name, energies, x);
+    checkRows(name, energies, x, "the energy");
     return energies;
   };
   return (x) => {
