@@ -41,6 +41,7 @@ export {
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
 } from "./losses/multiLevel.ts";
+export { noisySlicedScoreMatching, noisySlicedScoreMatchingVR } from "./losses/noisySliced.ts";
 export type { LossOptions } from "./losses/reduction.ts";
 export { slicedScoreMatching, slicedScoreMatchingVR } from "./losses/sliced.ts";
 export { type EffectiveSampleSizeOptions, effectiveSampleSize } from "./metrics/effectiveSampleSize.ts";

@@ -24,6 +24,8 @@ import {
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
   noiseLevelObjective,
+  noisySlicedScoreMatching,
+  noisySlicedScoreMatchingVR,
   objectiveNames,
   probes,
   type Score,
@@ -87,6 +89,10 @@ const objectives: Record<
   denoisingScoreMatching: (s, y, k) => denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3),
   "denoisingScoreMatching with its control variate": (s, y, k) =>
     denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3, { controlVariate: true, weight: 0.09 }),
+  noisySlicedScoreMatching: (s, y, k) =>
+    noisySlicedScoreMatching(s, y, noise, 0.5, probes.rademacher(k, y.shape)),
+  noisySlicedScoreMatchingVR: (s, y, k) =>
+    noisySlicedScoreMatchingVR(s, y, noise, 0.5, probes.gaussian(k, [2, ...y.shape])),
   multiLevelDenoisingScoreMatching: (s, y) => multiLevelDenoisingScoreMatching((z) => s(z), y, noise, 0.5),
   multiLevelSlicedScoreMatching: (s, y, k) =>
     multiLevelSlicedScoreMatching((z) => s(z), y, noise, 0.5, probes.sphere(k, y.shape)),

@@ -32,9 +32,7 @@ export function slicedScoreMatching(
   const name = "slicedScoreMatching";
   checkData(name, x);
   checkProbes(name, probes, x);
-  const [s, Jv] = pushProbes(checked(name, score), x, probes);
-  const values = add(dot(probes, Jv), mul(0.5, square(dot(probes, s))));
-  return reduce(name, meanOverProbes(values), options);
+  return reduce(name, slicedRows(checked(name, score), x, probes), options);
 }
 
 /**
@@ -59,6 +57,12 @@ export function slicedScoreMatchingVR(
   checkData(name, x);
   checkProbes(name, probes, x);
   return reduce(name, slicedRowsVR(checked(name, score), x, probes), options);
+}
+
+/** vᵀJv + ½(vᵀs)² of each row, [n], from checked arguments. */
+export function slicedRows(score: Score, x: Tensor, v: Tensor): Tensor {
+  const [s, Jv] = pushProbes(score, x, v);
+  return meanOverProbes(add(dot(v, Jv), mul(0.5, square(dot(v, s)))));
 }
 
 /** vᵀJv + ½‖s‖² of each row, [n], from checked arguments. */
