@@ -70,6 +70,16 @@ export {
   noiseConditionalMlp,
 } from "./models/noiseConditionalMlp.ts";
 export { geometricSchedule } from "./noise.ts";
+export type {
+  DrawLaw,
+  EnergyObjective,
+  ObjectiveFacts,
+  ObjectiveNeed,
+  ObjectiveOptions,
+  ScoreMatchingObjective,
+  ScoreObjective,
+} from "./objectives/objective.ts";
+export { type ScoreMatchingObjectiveName, scoreMatchingObjectives } from "./objectives/registry.ts";
 export { type DormandPrinceOptions, dormandPrince } from "./ode/dormandPrince.ts";
 export { type HeunOptions, heun } from "./ode/heun.ts";
 export type { VectorField } from "./ode/rungeKutta.ts";

@@ -1,0 +1,30 @@
+import { finiteDifferenceSlicedEnergyScoreMatching } from "../losses/finiteDifferenceEnergy.ts";
+import { differences, type EnergyObjective, probesFor } from "./objective.ts";
+
+/** What the objectives of an energy share: with s = −∇E they are those of a score. */
+const ofEnergy = {
+  takes: "energy",
+  target: "data",
+  sign: 1,
+  constant: "−½E‖∇log p‖²",
+  onStandardNormal: {
+    minimiser: "E(x) = ½‖x‖² + constant",
+    precision: () => 1,
+    minimum: (d: number) => -d / 2,
+  },
+} as const;
+
+/** Objectives for an energy of the data. */
+export const energyObjectives = {
+  finiteDifferenceSlicedEnergyScoreMatching: {
+    ...ofEnergy,
+    formula: "−‖v‖²(E₊ − 2E + E₋)/ε² + ½(‖v‖(E₊ − E₋)/(2ε))², E± = E(x ± εv/‖v‖)",
+    bias: "O(ε²)",
+    needs: ["probes"],
+    derivatives: 0,
+    passes: { formula: "1 + 2m", count: (_, m) => 1 + 2 * m },
+    source: "Pang et al. 2020, section 4",
+    loss: (energy, x, key, options = {}) =>
+      finiteDifferenceSlicedEnergyScoreMatching(energy, x, probesFor(x, key, options), differences(options)),
+  },
+} satisfies Record<string, EnergyObjective>;
