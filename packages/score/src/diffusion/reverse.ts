@@ -1,6 +1,6 @@
 import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite } from "../check.ts";
-import { checkRows } from "../nonFinite.ts";
+import { checkFiniteRows } from "../nonFinite.ts";
 import { compiledStep } from "../samplers/compiledStep.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { floatOf, type SamplerBackend, trajectoryFrom } from "../samplers/walk.ts";
@@ -88,7 +88,7 @@ export function runReverse(
   for (let i = 1; i <= steps; i++) {
     const next = advance(x, random.foldIn(key, i - 1), scalar(timeAfter(i - 1)), scalar(stepSize));
     const where = `step ${i} of ${steps} (time ${timeAfter(i)})`;
-    checkRows(name, next, x, where, "take more steps, or mend the score if it is not finite there");
+    checkFiniteRows(name, next, x, where, "take more steps, or mend the score if it is not finite there");
     x = next;
     kept.add(x);
     onStep?.({ step: i, steps, time: timeAfter(i), x });

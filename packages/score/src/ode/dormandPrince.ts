@@ -12,7 +12,7 @@ import {
   tensor,
 } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
-import { checkRows } from "../nonFinite.ts";
+import { checkFiniteRows } from "../nonFinite.ts";
 import { compiledStep } from "../samplers/compiledStep.ts";
 import { type ButcherTableau, combination, stageSlopes, type VectorField } from "./rungeKutta.ts";
 import { checkProblem, type OdeSolver } from "./solver.ts";
@@ -111,7 +111,7 @@ export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
         const [next, last, norm] = attempt(state, slope, scalar(time), scalar(direction * taken));
         const error = norm.item();
         if (control.accepts(taken, error)) {
-          checkRows(name, next, state, where, "mend the field, which is not finite near there");
+          checkFiniteRows(name, next, state, where, "mend the field, which is not finite near there");
           done = isLast ? length : done + taken;
           steps += 1;
           [state, slope] = [next, last];
@@ -124,7 +124,7 @@ export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
         } else if (control.length > shortest) {
           rejected += 1;
         } else {
-          checkRows(name, next, state, where, "mend the field, which is not finite near there");
+          checkFiniteRows(name, next, state, where, "mend the field, which is not finite near there");
           throw new RangeError(
             `${name}: even ${where} has ${error.toPrecision(3)} times the error allowed; raise the tolerances, ` +
               "or mend the field if it is not smooth there",

@@ -1,6 +1,6 @@
 import { add, mul, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount } from "../check.ts";
-import { checkRows } from "../nonFinite.ts";
+import { checkFiniteRows } from "../nonFinite.ts";
 import { compiledStep } from "../samplers/compiledStep.ts";
 import { type ButcherTableau, combination, stageSlopes } from "./rungeKutta.ts";
 import { checkProblem, type OdeSolver } from "./solver.ts";
@@ -53,7 +53,7 @@ export function heun({ steps }: HeunOptions): OdeSolver {
       for (let step = 1; step <= steps; step++) {
         const next = advance(state, scalar(timeAfter(step - 1)), scalar(stepSize));
         const where = `step ${step} of ${steps} (time ${timeAfter(step)})`;
-        checkRows(name, next, state, where, "take more steps, or mend the field if it is not finite there");
+        checkFiniteRows(name, next, state, where, "take more steps, or mend the field if it is not finite there");
         state = next;
         onStep?.({ step, time: timeAfter(step), stepSize, state });
       }
