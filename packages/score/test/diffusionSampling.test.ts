@@ -264,7 +264,10 @@ describe.each(Object.entries(stochastic))("%s", (name, sample) => {
   test("has eagerly the same samples, of a score that may read elements", () => {
     const reading = (x: Tensor, time: TensorLike): Tensor =>
       score(x, typeof time === "number" ? time : time.item());
-    expectNear(run({ backend: "eager" }, start, reading).samples.data, run().samples.data, 1e-5);
+    for (const finalDenoise of [false, true]) {
+      const eager = run({ backend: "eager", finalDenoise }, start, reading).samples;
+      expectNear(eager.data, run({ finalDenoise }).samples.data, 1e-5);
+    }
     expect(() => run({}, start, reading)).toThrow("reading the elements");
   });
 
