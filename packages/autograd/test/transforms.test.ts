@@ -16,6 +16,7 @@ import {
   matmul,
   mul,
   sin,
+  square,
   stopGradient,
   sum,
   type Tensor,
@@ -26,6 +27,7 @@ import {
   vjp,
   zeros,
 } from "../src/index.ts";
+import { displace } from "../src/interpret/displacement.ts";
 import { directions } from "./support/arbitrary.ts";
 import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
 import { compositions } from "./support/compositions.ts";
@@ -279,6 +281,23 @@ describe("taylor and gradientAndCurvature", () => {
       gradientAndCurvature((y: Tensor) => sum(f(y)), [x], directions);
       expect(products).toBe(2 * (m + 2));
     }
+  });
+
+  test("a displaced value is the value, and its derivative in time the displacement, in both modes", () => {
+    const [y, s, zero, one] = [
+      vector(1, 2),
+      vector(3, -4),
+      tensor(0, { dtype: "float64" }),
+      tensor(1, { dtype: "float64" }),
+    ];
+    const [value, velocity] = jvp((t: Tensor) => displace(y, t, s), [zero], [one]);
+    expect([value, velocity].map(({ data }) => [...data])).toEqual([
+      [1, 2],
+      [3, -4],
+    ]);
+    const [, both] = jvp((x: Tensor, t: Tensor) => displace(x, t, s), [y, zero], [vector(10, 20), one]);
+    expect([...both.data]).toEqual([13, 16]);
+    expect(grad((t: Tensor) => sum(square(displace(y, t, s))))(zero).item()).toBe(2 * (3 - 8));
   });
 
   test("gradientAndCurvature refuses what is not a scalar", () => {
