@@ -180,7 +180,8 @@ describe("evaluate", () => {
       expect(relative).toBeLessThan(20);
       expect(byDensity).toHaveLength(10);
       expect(byDensity.reduce((total, part) => total + part.relative, 0) / 10).toBeCloseTo(relative, 8);
-      const share = (of: number): string => `${(100 * of).toPrecision(2)} %`;
+      const share = (of: number): string =>
+        `${100 * of < 99.5 ? (100 * of).toPrecision(2) : Math.round(100 * of)} %`;
       const lines = stdout.split("\n").map((line) => line.split(/ {2,}/));
       const [errors = []] = lines.filter(([first]) => first === sigma.toPrecision(3));
       expect(errors.slice(2)).toEqual([value.toPrecision(4), standardError.toPrecision(2), share(relative)]);
@@ -188,6 +189,7 @@ describe("evaluate", () => {
       expect(tenths.slice(1)).toEqual(byDensity.map((part) => share(part.relative)));
     }
     expect(stdout).toContain("lowest density");
+    expect(stdout).not.toContain("e+");
   });
 
   test("mistakes", async () => {

@@ -117,7 +117,8 @@ function levelTables(byLevel: readonly LevelError[]): string[][][] {
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toPrecision(2)} %`;
+  const hundredths = 100 * share;
+  return `${hundredths < 99.5 ? hundredths.toPrecision(2) : hundredths.toFixed(0)} %`;
 }
 
 function interval({ weight, low, high }: ModeWeight): string {
