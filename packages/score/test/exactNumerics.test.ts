@@ -172,4 +172,14 @@ describe("quadrature along a curve", () => {
       }
     }
   });
+
+  test("ends where the kernel is narrower than numbers are apart", () => {
+    const gradient = new Float64Array(2);
+    for (const x1 of [0.3, 1, 2]) {
+      const sum = new LogSum();
+      addIntegral(sum, segment(x1, 0, 1e-25));
+      expect(sum.finish(gradient)).toBeLessThan(0);
+      expect(gradient.every(Number.isFinite)).toBe(true);
+    }
+  });
 });

@@ -15,7 +15,7 @@ export interface Curve {
 /**
  * The density of points spread over curves, as many on each, with a normal noise of standard deviation `noise`, when
  * they are blurred by σ: Σ_c 1/C ∫ N(x; c(t), (noise² + σ²)I) dt/(to − from), by quadrature. Its logarithm is right
- * to 1e-10, and so is the score times the width √(noise² + σ²).
+ * to 1e-10, relative to its size where that is above 1, and so is the score times the width √(noise² + σ²).
  */
 export function alongCurves(
   curves: readonly Curve[],

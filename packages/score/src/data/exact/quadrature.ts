@@ -63,7 +63,7 @@ export function addIntegral(sum: LogSum, integrand: Integrand, resolution: Resol
     const forgiven = Math.min(highest, 2 * highest - sum.top);
     const deviations = ({ log }: Term): number => Math.sqrt(2 * Math.max(0, forgiven - log));
     const isResolved = deviations(start) + deviations(end) <= LONGEST;
-    if (!isResolved && from < middle && middle < to) return false;
+    if (!isResolved && isDivisible(from, middle, to)) return false;
     for (let i = 0; i < terms.length; i++) {
       const { log, first, second } = terms[i] as Term;
       sum.add(log, weights[i] as number, first, second);
@@ -74,7 +74,8 @@ export function addIntegral(sum: LogSum, integrand: Integrand, resolution: Resol
   const add = (from: number, to: number, bound: number): void => {
     if (bound < sum.top - NEGLIGIBLE) return;
     const middle = 0.5 * (from + to);
-    if (integrand.extent(from, to) <= largest && addPanel(from, middle, to)) return;
+    const isShort = integrand.extent(from, to) <= largest || !isDivisible(from, middle, to);
+    if (isShort && addPanel(from, middle, to)) return;
     const [left, right] = [integrand.bound(from, middle), integrand.bound(middle, to)];
     // The larger part first: the other one may then not count any more.
     if (left >= right) {
@@ -86,4 +87,9 @@ export function addIntegral(sum: LogSum, integrand: Integrand, resolution: Resol
     }
   };
   add(integrand.from, integrand.to, Number.POSITIVE_INFINITY);
+}
+
+/** Whether there are numbers enough for a place between two others. */
+function isDivisible(from: number, middle: number, to: number): boolean {
+  return from < middle && middle < to;
 }
