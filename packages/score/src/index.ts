@@ -17,6 +17,10 @@ export { type TimeConditionalScore, timeConditional } from "./diffusion/timeCond
 export { diffusionTimes, type TimesOptions } from "./diffusion/times.ts";
 export { type VarianceExplodingOptions, varianceExploding } from "./diffusion/varianceExploding.ts";
 export { variancePreserving } from "./diffusion/variancePreserving.ts";
+export { type CompareEstimatorsOptions, compareEstimators } from "./estimators/compare.ts";
+export type { EstimatorErrors, EstimatorReport, EstimatorRow, ProbeLawName } from "./estimators/report.ts";
+export type { ParametrizedScore } from "./estimators/sample.ts";
+export { estimatorTable } from "./estimators/table.ts";
 export { type DenoisingOptions, denoisingScoreMatching } from "./losses/denoising.ts";
 export {
   type DiffusionDenoisingOptions,

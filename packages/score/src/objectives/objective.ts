@@ -1,4 +1,4 @@
-import { type Key, random, type Shape, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { add, type Key, mul, random, type Shape, type Tensor, type TensorLike } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import { type ProbeOptions, rademacher } from "../probes.ts";
 import type { Energy, Score } from "../score.ts";
@@ -44,7 +44,10 @@ export interface ObjectiveFacts {
    * Its cost: evaluations of the model, each derivative of it along a direction counted as one more, in d dimensions
    * with m probes of each row.
    */
-  readonly passes: { readonly formula: string; count(dimension: number, probes: number): number };
+  readonly passes: {
+    readonly formula: string;
+    readonly count: (dimension: number, probes: number) => number;
+  };
   /** Where the data are from N(0, I_d). */
   readonly onStandardNormal: {
     /** The minimiser. */
@@ -89,6 +92,11 @@ export const eachRow = { reduction: "none" } as const;
 /** Standard normal noise for data x [n, d]. */
 export function noiseFor(x: Tensor, key: Key, { noiseLaw = random.normal }: ObjectiveOptions): Tensor {
   return noiseLaw(random.foldIn(key, 0), x.shape, likeData(x));
+}
+
+/** x + σz with the noise that objectives draw from the same key. */
+export function perturbed(x: Tensor, key: Key, options: ObjectiveOptions): Tensor {
+  return add(x, mul(sigmaFor(options), noiseFor(x, key, options)));
 }
 
 /** Probes for data x [n, d]: [m, n, d]. */

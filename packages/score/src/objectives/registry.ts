@@ -3,11 +3,6 @@ import { dataObjectives } from "./dataObjectives.ts";
 import { energyObjectives } from "./energyObjectives.ts";
 import type { ScoreMatchingObjective } from "./objective.ts";
 
-const objectives = { ...dataObjectives, ...blurredObjectives, ...energyObjectives };
-
-/** The name of an objective in {@link scoreMatchingObjectives}. */
-export type ScoreMatchingObjectiveName = keyof typeof objectives;
-
 /**
  * Every objective by name, with its formula, sign and constant against the Fisher divergence, what it needs and
  * costs, its minimiser and minimum on N(0, I), its source, and a loss of one signature for all. The facts are held
@@ -26,5 +21,18 @@ export type ScoreMatchingObjectiveName = keyof typeof objectives;
  * console.log(loss(neg, x, random.key(1), { probeCount: 2 }).shape[0]); // 1000
  * ```
  */
-export const scoreMatchingObjectives: Readonly<Record<ScoreMatchingObjectiveName, ScoreMatchingObjective>> =
-  objectives;
+export const scoreMatchingObjectives = registry({
+  ...dataObjectives,
+  ...blurredObjectives,
+  ...energyObjectives,
+});
+
+/** The name of an objective in {@link scoreMatchingObjectives}. */
+export type ScoreMatchingObjectiveName = keyof typeof scoreMatchingObjectives;
+
+/** The entries by their names, each as any objective. */
+function registry<N extends string>(
+  entries: Readonly<Record<N, ScoreMatchingObjective>>,
+): Readonly<Record<N, ScoreMatchingObjective>> {
+  return entries;
+}
