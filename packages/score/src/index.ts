@@ -80,6 +80,7 @@ export type {
   ObjectiveFacts,
   ObjectiveNeed,
   ObjectiveOptions,
+  ObjectivePasses,
   ScoreMatchingObjective,
   ScoreObjective,
 } from "./objectives/objective.ts";

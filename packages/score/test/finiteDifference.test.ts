@@ -141,7 +141,7 @@ describe.each(Object.entries(examples))("%s", (_, { loss, limit, bias, evaluated
     }
   });
 
-  test("is exact at any step where nothing beyond the second derivative of log p is there", () => {
+  test("is exact at any step for affine scores and energies", () => {
     const affine = linearScore(normal(4, [d, d]), normal(5, [d])).score;
     expectClose(loss(affine, x, v, { stepSize: 7, ...none }), limit(affine, x, v, none), 1e-12);
   });

@@ -13,7 +13,7 @@ export interface FiniteDifferenceOptions extends LossOptions {
   readonly stepSize?: TensorLike;
 }
 
-/** The distance from 1 to the next number of x's dtype, 2u with u the unit round-off. */
+/** η, the distance from 1 to the next number of x's dtype. */
 export function spacingAtOne(x: Tensor): number {
   return x.dtype === "float64" ? 2 ** -52 : 2 ** -23;
 }

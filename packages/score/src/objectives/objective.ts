@@ -25,17 +25,28 @@ export interface ObjectiveOptions {
 /** What an objective needs beside a model and data. */
 export type ObjectiveNeed = "probes" | "noise" | "known score";
 
-/** The facts of an objective. Those of a row are means over its probes; E is over the data and all that is drawn. */
-export interface ObjectiveFacts {
-  /** The value of a row, with s the score or E the energy, J = ∂s/∂x, v a probe and z the noise. */
+/** How many evaluations an objective takes. */
+export interface ObjectivePasses {
+  /** In d and m. */
   readonly formula: string;
-  /** Of whom: the objective is sign·½E‖s − ∇log of it‖² + constant; `data` p, or the data `blurred` to q_σ. */
+  /** The number for d and m. */
+  readonly count: (dimension: number, probes: number) => number;
+}
+
+/** The facts of an objective. E is the expectation over the data and all that is drawn. */
+export interface ObjectiveFacts {
+  /**
+   * The value of a row, to be averaged over its probes, with s the score or E the energy, J = ∂s/∂x, v a probe and z
+   * the noise.
+   */
+  readonly formula: string;
+  /** Whose score is the minimiser: the data's, or that of the data `blurred` by N(0, σ²I). */
   readonly target: "data" | "blurred";
-  /** 1: the objective grows with the Fisher divergence, and is to be minimised. */
+  /** The objective is sign·½E‖s − ∇log(target)‖² + constant: 1, so it is to be minimised. */
   readonly sign: 1;
-  /** What separates it from the Fisher divergence to the target. It does not depend on the model. */
+  /** The constant of that identity, which does not depend on the model. */
   readonly constant: string;
-  /** What is missing from that identity: 0, or the order of the error. */
+  /** The error of that identity, or its order. */
   readonly bias: "0" | "O(ε²)";
   readonly needs: readonly ObjectiveNeed[];
   /** The highest derivative of the model with respect to x that it takes. */
@@ -44,10 +55,7 @@ export interface ObjectiveFacts {
    * Its cost: evaluations of the model, each derivative of it along a direction counted as one more, in d dimensions
    * with m probes of each row.
    */
-  readonly passes: {
-    readonly formula: string;
-    readonly count: (dimension: number, probes: number) => number;
-  };
+  readonly passes: ObjectivePasses;
   /** Where the data are from N(0, I_d). */
   readonly onStandardNormal: {
     /** The minimiser. */
