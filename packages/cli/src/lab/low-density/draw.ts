@@ -1,4 +1,4 @@
-import { sqrt, square, sub, sum, type Tensor, tensor } from "@scoretape/autograd";
+import { div, mean, sqrt, square, sub, sum, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import { classesKey, classesPanel } from "../../plots/classes.ts";
 import { type Curve, curvesPanel, powersOfTen } from "../../plots/curves.ts";
@@ -14,7 +14,7 @@ const top = 380;
 const key = 150;
 const frame: Frame = { x: [-10, 10], y: [-10, 10] };
 const CELLS = 64;
-const limits = [0.1, 0.3, 1, 3, 10];
+const limits = [0.02, 0.05, 0.1, 0.3, 1];
 const set = data.twoModes;
 
 /** The errors by density and by noise level, above maps of the error. */
@@ -27,20 +27,24 @@ export function draw(pairs: readonly Pair[], { regions, gap }: Measured): string
       ? []
       : [
           errorMap("Trained without noise", "error against the score of the data", (x) =>
-            sub(first.plain(x), set.score(x)),
+            against(first.plain(x), set.score(x)),
           ),
           errorMap("Trained with noise", `error at σ = ${smallest}: the gap is still empty`, (x) =>
-            sub(first.noisy(x, smallest), set.score(x, smallest)),
+            against(first.noisy(x, smallest), set.score(x, smallest)),
           ),
           errorMap("Trained with noise", `error at σ = ${wide.toPrecision(2)}: the gap is filled`, (x) =>
-            sub(first.noisy(x, wide), set.score(x, wide)),
+            against(first.noisy(x, wide), set.score(x, wide)),
           ),
         ];
   return sheet(width, top + side + 36, "Error of learned scores by density", [
     { panel: byDensity(regions, width / 2), x: 0, y: 0 },
     { panel: byLevel(gap, width / 2), x: width / 2, y: 0 },
     ...maps.map((panel, i) => ({ panel, x: i * side, y: top })),
-    { panel: classesKey(limits, { title: "‖s − s*‖", width: key, height: side + 36 }), x: 3 * side, y: top },
+    {
+      panel: classesKey(limits, { title: "‖s − s*‖ / √E‖s*‖²", width: key, height: side + 36 }),
+      x: 3 * side,
+      y: top,
+    },
   ]);
 }
 
@@ -107,9 +111,20 @@ function byLevel({ plain, levels }: Gap, width: number): Panel {
   );
 }
 
-function errorMap(title: string, note: string, difference: (x: Tensor) => Tensor): Panel {
+function against(learned: Tensor, exact: Tensor): { readonly error: Tensor; readonly exact: Tensor } {
+  return { error: sub(learned, exact), exact };
+}
+
+/** ‖s − s*‖ over the root mean square of s* in the frame. */
+function errorMap(
+  title: string,
+  note: string,
+  scores: (x: Tensor) => { readonly error: Tensor; readonly exact: Tensor },
+): Panel {
   const x = tensor(gridPoints(frame, CELLS, CELLS), { shape: [CELLS * CELLS, 2], dtype: "float32" });
-  const values = sqrt(sum(square(difference(x)), { axis: 1 })).data;
+  const { error, exact } = scores(x);
+  const size = sqrt(mean(sum(square(exact), { axis: 1 })));
+  const values = div(sqrt(sum(square(error), { axis: 1 })), size).data;
   return classesPanel(
     { columns: CELLS, rows: CELLS, values },
     { width: side, height: side + 36, title, note, frame, labels: ["x1", "x2"], limits },

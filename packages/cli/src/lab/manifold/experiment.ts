@@ -27,7 +27,9 @@ export const manifold: Experiment = {
           return trained;
         };
         const plain = await train(false);
-        results.push(measure(set, plain, await train(true), random.foldIn(keyOfSet, seeds)));
+        results.push(
+          measure(set, plain, await train(true), lab.size(2000, 100), random.foldIn(keyOfSet, seeds)),
+        );
       }
       return results;
     });

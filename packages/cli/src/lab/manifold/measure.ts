@@ -36,16 +36,15 @@ export interface Measured {
   readonly exactSize: number;
 }
 
-const POINTS = 2000;
-
 export function measure(
   manifold: Manifold,
   plain: readonly Learned[],
   noisy: readonly Learned[],
+  points: number,
   key: Key,
 ): Measured {
   const { set } = manifold;
-  const x = blurred(set.sample(random.foldIn(key, 0), POINTS), random.foldIn(key, 1));
+  const x = blurred(set.sample(random.foldIn(key, 0), points), random.foldIn(key, 1));
   const target: Score = (y) => set.score(y, SIGMA);
   const power = meanSquare(target(x));
   const outcome = (trained: readonly Learned[]): Outcome => {
