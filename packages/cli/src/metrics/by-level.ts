@@ -1,13 +1,12 @@
 import { type Key, random, type Tensor, take } from "@scoretape/autograd";
 import {
-  data,
   fisherDivergenceByLevel,
   type LevelFisherDivergence,
   multiLevelDenoisingScoreMatching,
 } from "@scoretape/score";
-import { isRows, type Source } from "../data/source.ts";
-import { standardized, type Units } from "../data/units.ts";
+import type { Source } from "../data/source.ts";
 import type { Model } from "../model/model.ts";
+import { exactIn } from "./exact.ts";
 
 /** How well a model knows the score at one noise level, in the model's units. */
 export interface LevelError {
@@ -29,7 +28,7 @@ export function errorsByLevel(model: Model, rows: Tensor, source: Source, key: K
     Array.from({ length: ROWS }, (_, i) => i % count),
   );
   const { score, sigmas } = model;
-  const exact = exactSet(source, model.description.standardization);
+  const exact = exactIn(source, model.description.standardization);
   const divergences =
     exact === null
       ? []
@@ -45,21 +44,4 @@ export function errorsByLevel(model: Model, rows: Tensor, source: Source, key: K
       fisherDivergence: divergences[i] ?? null,
     };
   });
-}
-
-/**
- * A data set with its exact score in the model's units. Rows of their own are a mixture of as many normals whatever
- * the units; of another set the blur must be round in its units too, so that they must share one deviation.
- */
-function exactSet({ set, columns, values }: Source, units: Units): data.ExactDataSet | null {
-  if (set === null) return null;
-  if (isRows(set)) return data.fromRows(standardized(units, values), columns);
-  const [deviation] = units.deviation;
-  if (!isExact(set) || deviation === undefined) return null;
-  if (units.deviation.some((other) => other !== deviation)) return null;
-  return data.rescaled(set, { mean: units.mean, deviation });
-}
-
-function isExact(set: data.DataSet): set is data.ExactDataSet {
-  return set.logDensity !== undefined && set.score !== undefined;
 }

@@ -17,7 +17,7 @@ export const digits: Experiment = {
     const known = lab.quick ? fewOf(all, 60) : all;
     const plan = {
       steps: lab.size(3000, 4),
-      hidden: lab.quick ? [16] : [512, 512],
+      hidden: lab.quick ? [16] : [384, 384],
       sets: lab.size(4, 2),
     };
     const objectives: readonly ObjectiveName[] = ["denoising", "sliced-vr"];

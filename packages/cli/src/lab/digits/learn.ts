@@ -23,7 +23,7 @@ import {
   type ObjectiveName,
 } from "@scoretape/score";
 import type { Advance, Laboratory } from "../experiment.ts";
-import { fit } from "../fit.ts";
+import { fit, sampled } from "../fit.ts";
 import { PIXELS } from "./images.ts";
 
 /** The noise levels, in the pixels' standard deviation: from where the digits are one cloud to faint grain. */
@@ -66,7 +66,7 @@ export async function learn(
     data: images,
     key,
     steps,
-    learningRate: optim.cosineSchedule({ initial: 5e-3, final: 5e-5, steps }),
+    learningRate: optim.cosineSchedule({ initial: 3e-3, final: 3e-5, steps }),
   });
   return (x, sigma) => model.apply(averaged, x, sigma);
 }
@@ -84,15 +84,16 @@ export async function draw(
   for (let level = 0; level < sigmas.length; level += 10) {
     const group = sigmas.slice(level, level + 10);
     const last = group.at(-1) ?? sigmaMin;
-    const { samples } = annealedLangevin(score, x, {
+    const options = {
       sigmas: group,
       stepSize: 0.2 * last ** 2,
       stepsPerLevel: STEPS_PER_LEVEL,
       key: random.foldIn(key, level + 1),
       finalDenoise: last === sigmaMin,
       backend,
-    });
-    x = samples;
+    };
+    const before = x;
+    x = sampled(() => annealedLangevin(score, before, options).samples);
     await advance(group.length * STEPS_PER_LEVEL);
   }
   return x;

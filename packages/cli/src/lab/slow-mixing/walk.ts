@@ -1,5 +1,6 @@
 import { type Key, random, type Tensor } from "@scoretape/autograd";
 import type { Advance } from "../experiment.ts";
+import { sampled } from "../fit.ts";
 import { widths } from "./modes.ts";
 import type { Sampler } from "./samplers.ts";
 
@@ -21,14 +22,16 @@ export async function walk(sampler: Sampler, steps: number, key: Key, advance: A
   let middle = x;
   for (const [level, width] of widths.entries()) {
     if (level === widths.length / 2) middle = x;
-    x = sampler.walk(x, width, {
+    const run = {
       steps,
       key: random.foldIn(key, level + 1),
-      onStep(state) {
+      onStep(state: { readonly x: Tensor }) {
         done += 1;
         if (done % Math.ceil(steps / 10) === 0) course.push([done, countLarger(state.x)]);
       },
-    });
+    };
+    const before = x;
+    x = sampled(() => sampler.walk(before, width, run));
     await advance(steps);
   }
   return { sampler, course, samples: x, crossings: crossings(middle, x) };
