@@ -1,7 +1,7 @@
 import { concat, maximum, slice, sqrt, Tensor, type TensorLike, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkSigma } from "./check.ts";
 import { dimensionOf, perRow } from "./rows.ts";
-import { compiled, type SamplerBackend } from "./samplers/walk.ts";
+import { compiled, type SamplerBackend } from "./samplers/compiled.ts";
 import type { NoiseConditionalScore } from "./score.ts";
 import { tweedie, tweedieVariance } from "./tweedie.ts";
 

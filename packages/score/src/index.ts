@@ -96,11 +96,11 @@ export {
   type AnnealedLangevinStep,
   annealedLangevin,
 } from "./samplers/annealedLangevin.ts";
+export type { SamplerBackend } from "./samplers/compiled.ts";
 export { type HmcOptions, hmc } from "./samplers/hmc.ts";
 export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
 export { mala } from "./samplers/mala.ts";
 export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisOptions.ts";
-export type { SamplerBackend } from "./samplers/walk.ts";
 export {
   type Energy,
   type NoiseConditionalScore,

@@ -1,7 +1,13 @@
 import { isConcrete, type Tensor } from "@scoretape/autograd";
 
 /** Throws at the first row of `next` that is NaN or infinite, with the row of `before` that led there. */
-export function checkFiniteRows(name: string, next: Tensor, before: Tensor, where: string, remedy: string): void {
+export function checkFiniteRows(
+  name: string,
+  next: Tensor,
+  before: Tensor,
+  where: string,
+  remedy: string,
+): void {
   if (!isConcrete(next)) return;
   const at = next.data.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;

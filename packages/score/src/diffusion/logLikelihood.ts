@@ -3,7 +3,7 @@ import { checkData, checkProbes } from "../check.ts";
 import type { VectorField } from "../ode/rungeKutta.ts";
 import type { OdeSolver } from "../ode/solver.ts";
 import { column, dimensionOf } from "../rows.ts";
-import type { SamplerBackend } from "../samplers/walk.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
 import { exactDivergence, slicedDivergence } from "./divergence.ts";
 import { flowVelocity } from "./probabilityFlow.ts";
 import type { DiffusionProcess } from "./process.ts";

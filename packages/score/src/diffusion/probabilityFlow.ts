@@ -1,8 +1,9 @@
 import { mul, square, sub, type Tensor } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
 import type { OdeSolver } from "../ode/solver.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
-import { type SamplerBackend, trajectoryFrom } from "../samplers/walk.ts";
+import { trajectoryFrom } from "../samplers/walk.ts";
 import { checked, type Score } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
 import { denoised } from "./reverse.ts";

@@ -1,9 +1,9 @@
 import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite } from "../check.ts";
 import { checkFiniteRows } from "../nonFinite.ts";
-import { compiledStep } from "../samplers/compiledStep.ts";
+import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
-import { floatOf, type SamplerBackend, trajectoryFrom } from "../samplers/walk.ts";
+import { floatOf, trajectoryFrom } from "../samplers/walk.ts";
 import { checked } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
@@ -80,7 +80,7 @@ export function runReverse(
   checkCount(name, steps, "steps");
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const kept = trajectoryFrom(x1, options.trajectory);
-  const advance = compiledStep(step, options.backend);
+  const advance = compiled(step, options.backend);
   const stepSize = (1 - process.minTime) / steps;
   const timeAfter = (i: number): number => (i === steps ? process.minTime : 1 - i * stepSize);
   const scalar = (value: number): Tensor => tensor(value, { dtype: x1.dtype });

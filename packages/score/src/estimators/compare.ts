@@ -5,7 +5,7 @@ import { type ObjectiveOptions, perturbed, type ScoreMatchingObjective } from ".
 import { type ScoreMatchingObjectiveName, scoreMatchingObjectives } from "../objectives/registry.ts";
 import { gaussian, rademacher, sphere } from "../probes.ts";
 import { dimensionOf } from "../rows.ts";
-import type { SamplerBackend } from "../samplers/walk.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Score } from "../score.ts";
 import { recommend } from "./recommend.ts";
 import type { EstimatorReport, EstimatorRow, ProbeLawName } from "./report.ts";

@@ -1,5 +1,5 @@
 import { compile, type Key, type Tensor, type Tree, tree, valueAndGrad } from "@scoretape/autograd";
-import type { SamplerBackend } from "../samplers/walk.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Score } from "../score.ts";
 import { median } from "./statistics.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import { checkFiniteRows } from "../nonFinite.ts";
-import { compiledStep } from "../samplers/compiledStep.ts";
+import { compiled } from "../samplers/compiled.ts";
 import { type ButcherTableau, combination, stageSlopes, type VectorField } from "./rungeKutta.ts";
 import { checkProblem, type OdeSolver } from "./solver.ts";
 import { stepSizeControl } from "./stepSizeControl.ts";
@@ -87,8 +87,8 @@ export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
     name,
     solve(field, start, from, to, { onStep, backend } = {}) {
       checkProblem(name, start, from, to);
-      const slopeAt = compiledStep(field, backend);
-      const attempt = compiledStep(stepWithError(field, absoluteTolerance, relativeTolerance), backend);
+      const slopeAt = compiled(field, backend);
+      const attempt = compiled(stepWithError(field, absoluteTolerance, relativeTolerance), backend);
       const scalar = (value: number): Tensor => tensor(value, { dtype: start.dtype });
       const [direction, length] = [Math.sign(to - from), Math.abs(to - from)];
       const rounding = start.dtype === "float64" ? 2 ** -52 : 2 ** -23;

@@ -1,7 +1,7 @@
 import { add, mul, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount } from "../check.ts";
 import { checkFiniteRows } from "../nonFinite.ts";
-import { compiledStep } from "../samplers/compiledStep.ts";
+import { compiled } from "../samplers/compiled.ts";
 import { type ButcherTableau, combination, stageSlopes } from "./rungeKutta.ts";
 import { checkProblem, type OdeSolver } from "./solver.ts";
 
@@ -42,7 +42,7 @@ export function heun({ steps }: HeunOptions): OdeSolver {
     name,
     solve(field, start, from, to, { onStep, backend } = {}) {
       checkProblem(name, start, from, to);
-      const advance = compiledStep((y: Tensor, time: Tensor, h: Tensor): Tensor => {
+      const advance = compiled((y: Tensor, time: Tensor, h: Tensor): Tensor => {
         const slopes = stageSlopes(heunTableau, field, y, field(y, time), time, h);
         return add(y, mul(h, combination(heunTableau.weights, slopes)));
       }, backend);
@@ -53,7 +53,13 @@ export function heun({ steps }: HeunOptions): OdeSolver {
       for (let step = 1; step <= steps; step++) {
         const next = advance(state, scalar(timeAfter(step - 1)), scalar(stepSize));
         const where = `step ${step} of ${steps} (time ${timeAfter(step)})`;
-        checkFiniteRows(name, next, state, where, "take more steps, or mend the field if it is not finite there");
+        checkFiniteRows(
+          name,
+          next,
+          state,
+          where,
+          "take more steps, or mend the field if it is not finite there",
+        );
         state = next;
         onStep?.({ step, time: timeAfter(step), stepSize, state });
       }

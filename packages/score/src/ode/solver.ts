@@ -1,6 +1,6 @@
 import type { Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
-import type { SamplerBackend } from "../samplers/walk.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { VectorField } from "./rungeKutta.ts";
 
 /** Where a solver is. */

@@ -2,8 +2,9 @@ import { add, type Key, mul, random, sqrt, Tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
+import type { SamplerBackend } from "./compiled.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { langevinStep, type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /**
  * How a step is written: `song-ermon-2019` is x + (εᵢ/2)·s + √εᵢ·z (algorithm 1 of that paper), `song-ermon-2020`

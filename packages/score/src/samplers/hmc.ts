@@ -3,10 +3,11 @@ import { checkCount } from "../check.ts";
 import { squaredNorm } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { type ChainState, stateOf } from "./chainState.ts";
+import { compiled } from "./compiled.ts";
 import { metropolis } from "./metropolis.ts";
 import { type MetropolisKernel, metropolisChains } from "./metropolisChains.ts";
 import type { MetropolisOptions, MetropolisSamples } from "./metropolisOptions.ts";
-import { compiled, floatOf } from "./walk.ts";
+import { floatOf } from "./walk.ts";
 
 /** How to run Hamiltonian Monte Carlo. */
 export interface HmcOptions extends MetropolisOptions {

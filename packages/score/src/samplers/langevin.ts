@@ -1,7 +1,8 @@
 import type { Key, Tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkPositive } from "../check.ts";
 import type { Score } from "../score.ts";
-import { type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
+import type { SamplerBackend } from "./compiled.ts";
+import { stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {

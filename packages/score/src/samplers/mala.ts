@@ -2,10 +2,11 @@ import { add, mul, random, sqrt, sub, type Tensor } from "@scoretape/autograd";
 import { squaredNorm } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { type ChainState, stateOf } from "./chainState.ts";
+import { compiled } from "./compiled.ts";
 import { metropolis } from "./metropolis.ts";
 import { type MetropolisKernel, metropolisChains } from "./metropolisChains.ts";
 import type { MetropolisOptions, MetropolisSamples } from "./metropolisOptions.ts";
-import { compiled, floatOf } from "./walk.ts";
+import { floatOf } from "./walk.ts";
 
 /**
  * A Langevin step as a proposal: x' = x − (ε/2)σ²∇E(x) + √ε·σ·z.

@@ -3,6 +3,7 @@ import { dimensionOf } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { dualAveraging, varianceOf } from "./adaptation.ts";
 import { type ChainState, checkStart, stateOf } from "./chainState.ts";
+import { compiled } from "./compiled.ts";
 import type { Transition } from "./metropolis.ts";
 import {
   checkMetropolisOptions,
@@ -10,7 +11,7 @@ import {
   type MetropolisSamples,
   type TargetedOptions,
 } from "./metropolisOptions.ts";
-import { compiled, floatOf, trajectoryFrom } from "./walk.ts";
+import { floatOf, trajectoryFrom } from "./walk.ts";
 
 /** One proposal and its test, for all chains; ε is a scalar, σ is [d]. */
 export type MetropolisKernel = (state: ChainState, key: Key, stepSize: Tensor, scale: Tensor) => Transition;

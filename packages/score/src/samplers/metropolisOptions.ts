@@ -1,8 +1,8 @@
 import type { Key, Tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkPositive } from "../check.ts";
 import { dimensionOf } from "../rows.ts";
+import type { SamplerBackend } from "./compiled.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import type { SamplerBackend } from "./walk.ts";
 
 /** Where a sampler with a Metropolis test is; the steps of the warm-up count. */
 export interface MetropolisStep extends LangevinStep {

@@ -1,7 +1,5 @@
 import {
   add,
-  type CompileOptions,
-  compile,
   isConcrete,
   type Key,
   mul,
@@ -9,10 +7,10 @@ import {
   sqrt,
   type Tensor,
   type TensorLike,
-  type Tree,
   tensor,
 } from "@scoretape/autograd";
 import { checked, type NoiseConditionalScore } from "../score.ts";
+import { compiled, type SamplerBackend } from "./compiled.ts";
 
 /**
  * One step of the unadjusted Langevin algorithm, x + (ε/2)·s + √ε·z.
@@ -25,9 +23,6 @@ import { checked, type NoiseConditionalScore } from "../score.ts";
 export function langevinStep(x: Tensor, score: Tensor, noise: Tensor, stepSize: TensorLike): Tensor {
   return add(x, add(mul(mul(0.5, stepSize), score), mul(sqrt(stepSize), noise)));
 }
-
-/** What runs the steps of a sampler: a backend as `compile` takes it, or `eager`, each op at once. */
-export type SamplerBackend = CompileOptions["backend"] | "eager";
 
 /** One step of all chains: the next states, and the scores that led there. σ and ε are scalars. */
 export type Step = (
@@ -50,15 +45,6 @@ export function stepper(
     return [rule(x, scores, noise, stepSize), scores];
   };
   return compiled(step, backend);
-}
-
-/** f compiled for a backend, or f itself where the backend is `eager`. */
-export function compiled<A extends readonly Tree[], R extends Tree>(
-  f: (...primals: A) => R,
-  backend: SamplerBackend,
-): (...primals: A) => R {
-  if (backend === "eager") return f;
-  return compile(f, backend === undefined ? {} : { backend });
 }
 
 /** A run of Langevin steps of one size. */
