@@ -1,5 +1,6 @@
 import {
   grad,
+  log,
   matmul,
   mul,
   neg,
@@ -21,6 +22,7 @@ import {
   exactScoreMatching,
   finiteDifferenceSlicedScoreMatchingVR,
   type ParametrizedScore,
+  type ProbeLawName,
   type Score,
   scoreMatchingObjectives,
   slicedScoreMatchingVR,
@@ -281,10 +283,27 @@ test("the report is plain data, the same for the same key but for the times, and
   ]);
 });
 
+test("a clock too coarse to tell anything leaves a report, without numbers per time", async () => {
+  const estimators = ["exactScoreMatching", "denoisingScoreMatching"] as const;
+  const report = await compare(model, { estimators, repeats: 3, clock: () => 0 });
+  expect(report.rows.map(({ signalToNoisePerMillisecond }) => signalToNoisePerMillisecond)).toEqual([
+    null,
+    null,
+  ]);
+  expect(report.recommendation.reason).toMatch(
+    /^exactScoreMatching has the least variance of the gradient for its time: \S+ in 0\.00 ms\.$/,
+  );
+});
+
 test("refuses what it cannot compare", async () => {
   const call = (options: CompareEstimatorsOptions) => compareEstimators(neg, x, key, options);
   await expect(call({ estimators: ["fisherDivergence"] })).rejects.toThrow(
     'compareEstimators: estimator "fisherDivergence" is none of exactScoreMatching, slicedScoreMatching,',
+  );
+  const laws: ProbeLawName[] = JSON.parse('["cauchy"]');
+  await expect(call({ laws })).rejects.toThrow('law "cauchy" is none of rademacher, gaussian, sphere');
+  await expect(compareEstimators((y) => log(mul(0, y)), x, key, { repeats: 2 })).rejects.toThrow(
+    "compareEstimators: exactScoreMatching: its loss or gradient is NaN; remove or repair such values first",
   );
   await expect(call({ estimators: [] })).rejects.toThrow("compareEstimators: there is nothing to compare");
   await expect(call({ probeCounts: [0] })).rejects.toThrow(

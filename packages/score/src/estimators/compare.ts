@@ -3,7 +3,6 @@ import { checkCount, checkData, checkPositive } from "../check.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { type ObjectiveOptions, perturbed, type ScoreMatchingObjective } from "../objectives/objective.ts";
 import { type ScoreMatchingObjectiveName, scoreMatchingObjectives } from "../objectives/registry.ts";
-import { gaussian, rademacher, sphere } from "../probes.ts";
 import { dimensionOf } from "../rows.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Score } from "../score.ts";
@@ -11,6 +10,7 @@ import { recommend } from "./recommend.ts";
 import type { EstimatorReport, EstimatorRow, ProbeLawName } from "./report.ts";
 import { type Estimate, type ParametrizedScore, type Runner, type Sample, sample } from "./sample.ts";
 import { errorsOf, norm, squaredSignal } from "./statistics.ts";
+import { lawsByName, type Variant, variantsOf } from "./variants.ts";
 
 declare const performance: { now(): number };
 
@@ -38,15 +38,6 @@ export interface CompareEstimatorsOptions {
   readonly onProgress?: (row: EstimatorRow, done: number, total: number) => void | Promise<void>;
 }
 
-const lawsByName = { rademacher, gaussian, sphere };
-
-/** One estimator as it is evaluated. */
-interface Variant {
-  readonly estimator: ScoreMatchingObjectiveName;
-  readonly law: ProbeLawName | null;
-  readonly probes: number | null;
-}
-
 /**
  * Measures the estimators of the score matching loss against exact score matching, at a given score: bias and variance
  * of the loss of a mini-batch, the same of its gradient where the score has parameters, the gradient's signal-to-noise
@@ -63,7 +54,8 @@ interface Variant {
  * @param x data, [n, d]
  * @throws ShapeError when x is not [n, d] with rows in it, or the score does not return its shape
  * @throws RangeError when an element of x is NaN or infinite, sigma or the step is not above 0, a count is not a whole
- * number from 1 (`repeats`: from 2), or an estimator is not one for scores without a known score
+ * number from 1 (`repeats`: from 2), an estimator or a law is none of those that there are, or an estimate is NaN or
+ * infinite
  *
  * @example
  * ```ts
@@ -102,13 +94,16 @@ export async function compareEstimators<P extends Tree>(
   }
 
   const runner: Runner = { trials: trialsOf(x, key, batchSize, repeats), backend, clock };
-  const measure = (estimate: Estimate): Sample => sample(score, estimate, runner);
-  const exact = measure((s, batch) => exactScoreMatching(s, batch));
+  const measure = (what: string, estimate: Estimate): Sample =>
+    sample(`${name}: ${what}`, score, estimate, runner);
+  const exact = measure("exactScoreMatching", (s, batch) => exactScoreMatching(s, batch));
   const needsBlurred = variants.some(
     ({ estimator }) => scoreMatchingObjectives[estimator].target === "blurred",
   );
   const blurred = needsBlurred
-    ? measure((s, batch, k) => exactScoreMatching(s, perturbed(batch, k, { sigma })))
+    ? measure("exactScoreMatching of noisy data", (s, batch, k) =>
+        exactScoreMatching(s, perturbed(batch, k, { sigma })),
+      )
     : exact;
 
   const rows: EstimatorRow[] = [];
@@ -123,40 +118,12 @@ export async function compareEstimators<P extends Tree>(
     const estimates =
       variant.estimator === "exactScoreMatching"
         ? exact
-        : measure((s, batch, k) => mean(objective.loss(s, batch, k, own)));
+        : measure(variant.estimator, (s, batch, k) => mean(objective.loss(s, batch, k, own)));
     const row = rowOf(variant, objective, { estimates, exact, blurred }, dimensionOf(x), sigma);
     rows.push(row);
     await options.onProgress?.(row, rows.length, variants.length);
   }
   return { dimension: dimensionOf(x), batchSize, repeats, rows, recommendation: recommend(rows) };
-}
-
-/** The estimators with every law and number of probes, where they take probes. */
-function variantsOf(name: string, options: CompareEstimatorsOptions): Variant[] {
-  const all = Object.keys(scoreMatchingObjectives) as ScoreMatchingObjectiveName[];
-  const comparable = all.filter((estimator) => {
-    const { takes, needs } = scoreMatchingObjectives[estimator];
-    return takes === "score" && !needs.includes("known score");
-  });
-  const {
-    estimators = comparable,
-    laws = ["rademacher", "gaussian", "sphere"],
-    probeCounts = [1, 4],
-  } = options;
-  for (const probes of probeCounts) checkCount(name, probes, "a number of probes");
-  const variants = estimators.flatMap((estimator): Variant[] => {
-    if (!comparable.includes(estimator)) {
-      throw new RangeError(`${name}: estimator "${estimator}" is none of ${comparable.join(", ")}`);
-    }
-    if (!scoreMatchingObjectives[estimator].needs.includes("probes")) {
-      return [{ estimator, law: null, probes: null }];
-    }
-    return laws.flatMap((law) => probeCounts.map((probes) => ({ estimator, law, probes })));
-  });
-  if (variants.length === 0) {
-    throw new RangeError(`${name}: there is nothing to compare; give at least one estimator, law and number`);
-  }
-  return variants;
 }
 
 /** Mini-batches drawn from the rows of x with replacement, each with a key of its own. */

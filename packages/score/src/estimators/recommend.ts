@@ -25,7 +25,7 @@ export function recommend(rows: readonly EstimatorRow[]): EstimatorReport["recom
     sentences.push(`Its bias is ${percent(biasOf(best))} of the ${what}'s size, as no estimator's is small.`);
   }
   const tempting = byCost[0];
-  if (tempting !== undefined && tempting !== best) {
+  if (tempting !== undefined && tempting !== best && costOf(best) > 0) {
     const why =
       tempting.target === "blurred" ? `which blurring the data by ${tempting.sigma} causes` : "measured";
     sentences.push(

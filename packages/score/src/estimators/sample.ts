@@ -1,4 +1,5 @@
 import { compile, type Key, type Tensor, type Tree, tree, valueAndGrad } from "@scoretape/autograd";
+import { checkFinite } from "../check.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Score } from "../score.ts";
 import { median } from "./statistics.ts";
@@ -36,8 +37,14 @@ export interface Runner {
   readonly clock: () => number;
 }
 
-/** Runs an estimate on every trial, once more before the first for what only the first call does. */
+/**
+ * Runs an estimate on every trial, once more before the first for what only the first call does.
+ *
+ * @param what the estimate, for messages
+ * @throws RangeError when a loss or an element of its gradient is NaN or infinite
+ */
 export function sample<P extends Tree>(
+  what: string,
   score: Score | ParametrizedScore<P>,
   estimate: Estimate,
   { trials, backend, clock }: Runner,
@@ -50,6 +57,7 @@ export function sample<P extends Tree>(
     const start = clock();
     const result = run(batch, key);
     times.push(clock() - start);
+    for (const leaf of result) checkFinite(what, leaf, "its loss or gradient");
     return result;
   });
   dispose();
