@@ -72,6 +72,10 @@ describe.each(Object.entries(objectives))("%s", (name, { ofEnergy, ofScore }) =>
         const rows = { reduction: "none" } as const;
         expectClose(ofEnergy(energy, x, v, rows), ofScore(scoreOf(energy), x, v, rows), 1e-11);
         const expected = derivativesIn(c)((E) => ofScore(scoreOf(E), x, v));
+        const weight = tensor(normal(c.seed + 1, [c.n]).data.map(Math.abs));
+        for (const options of [{ weight: 3 }, { weight }, { weight, ...rows }]) {
+          expectClose(ofEnergy(energy, x, v, options), ofScore(scoreOf(energy), x, v, options), 1e-11);
+        }
         for (const loss of [
           (E: Energy) => ofEnergy(E, x, v),
           (E: Energy) => mean(ofEnergy(E, x, v, rows)),

@@ -132,7 +132,8 @@ export function slicedEnergyScoreMatchingVR(
   checkProbes(name, probes, x);
   const E = checkedEnergy(name, energy);
   const directions = eachProbe(probes).map((v): [Tensor] => [v]);
-  return options.reduction === undefined || options.reduction === "mean"
+  const { reduction = "mean", weight } = options;
+  return reduction === "mean" && weight === undefined
     ? meanVR(E, x, directions)
     : reduce(name, rowsVR(E, x, directions), options);
 }
