@@ -17,14 +17,24 @@ export type {
 export { eager, js } from "./backend.ts";
 export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager/wasmKernels.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
-export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
+export {
+  type AsyncCompiled,
+  type AsyncCompileOptions,
+  type Compiled,
+  type CompiledTools,
+  type CompileOptions,
+  compile,
+} from "./compile/compile.ts";
 export type {
+  AsyncExecutable,
+  AsyncProgramBackend,
   Executable,
   ExecutableDescription,
   LoweringOptions,
   ProgramBackend,
   ThreadUse,
 } from "./compile/lowering.ts";
+export { read } from "./compile/remote.ts";
 export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";

@@ -1,0 +1,78 @@
+import type { KernelSource } from "../kernels/source.ts";
+import { type CompiledKernel, createKernel, destroyKernel, kernelClassOf, type Library } from "../library.ts";
+import { type Arrays, ArraysProgram } from "./arraysProgram.ts";
+import type { ComputeDevice, DevicePlan, DeviceProgram } from "./contract.ts";
+import { KernelCache } from "./kernelCache.ts";
+
+/** Kernels that no program uses, kept for the next ones: one of WebAssembly mode holds about a megabyte. */
+const IDLE_KERNELS = 64;
+
+/** What distinguishes a device whose kernels GPU.js runs one by one. */
+export interface SynchronousOptions<Value>
+  extends Pick<ComputeDevice, "mode" | "kernelClass" | "adapter" | "software" | "mostPerThread"> {
+  readonly library: Library;
+  readonly settings: NonNullable<Parameters<typeof createKernel>[3]>;
+  readonly arrays: Omit<Arrays<CompiledKernel, Value>, "run" | "check">;
+  /** Called with a kernel before its first run. */
+  prepare(kernel: CompiledKernel): void;
+  /** An array as a kernel takes it, the fastest axis first. */
+  argument(value: Value, sizes: readonly number[]): unknown;
+  /** What a kernel returned. */
+  result(returned: unknown, source: KernelSource): Value;
+  lost(): string | null;
+}
+
+/** A device whose kernels GPU.js runs one by one, at once. */
+export function synchronousDevice<Value>(options: SynchronousOptions<Value>): Omit<ComputeDevice, "draws"> {
+  const { library, arrays, kernelClass } = options;
+  let runs = 0;
+  let closed = false;
+  const cache = new KernelCache<CompiledKernel>(IDLE_KERNELS, (kernel) => destroyKernel(library, kernel));
+  const lost = (): string | null => (closed ? "the backend was disposed of" : options.lost());
+  const check = (): void => {
+    const reason = lost();
+    if (reason !== null) {
+      throw new Error(
+        `the GPU was lost (${reason}): what has been read from it remains, all else is gone; ` +
+          "make a new backend with gpu(), compile again and go on from what was read last",
+      );
+    }
+  };
+  const run = (kernel: CompiledKernel, inputs: readonly Value[], source: KernelSource): Value => {
+    if (closed) check();
+    const returned = kernel(...inputs.map((value, i) => options.argument(value, source.inputs[i] ?? [])));
+    const ran = kernelClassOf(kernel);
+    if (ran !== kernelClass) throw new Error(`GPU.js ran a ${ran} in place of a ${kernelClass}`);
+    runs++;
+    return options.result(returned, source);
+  };
+  const load = async (plan: DevicePlan): Promise<DeviceProgram> => {
+    check();
+    const keys = plan.commands.map(({ source }) => JSON.stringify([source.grid, source.inputs, source.text]));
+    const kernels = plan.commands.map(({ source }, i) =>
+      cache.acquire(keys[i] ?? "", () => {
+        const kernel = createKernel(library, source.text, source.grid, options.settings);
+        options.prepare(kernel);
+        return kernel;
+      }),
+    );
+    return new ArraysProgram(plan, kernels, { ...arrays, run, check }, () => {
+      for (const key of keys.splice(0)) cache.release(key);
+    });
+  };
+  return {
+    mode: options.mode,
+    kernelClass,
+    adapter: options.adapter,
+    software: options.software,
+    mostPerThread: options.mostPerThread,
+    load,
+    lost,
+    stats: () => ({ runs, kernels: cache.size }),
+    close: async () => {
+      closed = true;
+      cache.clear();
+      await library.destroy();
+    },
+  };
+}

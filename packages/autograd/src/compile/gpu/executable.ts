@@ -1,0 +1,271 @@
+import { js, type Operand } from "../../backend.ts";
+import type { ComputeDevice, DeviceProgram } from "../../backends/gpu/devices/contract.ts";
+import { roundKeys } from "../../backends/gpu/kernels/draws.ts";
+import type { Values } from "../../dtype.ts";
+import type { Program, Variable } from "../../interpret/program.ts";
+import { ShapeError, sizeOf } from "../../shape.ts";
+import { Dense, type Tensor } from "../../tensor.ts";
+import { view } from "../js.ts";
+import type { AsyncExecutable, ExecutableDescription, LoweringOptions } from "../lowering.ts";
+import { RemoteTensor } from "../remote.ts";
+import type { Command, Conversion } from "./code.ts";
+import { type DeviceCode, lowerForDevice } from "./lower.ts";
+import { type Places, planPlaces } from "./places.ts";
+import { type Memory, ResidentTensor } from "./resident.ts";
+
+/** A program on a device. Its memory is made, and its kernels are compiled, at the first run. */
+export class DeviceExecutable implements AsyncExecutable {
+  private readonly program: Program;
+  private readonly device: ComputeDevice;
+  private readonly lowered: DeviceCode;
+  private readonly places: Places;
+  /** The number of each kernel command among those of the device. */
+  private readonly numbers = new Map<Command, number>();
+  private readonly inputPlaces: ReadonlyMap<number, number>;
+  private loading: Promise<DeviceProgram> | null = null;
+  /** The values that the host has in this run, by their roots. */
+  private readonly values = new Map<Variable, Values>();
+  /** What each input's array was filled from, where it still holds that. */
+  private readonly uploaded = new Map<number, Tensor>();
+  private results: ResidentTensor[] = [];
+  private settled: ResidentTensor[] = [];
+  /** Runs one after another, each after the one before it. */
+  private tail: Promise<unknown> = Promise.resolve();
+  private disposed = false;
+
+  constructor(program: Program, options: LoweringOptions, device: ComputeDevice) {
+    this.program = program;
+    this.device = device;
+    this.lowered = lowerForDevice(program, options, device);
+    this.places = planPlaces(this.lowered.code, options.reuseMemory ?? true);
+    this.inputPlaces = new Map(this.lowered.uploads.map(({ input, array }) => [input, this.placeOf(array)]));
+  }
+
+  run(inputs: readonly Tensor[]): Promise<Tensor[]> {
+    const turn = this.tail.then(() => this.runNow(inputs));
+    this.tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  describe(): ExecutableDescription {
+    const { commands } = this.lowered.code;
+    const onHost = commands.flatMap((command) => (command.kind === "host" ? [command.equation.op] : []));
+    return {
+      backend: `gpu ${this.device.mode}`,
+      steps: commands.filter(({ kind }) => kind === "kernel").length,
+      bytes: this.places.sizes.reduce((sum, size) => sum + 4 * size, 0),
+      host: [...new Set(onHost)],
+      transfers: commands.filter(({ kind }) => kind === "read").length,
+    };
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.tail = this.tail.then(async () => {
+      this.evict([...this.results, ...this.settled], "the function that computed it was disposed of");
+      (await this.loading?.catch(() => null))?.dispose();
+    });
+  }
+
+  private async runNow(inputs: readonly Tensor[]): Promise<Tensor[]> {
+    if (this.disposed)
+      throw new Error("compile: this program was disposed of; call the compiled function again");
+    this.loading ??= this.load();
+    const program = await this.loading;
+    const memory: Memory = { program, device: this.device };
+    await this.enter(program, inputs);
+    this.evict(this.results.splice(0), "the function that computed it has run again");
+    for (const command of this.lowered.code.commands) {
+      const pending = this.execute(program, command);
+      if (pending !== undefined) await pending;
+    }
+    for (const { input, result } of this.lowered.donations) this.settle(program, input, result);
+    const pending = program.submit();
+    if (pending !== undefined) await pending;
+    return this.outputs(memory);
+  }
+
+  private async load(): Promise<DeviceProgram> {
+    const { code, constants } = this.lowered;
+    const kernels = code.commands.flatMap((command) => (command.kind === "kernel" ? [command] : []));
+    kernels.forEach((command, i) => {
+      this.numbers.set(command, i);
+    });
+    const program = await this.device.load({
+      places: this.places.sizes,
+      commands: kernels.map(({ source, inputs, output }) => ({
+        source,
+        inputs: inputs.map((array) => this.placeOf(array)),
+        output: this.placeOf(output),
+      })),
+    });
+    for (const { array, values } of constants) program.write(this.placeOf(array), floats(values));
+    return program;
+  }
+
+  /** Brings the inputs to where the program reads them. */
+  private async enter(program: DeviceProgram, inputs: readonly Tensor[]): Promise<void> {
+    this.values.clear();
+    const { program: known } = this;
+    for (const { variable, value } of known.constants) this.values.set(variable, value.data);
+    for (const i of this.lowered.hostInputs) {
+      const [variable, value] = [known.inputs[i], inputs[i]];
+      if (variable !== undefined && value !== undefined) this.values.set(variable, await elementsOf(value));
+    }
+    const ownInputs = new Set(this.inputPlaces.values());
+    // A value that lives where another input goes is brought here first.
+    for (const [i, place] of this.inputPlaces) {
+      const value = inputs[i];
+      const from = value instanceof ResidentTensor ? value.memory : null;
+      if (
+        value instanceof ResidentTensor &&
+        from?.program === program &&
+        value.place !== place &&
+        ownInputs.has(value.place)
+      ) {
+        await value.fetch();
+      }
+    }
+    for (const [i, place] of this.inputPlaces) {
+      const value = inputs[i];
+      if (value === undefined || this.uploaded.get(i) === value) continue;
+      if (!this.copied(program, value, place, ownInputs))
+        program.write(place, floats(await elementsOf(value)));
+      this.uploaded.set(i, value);
+    }
+  }
+
+  /** Copies a value on the device if it is there. */
+  private copied(
+    program: DeviceProgram,
+    value: Tensor,
+    place: number,
+    ownInputs: ReadonlySet<number>,
+  ): boolean {
+    if (!(value instanceof ResidentTensor)) return false;
+    const { memory } = value;
+    if (memory === null || memory.device !== this.device) return false;
+    if (memory.program === program && value.place !== place && ownInputs.has(value.place)) return false;
+    program.copy(memory.program, value.place, place, value.size);
+    return true;
+  }
+
+  private execute(program: DeviceProgram, command: Command): Promise<void> | undefined {
+    switch (command.kind) {
+      case "kernel":
+        program.run(this.numbers.get(command) ?? -1);
+        return undefined;
+      case "write": {
+        const values = this.valuesOf(command.variable);
+        program.write(this.placeOf(command.array), convert(values, command.conversion));
+        return undefined;
+      }
+      case "host": {
+        const { equation } = command;
+        const output = this.operand(equation.output, true);
+        equation.fill?.(
+          js,
+          output,
+          equation.inputs.map((x) => this.operand(x, false)),
+        );
+        return undefined;
+      }
+      case "read": {
+        const { array, variable } = command;
+        return program.read(this.placeOf(array), sizeOf(variable.shape)).then((values) => {
+          this.values.set(variable, values);
+        });
+      }
+    }
+  }
+
+  private settle(program: DeviceProgram, input: number, result: number): void {
+    const from = this.lowered.results[result];
+    const place = this.inputPlaces.get(input);
+    if (from?.kind !== "array" || place === undefined) return;
+    const occupant = this.settled.find((tensor) => tensor.place === place);
+    if (occupant !== undefined) {
+      this.evict([occupant], "it was donated to the function that has run again");
+      this.settled = this.settled.filter((tensor) => tensor !== occupant);
+    }
+    this.uploaded.delete(input);
+    program.copy(program, this.placeOf(from.array), place, sizeOf(from.variable.shape));
+  }
+
+  private outputs(memory: Memory): Tensor[] {
+    return this.lowered.results.map((result, i) => {
+      if (result.kind === "constant") return result.value;
+      const { shape, dtype } = result.variable;
+      if (result.kind === "host") return new Dense(shape, this.valuesOf(result.variable).slice(), dtype);
+      const donation = this.lowered.donations.find((pair) => pair.result === i);
+      const place = donation === undefined ? undefined : this.inputPlaces.get(donation.input);
+      if (donation === undefined || place === undefined) {
+        const tensor = new ResidentTensor(shape, memory, this.placeOf(result.array));
+        this.results.push(tensor);
+        return tensor;
+      }
+      const tensor = new ResidentTensor(shape, memory, place);
+      this.settled.push(tensor);
+      this.uploaded.set(donation.input, tensor);
+      return tensor;
+    });
+  }
+
+  private evict(tensors: readonly ResidentTensor[], reason: string): void {
+    for (const tensor of tensors) tensor.evict(reason);
+  }
+
+  private placeOf(array: number): number {
+    const place = this.places.of[array];
+    if (place === undefined)
+      throw new Error("compile: an array that is used was given no place on the device");
+    return place;
+  }
+
+  private valuesOf(variable: Variable): Values {
+    const values = this.values.get(this.lowered.rootOf(variable));
+    if (values === undefined) throw new Error("compile: the host reads a value that it was not given");
+    return values;
+  }
+
+  private operand(variable: Variable, isOutput: boolean): Operand {
+    if (!isOutput) return { ...variable, data: this.valuesOf(variable) };
+    const data = view(
+      new ArrayBuffer(sizeOf(variable.shape) * (variable.dtype === "float64" ? 8 : 4)),
+      variable,
+    );
+    this.values.set(variable, data);
+    return { ...variable, data };
+  }
+}
+
+async function elementsOf(value: Tensor): Promise<Values> {
+  return value instanceof RemoteTensor ? value.fetch() : value.data;
+}
+
+function floats(values: Values): Float32Array {
+  if (values instanceof Float32Array) return values;
+  throw new TypeError("gpu: only float32 goes to the device");
+}
+
+function convert(values: Values, conversion: Conversion): Float32Array {
+  switch (conversion.kind) {
+    case "elements":
+      return floats(values);
+    case "key":
+      return roundKeys(values[0] ?? 0, values[1] ?? 0);
+    case "indices": {
+      const { op, axis, size } = conversion;
+      values.forEach((index, position) => {
+        if (!Number.isInteger(index) || index < 0 || index >= size) {
+          throw new ShapeError(
+            `${op}: index ${index} at position ${position} is outside axis ${axis} of size ${size}; ` +
+              `indices are whole numbers from 0 to ${size - 1}`,
+          );
+        }
+      });
+      return values instanceof Float32Array ? values : Float32Array.from(values);
+    }
+  }
+}
