@@ -71,9 +71,8 @@ function summary(
     `${loops} fused loops and ${calls} calls of kernels; ` +
     `${bytes.toLocaleString("en")} bytes of memory on the backend ${backend.name}` +
     (threads === undefined ? "" : `; ${threadsInWords(threads)}`) +
-    (host.length === 0
-      ? ""
-      : `; on the host: ${host.join(", ")}, which the device is waited for ${transfers} times`)
+    (host.length === 0 ? "" : `; on the host: ${host.join(", ")}`) +
+    (transfers === 0 ? "" : `; waits for the device ${transfers === 1 ? "once" : `${transfers} times`} a run`)
   );
 }
 

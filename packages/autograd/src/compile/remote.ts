@@ -43,11 +43,11 @@ export abstract class RemoteTensor extends Tensor {
  *
  * @example
  * ```ts
- * import { compile, mul, read, tensor } from "@scoretape/autograd";
+ * import { compile, mul, read, type Tensor, tensor } from "@scoretape/autograd";
  * import { gpu } from "@scoretape/autograd/gpu";
  *
  * const backend = await gpu({ mode: "webasm" });
- * const double = compile((x) => mul(2, x), { backend });
+ * const double = compile((x: Tensor) => mul(2, x), { backend });
  * const y = await read(await double(tensor([1, 2])));
  * await backend.dispose();
  * console.log(y.toArray()); // [ 2, 4 ]

@@ -90,6 +90,7 @@ export function createKernel(
     readonly pipeline?: boolean;
     readonly immutable?: boolean;
     readonly optimizeFloatMemory?: boolean;
+    readonly dynamicArguments?: boolean;
   } = {},
 ): CompiledKernel {
   const functions = deviceFunctions

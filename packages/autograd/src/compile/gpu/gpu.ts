@@ -66,11 +66,11 @@ const open: Readonly<
  *
  * @example
  * ```ts
- * import { compile, read, sum, tanh, tensor } from "@scoretape/autograd";
+ * import { compile, read, sum, tanh, type Tensor, tensor } from "@scoretape/autograd";
  * import { gpu } from "@scoretape/autograd/gpu";
  *
  * const backend = await gpu({ mode: "webasm" });
- * const f = compile((x) => sum(tanh(x)), { backend });
+ * const f = compile((x: Tensor) => sum(tanh(x)), { backend });
  * const y = await read(await f(tensor([0.5, -1, 2])));
  * console.log(backend.mode, backend.software); // webasm true
  * console.log(y.item().toFixed(3)); // 0.665

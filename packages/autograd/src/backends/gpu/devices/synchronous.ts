@@ -15,10 +15,9 @@ export interface SynchronousOptions<Value>
   readonly arrays: Omit<Arrays<CompiledKernel, Value>, "run" | "check">;
   /** Called with a kernel before its first run. */
   prepare(kernel: CompiledKernel): void;
-  /** An array as a kernel takes it, the fastest axis first. */
-  argument(value: Value, sizes: readonly number[]): unknown;
-  /** What a kernel returned. */
-  result(returned: unknown, source: KernelSource): Value;
+  /** GPU.js's output setting for a grid of threads. */
+  outputOf(grid: readonly number[]): readonly number[];
+  run(kernel: CompiledKernel, inputs: readonly Value[], source: KernelSource): Value;
   lost(): string | null;
 }
 
@@ -40,18 +39,18 @@ export function synchronousDevice<Value>(options: SynchronousOptions<Value>): Om
   };
   const run = (kernel: CompiledKernel, inputs: readonly Value[], source: KernelSource): Value => {
     if (closed) check();
-    const returned = kernel(...inputs.map((value, i) => options.argument(value, source.inputs[i] ?? [])));
+    const value = options.run(kernel, inputs, source);
     const ran = kernelClassOf(kernel);
     if (ran !== kernelClass) throw new Error(`GPU.js ran a ${ran} in place of a ${kernelClass}`);
     runs++;
-    return options.result(returned, source);
+    return value;
   };
   const load = async (plan: DevicePlan): Promise<DeviceProgram> => {
     check();
     const keys = plan.commands.map(({ source }) => JSON.stringify([source.grid, source.inputs, source.text]));
     const kernels = plan.commands.map(({ source }, i) =>
       cache.acquire(keys[i] ?? "", () => {
-        const kernel = createKernel(library, source.text, source.grid, options.settings);
+        const kernel = createKernel(library, source.text, options.outputOf(source.grid), options.settings);
         options.prepare(kernel);
         return kernel;
       }),

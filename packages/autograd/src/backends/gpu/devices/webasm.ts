@@ -16,11 +16,9 @@ export function openWebasm(): ComputeDevice {
     settings: {},
     lost: () => null,
     prepare: ({ kernel }) => tuneBeforeBuild(kernel),
-    argument: (values, sizes) => {
-      const size = sizes.reduce((product, n) => product * n, 1);
-      return arrayInput(values.length === size ? values : values.subarray(0, size), sizes);
-    },
-    result: (returned, source) => {
+    outputOf: (grid) => grid,
+    run: (kernel, inputs, source) => {
+      const returned = kernel(...inputs.map((values, i) => inputOf(values, source.inputs[i] ?? [])));
       const values = returned instanceof Float32Array ? returned : flattened(returned, outputSize(source));
       if (values.length !== outputSize(source)) {
         throw new RangeError(
@@ -38,6 +36,12 @@ export function openWebasm(): ComputeDevice {
   });
   // Here the processor draws as fast as a kernel of GPU.js, and there is nothing to upload.
   return { ...device, draws: false };
+}
+
+/** The first elements of an array, as a kernel takes them. */
+function inputOf(values: Float32Array, sizes: readonly number[]): ReturnType<typeof arrayInput> {
+  const size = sizes.reduce((product, n) => product * n, 1);
+  return arrayInput(values.length === size ? values : values.subarray(0, size), sizes);
 }
 
 /** The elements of nested arrays, which a version of GPU.js that cannot be tuned returns. */

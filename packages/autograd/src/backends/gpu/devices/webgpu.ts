@@ -1,5 +1,6 @@
 import { destroyKernel, openLibrary, WebGPUContext } from "../library.ts";
 import { reasonOf } from "../reason.ts";
+import { SOFTWARE } from "../renderer.ts";
 import { type BuiltKernel, buildKernel } from "./builtKernel.ts";
 import type { ComputeDevice, DevicePlan, DeviceProgram } from "./contract.ts";
 import { drawsRight } from "./draws.ts";
@@ -18,8 +19,7 @@ const IDLE_KERNELS = 256;
 export async function openWebgpu(allowSoftware: boolean): Promise<ComputeDevice> {
   const { adapter, device } = await acquire();
   const name = adapterName(adapter);
-  const software =
-    adapter.info.isFallbackAdapter === true || /swiftshader|llvmpipe|software|basic render/i.test(name);
+  const software = adapter.info.isFallbackAdapter === true || SOFTWARE.test(name);
   if (software && !allowSoftware) {
     throw new Error(`its only adapter works in software, ${name}; allowSoftware: true accepts that`);
   }
