@@ -123,5 +123,6 @@ export {
   objectiveNames,
   type TrainingObjective,
 } from "./train/objectives.ts";
+export type { TrainingBackend } from "./train/step.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -40,6 +40,9 @@ export interface DeviceTraits {
   readonly draws: boolean;
 }
 
+/** The elements that the host computes a second time at most. */
+const LARGEST_RECOMPUTED = 2 ** 20;
+
 /** Writes a program as commands: float32 arrays on the device, keys, indices and float64 on the host. */
 export function lowerForDevice(program: Program, options: LoweringOptions, traits: DeviceTraits): DeviceCode {
   return new Lowering(program, options, traits).result();
@@ -60,12 +63,14 @@ class Lowering {
   private readonly hostInputs = new Set<number>();
   private readonly constants: { array: ArrayId; values: Values }[] = [];
   private readonly constantValues: ReadonlyMap<Variable, Tensor>;
+  private readonly definitions: ReadonlyMap<Variable, Equation>;
 
   constructor(program: Program, options: LoweringOptions, traits: DeviceTraits) {
     this.program = program;
     this.options = options;
     this.traits = traits;
     this.constantValues = new Map(program.constants.map(({ variable, value }) => [variable, value]));
+    this.definitions = new Map(program.equations.map((equation) => [equation.output, equation]));
     this.steps = schedule(program, options);
   }
 
@@ -127,6 +132,10 @@ class Lowering {
       this.arrays.set(equation.output, array);
       return;
     }
+    this.computeOnHost(equation);
+  }
+
+  private computeOnHost(equation: Equation): void {
     for (const x of equation.inputs) this.toHost(x);
     this.code.commands.push({ kind: "host", equation });
     this.known.add(equation.output);
@@ -154,7 +163,7 @@ class Lowering {
   /** The array of a value that the host knows, converted. */
   private converted(variable: Variable, conversion: Conversion): ArrayId | null {
     const root = this.rootOf(variable);
-    if (!this.known.has(root) && this.arrays.has(root) && !this.isGiven(root)) return null;
+    if (!this.recomputed(root) && this.arrays.has(root) && !this.isGiven(root)) return null;
     const key = `${root.index} ${JSON.stringify(conversion)}`;
     const known = this.conversions.get(key);
     if (known !== undefined) return known;
@@ -163,6 +172,32 @@ class Lowering {
     this.conversions.set(key, array);
     this.code.commands.push({ kind: "write", array, variable: root, conversion });
     return array;
+  }
+
+  /**
+   * Lets the host compute what the device computes from keys and constants alone, such as row numbers that were drawn:
+   * the device need not be waited for. Whether the host knows the value then.
+   */
+  private recomputed(variable: Variable): boolean {
+    const root = this.rootOf(variable);
+    if (this.known.has(root)) return true;
+    const order: Equation[] = [];
+    if (!this.dependsOnKeysOnly(root, order, new Set())) return false;
+    if (order.reduce((sum, { output }) => sum + sizeOf(output.shape), 0) > LARGEST_RECOMPUTED) return false;
+    for (const equation of order) this.computeOnHost(equation);
+    return this.known.has(root);
+  }
+
+  /** Whether a value depends on nothing that is on the device; adds what has to be computed for it in order. */
+  private dependsOnKeysOnly(variable: Variable, order: Equation[], seen: Set<Variable>): boolean {
+    const root = this.rootOf(variable);
+    if (this.known.has(root) || this.constantValues.has(root) || seen.has(root)) return true;
+    seen.add(root);
+    const definition = this.definitions.get(root);
+    if (definition === undefined) return root.dtype !== "float32";
+    if (!definition.inputs.every((x) => this.dependsOnKeysOnly(x, order, seen))) return false;
+    if (definition.fill !== null) order.push(definition);
+    return true;
   }
 
   private isGiven(variable: Variable): boolean {
