@@ -7,7 +7,7 @@ process.env.VK_ICD_FILENAMES = "/nonexistent";
 
 test("WebGPU without an adapter is refused, with the reason and what to do", async () => {
   await expect(gpu({ mode: "webgpu", allowSoftware: true })).rejects.toThrow(
-    /gpu: mode "webgpu" cannot run here \(webgpu: there is no adapter .*wasm\(\)/,
+    /gpu: mode "webgpu" cannot run here \(webgpu: there is no adapter: no GPU.*wasm\(\)/,
   );
 });
 

@@ -18,7 +18,7 @@ export interface Report {
   readonly history: TrainingHistory;
   readonly sampling: Omit<Sampling, "backend"> & { readonly seed: number };
   /** What ran the compiled steps. */
-  readonly backend: { readonly name: string; readonly threads: number };
+  readonly backend: { readonly name: string; readonly threads: number; readonly gpu?: string };
   readonly results: Results;
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;

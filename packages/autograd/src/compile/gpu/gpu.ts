@@ -97,7 +97,7 @@ export async function gpu(options: GpuProgramOptions = {}): Promise<GpuProgramBa
   }
   throw new Error(
     `gpu: ${mode === "auto" ? "there is no GPU here" : `mode "${mode}" cannot run here`} (${refusals.join("; ")}); ` +
-      'wasm() is the fast backend without a GPU, and gpu({ mode: "webasm" }) runs these kernels on the processor',
+      "wasm() is the fast backend without a GPU",
   );
 }
 

@@ -128,7 +128,12 @@ async function acquire(): Promise<{ readonly adapter: GpuAdapter; readonly devic
   try {
     return await WebGPUContext.acquire();
   } catch (error) {
-    throw new Error(`there is no adapter (${reasonOf(error)})`, { cause: error });
+    const reason = reasonOf(error);
+    // GPU.js has only advice about Chromium for this.
+    const isMissing = reason.includes("no adapter is available");
+    throw new Error(isMissing ? "there is no adapter: no GPU, or no driver for it" : reason, {
+      cause: error,
+    });
   }
 }
 
