@@ -31,6 +31,7 @@ export interface ExecutableDescription {
 export interface AsyncExecutable {
   /** The outputs at the given inputs. */
   run(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  /** What it consists of, for people. */
   describe(): ExecutableDescription;
   /** Frees what it holds; it cannot run afterwards. */
   dispose(): void;

@@ -1,13 +1,10 @@
-import type { ComputeDevice, DeviceMode } from "../../backends/gpu/devices/contract.ts";
+import type { ComputeDevice, GpuProgramMode } from "../../backends/gpu/devices/contract.ts";
 import { openWebasm } from "../../backends/gpu/devices/webasm.ts";
 import { openWebgl2 } from "../../backends/gpu/devices/webgl2.ts";
 import { openWebgpu } from "../../backends/gpu/devices/webgpu.ts";
 import { reasonOf } from "../../backends/gpu/reason.ts";
 import type { AsyncProgramBackend } from "../lowering.ts";
 import { DeviceExecutable } from "./executable.ts";
-
-/** A way in which GPU.js runs programs. */
-export type GpuProgramMode = DeviceMode;
 
 /** Options of {@link gpu}. */
 export interface GpuProgramOptions {

@@ -1,7 +1,7 @@
 import type { KernelSource } from "../kernels/source.ts";
 
 /** The ways in which GPU.js runs whole programs. */
-export type DeviceMode = "webgpu" | "webgl2" | "webasm";
+export type GpuProgramMode = "webgpu" | "webgl2" | "webasm";
 
 /** One run of a kernel on places in a program's memory. */
 export interface DeviceCommand {
@@ -36,7 +36,7 @@ export interface DeviceProgram {
 
 /** A device that runs programs. */
 export interface ComputeDevice {
-  readonly mode: DeviceMode;
+  readonly mode: GpuProgramMode;
   /** GPU.js's class of kernel that runs. */
   readonly kernelClass: string;
   /** What the driver calls itself. */
