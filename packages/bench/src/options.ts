@@ -8,6 +8,7 @@ export const usage = `Usage: npm run bench -- [options]
 
   --quick         fewer and shorter rounds: less than a minute instead of minutes, and less exact
   --only <suite>  only this suite, may be repeated: ${suites.map(({ name }) => name).join(", ")}
+                  (gpu, for which the machine needs one, runs only so)
   --json <file>   write the results, with every round, to a file too
   --help          show this text`;
 
@@ -36,7 +37,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     help,
     effort: inHaste ? quick : thorough,
-    suites: only.length === 0 ? suites : chosen(only),
+    suites: only.length === 0 ? suites.filter(({ needsGpu }) => needsGpu !== true) : chosen(only),
     json: file,
   };
 }

@@ -24,6 +24,8 @@ export interface Case {
 export interface Suite {
   readonly name: string;
   readonly title: string;
+  /** Runs only where it is asked for by name. */
+  readonly needsGpu?: true;
   /** Makes the cases, with the tensors they work on. */
   readonly cases: () => readonly Case[];
 }
