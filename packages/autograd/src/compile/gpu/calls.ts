@@ -23,8 +23,8 @@ export interface Surroundings {
   readonly draws: boolean;
   /** The array of a value of floats. */
   arrayOf(variable: Variable): ArrayId;
-  /** The array of a value that the host knows, converted; `null` where the device computes it. */
-  converted(variable: Variable, conversion: Conversion): ArrayId | null;
+  /** The array of a value as the host converts it. */
+  converted(variable: Variable, conversion: Conversion): ArrayId;
 }
 
 /** Runs an equation outside of loops on the device; `null` where it has no kernel for that. */
@@ -45,8 +45,7 @@ const draws: Readonly<Record<string, DeviceDraw>> = {
 function drawOf({ op, output, inputs: [key] }: Equation, on: Surroundings): ArrayId | null {
   const draw = draws[op];
   if (draw === undefined || key === undefined || !on.draws) return null;
-  const array = on.converted(key, { kind: "key" });
-  return array === null ? null : on.code.kernel(drawKernel(draw, sizeOf(output.shape)), [array]);
+  return on.code.kernel(drawKernel(draw, sizeOf(output.shape)), [on.converted(key, { kind: "key" })]);
 }
 
 /** Ops on rows by their numbers, which are checked on the host. */
@@ -59,7 +58,6 @@ function rowsOf(equation: Equation, on: Surroundings): ArrayId | null {
   const { axis } = equation.parameters;
   const lines = linesAt(isTake ? x.shape : output.shape, axis, axis + 1);
   const array = on.converted(indices, { kind: "indices", op, axis, size: lines.middle });
-  if (array === null) return null;
   const count = sizeOf(indices.shape);
   const source = isTake ? takeKernel(lines, count) : scatterAddKernel(lines, count);
   return on.code.kernel(source, [on.arrayOf(x), array]);

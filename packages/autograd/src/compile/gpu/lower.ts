@@ -160,10 +160,10 @@ class Lowering {
     return array;
   }
 
-  /** The array of a value that the host knows, converted. */
-  private converted(variable: Variable, conversion: Conversion): ArrayId | null {
+  /** The array of a value as the host converts it. */
+  private converted(variable: Variable, conversion: Conversion): ArrayId {
     const root = this.rootOf(variable);
-    if (!this.recomputed(root) && this.arrays.has(root) && !this.isGiven(root)) return null;
+    this.recompute(root);
     const key = `${root.index} ${JSON.stringify(conversion)}`;
     const known = this.conversions.get(key);
     if (known !== undefined) return known;
@@ -176,16 +176,13 @@ class Lowering {
 
   /**
    * Lets the host compute what the device computes from keys and constants alone, such as row numbers that were drawn:
-   * the device need not be waited for. Whether the host knows the value then.
+   * then the device need not be waited for.
    */
-  private recomputed(variable: Variable): boolean {
-    const root = this.rootOf(variable);
-    if (this.known.has(root)) return true;
+  private recompute(variable: Variable): void {
     const order: Equation[] = [];
-    if (!this.dependsOnKeysOnly(root, order, new Set())) return false;
-    if (order.reduce((sum, { output }) => sum + sizeOf(output.shape), 0) > LARGEST_RECOMPUTED) return false;
+    if (!this.dependsOnKeysOnly(variable, order, new Set())) return;
+    if (order.reduce((sum, { output }) => sum + sizeOf(output.shape), 0) > LARGEST_RECOMPUTED) return;
     for (const equation of order) this.computeOnHost(equation);
-    return this.known.has(root);
   }
 
   /** Whether a value depends on nothing that is on the device; adds what has to be computed for it in order. */
@@ -198,10 +195,6 @@ class Lowering {
     if (!definition.inputs.every((x) => this.dependsOnKeysOnly(x, order, seen))) return false;
     if (definition.fill !== null) order.push(definition);
     return true;
-  }
-
-  private isGiven(variable: Variable): boolean {
-    return this.program.inputs.includes(variable) || this.constantValues.has(variable);
   }
 
   /** Brings a value to the host if need be. */
