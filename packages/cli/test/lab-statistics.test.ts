@@ -8,6 +8,8 @@ import {
   exactly,
   geometricMeanOf,
   meanOf,
+  quotient,
+  scaled,
   shareOf,
   studentCoverage,
   studentQuantile,
@@ -115,6 +117,16 @@ test("shifting and scaling values shifts and scales their mean and its interval"
     runs(100),
   );
   expect(meanOf([3])).toEqual({ value: 3, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY });
+});
+
+test("a factor scales an interval, and a quotient's interval holds every quotient of its parts", () => {
+  const [a, b] = [
+    { value: 4, low: 3, high: 6 },
+    { value: 2, low: 1, high: 3 },
+  ];
+  expect(scaled(a, 0.5)).toEqual({ value: 2, low: 1.5, high: 3 });
+  expect(quotient(a, b)).toEqual({ value: 2, low: 1, high: 6 });
+  expect(quotient(a, exactly(2))).toEqual(scaled(a, 0.5));
 });
 
 describe("claims", () => {

@@ -27,8 +27,9 @@ export function addLab(program: Command, io: Io): void {
     .option("--out <directory>", "where pictures and numbers go", "out/lab")
     .option("--seed <number>", "decides all that is random", wholeNumber("--seed", 0), 0)
     .option("--quick", "sizes too small to judge by, to see that it runs");
-  addBackendOptions(command).action((name: string, model: string | undefined, flags: LabFlags) =>
-    name === "list" ? void io.stdout.write(catalogue()) : runLab(chosen(name, model), model, flags, io),
+  addBackendOptions(command, ["wasm", "js"]).action(
+    (name: string, model: string | undefined, flags: LabFlags) =>
+      name === "list" ? void io.stdout.write(catalogue()) : runLab(chosen(name, model), model, flags, io),
   );
 }
 

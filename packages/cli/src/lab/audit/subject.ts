@@ -1,4 +1,4 @@
-import { random } from "@scoretape/autograd";
+import { optim, random } from "@scoretape/autograd";
 import { noiseLevelObjective } from "@scoretape/score";
 import { fingerprintOf, openSource, type Source } from "../../data/source.ts";
 import { standardized, unitsOf } from "../../data/units.ts";
@@ -34,7 +34,7 @@ async function trained(lab: Laboratory): Promise<Subject> {
   const name = "8gaussians";
   const source = openSource(name, { key: random.foldIn(lab.key, 0), rows: lab.size(10_000, 200) });
   const steps = lab.size(4000, 20);
-  const settings = { ...defaults, loss: "denoising" } as const;
+  const settings = { ...defaults, loss: "denoising", hidden: [128, 128] } as const;
   const description: Description = {
     data: { name, rows: source.values.shape[0] ?? 0, sha256: fingerprintOf(source) },
     columns: source.columns,
@@ -51,6 +51,11 @@ async function trained(lab: Laboratory): Promise<Subject> {
       key: random.foldIn(lab.key, 1),
       steps,
       batchSize: settings.batch,
+      learningRate: optim.cosineSchedule({
+        initial: settings.learningRate,
+        final: settings.learningRate / 500,
+        steps,
+      }),
     }),
   );
   const fresh = openSource(name, { key: random.foldIn(lab.key, 2), rows: ROWS });

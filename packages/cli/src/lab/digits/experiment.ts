@@ -2,7 +2,7 @@ import { type Key, random, type Tensor, take } from "@scoretape/autograd";
 import type { NoiseConditionalScore, ObjectiveName } from "@scoretape/score";
 import type { Advance, Experiment, Laboratory } from "../experiment.ts";
 import { findings } from "./findings.ts";
-import { type Digits, openDigits } from "./images.ts";
+import { type Digits, openDigits, shuffled } from "./images.ts";
 import { draw, learn, SAMPLING_STEPS } from "./learn.ts";
 import { baselineOf, compare } from "./measure.ts";
 import type { Trial } from "./trial.ts";
@@ -31,11 +31,16 @@ export const digits: Experiment = {
         const score = await learn(lab, known.training, options, advance);
         const sets = await drawSets(lab, score, known, plan.sets, random.foldIn(key, 1), advance);
         const comparison = compare(sets, known, baseline, random.foldIn(key, 2));
-        results.push({ objective, sets, comparison });
+        results.push({ name: objective, sets, comparison });
       }
       return results;
     });
-    return findings(known, baseline, trials);
+    const keyOfShuffle = random.foldIn(lab.key, 2 + objectives.length);
+    const mixed = Array.from({ length: plan.sets }, (_, i) =>
+      shuffled(known.training, random.foldIn(keyOfShuffle, i)),
+    );
+    const control = compare(mixed, known, baseline, random.foldIn(keyOfShuffle, plan.sets));
+    return findings(known, baseline, trials, { name: "pixels shuffled", sets: mixed, comparison: control });
   },
 };
 

@@ -1,14 +1,21 @@
-import { showEstimate } from "../claim.ts";
+import { readable, showEstimate } from "../claim.ts";
 import type { Findings } from "../experiment.ts";
 import type { Digits } from "./images.ts";
 import type { Baseline, Comparison } from "./measure.ts";
 import { drawPicture } from "./picture.ts";
 import type { Trial } from "./trial.ts";
 
-export function findings(digits: Digits, baseline: Baseline, trials: readonly Trial[]): Findings {
+/** @param control - Images that are no digits, for comparison. */
+export function findings(
+  digits: Digits,
+  baseline: Baseline,
+  trials: readonly Trial[],
+  control: Trial,
+): Findings {
+  const all = [...trials, control];
   const line = (name: string, of: (comparison: Comparison) => string): string[] => [
     name,
-    ...trials.map(({ comparison }) => of(comparison)),
+    ...all.map(({ comparison }) => of(comparison)),
   ];
   const median = (values: Float64Array): string => (values[values.length >> 1] ?? Number.NaN).toFixed(2);
   return {
@@ -16,7 +23,7 @@ export function findings(digits: Digits, baseline: Baseline, trials: readonly Tr
       {
         title: `Samples by annealed Langevin dynamics, ${trials[0]?.sets.length} sets of ${digits.training.shape[0]}`,
         rows: [
-          ["", ...trials.map(({ objective }) => objective)],
+          ["", ...all.map(({ name }) => name)],
           line("sliced Wasserstein distance to the held-out half", ({ distance }) => showEstimate(distance)),
           line("that, over the distance between random halves", ({ ratio }) => showEstimate(ratio)),
           line("median distance to the nearest training digit", ({ nearest }) => median(nearest)),
@@ -26,28 +33,28 @@ export function findings(digits: Digits, baseline: Baseline, trials: readonly Tr
         ],
       },
     ],
-    claims: trials.flatMap(({ objective, comparison }) => [
+    claims: trials.flatMap(({ name, comparison }) => [
       {
-        what: `${objective}: distance of samples to the held-out half, over that between halves`,
+        what: `${name}: distance of samples to the held-out half, over that between halves`,
         measured: comparison.ratio,
         below: 3,
-        theory: "1 for samples as good as fresh digits; about 11 for pixels drawn from a normal distribution",
+        theory: `1 for samples as good as fresh digits; ${readable(control.comparison.ratio.value)} for shuffled pixels`,
       },
       {
-        what: `${objective}: median distance of samples to training digits, over that of held-out digits`,
+        what: `${name}: median distance of samples to training digits, over that of held-out digits`,
         measured: comparison.nearness,
         above: 0.8,
         below: 1.25,
-        theory: "1: they are as far from the training digits as new ones are, not copies (0)",
+        theory: `1, as new digits; 0 for copies, ${readable(control.comparison.nearness.value)} for shuffled pixels`,
       },
       {
-        what: `${objective}: share of samples nearer to a training digit than 99 % of held-out digits`,
+        what: `${name}: share of samples nearer to a training digit than 99 % of held-out digits`,
         measured: comparison.copies,
         below: 0.05,
         theory: "0.01",
       },
       {
-        what: `${objective}: share of the digit drawn least often`,
+        what: `${name}: share of the digit drawn least often`,
         measured: comparison.rarest,
         above: 0.02,
         theory: "about 0.1: no digit is left out",
@@ -56,8 +63,8 @@ export function findings(digits: Digits, baseline: Baseline, trials: readonly Tr
     pictures: [{ name: "digits", svg: drawPicture(digits, baseline, trials) }],
     numbers: {
       halves: baseline.halves,
-      trials: trials.map(({ objective, comparison: { nearest, ...numbers } }) => ({
-        objective,
+      trials: all.map(({ name, comparison: { nearest, ...numbers } }) => ({
+        name,
         ...numbers,
         medianNearest: nearest[nearest.length >> 1],
       })),

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { add, type Key, mul, random, type Tensor, take, tensor } from "@scoretape/autograd";
+import { add, concat, type Key, mul, random, slice, type Tensor, take, tensor } from "@scoretape/autograd";
 import { parseCsv } from "../../files/csv.ts";
 import { readBytes } from "../../files/read.ts";
 
@@ -54,6 +54,15 @@ export function openDigits(key: Key): Digits {
         Math.min(1, Math.max(0, value)),
       ),
   };
+}
+
+/** Images whose every pixel comes from a digit of its own: each pixel is as it should be, and none fits another. */
+export function shuffled(images: Tensor, key: Key): Tensor {
+  const [n = 0] = images.shape;
+  const columns = Array.from({ length: PIXELS }, (_, j) =>
+    take(slice(images, [0, j], [n, j + 1]), random.permutation(random.foldIn(key, j), n)),
+  );
+  return concat(columns, 1);
 }
 
 function moments(values: Float64Array): { mean: number; deviation: number } {

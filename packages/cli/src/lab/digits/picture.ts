@@ -12,7 +12,10 @@ const COLUMNS = 10;
 const SHOWN = 100;
 const PAIRS = 8;
 
-const names: Readonly<Record<string, string>> = { denoising: "Denoising", "sliced-vr": "Sliced" };
+const titles: Readonly<Record<string, string>> = {
+  denoising: "denoising",
+  "sliced-vr": "sliced score matching",
+};
 
 /** Real digits beside samples; below, samples with the training digits nearest to them, and how near these are. */
 export function drawPicture(digits: Digits, baseline: Baseline, trials: readonly Trial[]): string {
@@ -29,15 +32,13 @@ export function drawPicture(digits: Digits, baseline: Baseline, trials: readonly
     );
   const top = [
     grid(digits.heldOut, "Digits", "held out from the training"),
-    ...trials.flatMap(({ objective, sets: [first] }) =>
-      first === undefined
-        ? []
-        : [grid(first, `Samples: ${names[objective] ?? objective}`, "drawn one after another")],
+    ...trials.flatMap(({ name, sets: [first] }) =>
+      first === undefined ? [] : [grid(first, `Samples, ${titles[name] ?? name}`, "drawn one after another")],
     ),
   ];
   const [width = 0, height = 0] = [top[0]?.width, top[0]?.height];
-  const pairs = trials.flatMap(({ objective, sets: [first] }) =>
-    first === undefined ? [] : [pairsPanel(digits, first, names[objective] ?? objective)],
+  const pairs = trials.flatMap(({ name, sets: [first] }) =>
+    first === undefined ? [] : [pairsPanel(digits, first, titles[name] ?? name)],
   );
   const below = 330;
   const placed: Placed[] = [
@@ -55,8 +56,8 @@ function pairsPanel({ training, grey }: Digits, samples: Tensor, name: string): 
   return imagesPanel(grey(concat([some, take(training, [...rows])])), SIDE, {
     columns: PAIRS,
     size: 42,
-    title: `${name}: samples and their nearest`,
-    note: "upper row samples, below the nearest training digit to each",
+    title: `Samples, ${name}`,
+    note: "below each the training digit nearest to it",
   });
 }
 
@@ -73,8 +74,8 @@ function distances(
     });
   const curves: Curve[] = [
     { name: "held-out digits", colour: theme.data, points: cumulative(baseline.nearest) },
-    ...trials.map(({ objective, comparison }, i) => ({
-      name: `samples, ${objective}`,
+    ...trials.map(({ name, comparison }, i) => ({
+      name: `samples, ${name}`,
       colour: theme.series[i + 1] ?? theme.ink,
       points: cumulative(comparison.nearest),
     })),
@@ -83,7 +84,7 @@ function distances(
     ...size,
     title: "Distance to the nearest training digit",
     note: "copies would be at 0; new digits are as far away as held-out ones",
-    x: { label: "distance to the nearest training digit, in standard deviations of a pixel" },
+    x: { domain: [0, 6], label: "distance to the nearest training digit, in standard deviations of a pixel" },
     y: { label: "share of images nearer than that", domain: [0, 1] },
   });
 }

@@ -1,10 +1,9 @@
 import type { Tensor } from "@scoretape/autograd";
-import type { ObjectiveName } from "@scoretape/score";
 import type { Comparison } from "./measure.ts";
 
-/** What came of one objective. */
+/** What came of one way to make images. */
 export interface Trial {
-  readonly objective: ObjectiveName;
+  readonly name: string;
   /** Sets of as many samples as there are digits in a half. */
   readonly sets: readonly Tensor[];
   readonly comparison: Comparison;
