@@ -108,8 +108,12 @@ describe("scoretape lab", () => {
     for (const argv of [["lab"], ["lab", "list"]]) {
       const { code, stdout } = await scoretape(argv);
       expect(code).toBe(0);
-      for (const { name, summary } of experiments)
-        expect(stdout).toMatch(new RegExp(`  ${name} +${summary}`));
+      for (const { name, summary } of experiments) {
+        expect(stdout.split("\n")).toContainEqual(
+          expect.toSatisfy((line: string) => line.startsWith(`  ${name} `)),
+        );
+        expect(stdout).toContain(`  ${summary}\n`);
+      }
     }
   });
 

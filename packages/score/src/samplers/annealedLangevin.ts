@@ -1,10 +1,10 @@
-import { add, type Key, mul, random, sqrt, Tensor } from "@scoretape/autograd";
+import { add, type Key, mul, random, sqrt, Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
-import type { SamplerBackend } from "./compiled.ts";
+import { compiled, type SamplerBackend } from "./compiled.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { floatOf, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /**
  * How a step is written: `song-ermon-2019` is x + (εᵢ/2)·s + √εᵢ·z (algorithm 1 of that paper), `song-ermon-2020`
@@ -117,7 +117,11 @@ export function annealedLangevin(
     });
   });
   if (!finalDenoise) return { samples: x, trajectory: kept.states };
-  const samples = tweedie((y) => score(y, last), x, last);
+  const clean = compiled(
+    (y: Tensor, sigma: Tensor) => tweedie((z) => score(z, sigma), y, sigma),
+    options.backend,
+  );
+  const samples = clean(x, tensor(last, { dtype: floatOf(x) }));
   checkFinite(name, samples, "the result of the final denoising");
   return { samples, trajectory: kept.states };
 }
