@@ -10,6 +10,7 @@ import {
 } from "@scoretape/autograd";
 import { type GpuProgramBackend, gpu } from "@scoretape/autograd/gpu";
 import {
+  DivergenceError,
   denoisingScoreMatching,
   exactScoreMatching,
   geometricSchedule,
@@ -77,6 +78,21 @@ describe.each(modes)("on $mode", ({ mode }) => {
       compiled.dispose();
     },
   );
+
+  test("a training that diverges says so", async () => {
+    const options = {
+      model: noiseConditionalMlp({ dimension: 2, hidden: [4] }),
+      objective: noiseLevelObjective("denoising", [1]),
+      data: random.normal(random.key(1), [30, 2]),
+      key: random.key(2),
+      steps: 20,
+      batchSize: 4,
+      validationFraction: 0,
+      learningRate: 1e30,
+      backend,
+    };
+    await expect(train(options)).rejects.toThrow(DivergenceError);
+  });
 
   test.each(objectiveNames)(
     "200 steps of training with the %s objective lose as in WebAssembly",

@@ -18,8 +18,11 @@ import {
   ones,
   random,
   read,
+  relu,
   reshape,
   softmax,
+  softplus,
+  square,
   sub,
   sum,
   type Tensor,
@@ -145,6 +148,27 @@ describe.each(modes)("on $mode", ({ mode }) => {
     // What was read stays, and so does a tensor that has been asked for.
     expect([...w.data]).toEqual([6, 4, 0]);
     step.dispose();
+  });
+
+  test("infinities and what is not a number come through", async () => {
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const x = tensor([1, bad, 2, -1]);
+      for (const f of [softplus, relu, (y: Tensor) => sum(square(y)), (y: Tensor) => sub(y, y)]) {
+        const compiled = compile((y: Tensor) => f(y), { backend });
+        const actual = await read(await compiled(x));
+        expect([...actual.data].map(Number.isFinite)).toEqual([...f(x).data].map(Number.isFinite));
+        compiled.dispose();
+      }
+    }
+  });
+
+  test("disposing of the backend ends its programs", async () => {
+    const own = await gpu({ mode, allowSoftware: true });
+    const f = compile((x: Tensor) => neg(x), { backend: own });
+    const y = await f(tensor([1]));
+    await own.dispose();
+    await expect(read(y)).rejects.toThrow(/the GPU was lost \(the backend was disposed of\)/);
+    await expect(f(tensor([1]))).rejects.toThrow(/the backend was disposed of/);
   });
 
   test("a result is gone when its function has run again, and says so", async () => {

@@ -71,8 +71,7 @@ export class DeviceExecutable implements AsyncExecutable {
   private async runNow(inputs: readonly Tensor[]): Promise<Tensor[]> {
     if (this.disposed)
       throw new Error("compile: this program was disposed of; call the compiled function again");
-    this.loading ??= this.load();
-    const program = await this.loading;
+    const program = await this.loaded();
     const memory: Memory = { program, device: this.device };
     await this.enter(program, inputs);
     this.evict(this.results.splice(0), "the function that computed it has run again");
@@ -84,6 +83,17 @@ export class DeviceExecutable implements AsyncExecutable {
     const pending = program.submit();
     if (pending !== undefined) await pending;
     return this.outputs(memory);
+  }
+
+  private async loaded(): Promise<DeviceProgram> {
+    this.loading ??= this.load();
+    try {
+      return await this.loading;
+    } catch (error) {
+      // The next call may try again.
+      this.loading = null;
+      throw error;
+    }
   }
 
   private async load(): Promise<DeviceProgram> {

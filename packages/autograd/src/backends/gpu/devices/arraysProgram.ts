@@ -60,7 +60,9 @@ export class ArraysProgram<Kernel, Value> implements DeviceProgram {
   }
 
   async read(place: number, size: number): Promise<Float32Array> {
+    this.arrays.check();
     const values = this.arrays.read(this.at(place), size);
+    // What a context reads after its loss is zeros.
     this.arrays.check();
     return values;
   }

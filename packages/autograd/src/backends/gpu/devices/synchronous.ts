@@ -3,6 +3,7 @@ import { type CompiledKernel, createKernel, destroyKernel, kernelClassOf, type L
 import { type Arrays, ArraysProgram } from "./arraysProgram.ts";
 import type { ComputeDevice, DevicePlan, DeviceProgram } from "./contract.ts";
 import { KernelCache } from "./kernelCache.ts";
+import { lostDevice } from "./lost.ts";
 
 /** Kernels that no program uses, kept for the next ones: one of WebAssembly mode holds about a megabyte. */
 const IDLE_KERNELS = 64;
@@ -27,15 +28,11 @@ export function synchronousDevice<Value>(options: SynchronousOptions<Value>): Om
   let runs = 0;
   let closed = false;
   const cache = new KernelCache<CompiledKernel>(IDLE_KERNELS, (kernel) => destroyKernel(library, kernel));
+  const programs = new Set<DeviceProgram>();
   const lost = (): string | null => (closed ? "the backend was disposed of" : options.lost());
   const check = (): void => {
     const reason = lost();
-    if (reason !== null) {
-      throw new Error(
-        `the GPU was lost (${reason}): what has been read from it remains, all else is gone; ` +
-          "make a new backend with gpu(), compile again and go on from what was read last",
-      );
-    }
+    if (reason !== null) throw lostDevice(reason);
   };
   const run = (kernel: CompiledKernel, inputs: readonly Value[], source: KernelSource): Value => {
     if (closed) check();
@@ -55,9 +52,12 @@ export function synchronousDevice<Value>(options: SynchronousOptions<Value>): Om
         return kernel;
       }),
     );
-    return new ArraysProgram(plan, kernels, { ...arrays, run, check }, () => {
+    const program = new ArraysProgram(plan, kernels, { ...arrays, run, check }, () => {
+      programs.delete(program);
       for (const key of keys.splice(0)) cache.release(key);
     });
+    programs.add(program);
+    return program;
   };
   return {
     mode: options.mode,
@@ -69,6 +69,7 @@ export function synchronousDevice<Value>(options: SynchronousOptions<Value>): Om
     lost,
     stats: () => ({ runs, kernels: cache.size }),
     close: async () => {
+      for (const program of [...programs]) program.dispose();
       closed = true;
       cache.clear();
       await library.destroy();

@@ -5,6 +5,7 @@ import { type BuiltKernel, buildKernel } from "./builtKernel.ts";
 import type { ComputeDevice, DevicePlan, DeviceProgram } from "./contract.ts";
 import { drawsRight } from "./draws.ts";
 import { KernelCache } from "./kernelCache.ts";
+import { lostDevice } from "./lost.ts";
 import { WebgpuProgram } from "./webgpuProgram.ts";
 import type { GpuAdapter, GpuDevice } from "./webgpuTypes.ts";
 
@@ -39,13 +40,9 @@ export async function openWebgpu(allowSoftware: boolean): Promise<ComputeDevice>
     );
   });
   const check = (): void => {
-    if (lost !== null) {
-      throw new Error(
-        `the GPU was lost (${lost}): what has been read from it remains, all else is gone; ` +
-          "make a new backend with gpu(), compile again and go on from what was read last",
-      );
-    }
+    if (lost !== null) throw lostDevice(lost);
   };
+  const programs = new Set<DeviceProgram>();
   const load = async (plan: DevicePlan): Promise<DeviceProgram> => {
     check();
     const keys = plan.commands.map(({ source }) => `${source.grid.length} ${source.text}`);
@@ -62,9 +59,17 @@ export async function openWebgpu(allowSoftware: boolean): Promise<ComputeDevice>
         }),
       );
       device.pushErrorScope("out-of-memory");
-      const program = new CountedProgram(device, plan, kernels, check, release, () => {
-        runs++;
+      const program = new WebgpuProgram(device, plan, kernels, {
+        check,
+        ran: () => {
+          runs++;
+        },
+        released: () => {
+          programs.delete(program);
+          release();
+        },
       });
+      programs.add(program);
       const failure = await device.popErrorScope();
       if (failure !== null) {
         program.dispose();
@@ -90,32 +95,13 @@ export async function openWebgpu(allowSoftware: boolean): Promise<ComputeDevice>
     lost: () => lost,
     stats: () => ({ runs, kernels: cache.size }),
     close: async () => {
+      for (const program of [...programs]) program.dispose();
       lost ??= "the backend was disposed of";
       cache.clear();
       await library.destroy();
     },
   } as const;
   return { ...opened, draws: await drawsRight(opened) };
-}
-
-/** Counts the kernels that run. */
-class CountedProgram extends WebgpuProgram {
-  private readonly counted: () => void;
-
-  constructor(
-    ...[device, plan, kernels, check, released, counted]: [
-      ...ConstructorParameters<typeof WebgpuProgram>,
-      () => void,
-    ]
-  ) {
-    super(device, plan, kernels, check, released);
-    this.counted = counted;
-  }
-
-  override run(command: number): void {
-    super.run(command);
-    this.counted();
-  }
 }
 
 async function acquire(): Promise<{ readonly adapter: GpuAdapter; readonly device: GpuDevice }> {
@@ -150,11 +136,13 @@ async function provideNavigator(): Promise<void> {
   }
   if (!isWebgpuPackage(webgpu)) return;
   Object.assign(globalThis, webgpu.globals);
-  Object.defineProperty(globalThis, "navigator", {
-    value: { ...Reflect.get(globalThis, "navigator"), gpu: webgpu.create([]) },
-    configurable: true,
-    writable: true,
-  });
+  const gpu = { value: webgpu.create([]), configurable: true };
+  const navigator: unknown = Reflect.get(globalThis, "navigator");
+  if (typeof navigator === "object" && navigator !== null) Object.defineProperty(navigator, "gpu", gpu);
+  else {
+    const made = Object.defineProperty({}, "gpu", gpu);
+    Object.defineProperty(globalThis, "navigator", { value: made, configurable: true, writable: true });
+  }
 }
 
 function isWebgpuPackage(

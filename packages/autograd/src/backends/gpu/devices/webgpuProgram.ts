@@ -19,14 +19,23 @@ interface Dispatch {
   readonly groups: readonly [number, number, number];
 }
 
+/** What a program tells its device. */
+export interface ProgramHooks {
+  /** Throws when the device is lost. */
+  check(): void;
+  /** A kernel runs. */
+  ran(): void;
+  /** The program no longer needs its kernels. */
+  released(): void;
+}
+
 /** Calls that may wait in the queue before the caller has to wait too. */
 const MOST_WAITING = 32;
 
 /** A program whose buffers and bindings are made once: a call is one list of commands. */
 export class WebgpuProgram implements DeviceProgram {
   private readonly device: GpuDevice;
-  private readonly check: () => void;
-  private readonly released: () => void;
+  private readonly hooks: ProgramHooks;
   private readonly buffers: readonly GpuBuffer[];
   private readonly parameters: GpuBuffer;
   private readonly dispatches: readonly Dispatch[];
@@ -36,20 +45,9 @@ export class WebgpuProgram implements DeviceProgram {
   private waiting = 0;
   private disposed = false;
 
-  /**
-   * @param check throws when the device is lost
-   * @param released is called when the program no longer needs its kernels
-   */
-  constructor(
-    device: GpuDevice,
-    plan: DevicePlan,
-    kernels: readonly BuiltKernel[],
-    check: () => void,
-    released: () => void,
-  ) {
+  constructor(device: GpuDevice, plan: DevicePlan, kernels: readonly BuiltKernel[], hooks: ProgramHooks) {
     this.device = device;
-    this.check = check;
-    this.released = released;
+    this.hooks = hooks;
     const { limits } = device;
     const largest = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
     for (const size of plan.places) {
@@ -143,6 +141,7 @@ export class WebgpuProgram implements DeviceProgram {
     this.pass.setPipeline(dispatch.pipeline);
     this.pass.setBindGroup(0, dispatch.group);
     this.pass.dispatchWorkgroups(...dispatch.groups);
+    this.hooks.ran();
   }
 
   submit(): Promise<void> | void {
@@ -150,7 +149,7 @@ export class WebgpuProgram implements DeviceProgram {
     this.waiting++;
     if (this.waiting < MOST_WAITING) return undefined;
     this.waiting = 0;
-    return this.device.queue.onSubmittedWorkDone().then(() => this.check());
+    return this.device.queue.onSubmittedWorkDone().then(() => this.hooks.check());
   }
 
   async read(place: number, size: number): Promise<Float32Array> {
@@ -164,11 +163,11 @@ export class WebgpuProgram implements DeviceProgram {
       // Unmapping takes the range away.
       const values = new Float32Array(entry.buffer.getMappedRange(0, bytes).slice(0));
       entry.buffer.unmap();
-      this.check();
+      this.hooks.check();
       return values;
     } catch (error) {
       // A lost device is the better reason.
-      this.check();
+      this.hooks.check();
       throw error;
     } finally {
       entry.busy = false;
@@ -177,15 +176,17 @@ export class WebgpuProgram implements DeviceProgram {
 
   dispose(): void {
     if (this.disposed) return;
-    this.flush();
     this.disposed = true;
+    // What was not handed over is not wanted any more.
+    this.encoder = null;
+    this.pass = null;
     for (const buffer of [...this.buffers, this.parameters]) buffer.destroy();
     for (const { buffer } of this.staging) buffer.destroy();
-    this.released();
+    this.hooks.released();
   }
 
   private begin(): GpuDevice {
-    this.check();
+    this.hooks.check();
     if (this.disposed) throw new Error("compile: this program was disposed of");
     return this.device;
   }
