@@ -1,17 +1,15 @@
-import { js, type Operand } from "../../backend.ts";
 import type { ComputeDevice, DeviceProgram } from "../../backends/gpu/devices/contract.ts";
-import { roundKeys } from "../../backends/gpu/kernels/draws.ts";
-import type { Values } from "../../dtype.ts";
-import type { Program, Variable } from "../../interpret/program.ts";
-import { ShapeError, sizeOf } from "../../shape.ts";
+import type { Program } from "../../interpret/program.ts";
+import { sizeOf } from "../../shape.ts";
 import { Dense, type Tensor } from "../../tensor.ts";
-import { view } from "../js.ts";
 import type { AsyncExecutable, ExecutableDescription, LoweringOptions } from "../lowering.ts";
-import { RemoteTensor } from "../remote.ts";
-import type { Command, Conversion } from "./code.ts";
-import { type DeviceCode, lowerForDevice } from "./lower.ts";
+import type { Command } from "./code.ts";
+import type { DeviceCode } from "./deviceCode.ts";
+import { HostValues } from "./hostValues.ts";
+import { lowerForDevice } from "./lower.ts";
 import { type Places, planPlaces } from "./places.ts";
 import { type Memory, ResidentTensor } from "./resident.ts";
+import { convert, elementsOf, floats } from "./transfer.ts";
 
 /** A program on a device. Its memory is made, and its kernels are compiled, at the first run. */
 export class DeviceExecutable implements AsyncExecutable {
@@ -23,8 +21,7 @@ export class DeviceExecutable implements AsyncExecutable {
   private readonly numbers = new Map<Command, number>();
   private readonly inputPlaces: ReadonlyMap<number, number>;
   private loading: Promise<DeviceProgram> | null = null;
-  /** The values that the host has in this run, by their roots. */
-  private readonly values = new Map<Variable, Values>();
+  private readonly host: HostValues;
   /** What each input's array was filled from, where it still holds that. */
   private readonly uploaded = new Map<number, Tensor>();
   private results: ResidentTensor[] = [];
@@ -37,6 +34,7 @@ export class DeviceExecutable implements AsyncExecutable {
     this.program = program;
     this.device = device;
     this.lowered = lowerForDevice(program, options, device);
+    this.host = new HostValues((variable) => this.lowered.rootOf(variable));
     this.places = planPlaces(this.lowered.code, options.reuseMemory ?? true);
     this.inputPlaces = new Map(this.lowered.uploads.map(({ input, array }) => [input, this.placeOf(array)]));
   }
@@ -116,12 +114,12 @@ export class DeviceExecutable implements AsyncExecutable {
 
   /** Brings the inputs to where the program reads them. */
   private async enter(program: DeviceProgram, inputs: readonly Tensor[]): Promise<void> {
-    this.values.clear();
+    this.host.clear();
     const { program: known } = this;
-    for (const { variable, value } of known.constants) this.values.set(variable, value.data);
+    for (const { variable, value } of known.constants) this.host.set(variable, value.data);
     for (const i of this.lowered.hostInputs) {
       const [variable, value] = [known.inputs[i], inputs[i]];
-      if (variable !== undefined && value !== undefined) this.values.set(variable, await elementsOf(value));
+      if (variable !== undefined && value !== undefined) this.host.set(variable, await elementsOf(value));
     }
     const ownInputs = new Set(this.inputPlaces.values());
     // A value that lives where another input goes is brought here first.
@@ -167,24 +165,17 @@ export class DeviceExecutable implements AsyncExecutable {
         program.run(this.numbers.get(command) ?? -1);
         return undefined;
       case "write": {
-        const values = this.valuesOf(command.variable);
+        const values = this.host.get(command.variable);
         program.write(this.placeOf(command.array), convert(values, command.conversion));
         return undefined;
       }
-      case "host": {
-        const { equation } = command;
-        const output = this.operand(equation.output, true);
-        equation.fill?.(
-          js,
-          output,
-          equation.inputs.map((x) => this.operand(x, false)),
-        );
+      case "host":
+        this.host.compute(command.equation);
         return undefined;
-      }
       case "read": {
         const { array, variable } = command;
         return program.read(this.placeOf(array), sizeOf(variable.shape)).then((values) => {
-          this.values.set(variable, values);
+          this.host.set(variable, values);
         });
       }
     }
@@ -207,7 +198,7 @@ export class DeviceExecutable implements AsyncExecutable {
     return this.lowered.results.map((result, i) => {
       if (result.kind === "constant") return result.value;
       const { shape, dtype } = result.variable;
-      if (result.kind === "host") return new Dense(shape, this.valuesOf(result.variable).slice(), dtype);
+      if (result.kind === "host") return new Dense(shape, this.host.get(result.variable).slice(), dtype);
       const donation = this.lowered.donations.find((pair) => pair.result === i);
       const place = donation === undefined ? undefined : this.inputPlaces.get(donation.input);
       if (donation === undefined || place === undefined) {
@@ -231,51 +222,5 @@ export class DeviceExecutable implements AsyncExecutable {
     if (place === undefined)
       throw new Error("compile: an array that is used was given no place on the device");
     return place;
-  }
-
-  private valuesOf(variable: Variable): Values {
-    const values = this.values.get(this.lowered.rootOf(variable));
-    if (values === undefined) throw new Error("compile: the host reads a value that it was not given");
-    return values;
-  }
-
-  private operand(variable: Variable, isOutput: boolean): Operand {
-    if (!isOutput) return { ...variable, data: this.valuesOf(variable) };
-    const data = view(
-      new ArrayBuffer(sizeOf(variable.shape) * (variable.dtype === "float64" ? 8 : 4)),
-      variable,
-    );
-    this.values.set(variable, data);
-    return { ...variable, data };
-  }
-}
-
-async function elementsOf(value: Tensor): Promise<Values> {
-  return value instanceof RemoteTensor ? value.fetch() : value.data;
-}
-
-function floats(values: Values): Float32Array {
-  if (values instanceof Float32Array) return values;
-  throw new TypeError("gpu: only float32 goes to the device");
-}
-
-function convert(values: Values, conversion: Conversion): Float32Array {
-  switch (conversion.kind) {
-    case "elements":
-      return floats(values);
-    case "key":
-      return roundKeys(values[0] ?? 0, values[1] ?? 0);
-    case "indices": {
-      const { op, axis, size } = conversion;
-      values.forEach((index, position) => {
-        if (!Number.isInteger(index) || index < 0 || index >= size) {
-          throw new ShapeError(
-            `${op}: index ${index} at position ${position} is outside axis ${axis} of size ${size}; ` +
-              `indices are whole numbers from 0 to ${size - 1}`,
-          );
-        }
-      });
-      return values instanceof Float32Array ? values : Float32Array.from(values);
-    }
   }
 }

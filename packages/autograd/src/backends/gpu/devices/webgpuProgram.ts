@@ -11,6 +11,7 @@ import {
   STORAGE,
   UNIFORM,
 } from "./webgpuTypes.ts";
+import { workgroupsOf } from "./workgroups.ts";
 
 /** A command with its pipeline, its arrays and its size. */
 interface Dispatch {
@@ -84,7 +85,8 @@ export class WebgpuProgram implements DeviceProgram {
     at: number,
     values: Uint32Array,
   ): Dispatch {
-    const { groups, width } = this.groupsOf(source.grid, kernel.workgroup);
+    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
+    const { groups, width } = workgroupsOf(source.grid, kernel.workgroup, most);
     values.set([source.grid[0] ?? 1, source.grid[1] ?? 1, 1, width]);
     source.inputs.forEach(([x = 1, y = 1], i) => {
       values.set([x, y, 1, x * y], (kernel.sizesAt[i] ?? 0) / 4);
@@ -98,28 +100,6 @@ export class WebgpuProgram implements DeviceProgram {
       ],
     });
     return { pipeline: kernel.pipeline, group, groups };
-  }
-
-  /** The workgroups of a grid. One of one axis that is too long for a row of them is folded, as GPU.js's shaders expect. */
-  private groupsOf(
-    grid: readonly number[],
-    workgroup: readonly number[],
-  ): { groups: [number, number, number]; width: number } {
-    const most = this.device.limits.maxComputeWorkgroupsPerDimension;
-    const [wide = 1, high = 1] = workgroup;
-    const [x = 1, y = 1] = grid;
-    const groups: [number, number, number] = [Math.ceil(x / wide), Math.ceil(y / high), 1];
-    if (grid.length === 1 && groups[0] > most) {
-      groups[1] = Math.ceil(groups[0] / most);
-      groups[0] = Math.ceil(groups[0] / groups[1]);
-    }
-    if (groups[0] > most || groups[1] > most) {
-      throw new RangeError(
-        `compile: a matrix of ${y} rows and ${x} columns is more than the ${most * high} rows and ${most * wide} ` +
-          "columns that this GPU takes; take a smaller batch",
-      );
-    }
-    return { groups, width: grid.length === 1 ? groups[0] * wide : 0 };
   }
 
   write(place: number, values: Float32Array): void {

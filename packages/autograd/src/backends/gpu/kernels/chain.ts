@@ -1,5 +1,5 @@
 import { type Axes, type FusedKernel, operandsOf, type ValueIndex } from "../../wasm/fused/graph.ts";
-import { expressionOf } from "./maths.ts";
+import { expressionOf } from "./expressions.ts";
 import { argument, type KernelSource, kernel, MOST_INPUTS } from "./source.ts";
 
 /** Elementwise ops on arrays, of which one value is wanted. */
