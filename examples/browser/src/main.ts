@@ -32,7 +32,9 @@ function fillForm(settings: Settings): void {
 }
 
 async function start(settings: Settings): Promise<void> {
-  const { backend, label } = await chooseBackend(settings.backend);
+  const chosen = await chooseBackend(settings.backend, settings.software);
+  const { label } = chosen;
+  status.title = chosen.reason;
   const started = performance.now();
   let breathed = started;
   let picture: Picture | undefined;
@@ -62,7 +64,8 @@ async function start(settings: Settings): Promise<void> {
       });
     },
   };
-  await run(settings, backend, display, { aborted: false });
+  await run(settings, chosen.backend, display, { aborted: false });
+  await chosen.dispose();
   const seconds = (performance.now() - started) / 1000;
   report("done", `${label}: ${settings.steps} steps in ${seconds.toFixed(1)} s`);
 }

@@ -6,6 +6,8 @@ export interface Settings {
   readonly data: string;
   readonly objective: ObjectiveName;
   readonly backend: BackendName;
+  /** Whether a GPU in software will do, where one is asked for by name. */
+  readonly software: boolean;
   readonly steps: number;
   readonly seed: number;
 }
@@ -14,6 +16,7 @@ const defaults = {
   data: "8gaussians",
   objective: "denoising",
   backend: "auto",
+  software: false,
   steps: 3000,
   seed: 0,
 } as const satisfies Settings;
@@ -27,6 +30,7 @@ export function readSettings(query: URLSearchParams): Settings {
     data: choice(query, "data", dataNames),
     objective: choice(query, "objective", objectiveNames),
     backend: choice(query, "backend", backendNames),
+    software: query.has("software"),
     steps: wholeNumber(query, "steps", 1),
     seed: wholeNumber(query, "seed", 0),
   };

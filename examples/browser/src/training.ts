@@ -1,4 +1,4 @@
-import { type ProgramBackend, random, type Tensor } from "@scoretape/autograd";
+import { random, type Tensor } from "@scoretape/autograd";
 import {
   annealedLangevin,
   data,
@@ -7,6 +7,7 @@ import {
   noiseLevelObjective,
   train,
 } from "@scoretape/score";
+import type { ChosenBackend } from "./backend.ts";
 import type { Settings } from "./settings.ts";
 
 /** Points of the data, samples drawn for a picture, and training steps from one picture to the next. */
@@ -27,7 +28,7 @@ export interface Display {
 /** Trains a score network, drawing samples as it goes, until the steps are done or the signal says stop. */
 export async function run(
   settings: Settings,
-  backend: ProgramBackend,
+  backend: ChosenBackend["backend"],
   display: Display,
   signal: { readonly aborted: boolean },
 ): Promise<void> {

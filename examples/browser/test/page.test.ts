@@ -72,7 +72,13 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
       if (message.type() === "error") faults.push(message.text());
     });
     await page.goto(`${address}?${query}`);
-    await page.waitForFunction(() => ["done", "failed"].includes(document.body.dataset["state"] ?? ""));
+    await page.waitForFunction(
+      () => ["done", "failed"].includes(document.body.dataset["state"] ?? ""),
+      null,
+      {
+        timeout: 55_000,
+      },
+    );
     const [state = "", status = ""] = await page.evaluate(() => [
       document.body.dataset["state"],
       document.querySelector("#status")?.textContent,
@@ -92,6 +98,29 @@ describe.skipIf(!hasChromium)("the page in Chromium", () => {
     expect(nearModes(samples).modes).toBe(8);
     expect(nearModes(samples).points).toBeGreaterThan(0.9 * samples.length);
     expect((await pixels(page, DATA)).length).toBeGreaterThan(1000);
+    await page.close();
+  });
+
+  test("trains on WebGPU, and draws what it learned", async () => {
+    const { page, state, status } = await ended("backend=webgpu&software&steps=250&seed=1");
+    expect({ state, status }).toEqual({
+      state: "done",
+      status: expect.stringMatching(/^WebGPU on .*: 250 steps/),
+    });
+    const { modes, points } = nearModes(await pixels(page, SAMPLES));
+    expect(modes).toBe(8);
+    expect(points).toBeGreaterThan(1500);
+    await page.close();
+  });
+
+  test("takes no GPU in software unless told to", async () => {
+    const refused = await ended("backend=webgpu&steps=1");
+    expect(refused.state).toBe("failed");
+    expect(refused.status).toMatch(/software/);
+    await refused.page.close();
+    const { page, state, status } = await ended("backend=auto&steps=1");
+    expect(state).toBe("done");
+    expect(status).toMatch(/^WebAssembly/);
     await page.close();
   });
 
