@@ -24,6 +24,17 @@ export interface ProbeOptions {
  *
  * @param shape the data's shape [n, d], or [m, n, d] for m probes of each row
  * @throws ShapeError for any other shape
+ *
+ * @example
+ * ```ts
+ * import { dot, matmul, mean, random, tensor } from "@scoretape/autograd";
+ * import { probes } from "@scoretape/score";
+ *
+ * const v = probes.rademacher(random.key(0), [10_000, 2]);
+ * const J = tensor([[1, 2], [0, 3]]);
+ * // vᵀJv is 4 ± 2, and tr J = 4 in the mean.
+ * console.log(mean(dot(v, matmul(v, J))).item().toFixed(1)); // 4.0
+ * ```
  */
 export function rademacher(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
   dimensionOfProbes("rademacher", shape);
@@ -35,6 +46,16 @@ export function rademacher(key: random.Key, shape: Shape, options: ProbeOptions 
  *
  * @param shape the data's shape [n, d], or [m, n, d] for m probes of each row
  * @throws ShapeError for any other shape
+ *
+ * @example
+ * ```ts
+ * import { dot, mean, random, variance } from "@scoretape/autograd";
+ * import { probes } from "@scoretape/score";
+ *
+ * const v = probes.gaussian(random.key(0), [100_000, 3]);
+ * // For J = I, vᵀJv is χ² with d = 3: mean tr J = d and variance 2‖J‖² = 2d.
+ * console.log(mean(dot(v, v)).item().toFixed(1), variance(dot(v, v)).item().toFixed(0)); // 3.0 6
+ * ```
  */
 export function gaussian(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
   dimensionOfProbes("gaussian", shape);
@@ -47,6 +68,16 @@ export function gaussian(key: random.Key, shape: Shape, options: ProbeOptions = 
  *
  * @param shape the data's shape [n, d], or [m, n, d] for m probes of each row
  * @throws ShapeError for any other shape
+ *
+ * @example
+ * ```ts
+ * import { dot, max, min, random } from "@scoretape/autograd";
+ * import { probes } from "@scoretape/score";
+ *
+ * const v = probes.sphere(random.key(0), [1000, 3]);
+ * // For J = I, vᵀJv is the squared radius: tr J = d, without variance.
+ * console.log(min(dot(v, v)).item().toFixed(3), max(dot(v, v)).item().toFixed(3)); // 3.000 3.000
+ * ```
  */
 export function sphere(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
   const d = dimensionOfProbes("sphere", shape);
@@ -60,6 +91,19 @@ export function sphere(key: random.Key, shape: Shape, options: ProbeOptions = {}
  * @param shape the data's shape [n, d]
  * @returns [d, n, d]
  * @throws ShapeError for any other shape
+ *
+ * @example
+ * ```ts
+ * import { nn, random } from "@scoretape/autograd";
+ * import { exactScoreMatching, probes, slicedScoreMatching } from "@scoretape/score";
+ *
+ * const net = nn.mlp([3, 8, 3]);
+ * const parameters = net.init(random.key(0));
+ * const score = (y: typeof x) => net.apply(parameters, y);
+ * const x = random.normal(random.key(1), [10, 3]);
+ * const sliced = slicedScoreMatching(score, x, probes.basis(x.shape));
+ * console.log(Math.abs(sliced.item() - exactScoreMatching(score, x).item()) < 1e-5); // true
+ * ```
  */
 export function basis(shape: Shape, options: ProbeOptions = {}): Tensor {
   const d = dimensionOfProbes("basis", shape);

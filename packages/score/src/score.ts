@@ -29,6 +29,16 @@ export type NoiseConditionalScoreWithDivergence = (
  * The score of an energy: s = −∇E, row by row. Its Jacobian −∇²E is symmetric.
  *
  * @returns a score, which throws ShapeError when the energy of [n, d] is not [n]
+ *
+ * @example
+ * ```ts
+ * import { mul, square, sum, type Tensor, tensor } from "@scoretape/autograd";
+ * import { scoreOf } from "@scoretape/score";
+ *
+ * // E = ½‖x‖² is the energy of N(0, I), whose score is −x.
+ * const energy = (x: Tensor): Tensor => mul(0.5, sum(square(x), { axis: 1 }));
+ * console.log(scoreOf(energy)(tensor([[3, -4]])).toArray()); // [ [ -3, 4 ] ]
+ * ```
  */
 export function scoreOf(energy: Energy): Score {
   const E = checkedEnergy("scoreOf", energy);

@@ -28,6 +28,19 @@ export interface RowsOptions {
  * @param columns the name of each column
  * @throws ShapeError when a row is not as long as there are columns, or there are no rows
  * @throws RangeError when a value is not finite, with its row (from 0) and column
+ *
+ * @example
+ * ```ts
+ * import { random, tensor } from "@scoretape/autograd";
+ * import { data } from "@scoretape/score";
+ *
+ * const set = data.fromRows([[0], [2]], ["length"], { units: ["m"] });
+ * console.log(set.sample(random.key(0), 4).shape); // [ 4, 1 ]
+ * // Blurred by σ = 1, ½N(0, 1) + ½N(2, 1): at 0 the rows weigh 1 to e⁻².
+ * const x = tensor([[0]], { dtype: "float64" });
+ * const weight = Math.exp(-2) / (1 + Math.exp(-2));
+ * console.log(set.score(x, 1).item().toFixed(3), (2 * weight).toFixed(3)); // 0.238 0.238
+ * ```
  */
 export function fromRows(
   values: Tensor | readonly (readonly number[])[],

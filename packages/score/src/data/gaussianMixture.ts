@@ -41,6 +41,18 @@ export interface GaussianOptions {
  *
  * @throws ShapeError when the covariance is not d×d
  * @throws RangeError when a number is not finite, or the covariance not symmetric or not a covariance
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ * import { data } from "@scoretape/score";
+ *
+ * const set = data.gaussian({ mean: [1, 0], covariance: [[3, 0], [0, 1]] });
+ * const x = tensor([[5, 2]]);
+ * console.log(set.score(x, 1).toArray()); // [ [ -1, -1 ] ]
+ * // −½(x − μ)ᵀ(Σ + σ²I)⁻¹(x − μ) − log(2π) − ½ log 8
+ * console.log(set.logDensity(x, 1).item().toFixed(3)); // -5.878
+ * ```
  */
 export function gaussian({ mean, covariance }: GaussianOptions): ExactDataSet {
   const spread: Spread = covariance === undefined ? { standardDeviations: 1 } : { covariance };
@@ -56,6 +68,17 @@ export function gaussian({ mean, covariance }: GaussianOptions): ExactDataSet {
  *   dimension d
  * @throws RangeError when a number is not finite, a weight is not above 0, a standard deviation is negative,
  *   or a matrix is not symmetric or not a covariance
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ * import { data } from "@scoretape/score";
+ *
+ * const set = data.gaussianMixture({ weights: [3, 1], means: [[-4], [4]], standardDeviations: 1 });
+ * // Near a mode the score is that of its normal, −(x − μ); in the middle the weights decide: −4·¾ + 4·¼.
+ * const x = tensor([[-5], [0], [5]]);
+ * console.log(Array.from(set.score(x).data, (s) => s.toFixed(3)).join(" ")); // 1.000 -2.000 -1.000
+ * ```
  */
 export function gaussianMixture(options: GaussianMixtureOptions): ExactDataSet {
   return mixture("gaussianMixture", options);

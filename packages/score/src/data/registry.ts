@@ -28,7 +28,16 @@ function allSets(): readonly DataSet[] {
   ];
 }
 
-/** The names of the data sets that need no parameters. */
+/**
+ * The names of the data sets that need no parameters.
+ *
+ * @example
+ * ```ts
+ * import { data } from "@scoretape/score";
+ *
+ * console.log(data.names().slice(0, 3).join(", ")); // old-faithful, 8gaussians, 2spirals
+ * ```
+ */
 export function names(): string[] {
   return allSets().map(({ name }) => name);
 }
@@ -37,6 +46,16 @@ export function names(): string[] {
  * The data set of a name. Capitals, hyphens and spaces do not matter: "old-faithful" is "oldFaithful".
  *
  * @throws RangeError for an unknown name, with the known ones
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ * import { data } from "@scoretape/score";
+ *
+ * const set = data.byName("Old Faithful");
+ * console.log(set.columns, set.units); // [ 'eruptions', 'waiting' ] [ 'minutes', 'minutes' ]
+ * console.log(set.sample(random.key(0), 100).shape); // [ 100, 2 ]
+ * ```
  */
 export function byName(name: string): DataSet {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");

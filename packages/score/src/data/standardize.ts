@@ -27,6 +27,19 @@ export interface StandardizeOptions {
  * @param x [n, d] with n ≥ 2; sums are kept in double precision
  * @throws ShapeError when x is not [n, d], or has one row
  * @throws RangeError when x is not finite, or a column is constant, with its name or number
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ * import { data } from "@scoretape/score";
+ *
+ * const x = tensor([[1, 0], [3, 8]]);
+ * const units = data.standardize(x);
+ * console.log(units.apply(x).toArray()); // [ [ -1, -1 ], [ 1, 1 ] ]
+ * console.log(units.invert(tensor([[0, 2]])).toArray()); // [ [ 2, 12 ] ]
+ * // ∇ₓ log p = (∂z/∂x)·∇_z log p, which has the unit of 1/x.
+ * console.log(units.invertScore(tensor([[1, 1]])).toArray()); // [ [ 1, 0.25 ] ]
+ * ```
  */
 export function standardize(x: Tensor, { columns }: StandardizeOptions = {}): Standardization {
   checkData("standardize", x);

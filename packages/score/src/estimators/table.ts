@@ -16,7 +16,7 @@ import type { EstimatorErrors, EstimatorReport } from "./report.ts";
  *   repeats: 10,
  *   clock: () => 0,
  * });
- * console.log(estimatorTable(report)[1][0]); // exactScoreMatching *
+ * console.log(estimatorTable(report)[1]?.[0]); // exactScoreMatching *
  * ```
  */
 export function estimatorTable({ rows, recommendation }: EstimatorReport): string[][] {

@@ -36,13 +36,13 @@ export interface DenoisingOptions extends LossOptions {
  *
  * @example
  * ```ts
- * import { mul, random } from "@scoretape/autograd";
+ * import { mul, random, type Tensor } from "@scoretape/autograd";
  * import { denoisingScoreMatching } from "@scoretape/score";
  *
  * const sigma = 0.5;
  * const x = random.normal(random.key(0), [20000, 2]);
  * const z = random.normal(random.key(1), x.shape);
- * const optimum = (y) => mul(-1 / (1 + sigma ** 2), y);
+ * const optimum = (y: Tensor) => mul(-1 / (1 + sigma ** 2), y);
  * const loss = denoisingScoreMatching(optimum, x, z, sigma, { controlVariate: true });
  * console.log(loss.item().toFixed(1)); // 3.2
  * ```

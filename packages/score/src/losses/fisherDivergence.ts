@@ -14,6 +14,17 @@ import { type LossOptions, reduce } from "./reduction.ts";
  * @returns a scalar; with `reduction: "none"` the value of each row, [n]
  * @throws ShapeError when x is not [n, d] with rows in it, or a score does not return x's shape
  * @throws RangeError when an element of x is NaN or infinite
+ *
+ * @example
+ * ```ts
+ * import { mul, neg, random } from "@scoretape/autograd";
+ * import { fisherDivergence } from "@scoretape/score";
+ *
+ * // Against the score −x of N(0, 1), s = −cx has ½(c − 1)²E‖x‖²: for c = 3 it is 2.
+ * const x = random.normal(random.key(0), [50_000, 1]);
+ * console.log(fisherDivergence((y) => mul(-3, y), neg, x).item().toFixed(1)); // 2.0
+ * console.log(fisherDivergence(neg, neg, x).item()); // 0
+ * ```
  */
 export function fisherDivergence(score: Score, target: Score, x: Tensor, options: LossOptions = {}): Tensor {
   const name = "fisherDivergence";

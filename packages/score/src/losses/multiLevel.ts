@@ -22,6 +22,19 @@ export type MultiLevelDenoisingOptions = DenoisingOptions;
  * @param sigma σ > 0, [n], one level per row (or a number: one level for all); the score receives [n]
  * @returns a scalar; with `reduction: "none"` the value of each row, [n]
  * @throws ShapeError and RangeError as {@link denoisingScoreMatching} does
+ *
+ * @example
+ * ```ts
+ * import { add, div, expandDims, greater, neg, random, square, where } from "@scoretape/autograd";
+ * import { multiLevelDenoisingScoreMatching, type NoiseConditionalScore } from "@scoretape/score";
+ *
+ * const x = random.normal(random.key(0), [20_000, 2]);
+ * const z = random.normal(random.key(1), x.shape);
+ * const sigma = where(greater(random.uniform(random.key(2), [20_000]), 0.5), 3, 1);
+ * const optimum: NoiseConditionalScore = (y, level) => div(neg(y), expandDims(add(1, square(level)), 1));
+ * // The mean of ½d/(1 + σ²) over σ = 1 and σ = 3: of ½ and 0.1.
+ * console.log(multiLevelDenoisingScoreMatching(optimum, x, z, sigma).item().toFixed(1)); // 0.3
+ * ```
  */
 export function multiLevelDenoisingScoreMatching(
   score: NoiseConditionalScore,
@@ -64,6 +77,20 @@ export function multiLevelDenoisingScoreMatching(
  * score does not return its shape
  * @throws RangeError when an element of x, of the noise or of the probes is NaN or infinite, or sigma is not
  * positive and finite
+ *
+ * @example
+ * ```ts
+ * import { add, div, expandDims, greater, neg, random, square, where } from "@scoretape/autograd";
+ * import { multiLevelSlicedScoreMatching, type NoiseConditionalScore, probes } from "@scoretape/score";
+ *
+ * const x = random.normal(random.key(0), [20_000, 2]);
+ * const z = random.normal(random.key(1), x.shape);
+ * const v = probes.rademacher(random.key(2), x.shape);
+ * const sigma = where(greater(random.uniform(random.key(3), [20_000]), 0.5), 3, 1);
+ * const optimum: NoiseConditionalScore = (y, level) => div(neg(y), expandDims(add(1, square(level)), 1));
+ * // The mean of −½dσ²/(1 + σ²) over σ = 1 and σ = 3: of −½ and −0.9.
+ * console.log(multiLevelSlicedScoreMatching(optimum, x, z, sigma, v).item().toFixed(1)); // -0.7
+ * ```
  */
 export function multiLevelSlicedScoreMatching(
   score: NoiseConditionalScore,

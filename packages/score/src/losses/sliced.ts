@@ -22,6 +22,19 @@ import { type LossOptions, reduce } from "./reduction.ts";
  * @throws ShapeError when x is not [n, d] with rows in it, the probes do not fit it, or the score does not
  * return its shape
  * @throws RangeError when an element of x or of the probes is NaN or infinite
+ *
+ * @example
+ * ```ts
+ * import { neg, random, tensor } from "@scoretape/autograd";
+ * import { probes, slicedScoreMatching } from "@scoretape/score";
+ *
+ * // s = −x at (1, 2) along v = (1, −1): vᵀJv = −2, vᵀs = 1.
+ * console.log(slicedScoreMatching(neg, tensor([[1, 2]]), tensor([[1, -1]])).item()); // -1.5
+ * // −x is the score of N(0, I): the minimum, −d/2.
+ * const x = random.normal(random.key(0), [100_000, 4]);
+ * const v = probes.rademacher(random.key(1), x.shape);
+ * console.log(slicedScoreMatching(neg, x, v).item().toFixed(1)); // -2.0
+ * ```
  */
 export function slicedScoreMatching(
   score: Score,
@@ -46,6 +59,19 @@ export function slicedScoreMatching(
  * @param probes v, [n, d] or [m, n, d], independent of x: see `probes.rademacher` and its neighbours
  * @returns a scalar; with `reduction: "none"` the value of each row, [n]
  * @throws ShapeError and RangeError as {@link slicedScoreMatching} does
+ *
+ * @example
+ * ```ts
+ * import { neg, random, tensor } from "@scoretape/autograd";
+ * import { probes, slicedScoreMatchingVR } from "@scoretape/score";
+ *
+ * // s = −x at (1, 2) along v = (1, −1): vᵀJv = −2, ‖s‖² = 5.
+ * console.log(slicedScoreMatchingVR(neg, tensor([[1, 2]]), tensor([[1, -1]])).item()); // 0.5
+ * // −x is the score of N(0, I): the minimum, −d/2.
+ * const x = random.normal(random.key(0), [100_000, 4]);
+ * const v = probes.rademacher(random.key(1), x.shape);
+ * console.log(slicedScoreMatchingVR(neg, x, v).item().toFixed(1)); // -2.0
+ * ```
  */
 export function slicedScoreMatchingVR(
   score: Score,

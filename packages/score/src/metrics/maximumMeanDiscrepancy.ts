@@ -33,6 +33,21 @@ const MEDIAN_POINTS = 1000;
  * @param y [m, d], m ≥ 2
  * @throws ShapeError when x and y are not matrices of equal width with two rows or more
  * @throws RangeError when a point is not finite, the bandwidth is not above 0, or the median distance is 0
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ * import { data, maximumMeanDiscrepancy } from "@scoretape/score";
+ *
+ * const normal = data.gaussian({ mean: [0] });
+ * const shifted = data.gaussian({ mean: [2] });
+ * const draw = (set: typeof normal, seed: number) => set.sample(random.key(seed), 500);
+ * const same = maximumMeanDiscrepancy(draw(normal, 0), draw(normal, 1), { bandwidth: 1 });
+ * const other = maximumMeanDiscrepancy(draw(normal, 0), draw(shifted, 1), { bandwidth: 1 });
+ * console.log(Math.abs(same.unbiased) < 0.01); // true
+ * // Between N(0, 1) and N(t, 1) it is 2h(h² + 2)^−½·(1 − exp(−½t²/(h² + 2))), here 0.562.
+ * console.log(Math.abs(other.unbiased - 0.562) < 0.05); // true
+ * ```
  */
 export function maximumMeanDiscrepancy(
   x: Tensor,

@@ -23,6 +23,15 @@ export interface SlicedWassersteinOptions {
  * @param y [m, d]; m need not be n
  * @throws ShapeError when x and y are not matrices of equal width
  * @throws RangeError when a point is not finite, or an option out of range
+ *
+ * @example
+ * ```ts
+ * import { add, random } from "@scoretape/autograd";
+ * import { slicedWasserstein } from "@scoretape/score";
+ *
+ * const x = random.normal(random.key(0), [500, 1]);
+ * console.log(slicedWasserstein(x, add(x, 3), { key: random.key(1) }).toFixed(3)); // 3.000
+ * ```
  */
 export function slicedWasserstein(x: Tensor, y: Tensor, options: SlicedWassersteinOptions): number {
   const { key, projections = 128, order = 2 } = options;

@@ -52,6 +52,19 @@ export interface NoiseConditionalModel<P> {
  *
  * The embedding is log σ itself with sin and cos of ω·log σ, ω = ½, 1, 2, …. Its divergence with respect to x is
  * that of the MLP in its first d inputs, divided by σ√(1 + σ²).
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ * import { noiseConditionalMlp } from "@scoretape/score";
+ *
+ * const model = noiseConditionalMlp({ dimension: 2, hidden: [32, 32] });
+ * const parameters = model.init(random.key(0));
+ * const x = random.normal(random.key(1), [5, 2]);
+ * console.log(model.apply(parameters, x, 0.1).shape); // [ 5, 2 ]
+ * const [score, divergence] = model.applyWithDivergence(parameters, x, 0.1);
+ * console.log(score.shape, divergence.shape); // [ 5, 2 ] [ 5 ]
+ * ```
  */
 export function noiseConditionalMlp(
   options: NoiseConditionalMlpOptions,

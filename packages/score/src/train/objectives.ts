@@ -75,6 +75,19 @@ export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sli
  *
  * @param sigmas the noise levels
  * @throws RangeError when there is no level, or one is not a finite number above 0
+ *
+ * @example
+ * ```ts
+ * import { add, div, expandDims, neg, random, square } from "@scoretape/autograd";
+ * import { type NoiseConditionalScore, noiseLevelObjective } from "@scoretape/score";
+ *
+ * const x = random.normal(random.key(0), [20_000, 2]);
+ * const optimum: NoiseConditionalScore = (y, sigma) => div(neg(y), expandDims(add(1, square(sigma)), 1));
+ * // The mean of −½dσ²/(1 + σ²) over σ = 3 and σ = 1: of −0.9 and −½.
+ * console.log(noiseLevelObjective("sliced-vr", [3, 1])(optimum, x, random.key(1)).item().toFixed(1)); // -0.7
+ * // The denoising one is larger by ½d.
+ * console.log(noiseLevelObjective("denoising", [3, 1])(optimum, x, random.key(1)).item().toFixed(1)); // 0.3
+ * ```
  */
 export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number[]): TrainingObjective {
   if (sigmas.length === 0)

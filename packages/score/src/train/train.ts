@@ -61,6 +61,26 @@ const VALIDATION_ROWS = 512;
  * @returns the state after the last step, or after the step at which it was stopped
  * @throws DivergenceError when the loss or the gradient stops being finite
  * @throws ShapeError when the data is not [n, d] with at least two rows
+ *
+ * @example
+ * ```ts
+ * import { random, tensor } from "@scoretape/autograd";
+ * import { data, noiseConditionalMlp, noiseLevelObjective, train } from "@scoretape/score";
+ *
+ * const model = noiseConditionalMlp({ dimension: 1, hidden: [16] });
+ * const points = data.gaussian({ mean: [0] }).sample(random.key(0), 1000);
+ * const { parameters, step } = await train({
+ *   model,
+ *   objective: noiseLevelObjective("sliced-vr", [1]),
+ *   data: points,
+ *   key: random.key(1),
+ *   steps: 200,
+ * });
+ * console.log(step); // 200
+ * // With noise of σ = 1 the score of N(0, 1) is −x/2.
+ * const learned = model.apply(parameters, tensor([[1]]), 1).item();
+ * console.log(Math.abs(learned + 0.5) < 0.1); // true
+ * ```
  */
 export async function train<P extends Tree>(options: TrainOptions<P>): Promise<TrainingState<P>> {
   const { steps, batchSize = 128, validateEvery = 100, checkpointEvery = 500 } = options;
