@@ -61,6 +61,19 @@ interface Settings {
  *
  * @param primals one tree per argument of f; at a kink of f (as relu has at 0) there is no derivative to check
  * @throws Error with the order, the modes, the tensors, both numbers and the tolerance
+ *
+ * @example
+ * ```ts
+ * import { checkGradients, exp, mul, stopGradient, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const x = tensor([0.5, 1], { dtype: "float64" });
+ * checkGradients((y: Tensor) => mul(y, exp(y)), [x]);
+ * try {
+ *   checkGradients((y: Tensor) => mul(y, exp(stopGradient(y))), [x]);
+ * } catch (error) {
+ *   console.log(error instanceof Error); // true
+ * }
+ * ```
  */
 export function checkGradients<A extends readonly tree.Tree[]>(
   f: (...primals: A) => tree.Tree,

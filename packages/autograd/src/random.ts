@@ -44,6 +44,14 @@ export interface UniformOptions extends DrawOptions {
  *
  * @param seed a whole number from 0 to 2⁵³ − 1
  * @throws RangeError for any other number
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ *
+ * const [a, b] = [random.key(0), random.key(0)];
+ * console.log(String(random.normal(a, [3])) === String(random.normal(b, [3]))); // true
+ * ```
  */
 export function key(seed: number): Key {
   checkCounter("key", "seed", seed);
@@ -55,6 +63,15 @@ export function key(seed: number): Key {
  * whatever n.
  *
  * @throws RangeError unless n is a whole number from 0
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ *
+ * // One key, one draw: the data and the noise have keys of their own.
+ * const [forData, forNoise] = random.split(random.key(0), 2);
+ * console.log(String(forData) === String(forNoise)); // false
+ * ```
  */
 export function split(key: Key, n = 2): Key[] {
   checkKey("split", key);
@@ -68,6 +85,15 @@ export function split(key: Key, n = 2): Key[] {
  *
  * @param i a whole number from 0 to 2⁵³ − 1
  * @throws RangeError for any other number
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ *
+ * const key = random.key(0);
+ * const draws = [0, 1, 2].map((step) => random.uniform(random.foldIn(key, step), []).item());
+ * console.log(new Set(draws).size); // 3
+ * ```
  */
 export function foldIn(key: Key, i: number): Key {
   checkKey("foldIn", key);
@@ -77,7 +103,17 @@ export function foldIn(key: Key, i: number): Key {
 
 // Draws. The first n numbers of a key are the same whatever the shape.
 
-/** Random words: uint32, each of the 2³² values equally likely. Philox4x32-10, Salmon et al. 2011. */
+/**
+ * Random words: uint32, each of the 2³² values equally likely. Philox4x32-10, Salmon et al. 2011.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ *
+ * const words = random.bits(random.key(0), [4]);
+ * console.log(words.dtype, words.shape); // uint32 [ 4 ]
+ * ```
+ */
 export function bits(key: Key, shape: Shape): Tensor {
   checkKey("bits", key);
   return bind(randomBitsOp, { shape: checkedShape("bits", shape) }, key);
@@ -88,6 +124,14 @@ export function bits(key: Key, shape: Shape): Tensor {
  * [low, high), except that rounding the formula can give `high` itself when low and high are not 0 and 1.
  *
  * @throws RangeError unless low < high, and high − low is finite in the dtype
+ *
+ * @example
+ * ```ts
+ * import { mean, random } from "@scoretape/autograd";
+ *
+ * const u = random.uniform(random.key(0), [100_000], { low: -1, high: 3 });
+ * console.log(mean(u).item().toFixed(1)); // 1.0
+ * ```
  */
 export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): Tensor {
   checkKey("uniform", key);
@@ -109,6 +153,14 @@ export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): T
 /**
  * Standard normal numbers, by the method of Box and Muller (1958) in float32: symmetric, never 0, and at
  * most 5.77 in magnitude, which 8 in 10⁹ true normals exceed.
+ *
+ * @example
+ * ```ts
+ * import { mean, random, variance } from "@scoretape/autograd";
+ *
+ * const z = random.normal(random.key(0), [100_000]);
+ * console.log(Math.abs(mean(z).item()) < 0.01, variance(z).item().toFixed(1)); // true 1.0
+ * ```
  */
 export function normal(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
   checkKey("normal", key);
@@ -116,7 +168,16 @@ export function normal(key: Key, shape: Shape, options: DrawOptions = {}): Tenso
   return bind(randomNormalOp, { shape: checkedShape("normal", shape), dtype }, key);
 }
 
-/** Random signs: 1 or −1, equally likely. */
+/**
+ * Random signs: 1 or −1, equally likely.
+ *
+ * @example
+ * ```ts
+ * import { min, random, square } from "@scoretape/autograd";
+ *
+ * console.log(min(square(random.rademacher(random.key(0), [100]))).item()); // 1
+ * ```
+ */
 export function rademacher(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
   checkKey("rademacher", key);
   const dtype = checkedDType("rademacher", options);
@@ -127,6 +188,14 @@ export function rademacher(key: Key, shape: Shape, options: DrawOptions = {}): T
  * Points uniform on the unit sphere of the last axis: z/‖z‖ with z standard normal (Muller 1959).
  *
  * @throws ShapeError when there is no last axis, or its size is 0
+ *
+ * @example
+ * ```ts
+ * import { norm, random } from "@scoretape/autograd";
+ *
+ * const points = random.sphere(random.key(0), [2, 3]);
+ * console.log(Array.from(norm(points, { axis: 1 }).data, (r) => r.toFixed(4)).join(" ")); // 1.0000 1.0000
+ * ```
  */
 export function sphere(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
   checkKey("sphere", key);
@@ -140,7 +209,16 @@ export function sphere(key: Key, shape: Shape, options: DrawOptions = {}): Tenso
   return div(z, norm(z, { axis: -1, keepDims: true }));
 }
 
-/** The numbers 0 to n − 1 in random order, all n! orders equally likely: uint32 [n], by Fisher and Yates. */
+/**
+ * The numbers 0 to n − 1 in random order, all n! orders equally likely: uint32 [n], by Fisher and Yates.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ *
+ * console.log([...random.permutation(random.key(0), 5).data].sort()); // [ 0, 1, 2, 3, 4 ]
+ * ```
+ */
 export function permutation(key: Key, n: number): Tensor {
   checkKey("permutation", key);
   checkCounter("permutation", "n", n);
@@ -155,6 +233,15 @@ export function permutation(key: Key, n: number): Tensor {
  * @param shape the result's shape, which ends in the batch shape; the batch shape unless said
  * @throws ShapeError when the shape does not end so, or there is no category
  * @throws RangeError when the values are read and a row's largest logit is not finite
+ *
+ * @example
+ * ```ts
+ * import { cast, mean, random, tensor } from "@scoretape/autograd";
+ *
+ * const logits = tensor([Math.log(1), Math.log(3)]);
+ * const draws = random.categorical(random.key(0), logits, [10_000]);
+ * console.log(mean(cast(draws, "float32")).item().toFixed(2)); // 0.75
+ * ```
  */
 export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
   checkKey("categorical", key);

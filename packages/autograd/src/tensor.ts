@@ -88,6 +88,14 @@ export interface TensorOptions {
  * one axis).
  *
  * @throws ShapeError when the nesting is ragged or the data does not fill the shape
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ *
+ * console.log(tensor([[1, 2, 3], [4, 5, 6]]).shape); // [ 2, 3 ]
+ * console.log(tensor(new Float64Array([1, 2, 3, 4]), { shape: [2, 2] }).dtype); // float64
+ * ```
  */
 export function tensor(data: NestedArray | Values, options: TensorOptions = {}): Tensor {
   const nested = typeof data === "number" || Array.isArray(data);

@@ -81,6 +81,17 @@ interface Entry<A, R, E> {
  * device, where the whole is to be compiled instead.
  *
  * @throws when f's control flow reads the elements of a tensor
+ *
+ * @example
+ * ```ts
+ * import { compile, grad, square, sum, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * // Captured at the first call, replayed at the others of the same shape.
+ * const slope = compile(grad((x: Tensor) => sum(square(x))));
+ * console.log(slope(tensor([1, 2])).toArray()); // [ 2, 4 ]
+ * console.log(slope(tensor([5, 6])).toArray()); // [ 10, 12 ]
+ * slope.dispose();
+ * ```
  */
 export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
   f: (...primals: A) => R,

@@ -38,6 +38,14 @@ const MOST_THREADS = 64;
  * kernel of their own run on the reference kernels, on the same memory.
  *
  * @throws when `threads` is not a whole number from 1 to 64
+ *
+ * @example
+ * ```ts
+ * import { compile, exp, type Tensor, tensor, wasm } from "@scoretape/autograd";
+ *
+ * const f = compile((x: Tensor) => exp(x), { backend: wasm() });
+ * console.log(f(tensor([0])).item()); // 1
+ * ```
  */
 export function wasm(options: WasmOptions = {}): WasmBackend {
   return wasmBackend(options, GRAIN);

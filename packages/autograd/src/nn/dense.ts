@@ -26,6 +26,16 @@ export interface DenseOptions extends DrawOptions {
  *
  * @throws RangeError unless the widths are whole numbers from 1
  * @throws ShapeError from `apply` when x's last axis or the parameters do not fit the widths
+ *
+ * @example
+ * ```ts
+ * import { nn, random, tensor } from "@scoretape/autograd";
+ *
+ * const layer = nn.dense(3, 2);
+ * const parameters = layer.init(random.key(0));
+ * console.log(parameters.weight.shape, parameters.bias.shape); // [ 3, 2 ] [ 2 ]
+ * console.log(layer.apply(parameters, tensor([[1, 2, 3]])).shape); // [ 1, 2 ]
+ * ```
  */
 export function dense(inputs: number, outputs: number, options: DenseOptions = {}): Module<DenseParams> {
   return layer("nn.dense", inputs, outputs, options);

@@ -83,6 +83,16 @@ export interface Mlp extends Module<readonly DenseParams[]> {
  * @param widths the size of the input, of every hidden layer, and of the output
  * @throws RangeError unless there are two widths or more, all whole numbers from 1
  * @throws ShapeError from `apply`, with the number of the layer, when x or the params do not fit the widths
+ *
+ * @example
+ * ```ts
+ * import { nn, random, tree } from "@scoretape/autograd";
+ *
+ * const net = nn.mlp([2, 64, 64, 2], { activation: "tanh" });
+ * const parameters = net.init(random.key(0));
+ * console.log(tree.size(parameters)); // 4482
+ * console.log(net.apply(parameters, random.normal(random.key(1), [5, 2])).shape); // [ 5, 2 ]
+ * ```
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
   const { activation = "softplus", ...denseOptions } = options;

@@ -30,6 +30,17 @@ type Sizes = ReadonlyMap<string, number>;
  * @throws SyntaxError when the spec is malformed
  * @throws ShapeError when an operand's rank is not its number of letters, or a letter stands for two sizes;
  *   a size of 1 is not broadcast
+ *
+ * @example
+ * ```ts
+ * import { einsum, tensor } from "@scoretape/autograd";
+ *
+ * const A = tensor([[1, 2], [3, 4]]);
+ * const v = tensor([[1, 1], [1, -1]]);
+ * console.log(einsum("ii->", A).item()); // 5
+ * // vᵀAv of each row v.
+ * console.log(einsum("ni,ij,nj->n", v, A, v).toArray()); // [ 10, 0 ]
+ * ```
  */
 export function einsum(spec: string, ...operands: TensorLike[]): Tensor {
   const { inputs, output } = parse(spec);

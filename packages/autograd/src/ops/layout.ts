@@ -133,7 +133,17 @@ export const stopGradientOp = /* @__PURE__ */ constant({
   dtype: /* @__PURE__ */ anyDType("stopGradient"),
 });
 
-/** x itself, as a constant to every derivative. */
+/**
+ * x itself, as a constant to every derivative.
+ *
+ * @example
+ * ```ts
+ * import { grad, mul, stopGradient, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * // d/dx of x·x is 2x; with one factor held fixed it is x.
+ * console.log(grad((x: Tensor) => mul(x, stopGradient(x)))(tensor(3)).item()); // 3
+ * ```
+ */
 export function stopGradient(x: TensorLike): Tensor {
   return bind(stopGradientOp, {}, lift(x, x));
 }

@@ -41,6 +41,17 @@ export type AdamState = {
  * m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − η·m̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
  *
  * @throws RangeError unless the learning rate and epsilon are above 0 and the betas in [0, 1)
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * // The first step has the length of the learning rate, whatever the gradient's.
+ * const adam = optim.adam({ learningRate: 0.1 });
+ * const parameters = tensor([1, 1]);
+ * const [updates] = adam.update(tensor([1000, -0.001]), adam.init(parameters), parameters);
+ * console.log(Array.from(updates.data, (u) => u.toFixed(3)).join(" ")); // -0.100 0.100
+ * ```
  */
 export function adam(options: AdamOptions): Transformation<AdamState> {
   return decayingAdam("optim.adam", options, 0);
@@ -51,6 +62,17 @@ export function adam(options: AdamOptions): Transformation<AdamState> {
  * p ← p − η·(m̂/(√v̂ + ε) + λp). The whole rate η multiplies the decay, so λ is the paper's λ divided by its α.
  *
  * @throws RangeError as {@link adam} does, and unless the weight decay is finite and from 0
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * // Without a gradient only the decay is left, −ηλp.
+ * const adamw = optim.adamw({ learningRate: 0.1, weightDecay: 0.5 });
+ * const parameters = tensor([4]);
+ * const [updates] = adamw.update(tensor([0]), adamw.init(parameters), parameters);
+ * console.log(updates.item().toFixed(3)); // -0.200
+ * ```
  */
 export function adamw({ weightDecay = 0.01, ...options }: AdamwOptions): Transformation<AdamState> {
   if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY)) {

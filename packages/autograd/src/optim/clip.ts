@@ -10,6 +10,13 @@ import { checkPositive, type Transformation } from "./transformation.ts";
 /**
  * The Euclidean norm of all tensors of a tree as one vector, without overflow or underflow of the squares:
  * a scalar of the first tensor's dtype. 0 for an empty tree.
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * console.log(optim.globalNorm({ weight: tensor([[3]]), bias: tensor([4]) }).item()); // 5
+ * ```
  */
 export function globalNorm(values: tree.Tree): Tensor {
   const leaves = tree.leaves(values);
@@ -23,6 +30,15 @@ export function globalNorm(values: tree.Tree): Tensor {
  * 2013, algorithm 1). Their direction stays; gradients that are 0 stay 0.
  *
  * @param max above 0
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * const { update } = optim.clipByGlobalNorm(1);
+ * const [clipped] = update([tensor([3]), tensor([4])], [], []);
+ * console.log(clipped.map((g) => g.item().toFixed(1)).join(" ")); // 0.6 0.8
+ * ```
  */
 export function clipByGlobalNorm(max: number): Transformation<tree.Tree> {
   checkPositive("optim.clipByGlobalNorm", "max", max);

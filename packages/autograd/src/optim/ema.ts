@@ -38,6 +38,17 @@ export interface Ema {
  * weights δ^(t − i), which sum to (1 − δᵗ)/(1 − δ): a ← a + (p − a)·(1 − δ)/(1 − δᵗ).
  *
  * @param decay δ in [0, 1)
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * const average = optim.ema(0.5);
+ * const [, first] = average.update(tensor(1), average.init(tensor(0)));
+ * const [mean] = average.update(tensor(4), first);
+ * // Weights ½ and 1, divided by their sum.
+ * console.log(mean.item().toFixed(3)); // 3.000
+ * ```
  */
 export function ema(decay: number, { debias = true }: EmaOptions = {}): Ema {
   checkFraction("optim.ema", "decay", decay);

@@ -14,7 +14,16 @@ export type Schedule = (step: Tensor) => Tensor;
 /** A number above 0, or a schedule. */
 export type LearningRate = number | Schedule;
 
-/** The same rate at every step. */
+/**
+ * The same rate at every step.
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * console.log(optim.constantSchedule(0.25)(tensor(1000)).item()); // 0.25
+ * ```
+ */
 export function constantSchedule(value: number): Schedule {
   checkPositive("optim.constantSchedule", "value", value);
   return (step) => full([], value, { dtype: step.dtype, backend: step.backend });
@@ -33,6 +42,14 @@ export interface CosineOptions {
 /**
  * Half a cosine from one rate down to another, which then stays:
  * final + ½(initial − final)(1 + cos(π·min(t, steps)/steps)) (Loshchilov & Hutter 2017, eq. 5, one period).
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * const rate = optim.cosineSchedule({ initial: 1, steps: 100 });
+ * console.log([0, 50, 100].map((t) => rate(tensor(t)).item().toFixed(2)).join(" ")); // 1.00 0.50 0.00
+ * ```
  */
 export function cosineSchedule({ initial, final = 0, steps }: CosineOptions): Schedule {
   checkPositive("optim.cosineSchedule", "initial", initial);
@@ -51,6 +68,14 @@ export function cosineSchedule({ initial, final = 0, steps }: CosineOptions): Sc
  * min(1, (t + 1)/(steps + 1)) · rate(max(0, t − steps)).
  *
  * @param steps a whole number from 0
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * const rate = optim.warmUp(3, 1);
+ * console.log([0, 1, 2, 3, 4].map((t) => rate(tensor(t)).item()).join(" ")); // 0.25 0.5 0.75 1 1
+ * ```
  */
 export function warmUp(steps: number, rate: LearningRate): Schedule {
   if (!Number.isSafeInteger(steps) || steps < 0) {

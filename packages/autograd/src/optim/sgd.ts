@@ -28,6 +28,16 @@ export type SgdState = {
  * in the form of Bengio et al. 2013, with the velocity not scaled by η).
  *
  * @throws RangeError unless the learning rate is above 0 and the momentum in [0, 1), and above 0 for nesterov
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * const sgd = optim.sgd({ learningRate: 0.5 });
+ * const parameters = tensor([1, 2]);
+ * const [updates] = sgd.update(tensor([2, -2]), sgd.init(parameters), parameters);
+ * console.log(updates.toArray()); // [ -1, 1 ]
+ * ```
  */
 export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions): Transformation<SgdState> {
   checkLearningRate("optim.sgd", learningRate);

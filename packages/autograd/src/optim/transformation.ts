@@ -23,6 +23,13 @@ export interface Transformation<S extends tree.Tree> {
  * The parameters after an update: p + u.
  *
  * @throws ShapeError when structures, shapes or dtypes differ
+ *
+ * @example
+ * ```ts
+ * import { optim, tensor } from "@scoretape/autograd";
+ *
+ * console.log(optim.applyUpdates([tensor(1), tensor(2)], [tensor(10), tensor(20)]).map((p) => p.item())); // [ 11, 22 ]
+ * ```
  */
 export function applyUpdates<P extends tree.Tree>(params: P, updates: P): P {
   matching("optim.applyUpdates", "update", updates, params);
@@ -32,6 +39,17 @@ export function applyUpdates<P extends tree.Tree>(params: P, updates: P): P {
 /**
  * One transformation after another: the updates of each are the gradients of the next, as in
  * `chain(clipByGlobalNorm(1), adam({ learningRate: 1e-3 }))`.
+ *
+ * @example
+ * ```ts
+ * import { grad, optim, square, sum, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const optimizer = optim.chain(optim.clipByGlobalNorm(1), optim.sgd({ learningRate: 1 }));
+ * let x = tensor([30, 40]);
+ * const [updates] = optimizer.update(grad((y: Tensor) => sum(square(y)))(x), optimizer.init(x), x);
+ * x = optim.applyUpdates(x, updates);
+ * console.log(Array.from(x.data, (value) => value.toFixed(1)).join(" ")); // 29.4 39.2
+ * ```
  */
 export function chain(...parts: readonly Transformation<tree.Tree>[]): Transformation<readonly tree.Tree[]> {
   return {

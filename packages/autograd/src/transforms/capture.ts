@@ -7,6 +7,14 @@ import * as tree from "../tree.ts";
  * throws. `String(program)` lists the equations.
  *
  * @returns a function that takes examples of f's arguments (only shapes and dtypes matter)
+ *
+ * @example
+ * ```ts
+ * import { capture, grad, square, sum, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const program = capture(grad((x: Tensor) => sum(square(x))))(tensor([1, 2]));
+ * console.log(program.inputs.length, program.outputs[0]?.shape); // 1 [ 2 ]
+ * ```
  */
 export function capture<A extends readonly tree.Tree[]>(
   f: (...primals: A) => tree.Tree,

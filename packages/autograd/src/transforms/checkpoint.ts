@@ -66,6 +66,17 @@ const checkpointOp: Op<CheckpointParameters> = {
  * (Griewank & Walther 2000). Its value and all its derivatives are f's.
  *
  * @throws when the control flow of f depends on values
+ *
+ * @example
+ * ```ts
+ * import { checkpoint, grad, square, sum, type Tensor, tanh, tensor } from "@scoretape/autograd";
+ *
+ * const layers = (x: Tensor) => tanh(square(tanh(square(x))));
+ * const x = tensor([0.5, 1]);
+ * const plain = grad((y: Tensor) => sum(layers(y)))(x);
+ * const lean = grad((y: Tensor) => sum(checkpoint(layers)(y)))(x);
+ * console.log(String(plain) === String(lean)); // true
+ * ```
  */
 export function checkpoint<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,

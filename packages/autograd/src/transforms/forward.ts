@@ -12,6 +12,18 @@ import { checkScalar, vjp } from "./reverse.ts";
  * @param tangents one tree per argument, of the primals' structure, shapes and dtypes
  * @returns `[f(...primals), J·tangents]`
  * @throws ShapeError when a tangent does not match its primal
+ *
+ * @example
+ * ```ts
+ * import { jvp, square, tensor } from "@scoretape/autograd";
+ *
+ * // Of x² along t: 2x·t, beside the value.
+ * const [value, tangent] = jvp(square, [tensor([1, 2, 3])], [tensor([1, 0, -1])]);
+ * console.log(value.toArray(), tangent.toArray()); // [ 1, 4, 9 ] [ 2, 0, -6 ]
+ * // The second derivative along t, by a derivative of a derivative.
+ * const slope = (x: typeof value) => jvp(square, [x], [tensor([1, 0, -1])])[1];
+ * console.log(jvp(slope, [tensor([1, 2, 3])], [tensor([1, 0, -1])])[1].toArray()); // [ 2, 0, 2 ]
+ * ```
  */
 export function jvp<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,
@@ -38,6 +50,15 @@ export type Pushforward<A extends readonly tree.Tree[], R extends tree.Tree> = (
  *
  * @param primals one tree per argument of f
  * @returns `[f(...primals), pushforward]`; the pushforward takes one tangent per argument
+ *
+ * @example
+ * ```ts
+ * import { exp, linearize, tensor } from "@scoretape/autograd";
+ *
+ * // exp is evaluated once; each push multiplies the tangent by it.
+ * const [value, push] = linearize(exp, [tensor([0, 0])]);
+ * console.log(value.toArray(), push(tensor([1, 2])).toArray(), push(tensor([3, 4])).toArray()); // [ 1, 1 ] [ 1, 2 ] [ 3, 4 ]
+ * ```
  */
 export function linearize<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,
@@ -52,6 +73,15 @@ export function linearize<A extends readonly tree.Tree[], R extends tree.Tree>(
  * H·t = d/dε ∇f(x + εt).
  *
  * @returns one tree per argument of f
+ *
+ * @example
+ * ```ts
+ * import { hvp, pow, sum, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * // Of Σ x³ the Hessian is diag(6x).
+ * const [product] = hvp((x: Tensor) => sum(pow(x, 3)), [tensor([1, 2])], [tensor([1, 10])]);
+ * console.log(product.toArray()); // [ 6, 120 ]
+ * ```
  */
 export function hvp<A extends readonly tree.Tree[]>(
   f: (...primals: A) => Tensor,

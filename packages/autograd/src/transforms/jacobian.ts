@@ -15,6 +15,16 @@ export interface JacobianOptions {
  * The matrix of partial derivatives of f: ∂f[i]/∂x[j] at index [i, j].
  *
  * @returns a function from x to a tensor of shape [...f(x).shape, ...x.shape]
+ *
+ * @example
+ * ```ts
+ * import { jacobian, matmul, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const A = tensor([[1, 2], [3, 4], [5, 6]]);
+ * const J = jacobian((x: Tensor) => matmul(A, x))(tensor([[1], [1]]));
+ * console.log(J.shape); // [ 3, 1, 2, 1 ]
+ * console.log([...J.data]); // [ 1, 2, 3, 4, 5, 6 ]
+ * ```
  */
 export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}): (x: Tensor) => Tensor {
   return (x) => {
@@ -35,6 +45,14 @@ export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}
  * The matrix of second derivatives of a scalar function, forward over reverse.
  *
  * @returns a function from x to a tensor of shape [...x.shape, ...x.shape]
+ *
+ * @example
+ * ```ts
+ * import { hessian, mul, slice, sum, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const product = (x: Tensor) => sum(mul(slice(x, [0], [1]), slice(x, [1], [2]))); // x₁x₂
+ * console.log(hessian(product)(tensor([3, 7])).toArray()); // [ [ 0, 1 ], [ 1, 0 ] ]
+ * ```
  */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   return jacobian(grad(f), { mode: "forward" });

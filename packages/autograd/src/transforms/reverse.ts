@@ -12,6 +12,17 @@ export type Pullback<A extends readonly Tree[], R extends Tree> = (cotangent: R)
  * @param primals one tree per argument of f
  * @returns `[f(...primals), pullback]`; the pullback may be called any number of times
  * @throws ShapeError from the pullback when the cotangent's structure, a shape or a dtype is not the result's
+ *
+ * @example
+ * ```ts
+ * import { matmul, tensor, vjp } from "@scoretape/autograd";
+ *
+ * const A = tensor([[1, 2], [3, 4]]);
+ * const [y, pullback] = vjp((x: typeof A) => matmul(x, A), [tensor([[1, 1]])]);
+ * console.log(y.toArray()); // [ [ 4, 6 ] ]
+ * // Of x ↦ xA the transpose is c ↦ cAᵀ.
+ * console.log(pullback(tensor([[1, 0]]))[0].toArray()); // [ [ 1, 3 ] ]
+ * ```
  */
 export function vjp<A extends readonly Tree[], R extends Tree>(
   f: (...primals: A) => R,
@@ -26,6 +37,18 @@ export function vjp<A extends readonly Tree[], R extends Tree>(
  *
  * @throws ShapeError when f returns anything but a scalar
  * @throws TypeError when a tensor of the first argument is uint32
+ *
+ * @example
+ * ```ts
+ * import { grad, mul, square, sum, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const energy = (x: Tensor) => mul(0.5, sum(square(x)));
+ * console.log(grad(energy)(tensor([3, -4])).toArray()); // [ 3, -4 ]
+ * // With respect to any tree of tensors.
+ * const product = ({ a, b }: { a: Tensor; b: Tensor }) => mul(a, square(b));
+ * const slopes = grad(product)({ a: tensor(2), b: tensor(5) });
+ * console.log(slopes.a.item(), slopes.b.item()); // 25 20
+ * ```
  */
 export function grad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
@@ -38,6 +61,15 @@ export function grad<T extends Tree, Rest extends readonly unknown[]>(
  * With `hasAux`, f returns `[loss, aux]`; aux, not differentiated, comes back as `[[loss, aux], gradient]`.
  *
  * @throws ShapeError when f's loss is anything but a scalar
+ *
+ * @example
+ * ```ts
+ * import { mul, square, sub, sum, type Tensor, tensor, valueAndGrad } from "@scoretape/autograd";
+ *
+ * const loss = (weight: Tensor, x: Tensor, y: Tensor) => sum(square(sub(mul(weight, x), y)));
+ * const [value, gradient] = valueAndGrad(loss)(tensor(1), tensor([1, 2]), tensor([2, 4]));
+ * console.log(value.item(), gradient.item()); // 5 -10
+ * ```
  */
 export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
