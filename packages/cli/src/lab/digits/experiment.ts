@@ -1,10 +1,10 @@
-import { type Key, random, type Tensor, take } from "@scoretape/autograd";
+import { type Key, random, take } from "@scoretape/autograd";
 import type { NoiseConditionalScore, ObjectiveName } from "@scoretape/score";
 import type { Advance, Experiment, Laboratory } from "../experiment.ts";
 import { findings } from "./findings.ts";
 import { type Digits, openDigits, shuffled } from "./images.ts";
-import { draw, learn, SAMPLING_STEPS } from "./learn.ts";
-import { baselineOf, compare } from "./measure.ts";
+import { type Drawn, draw, learn, SAMPLING_STEPS } from "./learn.ts";
+import { baselineOf, blurred, compare } from "./measure.ts";
 import type { Trial } from "./trial.ts";
 
 /** Score matching in 64 dimensions: images of digits by denoising and by sliced score matching. */
@@ -36,10 +36,11 @@ export const digits: Experiment = {
       return results;
     });
     const keyOfShuffle = random.foldIn(lab.key, 2 + objectives.length);
-    const mixed = Array.from({ length: plan.sets }, (_, i) =>
-      shuffled(known.training, random.foldIn(keyOfShuffle, i)),
-    );
-    const control = compare(mixed, known, baseline, random.foldIn(keyOfShuffle, plan.sets));
+    const mixed = Array.from({ length: plan.sets }, (_, i): Drawn => {
+      const clean = shuffled(known.training, random.foldIn(keyOfShuffle, 2 * i));
+      return { clean, noisy: blurred(clean, random.foldIn(keyOfShuffle, 2 * i + 1)) };
+    });
+    const control = compare(mixed, known, baseline, random.foldIn(keyOfShuffle, 2 * plan.sets));
     return findings(known, baseline, trials, { name: "pixels shuffled", sets: mixed, comparison: control });
   },
 };
@@ -51,8 +52,8 @@ async function drawSets(
   count: number,
   key: Key,
   advance: Advance,
-): Promise<Tensor[]> {
-  const sets: Tensor[] = [];
+): Promise<Drawn[]> {
+  const sets: Drawn[] = [];
   for (let i = 0; i < count; i++) {
     sets.push(await draw(lab, score, training.shape[0] ?? 0, random.foldIn(key, i), advance));
   }

@@ -21,6 +21,7 @@ import {
   noiseConditionalMlp,
   noiseLevelObjective,
   type ObjectiveName,
+  tweedie,
 } from "@scoretape/score";
 import type { Advance, Laboratory } from "../experiment.ts";
 import { fit, sampled } from "../fit.ts";
@@ -28,7 +29,7 @@ import { PIXELS } from "./images.ts";
 
 /** The noise levels, in the pixels' standard deviation: from where the digits are one cloud to faint grain. */
 const sigmaMax = 3.3;
-const sigmaMin = 0.27;
+export const sigmaMin = 0.27;
 const TRAINING_LEVELS = 10;
 /** Between neighbours of these the noise falls by a tenth, so that few steps on each will do. */
 const SAMPLING_LEVELS = 30;
@@ -71,14 +72,22 @@ export async function learn(
   return (x, sigma) => model.apply(averaged, x, sigma);
 }
 
-/** Draws images by annealed Langevin dynamics from N(0, (1 + σ_max²)I), level by level, with a last denoising. */
+/** Images made by a score. */
+export interface Drawn {
+  /** Samples of the digits with noise of σ_min. */
+  readonly noisy: Tensor;
+  /** The posterior means of the same without the noise. */
+  readonly clean: Tensor;
+}
+
+/** Draws images by annealed Langevin dynamics from N(0, (1 + σ_max²)I), level by level. */
 export async function draw(
   { backend }: Laboratory,
   score: NoiseConditionalScore,
   count: number,
   key: Key,
   advance: Advance,
-): Promise<Tensor> {
+): Promise<Drawn> {
   const sigmas = geometricSchedule(sigmaMax, sigmaMin, SAMPLING_LEVELS);
   let x = mul(Math.hypot(1, sigmaMax), random.normal(random.foldIn(key, 0), [count, PIXELS]));
   for (let level = 0; level < sigmas.length; level += 10) {
@@ -89,12 +98,11 @@ export async function draw(
       stepSize: 0.2 * last ** 2,
       stepsPerLevel: STEPS_PER_LEVEL,
       key: random.foldIn(key, level + 1),
-      finalDenoise: last === sigmaMin,
       backend,
     };
     const before = x;
     x = sampled(() => annealedLangevin(score, before, options).samples);
     await advance(group.length * STEPS_PER_LEVEL);
   }
-  return x;
+  return { noisy: x, clean: tweedie((y) => score(y, sigmaMin), x, sigmaMin) };
 }

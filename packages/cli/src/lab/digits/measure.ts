@@ -1,15 +1,18 @@
-import { concat, type Key, random, type Tensor, take } from "@scoretape/autograd";
-import { slicedWasserstein } from "@scoretape/score";
+import { add, concat, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
+import { maximumMeanDiscrepancy, slicedWasserstein } from "@scoretape/score";
 import { quantile } from "../../plots/density.ts";
 import { bootstrap, type Estimate, meanOf, quotient, shareOf } from "../statistics.ts";
 import type { Digits } from "./images.ts";
+import { type Drawn, sigmaMin } from "./learn.ts";
 
 /** How samples compare with digits that the training has not seen. */
 export interface Comparison {
-  /** Sliced Wasserstein distance to the held-out half, over as many sets of samples. */
+  /** The sliced Wasserstein distance to the held-out half, both with noise of σ_min; the mean over the sets. */
   readonly distance: Estimate;
   /** That over the distance between two random halves of the digits. */
   readonly ratio: Estimate;
+  /** The squared maximum mean discrepancy, likewise. */
+  readonly discrepancy: Estimate;
   /** The distance of each sample to the nearest training digit, rising. */
   readonly nearest: Float64Array;
   /** The median of these over the median for held-out digits. */
@@ -21,29 +24,40 @@ export interface Comparison {
 }
 
 export interface Baseline {
+  /** The sliced Wasserstein distance between random halves of all digits. */
   readonly halves: Estimate;
+  /** The held-out half with noise of σ_min. */
+  readonly heldOut: Tensor;
+  /** Half the median distance between digits, which sees shapes: the bandwidth of the discrepancy's kernel. */
+  readonly bandwidth: number;
   /** The distance of each held-out digit to the nearest training digit, rising. */
   readonly nearest: Float64Array;
 }
 
 export function baselineOf({ training, heldOut }: Digits, splits: number, key: Key): Baseline {
-  const all = concat([training, heldOut]);
+  const all = blurred(concat([training, heldOut]), random.foldIn(key, splits));
   const halves = Array.from({ length: splits }, (_, i) => {
     const order = [...random.permutation(random.foldIn(key, i), all.shape[0] ?? 0).data];
     const middle = training.shape[0] ?? 0;
     return wasserstein(take(all, order.slice(0, middle)), take(all, order.slice(middle)), key);
   });
-  return { halves: meanOf(halves), nearest: nearestTo(training, heldOut).distances.toSorted() };
+  return {
+    halves: meanOf(halves),
+    heldOut: blurred(heldOut, random.foldIn(key, splits + 1)),
+    bandwidth: maximumMeanDiscrepancy(training, heldOut).bandwidth / 2,
+    nearest: nearestTo(training, heldOut).distances.toSorted(),
+  };
 }
 
 export function compare(
-  sets: readonly Tensor[],
-  { training, heldOut, labels }: Digits,
+  sets: readonly Drawn[],
+  { training, labels }: Digits,
   baseline: Baseline,
   key: Key,
 ): Comparison {
-  const distance = meanOf(sets.map((samples) => wasserstein(samples, heldOut, key)));
-  const { distances, rows } = nearestTo(training, concat([...sets]));
+  const { heldOut, bandwidth } = baseline;
+  const distance = meanOf(sets.map(({ noisy }) => wasserstein(noisy, heldOut, key)));
+  const { distances, rows } = nearestTo(training, concat(sets.map(({ clean }) => clean)));
   const threshold = quantile(baseline.nearest, 0.01);
   const counts = new Array<number>(10).fill(0);
   for (const row of rows) {
@@ -62,11 +76,19 @@ export function compare(
   return {
     distance,
     ratio: quotient(distance, baseline.halves),
+    discrepancy: meanOf(
+      sets.map(({ noisy }) => maximumMeanDiscrepancy(noisy, heldOut, { bandwidth }).unbiased),
+    ),
     nearest: distances.toSorted(),
     nearness: quotient(median, typical),
     copies: shareOf(distances.filter((value) => value < threshold).length, distances.length),
     rarest: shareOf(Math.min(...counts), distances.length),
   };
+}
+
+/** Images with noise of σ_min. */
+export function blurred(images: Tensor, key: Key): Tensor {
+  return add(images, mul(sigmaMin, random.normal(key, images.shape)));
 }
 
 /** For each image the distance to the nearest of some others, and which it is. */

@@ -33,12 +33,14 @@ export function drawPicture(digits: Digits, baseline: Baseline, trials: readonly
   const top = [
     grid(digits.heldOut, "Digits", "held out from the training"),
     ...trials.flatMap(({ name, sets: [first] }) =>
-      first === undefined ? [] : [grid(first, `Samples, ${titles[name] ?? name}`, "drawn one after another")],
+      first === undefined
+        ? []
+        : [grid(first.clean, `Samples, ${titles[name] ?? name}`, "drawn one after another")],
     ),
   ];
   const [width = 0, height = 0] = [top[0]?.width, top[0]?.height];
   const pairs = trials.flatMap(({ name, sets: [first] }) =>
-    first === undefined ? [] : [pairsPanel(digits, first, titles[name] ?? name)],
+    first === undefined ? [] : [pairsPanel(digits, first.clean, titles[name] ?? name)],
   );
   const below = 330;
   const placed: Placed[] = [
