@@ -137,7 +137,16 @@ export type Kernels = { readonly [K in KernelName]?: Kernel<KernelParameters[K]>
  */
 export interface Backend extends Kernels {
   readonly name: string;
+  /** Whether an op's accelerated kernel, where it has one, runs in place of its reference kernel. */
+  readonly accelerated?: boolean;
 }
 
 /** The reference backend: plain JavaScript, float32 and float64. */
 export const js: Backend = { name: "js" };
+
+/**
+ * The backend of tensors for which none is named: the reference one, except that matrix products and transcendental
+ * functions of float32 run in WebAssembly from the size on where copying to it pays. Such functions are within
+ * 5 units in the last place, and their bits are the same on every machine.
+ */
+export const eager: Backend = { name: "eager", accelerated: true };

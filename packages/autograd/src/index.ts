@@ -14,8 +14,8 @@ export type {
   ShapeParameters,
   SliceParameters,
 } from "./backend.ts";
-export { js } from "./backend.ts";
-export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager.ts";
+export { eager, js } from "./backend.ts";
+export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager/wasmKernels.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
 export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
 export type {

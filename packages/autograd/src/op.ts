@@ -1,6 +1,6 @@
 import {
   type Backend,
-  js,
+  eager,
   type Kernel,
   type KernelName,
   type KernelParameters,
@@ -47,6 +47,8 @@ export interface Op<Parameters extends object> {
 export interface OpDeclaration<K extends KernelName> {
   readonly name: K;
   readonly kernel: Kernel<KernelParameters[K]> | null;
+  /** The kernel that runs instead on the default backend. */
+  readonly accelerated?: Kernel<KernelParameters[K]>;
   shape(parameters: KernelParameters[K], ...inputs: Shape[]): Shape;
   dtype?(parameters: KernelParameters[K], ...inputs: DType[]): DType;
   readonly derivative:
@@ -56,12 +58,16 @@ export interface OpDeclaration<K extends KernelName> {
 
 /** Declares an op. */
 export function defineOp<K extends KernelName>(declaration: OpDeclaration<K>): Op<KernelParameters[K]> {
-  const { name, kernel } = declaration;
+  const { name, kernel, accelerated = kernel } = declaration;
   return {
     name,
     shape: declaration.shape,
     dtype: declaration.dtype ?? ((_parameters, ...inputs) => oneFloat(name, inputs)),
-    kernel: (backend: Kernels) => (kernel === null ? null : (backend[name] ?? kernel)),
+    kernel(backend) {
+      if (kernel === null) return null;
+      const replacement: Kernels = backend;
+      return replacement[name] ?? (backend.accelerated === true ? accelerated : kernel);
+    },
     derivative: declaration.derivative,
   };
 }
@@ -145,12 +151,12 @@ function evaluate<P extends object>(op: Op<P>, parameters: P, inputs: readonly T
   return new Dense(shape, data, dtype, backend);
 }
 
-/** A backend other than the reference one wins over it; two such backends do not mix. */
+/** A backend that was named wins over the default one; two such backends do not mix. */
 export function commonBackend(name: string, inputs: readonly Tensor[]): Backend {
-  let backend = js;
+  let backend = eager;
   for (const input of inputs) {
-    if (input.backend === backend || input.backend === js) continue;
-    if (backend !== js) {
+    if (input.backend === backend || input.backend === eager) continue;
+    if (backend !== eager) {
       throw new TypeError(
         `${name}: tensors live on two backends, ${backend.name} and ${input.backend.name}; ` +
           "make both with the same { backend }",

@@ -1,4 +1,4 @@
-import { type Backend, js } from "./backend.ts";
+import { type Backend, eager } from "./backend.ts";
 import { allocate, type DType, dtypeOf, type Values } from "./dtype.ts";
 import { checkShape, type Shape, ShapeError, sameShape, showShape, sizeOf } from "./shape.ts";
 
@@ -67,7 +67,7 @@ export class Dense extends Tensor {
     readonly shape: Shape,
     readonly data: Values,
     readonly dtype: DType = dtypeOf(data),
-    readonly backend: Backend = js,
+    readonly backend: Backend = eager,
   ) {
     super();
   }
@@ -79,7 +79,7 @@ export interface TensorOptions {
   readonly dtype?: DType;
   /** For flat data: the shape, whose product is the length. */
   readonly shape?: Shape;
-  /** The backend whose kernels run the ops on this tensor: the reference one unless said. */
+  /** The backend whose kernels run the ops on this tensor; {@link eager} unless said. */
   readonly backend?: Backend;
 }
 

@@ -1,9 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   add,
+  eager,
   exp,
   grad,
+  js,
   jvp,
   matmul,
   random,
@@ -14,7 +16,9 @@ import {
   tensor,
   wasmKernels,
 } from "../src/index.ts";
-import { expectTensorsNear, scaleOf } from "./support/closeness.ts";
+import { bind } from "../src/op.ts";
+import { registry } from "../src/ops/registry.ts";
+import { expectTensorsEqual, expectTensorsNear, scaleOf } from "./support/closeness.ts";
 import { runs } from "./support/runs.ts";
 
 const always = wasmKernels({ elements: 1, multiplications: 1 });
@@ -92,11 +96,97 @@ describe("eager WebAssembly kernels", () => {
     expect(exp(few).data).toEqual(exp(tensor([0.1, 0.2])).data);
   });
 
-  test("a number and a reference tensor join the backend; two backends do not mix", () => {
+  test("a number and a default tensor join the backend; two backends do not mix", () => {
     expect(add(on(tensor([1])), tensor([2])).backend).toBe(always);
     expect(add(on(tensor([1])), 2).backend).toBe(always);
     expect(() => add(on(tensor([1])), tensor([1], { backend: wasmKernels() }))).toThrow(
       /add: .*two backends/,
     );
+  });
+});
+
+/** What compiling comes to under a content security policy without wasm-unsafe-eval. */
+class Refused {
+  constructor() {
+    throw new EvalError("Refused to compile or instantiate WebAssembly module");
+  }
+}
+
+describe("the default backend", () => {
+  const accelerated = [...registry.values()].filter((op) => op.kernel(eager) !== op.kernel(js));
+
+  test("accelerates the matrix product and the transcendental functions, and nothing else", () => {
+    expect(accelerated.map(({ name }) => name).sort()).toEqual([
+      "cos",
+      "erf",
+      "exp",
+      "expm1",
+      "log",
+      "log1p",
+      "logisticDensity",
+      "matmul",
+      "normalCdf",
+      "sechSquared",
+      "sigmoid",
+      "sin",
+      "softplus",
+      "tanh",
+    ]);
+  });
+
+  const plainly = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend: js });
+
+  test.each(accelerated.filter(({ name }) => name !== "matmul"))("$name agrees with the reference", (op) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 700 }), fc.nat(), (n, seed) => {
+        // Positive, so that the logarithm is defined; from 0.05 to 12.
+        const x = exp(random.uniform(random.key(seed), [n], { low: -3, high: 2.5 }));
+        const expected = bind(op, {}, plainly(x));
+        expect(expected.backend).toBe(js);
+        const actual = bind(op, {}, x);
+        actual.data.forEach((value, i) => {
+          const exact = expected.data[i] ?? Number.NaN;
+          expect(Math.abs(value - exact)).toBeLessThanOrEqual(5 * 2 ** -23 * Math.abs(exact) + 1e-37);
+        });
+      }),
+      runs(20),
+    );
+  });
+
+  test("runs WebAssembly from the threshold on: sums that float32 rounds", () => {
+    const x = tensor([[16777216, ...new Array<number>(4095).fill(1)]]);
+    const y = tensor(new Float32Array(4096).fill(1), { shape: [4096, 1] });
+    expect(matmul(plainly(x), y).item()).toBe(16777216 + 4096);
+    expect(matmul(x, y).item()).not.toBe(16777216 + 4096);
+    // Below it, double precision.
+    expect(matmul(tensor([[16777216, 1, 1, 1, 1]]), tensor([[1], [1], [1], [1], [1]])).item()).toBe(16777220);
+  });
+
+  test("any backend that is named wins over it", () => {
+    expect(add(tensor([1]), 1).backend).toBe(eager);
+    expect(add(plainly(tensor([1])), tensor([1])).backend).toBe(js);
+    expect(add(tensor([1]), on(tensor([1]))).backend).toBe(always);
+    expect(() => add(plainly(tensor([1])), on(tensor([1])))).toThrow(/add: .*two backends, js and wasm/);
+  });
+
+  test.each([
+    ["without WebAssembly", undefined],
+    ["where a policy forbids to compile it", { Memory: Object, validate: () => true, Module: Refused }],
+  ])("runs the reference kernels %s", async (_, replacement) => {
+    vi.resetModules();
+    vi.stubGlobal("WebAssembly", replacement);
+    try {
+      const alone = await import("../src/index.ts");
+      const values = Float32Array.from({ length: 500 }, (_, i) => (i - 250) / 40);
+      expectTensorsEqual(
+        alone.tanh(alone.tensor(values)),
+        alone.tanh(alone.tensor(values, { backend: alone.js })),
+        "tanh",
+      );
+      expect(alone.matmul(alone.ones([50, 50]), alone.ones([50, 50])).data[0]).toBe(50);
+    } finally {
+      vi.unstubAllGlobals();
+      vi.resetModules();
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { compile, grad, js, nn, random, reshape, type Tensor, tree, wasm } from "@scoretape/autograd";
+import { compile, grad, js, nn, random, reshape, type Tensor, tensor, tree, wasm } from "@scoretape/autograd";
 import {
   denoisingScoreMatching,
   exactScoreMatching,
@@ -19,7 +19,8 @@ const net = nn.mlp([3, 16, 16, 3]);
 const energyNet = nn.mlp([3, 16, 1], { activation: "tanh" });
 type Parameters = ReturnType<typeof net.init>;
 
-const x = random.normal(random.key(1), [21, 3]);
+/** On the reference backend, and with it all that is computed from it. */
+const x = tensor(random.normal(random.key(1), [21, 3]).data, { shape: [21, 3], backend: js });
 const noise = random.normal(random.key(2), x.shape);
 const key = random.key(3);
 /** The score of a learned energy, which takes an inner gradient. */

@@ -1,4 +1,4 @@
-import { type Backend, js } from "../backend.ts";
+import { type Backend, eager } from "../backend.ts";
 import type { DType, Values } from "../dtype.ts";
 import { type Shape, showShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
@@ -39,7 +39,7 @@ export class Residence {
 class Resident extends Tensor {
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly backend: Backend = js;
+  readonly backend: Backend = eager;
   private place: Values | null;
   private copy: Values | null = null;
 

@@ -1,6 +1,15 @@
 import type { Kernel, KernelName, KernelParameters, None } from "../backend.ts";
 import * as binaryKernels from "../backends/js/binary.ts";
 import * as unaryKernels from "../backends/js/unary.ts";
+import { acceleratedFunction } from "../backends/wasm/eager/accelerated.ts";
+import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
+import type { Elementwise } from "../backends/wasm/maths/elementwise.ts";
+import * as exponential from "../backends/wasm/maths/exponential.ts";
+import * as logarithm from "../backends/wasm/maths/logarithm.ts";
+import * as logistic from "../backends/wasm/maths/logistic.ts";
+import * as normal from "../backends/wasm/maths/normal-cdf.ts";
+import * as saturating from "../backends/wasm/maths/saturating.ts";
+import * as trigonometric from "../backends/wasm/maths/trigonometric.ts";
 import { bind, defineOp, type Op } from "../op.ts";
 import { type Tensor, type TensorLike, zerosLike } from "../tensor.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
@@ -38,10 +47,14 @@ function scaling(partial: () => Tensor): LinearMap {
 }
 
 /** An op that works element by element, from its partial derivatives: they serve JVP and VJP alike. */
-export function elementwise(name: PlainName, kernel: Kernel, ...partials: PartialDerivative[]): Op<None> {
+export function elementwise(
+  name: PlainName,
+  kernels: { readonly kernel: Kernel; readonly accelerated?: Kernel },
+  ...partials: PartialDerivative[]
+): Op<None> {
   return defineOp<PlainName>({
     name,
-    kernel,
+    ...kernels,
     shape: firstShape,
     derivative: (_parameters, output, ...inputs) =>
       perArgument(
@@ -51,9 +64,23 @@ export function elementwise(name: PlainName, kernel: Kernel, ...partials: Partia
   });
 }
 
-function unary(name: PlainName, kernel: Kernel, partial: PartialDerivative): Unary {
-  const op = elementwise(name, kernel, partial);
+function asUnary(op: Op<None>): Unary {
   return Object.assign((x: TensorLike): Tensor => bind(op, {}, lift(x, x)), { op });
+}
+
+function unary(name: PlainName, kernel: Kernel, partial: PartialDerivative): Unary {
+  return asUnary(elementwise(name, { kernel }, partial));
+}
+
+/** A function of one argument that is worth the way to WebAssembly and back. */
+function transcendental(
+  name: PlainName,
+  kernel: Kernel,
+  vectorized: Elementwise<[F32x4]>,
+  partial: PartialDerivative,
+): Unary {
+  const accelerated = acceleratedFunction(name, kernel, vectorized);
+  return asUnary(elementwise(name, { kernel, accelerated }, partial));
 }
 
 function asBinary(op: Op<None>): Binary {
@@ -68,7 +95,7 @@ function binary(
   partialX: PartialDerivative,
   partialY: PartialDerivative,
 ): Binary {
-  return asBinary(elementwise(name, kernel, partialX, partialY));
+  return asBinary(elementwise(name, { kernel }, partialX, partialY));
 }
 
 function comparison(name: PlainName, kernel: Kernel): Binary {
@@ -84,49 +111,84 @@ export const square: Unary = /* @__PURE__ */ unary("square", unaryKernels.square
 export const sqrt: Unary = /* @__PURE__ */ unary("sqrt", unaryKernels.sqrt, (_x, y) => div(0.5, y));
 
 /** eˣ. */
-export const exp: Unary = /* @__PURE__ */ unary("exp", unaryKernels.exp, (_x, y) => y);
+export const exp: Unary = /* @__PURE__ */ transcendental(
+  "exp",
+  unaryKernels.exp,
+  exponential.exp,
+  (_x, y) => y,
+);
 
 /** eˣ − 1, accurate near 0. */
-export const expm1: Unary = /* @__PURE__ */ unary("expm1", unaryKernels.expm1, (x) => exp(x));
+export const expm1: Unary = /* @__PURE__ */ transcendental(
+  "expm1",
+  unaryKernels.expm1,
+  exponential.expm1,
+  (x) => exp(x),
+);
 
 /** The natural logarithm. */
-export const log: Unary = /* @__PURE__ */ unary("log", unaryKernels.log, (x) => div(1, x));
+export const log: Unary = /* @__PURE__ */ transcendental("log", unaryKernels.log, logarithm.log, (x) =>
+  div(1, x),
+);
 
 /** log(1 + x), accurate near 0. */
-export const log1p: Unary = /* @__PURE__ */ unary("log1p", unaryKernels.log1p, (x) => div(1, add(1, x)));
+export const log1p: Unary = /* @__PURE__ */ transcendental(
+  "log1p",
+  unaryKernels.log1p,
+  logarithm.log1p,
+  (x) => div(1, add(1, x)),
+);
 
 // Circular and hyperbolic functions
 
 /** sin x, x in radians. */
-export const sin: Unary = /* @__PURE__ */ unary("sin", unaryKernels.sin, (x) => cos(x));
+export const sin: Unary = /* @__PURE__ */ transcendental("sin", unaryKernels.sin, trigonometric.sin, (x) =>
+  cos(x),
+);
 
 /** cos x, x in radians. */
-export const cos: Unary = /* @__PURE__ */ unary("cos", unaryKernels.cos, (x) => neg(sin(x)));
+export const cos: Unary = /* @__PURE__ */ transcendental("cos", unaryKernels.cos, trigonometric.cos, (x) =>
+  neg(sin(x)),
+);
 
 /** tanh x. */
-export const tanh: Unary = /* @__PURE__ */ unary("tanh", unaryKernels.tanh, (x) => sechSquared(x));
+export const tanh: Unary = /* @__PURE__ */ transcendental("tanh", unaryKernels.tanh, saturating.tanh, (x) =>
+  sechSquared(x),
+);
 
 /** 1/cosh² x, the derivative of tanh, with full relative accuracy in its tails. */
-export const sechSquared: Unary = /* @__PURE__ */ unary("sechSquared", unaryKernels.sechSquared, (x, y) =>
-  mul(-2, mul(y, tanh(x))),
+export const sechSquared: Unary = /* @__PURE__ */ transcendental(
+  "sechSquared",
+  unaryKernels.sechSquared,
+  saturating.sechSquared,
+  (x, y) => mul(-2, mul(y, tanh(x))),
 );
 
 // Activations
 
 /** The logistic function 1/(1 + e^(−x)). */
-export const sigmoid: Unary = /* @__PURE__ */ unary("sigmoid", unaryKernels.sigmoid, (x) =>
-  logisticDensity(x),
+export const sigmoid: Unary = /* @__PURE__ */ transcendental(
+  "sigmoid",
+  unaryKernels.sigmoid,
+  logistic.sigmoid,
+  (x) => logisticDensity(x),
 );
 
 /** σ(x)·σ(−x), the derivative of the logistic function, with full relative accuracy in its tails. */
-export const logisticDensity: Unary = /* @__PURE__ */ unary(
+export const logisticDensity: Unary = /* @__PURE__ */ transcendental(
   "logisticDensity",
   unaryKernels.logisticDensity,
+  logistic.logisticDensity,
   (x, y) => neg(mul(y, tanh(mul(0.5, x)))),
 );
 
 /** log(1 + eˣ). */
-export const softplus: Unary = /* @__PURE__ */ unary("softplus", unaryKernels.softplus, (x) => sigmoid(x));
+export const softplus: Unary = /* @__PURE__ */ transcendental(
+  "softplus",
+  unaryKernels.softplus,
+  logistic.softplus,
+  (x) => sigmoid(x),
+);
 
 /** max(x, 0), with derivative 0 at 0. */
 export const relu: Unary = /* @__PURE__ */ unary("relu", unaryKernels.relu, (x) => greater(x, 0));
@@ -144,13 +206,16 @@ export function gelu(x: TensorLike): Tensor {
 // Error functions
 
 /** erf(x) = 2/√π ∫₀ˣ e^(−t²) dt. */
-export const erf: Unary = /* @__PURE__ */ unary("erf", unaryKernels.erf, (x) =>
+export const erf: Unary = /* @__PURE__ */ transcendental("erf", unaryKernels.erf, saturating.erf, (x) =>
   mul(2 / Math.sqrt(Math.PI), exp(neg(square(x)))),
 );
 
 /** Φ(x), the distribution function of the standard normal, with full relative accuracy in its lower tail. */
-export const normalCdf: Unary = /* @__PURE__ */ unary("normalCdf", unaryKernels.normalCdf, (x) =>
-  mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x)))),
+export const normalCdf: Unary = /* @__PURE__ */ transcendental(
+  "normalCdf",
+  unaryKernels.normalCdf,
+  normal.normalCdf,
+  (x) => mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x)))),
 );
 
 // Magnitudes

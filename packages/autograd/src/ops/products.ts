@@ -1,5 +1,6 @@
 import type { MatmulParameters } from "../backend.ts";
 import * as kernels from "../backends/js/matmul.ts";
+import { acceleratedProduct } from "../backends/wasm/eager/accelerated.ts";
 import { bind } from "../op.ts";
 import {
   broadcastShapes,
@@ -22,6 +23,7 @@ export const matmulOp = /* @__PURE__ */ bilinear(
   {
     name: "matmul",
     kernel: kernels.matmul,
+    accelerated: /* @__PURE__ */ acceleratedProduct(kernels.matmul),
     shape: (parameters, x, y = []) => [...x.slice(0, -2), ...productShape(x, y, parameters)],
   },
   add,

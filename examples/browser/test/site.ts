@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import type { InlineConfig } from "vite";
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const source = (relative: string): string => path(`../../../packages/${relative}`);
+
+/** How the tests build and serve the page: from the packages' sources, so that no build comes before them. */
+export const site: InlineConfig = {
+  root: path(".."),
+  logLevel: "error",
+  resolve: {
+    alias: [
+      { find: /^@scoretape\/autograd$/, replacement: source("autograd/src/index.ts") },
+      { find: /^@scoretape\/autograd\/gpu$/, replacement: source("autograd/src/gpu.ts") },
+      { find: /^@scoretape\/score$/, replacement: source("score/src/index.ts") },
+    ],
+  },
+};
+
+/** An address that only this machine reaches. */
+export const local = { port: 0, host: "127.0.0.1" };

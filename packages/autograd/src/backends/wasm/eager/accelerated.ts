@@ -1,0 +1,34 @@
+import type { Kernel, MatmulParameters } from "../../../backend.ts";
+import type { F32x4 } from "../emitter/vector.ts";
+import type { Elementwise } from "../maths/elementwise.ts";
+import { Host } from "./host.ts";
+import { functionKernel, productKernel } from "./kernels.ts";
+
+let shared: Host | null | undefined;
+
+/**
+ * The memory and the compiled kernels that the default backend uses: a cache, of which no result depends. Vector
+ * instructions without relaxed ones: the same bits on every machine. `null` where there is no WebAssembly, or a
+ * page's policy forbids to compile it.
+ */
+function sharedHost(): Host | null {
+  if (shared !== undefined) return shared;
+  try {
+    const host = new Host({ relaxed: false });
+    host.probe();
+    shared = host;
+  } catch {
+    shared = null;
+  }
+  return shared;
+}
+
+/** The kernel of the default backend for a function, from its reference kernel and its form for vectors. */
+export function acceleratedFunction(name: string, plain: Kernel, compute: Elementwise<[F32x4]>): Kernel {
+  return functionKernel(name, plain, compute, sharedHost);
+}
+
+/** The kernel of the default backend for matrix products, from the reference kernel. */
+export function acceleratedProduct(plain: Kernel<MatmulParameters>): Kernel<MatmulParameters> {
+  return productKernel(plain, sharedHost);
+}
