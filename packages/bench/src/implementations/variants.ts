@@ -19,9 +19,9 @@ const small = only("W1", "W1s", "W5", "W7");
 
 /** scoretape without fused multiply-adds. */
 export const scoretapePlain: readonly Variant[] = [
-  { variant: "eager", title: "eager, JavaScript", handles: small, quick: only("W1") },
-  { variant: "eager-wasm", title: "eager, WebAssembly kernels", handles: small, quick: never },
-  { variant: "js", title: "compiled, JavaScript", handles: small, quick: never },
+  { variant: "eager", title: "eager, reference kernels", handles: small, quick: never },
+  { variant: "eager-wasm", title: "eager", handles: small, quick: only("W1") },
+  { variant: "js", title: "compiled, reference kernels", handles: small, quick: never },
   { variant: "wasm-1", title: "compiled, WebAssembly, 1 thread", handles: all, quick: all },
   { variant: "wasm-2", title: "compiled, WebAssembly, 2 threads", handles: all, quick: all },
   {

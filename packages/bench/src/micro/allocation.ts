@@ -1,5 +1,4 @@
-import { js, tensor, wasm } from "@scoretape/autograd";
-import type { Engine } from "../implementations/scoretape/engine.ts";
+import { type Engine, engineOf } from "../implementations/scoretape/engine.ts";
 import { openOn } from "../implementations/scoretape/open.ts";
 import { arraysOf } from "../workloads/arrays.ts";
 import { workloads } from "../workloads/workload.ts";
@@ -12,11 +11,8 @@ export const allocation: Suite = {
   title: "memory of a training step: allocated in it, and kept after it over many",
   cases: () =>
     ["W1", "W1s"].flatMap((id) => [
-      ...casesOf(id, "eager", {
-        tensor: ({ shape, data }) => tensor(data, { shape, backend: js }),
-        backend: "eager",
-      }),
-      ...casesOf(id, "compiled", { tensor: ({ shape, data }) => tensor(data, { shape }), backend: wasm() }),
+      ...casesOf(id, "eager", engineOf("eager-wasm")),
+      ...casesOf(id, "compiled", engineOf("wasm-1")),
     ]),
 };
 
