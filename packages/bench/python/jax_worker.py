@@ -167,7 +167,7 @@ def open_work(workload, variant):
     if variant not in ("jit", "jit:1"):
         raise ValueError(f'JAX has no variant "{variant}"')
     kinds = {"training": training, "sampling": sampling, "product": product}
-    return kinds[workload.about["kind"]](workload), [f"JAX {jax.__version__}, {jax.devices()[0]}"]
+    return kinds[workload.about["kind"]](workload), [f"version {jax.__version__}, {jax.devices()[0]}"]
 
 
 serve(open_work)

@@ -12,7 +12,7 @@ def open_work(workload, variant):
         raise ValueError("NumPy has no derivatives: only products")
     a, b = workload.arrays["a"], workload.arrays["b"]
     work = Repeated(lambda: {"values": product_values(a @ b)}, lambda: a @ b)
-    return work, [f"NumPy {np.__version__}"]
+    return work, [f"version {np.__version__}"]
 
 
 serve(open_work)

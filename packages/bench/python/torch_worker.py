@@ -230,7 +230,7 @@ def open_work(workload, variant):
     if threads not in ("", "all"):
         torch.set_num_threads(int(threads))
     torch.manual_seed(1)
-    notes = [f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"]
+    notes = [f"version {torch.__version__}, {torch.get_num_threads()} threads"]
     kind = workload.about["kind"]
     if kind == "training":
         work, note = training(workload, form)

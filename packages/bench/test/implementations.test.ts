@@ -23,8 +23,10 @@ describe.each(["eager", "eager-wasm", "js", "wasm-1", "wasm-2"])("scoretape, %s"
 
 test("scoretape, ten products in one program", () => expectAgreement(scoretape, "W7-64", "wasm-1-program"));
 
-test("scoretape refuses what it does not have", () => {
-  expect(() => scoretape(tiny("W1"), "abacus")).toThrow('no variant "abacus"');
+test("scoretape, products on GPU.js", () => expectAgreement(scoretape, "W1", "gpu-cpu"));
+
+test("scoretape refuses what it does not have", async () => {
+  await expect(scoretape(tiny("W1"), "abacus")).rejects.toThrow('no variant "abacus"');
 });
 
 describe("TensorFlow.js", () => {

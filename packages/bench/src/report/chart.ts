@@ -34,7 +34,7 @@ export function chart(report: Report): string {
     marks.some((mark) => mark.peer === peer),
   );
   const ends = [1, ...marks.flatMap(({ low, high }) => [low, high])];
-  const height = 96 + ROW * Math.max(1, rows.length);
+  const height = 114 + ROW * Math.max(1, rows.length);
   const { cpu, cores, node } = report.run.environment;
   const element = Plot.plot({
     document,
@@ -43,6 +43,7 @@ export function chart(report: Report): string {
     marginTop: 62,
     marginLeft: 118,
     marginRight: 24,
+    marginBottom: 46,
     style: {
       fontFamily: "'Source Sans 3', 'Segoe UI', Arial, sans-serif",
       fontSize: "12.5px",
@@ -54,6 +55,7 @@ export function chart(report: Report): string {
       label: "times faster than the peer (logarithmic)",
       labelAnchor: "center",
       labelArrow: "none",
+      labelOffset: 40,
       tickFormat: (value: number) => (/^[125]/.test(value.toExponential()) ? `${value}` : ""),
       grid: true,
     },
@@ -87,7 +89,7 @@ export function chart(report: Report): string {
         Plot.text([`● ${peer}`], {
           frameAnchor: "top-left",
           lineAnchor: "bottom",
-          dx: 104 * i,
+          dx: 122 * i,
           dy: -10,
           fill: colours[peer] ?? "#667085",
           fontWeight: 600,

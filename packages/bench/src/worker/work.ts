@@ -34,8 +34,8 @@ export type Opener = (loaded: LoadedWorkload, variant: string) => Work | Promise
 
 /** A training as an implementation gives it. */
 export interface TrainingSteps {
-  /** Makes the next step on the batch; its loss may be left pending. */
-  step(batch: number): void;
+  /** Makes the next step on the batch; what it leaves pending, `loss` waits for. */
+  step(batch: number): void | Promise<void>;
   /** Waits for the last step and gives its loss. */
   loss(): number | Promise<number>;
   /** The norms of the last step's gradient, where it was the first. */
@@ -45,9 +45,10 @@ export interface TrainingSteps {
 /** A training whose batches are taken in turn. */
 export function trainingWork(batches: number, training: TrainingSteps, notes: readonly string[] = []): Work {
   let steps = 0;
-  const next = (): void => {
-    training.step(steps % batches);
+  const next = (): void | Promise<void> => {
+    const pending = training.step(steps % batches);
     steps += 1;
+    return pending;
   };
   return {
     notes,
@@ -55,14 +56,18 @@ export function trainingWork(batches: number, training: TrainingSteps, notes: re
       const values: number[] = [];
       let gradientNorms: readonly number[] = [];
       while (values.length < CHECKED_STEPS) {
-        next();
+        await next();
         values.push(await training.loss());
         if (values.length === 1) gradientNorms = await training.gradientNorms();
       }
       return { values, gradientNorms };
     },
     async run(iterations) {
-      for (let i = 0; i < iterations; i++) next();
+      for (let i = 0; i < iterations; i++) {
+        const pending = next();
+        // Who makes steps at once need not wait for a turn of the event loop.
+        if (pending !== undefined) await pending;
+      }
       const loss = await training.loss();
       if (!Number.isFinite(loss)) throw new RangeError(`the loss is ${loss} after ${steps} steps`);
     },

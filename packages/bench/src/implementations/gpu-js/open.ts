@@ -25,7 +25,7 @@ export function open({ workload, arrays }: LoadedWorkload, variant: string): Wor
   const multiply = new GPU({ mode: variant }).createKernel(naive(k)).setOutput([n, m]);
   const times = (): Float32Array[] => multiply(a, b) as Float32Array[];
   return {
-    notes: [`GPU.js, mode ${variant}, runs ${nameOfKernel(multiply)}`],
+    notes: [`its mode ${variant} runs ${nameOfKernel(multiply)}`],
     check: () => ({
       values: productValues(
         times().flatMap((row) => [...row]),

@@ -90,16 +90,17 @@ function training(workload: Training, arrays: Arrays, variant: Variant): Work {
   let loss: np.Array | null = null;
   let t = 0;
   return trainingWork(BATCHES, {
-    step(i) {
+    async step(i) {
       const [x, v] = batches[i] ?? [];
       if (x === undefined || v === undefined) throw new RangeError(`no batch ${i}`);
       t += 1;
       loss?.dispose();
       const [decay1, decay2] = [np.array(1 - BETA1 ** t), np.array(1 - BETA2 ** t)];
       [loss, layers, mean, squared] = step(layers, mean, squared, decay1, decay2, x.ref, v.ref);
+      // As its documentation recommends for iterations.
+      await blockUntilReady([loss, layers]);
     },
     async loss() {
-      await blockUntilReady(layers);
       const [value = Number.NaN] = await (loss?.ref.data() ?? []);
       return value;
     },

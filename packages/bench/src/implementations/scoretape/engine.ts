@@ -7,7 +7,7 @@ import {
   wasm,
   wasmKernels,
 } from "@scoretape/autograd";
-import { type GpuMode, gpuBackend } from "@scoretape/autograd/gpu";
+import type { GpuMode } from "@scoretape/autograd/gpu";
 import { hasRelaxedSimd } from "../../machine/webAssembly.ts";
 import type { StoredArray } from "../../workloads/arrays.ts";
 
@@ -22,12 +22,11 @@ const GPU = "gpu-";
 
 /**
  * The engine of a variant: `eager`, `eager-wasm`, `js`, `wasm-1` and `wasm-2` (threads; plain SIMD),
- * `wasm-1-relaxed` and `wasm-2-relaxed` (fused multiply-adds), `gpu-webasm` and so on for the modes of GPU.js.
+ * `wasm-1-relaxed` and `wasm-2-relaxed` (fused multiply-adds).
  *
  * @throws Error where the host lacks what the variant needs
  */
 export function engineOf(variant: string): Engine {
-  if (variant.startsWith(GPU)) return eager(gpuBackend({ mode: gpuMode(variant), strict: true }));
   switch (variant) {
     case "eager":
       return eager(js);
@@ -45,6 +44,18 @@ export function engineOf(variant: string): Engine {
     default:
       throw new RangeError(`scoretape has no variant "${variant}"`);
   }
+}
+
+/**
+ * The engine of a variant with the matrix products on GPU.js, `gpu-webasm` and so on for its modes; null for others.
+ * GPU.js is loaded here alone, as users of the rest do not load it.
+ *
+ * @throws Error where the mode does not run here
+ */
+export async function gpuEngineOf(variant: string): Promise<Engine | null> {
+  if (!variant.startsWith(GPU)) return null;
+  const { gpuBackend } = await import("@scoretape/autograd/gpu");
+  return eager(gpuBackend({ mode: gpuMode(variant), strict: true }));
 }
 
 /** Every op at once, in float64: what all are compared with. */

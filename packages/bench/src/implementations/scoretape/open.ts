@@ -24,16 +24,17 @@ import {
 import { type Arrays, arrayOf, layersIn, part } from "../../workloads/arrays.ts";
 import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
-import { type Engine, engineOf } from "./engine.ts";
+import { type Engine, engineOf, gpuEngineOf } from "./engine.ts";
 import { type Layers, objectiveOf } from "./objective.ts";
 
 /** A product's variant ends with this where ten products make one program. */
 const PROGRAM = "-program";
 
-/** A workload on scoretape. The variants: see `engineOf`; for products with `-program` behind, ten in one program. */
-export function open(loaded: LoadedWorkload, variant: string): Work {
+/** A workload on scoretape. The variants: see `engineOf` and `gpuEngineOf`; for products with `-program` behind, ten in one program. */
+export async function open(loaded: LoadedWorkload, variant: string): Promise<Work> {
   const inProgram = variant.endsWith(PROGRAM);
-  const engine = engineOf(inProgram ? variant.slice(0, -PROGRAM.length) : variant);
+  const name = inProgram ? variant.slice(0, -PROGRAM.length) : variant;
+  const engine = (await gpuEngineOf(name)) ?? engineOf(name);
   const { workload, arrays } = loaded;
   return inProgram && workload.kind === "product"
     ? programOfProducts(workload, arrays, engine)
