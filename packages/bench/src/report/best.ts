@@ -18,29 +18,30 @@ export function fastest(results: readonly Measured[]): Measured | null {
   );
 }
 
-/** Whether a candidate of scoretape uses fused multiply-adds, or runs on a Node other than the run's own. */
-const isSpecial = ({ candidate }: Measured): boolean =>
-  candidate.includes("relaxed") || candidate.includes("@");
-
 /** The instructions that scoretape may use in a comparison. */
 export type Instructions = "plain" | "relaxed";
 
-/** scoretape's best at a workload: in plain SIMD on the run's own Node, or in any form. */
+const isRelaxed = ({ candidate }: Measured): boolean => candidate.includes("relaxed");
+/** Whether it ran on the run's own Node, or on a Python. */
+const isAtHome = ({ candidate }: Measured): boolean => !candidate.includes("@");
+
+/** scoretape's best at a workload: in plain SIMD on the run's own Node, or with relaxed SIMD on any. */
 export function bestOfOurs(
   results: readonly ResultRecord[],
   workload: string,
   instructions: Instructions,
 ): Measured | null {
-  const ours = results.filter(isMeasured).filter((result) => result.workload === workload);
+  const ours = results
+    .filter(isMeasured)
+    .filter((result) => result.workload === workload && result.family === "scoretape");
   return fastest(
-    ours.filter(
-      (result) =>
-        result.family === "scoretape" && (instructions === "plain" ? !isSpecial(result) : isSpecial(result)),
+    ours.filter((result) =>
+      instructions === "relaxed" ? isRelaxed(result) : isAtHome(result) && !isRelaxed(result),
     ),
   );
 }
 
-/** The best of some families at a workload, whatever they run on. */
+/** The best of some families at a workload, on the run's own Node or on a Python. */
 export function bestOf(
   results: readonly ResultRecord[],
   workload: string,
@@ -49,7 +50,9 @@ export function bestOf(
   return fastest(
     results
       .filter(isMeasured)
-      .filter((result) => result.workload === workload && families.includes(result.family)),
+      .filter(
+        (result) => result.workload === workload && families.includes(result.family) && isAtHome(result),
+      ),
   );
 }
 
