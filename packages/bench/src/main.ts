@@ -1,58 +1,78 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { environment, loadAverage } from "./environment.ts";
-import { type Options, parseOptions, UsageError, usage } from "./options.ts";
-import { type Result, runSuite } from "./suite.ts";
-import { table } from "./table.ts";
+import { Command, CommanderError } from "commander";
+import { type Flags, UsageError } from "./command/options.ts";
+import { run } from "./command/run.ts";
+import { saveReport } from "./command/save.ts";
+import { compareReports, describe, usual } from "./report/compare.ts";
+import { type BenchRecord, type Report, readReport } from "./report/record.ts";
+
+const again = (value: string, former: readonly string[] = []): string[] => [...former, value];
+
+function program(): Command {
+  const command = new Command("bench")
+    .description("Measures scoretape against what a user would pick instead, on the same work.")
+    .exitOverride()
+    .helpCommand(false);
+  command
+    .command("run", { isDefault: true })
+    .description("measure, and write a report (this is what happens without a command)")
+    .option("--quick", "the most important variants and few rounds: two minutes instead of most of an hour")
+    .option(
+      "--only <name>",
+      "only this workload (W1, W3, W3-d8, ...), W8, suite, or micro; may be repeated",
+      again,
+    )
+    .option(
+      "--implementations <text>",
+      "only those whose id contains the text, as jax-js/jit; may be repeated",
+      again,
+    )
+    .option("--node <path>", "measure on this Node too; may be repeated", again)
+    .option("--python <path>", "the Python that may have torch, jax or numpy", "python3")
+    .option("--out <folder>", "where the report goes")
+    .option("--rounds <number>", "rounds in turn")
+    .option("--round-seconds <number>", "the least time of an implementation in a round")
+    .option("--warm-up-seconds <number>", "the most time of a warm-up")
+    .action((flags: Flags) => run(flags, (line) => console.log(line)));
+  command
+    .command("compare <before> <after>")
+    .description(
+      "tell what became slower beyond the noise between two .jsonl files; exit code 1 where something did",
+    )
+    .action((before: string, after: string) => compare(reportAt(before), reportAt(after)));
+  command
+    .command("report <file>")
+    .description("write the Markdown and the chart of a .jsonl file anew, beside it")
+    .action((file: string) => {
+      const { run: header, workloads, results, starts, micro } = reportAt(file);
+      const records: BenchRecord[] = [header, ...workloads, ...results, ...starts, ...micro];
+      saveReport(file.replace(/\.jsonl$/, ""), records);
+    });
+  return command;
+}
+
+function compare(before: Report, after: Report): void {
+  const comparisons = compareReports(before, after, usual);
+  console.log(describe(before, after, comparisons));
+  if (comparisons.some(({ own, verdict }) => own && verdict === "slower")) process.exitCode = 1;
+}
+
+function reportAt(path: string): Report {
+  try {
+    return readReport(path);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
 
 try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) console.log(usage);
-  else await bench(options);
+  await program().parseAsync();
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
-
-async function bench({ effort, suites, json }: Options): Promise<void> {
-  const date = new Date().toISOString();
-  const where = environment();
-  const loadBefore = loadAverage();
-  const { cpu, cores, platform, node, v8, mitata, commit } = where;
-  console.log(
-    `${cpu}, ${cores} cores, ${platform}; Node ${node}, V8 ${v8}, mitata ${mitata}; commit ${commit}`,
-  );
-  console.log(`Load average before: ${showLoad(loadBefore)}`);
-  console.log(`Median (least – greatest) of ${effort.rounds} rounds.`);
-
-  const results: Result[] = [];
-  for (const suite of suites) {
-    console.log(`\n${suite.name}: ${suite.title}`);
-    const own = await runSuite(suite, effort);
-    console.log(table(own));
-    results.push(...own);
-  }
-
-  const loadAfter = loadAverage();
-  console.log(`\nLoad average after: ${showLoad(loadAfter)}`);
-  if (json !== null) {
-    const report = { date, environment: where, effort, loadBefore, loadAfter, results };
-    writeWhole(json, `${JSON.stringify(report, null, 2)}\n`);
-    console.log(`Results: ${json}`);
-  }
-}
-
-function showLoad(averages: readonly number[]): string {
-  return averages.map((load) => load.toFixed(2)).join(", ");
-}
-
-/** Writes the whole file or none of it. */
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } finally {
-    rmSync(temporary, { force: true });
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UsageError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else {
+    throw error;
   }
 }

@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Candidate } from "../implementations/candidate.ts";
+import { candidatesOn, pythonModules, type Runtimes } from "../implementations/candidates.ts";
+import { otherNode, ownNode, python } from "../implementations/runtimes.ts";
+import { environment } from "../machine/environment.ts";
+import { loadBefore } from "../machine/load.ts";
+import { measureRoof } from "../machine/roof.ts";
+import { referenceOf } from "../measure/reference.ts";
+import { measure, type Stage } from "../measure/rounds.ts";
+import { measureStarts } from "../measure/starts.ts";
+import { isMeasured, medianOf } from "../report/best.ts";
+import { showSeconds } from "../report/numbers.ts";
+import type { BenchRecord, RunRecord } from "../report/record.ts";
+import { startWorker } from "../worker/connection.ts";
+import { arraysOf } from "../workloads/arrays.ts";
+import { writeWorkload } from "../workloads/files.ts";
+import { shortened, type Workload, workloads } from "../workloads/workload.ts";
+import { runMicro } from "./micro.ts";
+import { type Flags, type Plan, planOf, UsageError } from "./options.ts";
+import { reportPath, saveReport } from "./save.ts";
+import { versionsOf } from "./versions.ts";
+
+/** Runs the benchmark and writes its report. @throws UsageError for options that cannot be */
+export async function run(flags: Flags, log: (line: string) => void): Promise<void> {
+  const plan = planOf(flags);
+  const runtimes = runtimesOf(flags);
+  const folder = mkdtempSync(join(tmpdir(), "scoretape-bench-"));
+  try {
+    await runIn(folder, plan, runtimes, flags.out, log);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runIn(
+  folder: string,
+  plan: Plan,
+  runtimes: Runtimes,
+  out: string | undefined,
+  log: (line: string) => void,
+): Promise<void> {
+  const stage: Stage = { connect: startWorker, log };
+  const candidates = candidatesOn(runtimes).filter(({ id }) => plan.wants(id));
+  let header = await begin(plan, runtimes);
+  const path = reportPath(header, plan.whole, out);
+  mkdirSync(resolve(path, ".."), { recursive: true });
+  const records: BenchRecord[] = [];
+  // Written after each part: what is broken off leaves what it has.
+  const save = (): void => saveReport(path, [header, ...records]);
+  save();
+  for (const workload of plan.workloads) {
+    records.push(...(await runWorkload(folder, plan, workload, candidates, stage)));
+    save();
+  }
+  if (plan.starts) {
+    log("W8: starts of fresh processes");
+    const w1 = workloads.find(({ id }) => id === "W1") as Workload;
+    records.push(
+      ...(await measureStarts(prepared(folder, w1), starting(candidates), plan.effort.starts, stage)),
+    );
+    save();
+  }
+  for (const suite of plan.suites) {
+    log(`microbenchmarks: ${suite}`);
+    records.push(...(await runMicro(suite, plan.quick, log)));
+    save();
+  }
+  header = { ...header, roofAfter: await measureRoof(1e3 * plan.effort.roofSeconds), finished: now() };
+  save();
+  log(`Report: ${path}.md`);
+}
+
+const now = (): string => new Date().toISOString();
+
+async function begin(plan: Plan, runtimes: Runtimes): Promise<RunRecord> {
+  return {
+    type: "run",
+    date: now(),
+    finished: null,
+    mode: plan.quick ? "quick" : "full",
+    effort: plan.effort,
+    environment: environment(cpuInfo()),
+    loadBefore: await loadBefore(500),
+    roofBefore: await measureRoof(1e3 * plan.effort.roofSeconds),
+    roofAfter: null,
+    versions: versionsOf(runtimes),
+  };
+}
+
+function cpuInfo(): string {
+  try {
+    return readFileSync("/proc/cpuinfo", "utf8");
+  } catch {
+    return ""; // not a Linux
+  }
+}
+
+function runtimesOf({ node = [], python: path }: Flags): Runtimes {
+  try {
+    return { nodes: [ownNode(), ...node.map(otherNode)], python: python(path, pythonModules) };
+  } catch (error) {
+    throw new UsageError(`--node: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Writes a workload's files and gives their folder. */
+function prepared(folder: string, workload: Workload): string {
+  const own = join(folder, workload.id);
+  writeWorkload(own, { workload, arrays: arraysOf(workload) });
+  return own;
+}
+
+async function runWorkload(
+  folder: string,
+  plan: Plan,
+  named: Workload,
+  candidates: readonly Candidate[],
+  stage: Stage,
+): Promise<BenchRecord[]> {
+  const workload = plan.quick ? shortened(named) : named;
+  stage.log(`${workload.id}: ${workload.title}`);
+  const own = prepared(folder, workload);
+  const reference = await referenceOf({ workload, arrays: arraysOf(workload) });
+  const fit = candidates.filter(
+    (candidate) => candidate.handles(workload) && (!plan.quick || candidate.quick(workload)),
+  );
+  const { results, othersLoad } = await measure(
+    { workload, folder: own, reference },
+    fit,
+    plan.effort,
+    stage,
+  );
+  for (const result of results.filter(isMeasured))
+    stage.log(`  ${result.candidate}: ${showSeconds(medianOf(result))}`);
+  return [{ type: "workload", workload, reference, othersLoad }, ...results];
+}
+
+/** What is started afresh: for each implementation the form that its users would take. */
+function starting(candidates: readonly Candidate[]): Candidate[] {
+  const chosen = ["wasm-1", "wasm-2", "jit", "by-hand", "by-hand:all", "nothing"];
+  return candidates.filter(({ variant }) => chosen.includes(variant));
+}

@@ -1,0 +1,14 @@
+// A process that computes nothing, for comparison: what Node itself takes to start, and its memory.
+process.stdin.on("data", (chunk: Buffer) => {
+  const lines = chunk
+    .toString()
+    .split("\n")
+    .filter((line) => line !== "");
+  for (const _ of lines) {
+    const answer = { perIteration: 1, notes: [], seconds: 0, cpuSeconds: 0, peakBytes: 0 };
+    answer.peakBytes = process.resourceUsage().maxRSS * 1024;
+    process.stdout.write(`${JSON.stringify({ ok: true, answer })}\n`);
+  }
+});
+
+export {};

@@ -1,0 +1,4 @@
+import { serve } from "../../worker/serve.ts";
+import { open } from "./open.ts";
+
+await serve(open);

@@ -1,0 +1,129 @@
+import type { Tensor } from "@scoretape/autograd";
+import * as autograd from "@scoretape/autograd";
+
+/** The operands have 256 rows of 128 elements: 32,768, 128 kB, which is more than a first-level cache. */
+const ROWS = 256;
+const COLUMNS = 128;
+export const ELEMENTS = ROWS * COLUMNS;
+
+/** An op as a function of one tensor, so that a compiled program cannot know its result in advance. */
+export type OpCase = (x: Tensor) => Tensor;
+
+/** The argument of the cases: elements between 0.5 and 1.5, which every op takes. */
+export function opArgument(): Tensor {
+  return random.uniform(random.key(1), [ROWS, COLUMNS], { low: 0.5, high: 1.5 });
+}
+
+const { random } = autograd;
+const y = random.uniform(random.key(2), [ROWS, COLUMNS], { low: 0.5, high: 1.5 });
+const weight = random.normal(random.key(3), [COLUMNS, COLUMNS]);
+const row = random.normal(random.key(4), [COLUMNS]);
+const order = random.permutation(random.key(5), ROWS);
+const LAST = { axis: -1 } as const;
+
+const functions = {
+  abs: autograd.abs,
+  cos: autograd.cos,
+  erf: autograd.erf,
+  exp: autograd.exp,
+  expm1: autograd.expm1,
+  gelu: autograd.gelu,
+  log: autograd.log,
+  log1p: autograd.log1p,
+  logisticDensity: autograd.logisticDensity,
+  neg: autograd.neg,
+  normalCdf: autograd.normalCdf,
+  relu: autograd.relu,
+  sechSquared: autograd.sechSquared,
+  sigmoid: autograd.sigmoid,
+  sign: autograd.sign,
+  silu: autograd.silu,
+  sin: autograd.sin,
+  softplus: autograd.softplus,
+  sqrt: autograd.sqrt,
+  square: autograd.square,
+  stopGradient: autograd.stopGradient,
+  tanh: autograd.tanh,
+  transpose: autograd.transpose,
+} as const;
+
+const pairs = {
+  add: autograd.add,
+  div: autograd.div,
+  equal: autograd.equal,
+  greater: autograd.greater,
+  greaterEqual: autograd.greaterEqual,
+  less: autograd.less,
+  lessEqual: autograd.lessEqual,
+  maximum: autograd.maximum,
+  minimum: autograd.minimum,
+  mul: autograd.mul,
+  pow: autograd.pow,
+  sub: autograd.sub,
+} as const;
+
+const alongRows = {
+  cumsum: autograd.cumsum,
+  logSoftmax: autograd.logSoftmax,
+  logSumExp: autograd.logSumExp,
+  max: autograd.max,
+  mean: autograd.mean,
+  min: autograd.min,
+  norm: autograd.norm,
+  softmax: autograd.softmax,
+  sum: autograd.sum,
+  variance: autograd.variance,
+} as const;
+
+function mapValues<F>(record: Readonly<Record<string, F>>, of: (f: F) => OpCase): Record<string, OpCase> {
+  return Object.fromEntries(Object.entries(record).map(([name, f]) => [name, of(f)]));
+}
+
+/** Every op that the engine exports, by the name of its function, and the random draws as `random.` and theirs. */
+export const opCases: Readonly<Record<string, OpCase>> = {
+  ...mapValues<(x: Tensor) => Tensor>(functions, (f) => (x) => f(x)),
+  ...mapValues<(x: Tensor, y: Tensor) => Tensor>(pairs, (f) => (x) => f(x, y)),
+  ...mapValues<(x: Tensor, options: typeof LAST) => Tensor>(alongRows, (f) => (x) => f(x, LAST)),
+  "add, a row to all": (x) => autograd.add(x, row),
+  "add, a number": (x) => autograd.add(x, 0.5),
+  broadcastTo: (x) => autograd.broadcastTo(autograd.slice(x, [0, 0], [1, COLUMNS]), [ROWS, COLUMNS]),
+  cast: (x) => autograd.cast(x, "float64"),
+  clamp: (x) => autograd.clamp(x, 0.7, 1.3),
+  concat: (x) => autograd.concat([x, y], 0),
+  dot: (x) => autograd.dot(x, y),
+  einsum: (x) => autograd.einsum("ij,jk->ik", x, weight),
+  expandDims: (x) => autograd.expandDims(x, 0),
+  flip: (x) => autograd.flip(x, 0),
+  matmul: (x) => autograd.matmul(x, weight),
+  outer: (x) => autograd.outer(autograd.reshape(autograd.slice(x, [0, 0], [ROWS, 1]), [ROWS]), row),
+  pad: (x) =>
+    autograd.pad(x, [
+      [1, 1],
+      [0, 0],
+    ]),
+  "pow, to 3": (x) => autograd.pow(x, 3),
+  reshape: (x) => autograd.reshape(x, [COLUMNS, ROWS]),
+  slice: (x) => autograd.slice(x, [1, 0], [ROWS - 1, COLUMNS]),
+  squeeze: (x) => autograd.squeeze(autograd.reshape(x, [1, ROWS, COLUMNS]), 0),
+  stack: (x) => autograd.stack([x, y], 0),
+  "sum, of columns": (x) => autograd.sum(x, { axis: 0 }),
+  take: (x) => autograd.take(x, order, 0),
+  where: (x) => autograd.where(y, x, 0),
+  ...draws(),
+};
+
+/** The draws take their key from the argument, so that a program draws at every call. */
+function draws(): Record<string, OpCase> {
+  const shape = [ROWS, COLUMNS];
+  const keyOf = (x: Tensor): Tensor =>
+    autograd.cast(autograd.reshape(autograd.slice(x, [0, 0], [1, 2]), [2]), "uint32");
+  return {
+    "random.bits": (x) => random.bits(keyOf(x), shape),
+    "random.categorical": (x) => random.categorical(keyOf(x), x),
+    "random.normal": (x) => random.normal(keyOf(x), shape),
+    "random.permutation": (x) => random.permutation(keyOf(x), ELEMENTS),
+    "random.rademacher": (x) => random.rademacher(keyOf(x), shape),
+    "random.sphere": (x) => random.sphere(keyOf(x), shape),
+    "random.uniform": (x) => random.uniform(keyOf(x), shape),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Family } from "../implementations/candidate.ts";
+import { type Interval, medianInterval, ratioPerRound, summarize } from "../statistics/summary.ts";
+import type { Measured, ResultRecord } from "./record.ts";
+
+export function isMeasured(result: ResultRecord): result is Measured {
+  return result.status === "measured";
+}
+
+export function medianOf(result: Measured): number {
+  return summarize(result.seconds).median;
+}
+
+/** The result with the least median time; null of none. */
+export function fastest(results: readonly Measured[]): Measured | null {
+  return results.reduce<Measured | null>(
+    (best, result) => (best === null || medianOf(result) < medianOf(best) ? result : best),
+    null,
+  );
+}
+
+/** The instructions that scoretape may use in a comparison. */
+export type Instructions = "plain" | "relaxed";
+
+const isRelaxed = ({ candidate }: Measured): boolean => candidate.includes("relaxed");
+/** Whether it ran on the run's own Node, or on a Python. */
+const isAtHome = ({ candidate }: Measured): boolean => !candidate.includes("@");
+
+/** scoretape's best at a workload: in plain SIMD on the run's own Node, or with relaxed SIMD on any. */
+export function bestOfOurs(
+  results: readonly ResultRecord[],
+  workload: string,
+  instructions: Instructions,
+): Measured | null {
+  const ours = results
+    .filter(isMeasured)
+    .filter((result) => result.workload === workload && result.family === "scoretape");
+  return fastest(
+    ours.filter((result) =>
+      instructions === "relaxed" ? isRelaxed(result) : isAtHome(result) && !isRelaxed(result),
+    ),
+  );
+}
+
+/** The best of some families at a workload, on the run's own Node or on a Python. */
+export function bestOf(
+  results: readonly ResultRecord[],
+  workload: string,
+  families: readonly Family[],
+): Measured | null {
+  return fastest(
+    results
+      .filter(isMeasured)
+      .filter(
+        (result) => result.workload === workload && families.includes(result.family) && isAtHome(result),
+      ),
+  );
+}
+
+/** How many times faster one is than another, by the rounds that both worked in. */
+export interface Advantage {
+  readonly ratio: number;
+  readonly interval: Interval;
+}
+
+export function advantage(ours: Measured, theirs: Measured): Advantage {
+  const ratios = ratioPerRound(theirs.seconds, ours.seconds);
+  return { ratio: summarize(ratios).median, interval: medianInterval(ratios) };
+}

@@ -1,0 +1,185 @@
+import type { Family } from "../implementations/candidate.ts";
+import { summarize } from "../statistics/summary.ts";
+import { type Advantage, advantage, bestOf, bestOfOurs, type Instructions } from "./best.ts";
+import type { Measured, Report } from "./record.ts";
+
+/** The least ratio of the best of the peers' median times to scoretape's best. */
+interface Goal {
+  readonly peers: readonly Family[];
+  readonly instructions: Instructions;
+  readonly workload: string;
+  readonly ratio: number;
+}
+
+function goals(
+  peers: readonly Family[],
+  instructions: Instructions,
+  ratios: Readonly<Record<string, number>>,
+): Goal[] {
+  return Object.entries(ratios).map(([workload, ratio]) => ({ peers, instructions, workload, ratio }));
+}
+
+const native: readonly Family[] = ["PyTorch", "JAX"];
+
+const all: readonly Goal[] = [
+  ...goals(["jax-js"], "plain", { W1: 6, W2: 4.5, "W3-d2": 6, "W3-d8": 6, "W3-d32": 6, W4: 3, W5: 7, W6: 6 }),
+  ...goals(["TensorFlow.js"], "plain", {
+    W1: 20,
+    W2: 30,
+    "W3-d2": 20,
+    "W3-d8": 20,
+    "W3-d32": 20,
+    W4: 20,
+    W5: 30,
+    W6: 8,
+  }),
+  ...goals(native, "plain", {
+    W1: 1.1,
+    W2: 0.6,
+    "W3-d2": 1.2,
+    "W3-d8": 0.9,
+    "W3-d32": 0.45,
+    W4: 0.4,
+    W5: 1.2,
+    W6: 0.5,
+  }),
+  ...goals(native, "relaxed", {
+    W1: 1.4,
+    W2: 0.8,
+    "W3-d2": 1.5,
+    "W3-d8": 1.1,
+    "W3-d32": 0.6,
+    W4: 0.5,
+    W5: 1.5,
+    W6: 0.75,
+  }),
+  ...goals(["JAX"], "plain", { "W3c-d8": 1, "W3c-d100": 1 }),
+];
+
+/**
+ * Median times of native peers, in ms, of another run on a machine of two such cores (a server part with AVX-512,
+ * 2.95 GHz): a hint where they are absent, no measurement of this run.
+ */
+const recorded: Readonly<Record<string, Readonly<Partial<Record<Family, number>>>>> = {
+  W1: { PyTorch: 1.55, JAX: 1.12 },
+  W2: { PyTorch: 1.95, JAX: 2.1 },
+  "W3-d2": { PyTorch: 1.5, JAX: 1.0 },
+  "W3-d8": { PyTorch: 2.2, JAX: 1.9 },
+  "W3-d32": { PyTorch: 4.5, JAX: 6.1 },
+  "W3-d100": { PyTorch: 18, JAX: 40 },
+  "W3c-d8": { JAX: 0.68 },
+  "W3c-d100": { JAX: 0.99 },
+  W4: { PyTorch: 4.9, JAX: 5.4 },
+  W5: { PyTorch: 1.8, JAX: 1.7 },
+  W6: { PyTorch: 504, JAX: 596 },
+};
+
+/** How a goal stands after a run. */
+export interface GoalResult {
+  readonly about: string;
+  /** What is measured, and where the number has to lie, in words: `≥ 6`. */
+  readonly goal: string;
+  readonly measured: string;
+  readonly verdict: "met" | "missed" | "not known";
+}
+
+/** Every goal whose workload was run, the others left out. */
+export function goalResults(report: Report): GoalResult[] {
+  const known = new Set(report.workloads.map(({ workload }) => workload.id));
+  return [
+    ...all.filter(({ workload }) => known.has(workload)).map((goal) => ratioResult(report, goal)),
+    ...startResults(report),
+    ...compileResults(report),
+  ];
+}
+
+function ratioResult(
+  { results, workloads }: Report,
+  { peers, instructions, workload, ratio }: Goal,
+): GoalResult {
+  const ours = bestOfOurs(results, workload, instructions);
+  const theirs = bestOf(results, workload, peers);
+  const words = instructions === "relaxed" ? "scoretape with relaxed SIMD" : "scoretape";
+  const about = `${workload}: ${peers.join(" or ")} / ${words}`;
+  const goal = `≥ ${ratio}`;
+  if (ours === null) return { about, goal, measured: `no result of ${words}`, verdict: "not known" };
+  if (theirs === null) {
+    const steps = workloads.find((record) => record.workload.id === workload)?.workload;
+    const share = steps?.kind === "sampling" ? steps.steps / 1000 : 1;
+    return {
+      about,
+      goal,
+      measured: `${peers.join(", ")} absent${hint(workload, peers, ours, share)}`,
+      verdict: "not known",
+    };
+  }
+  const found = advantage(ours, theirs);
+  return {
+    about,
+    goal,
+    measured: `${showAdvantage(found)}, ${theirs.family}: ${theirs.title}`,
+    verdict: found.ratio >= ratio ? "met" : "missed",
+  };
+}
+
+function hint(workload: string, peers: readonly Family[], ours: Measured, share: number): string {
+  const times = peers.flatMap((peer) => recorded[workload]?.[peer] ?? []);
+  if (times.length === 0) return "";
+  const ratio = (Math.min(...times) * share) / (1e3 * summarize(ours.seconds).median);
+  return `; ${ratio.toPrecision(2)} by a recorded time of another run`;
+}
+
+export function showAdvantage({ ratio, interval }: Advantage): string {
+  return `${ratio.toPrecision(3)} (${interval.low.toPrecision(3)} – ${interval.high.toPrecision(3)})`;
+}
+
+const FIRST_STEP = 0.25;
+const PEAK = 80e6;
+
+/** The first step and the memory of scoretape's compiled steps. */
+function startResults({ starts }: Report): GoalResult[] {
+  const ours = starts.filter(
+    ({ family, firstStepSeconds }) => family === "scoretape" && firstStepSeconds.length > 0,
+  );
+  return ours.flatMap(({ title, firstStepSeconds, peakBytes }): GoalResult[] => {
+    const seconds = summarize(firstStepSeconds).median;
+    const peak = summarize(peakBytes).median;
+    return [
+      {
+        about: `W8: first step, ${title}`,
+        goal: `< ${FIRST_STEP} s`,
+        measured: `${seconds.toFixed(3)} s`,
+        verdict: seconds < FIRST_STEP ? "met" : "missed",
+      },
+      {
+        about: `W8: peak memory, ${title}`,
+        goal: `≤ ${PEAK / 1e6} MB`,
+        measured: `${(peak / 1e6).toFixed(0)} MB`,
+        verdict: peak <= PEAK ? "met" : "missed",
+      },
+    ];
+  });
+}
+
+/** The rows of the suite `compile` that time programs of 2,000 equations, and what they may take, in ms. */
+export const compileGoal = {
+  suite: "compile",
+  row: /^2,000 equations/,
+  column: "compile",
+  milliseconds: 1000,
+} as const;
+
+function compileResults({ micro }: Report): GoalResult[] {
+  const { suite, row, column, milliseconds } = compileGoal;
+  return micro
+    .filter((record) => record.suite === suite && row.test(record.row) && record.column === column)
+    .map((record) => {
+      const { median } = summarize(record.rounds);
+      return {
+        about: `compilation of ${record.row}`,
+        goal: `< ${milliseconds} ms`,
+        measured: `${median.toPrecision(3)} ms`,
+        verdict: median < milliseconds ? "met" : "missed",
+      };
+    });
+}

@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseHTML } from "linkedom";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { reportPath, saveReport } from "../src/command/save.ts";
+import { machineClass } from "../src/machine/environment.ts";
+import { chart } from "../src/report/chart.ts";
+import { compareReports, describe as inWords } from "../src/report/compare.ts";
+import { goalResults } from "../src/report/goals.ts";
+import { markdown } from "../src/report/markdown.ts";
+import type { MicroRecord, NotMeasured } from "../src/report/record.ts";
+import { readReport } from "../src/report/record.ts";
+import { reportWith, result, run } from "./support/report.ts";
+
+const rounds = [1, 1.02, 1.01, 1.05, 1.03];
+const times = (factor: number): number[] => rounds.map((time) => factor * time);
+const absent: NotMeasured = {
+  type: "result",
+  workload: "W1",
+  candidate: "JAX/jit",
+  family: "JAX",
+  title: "jit",
+  status: "absent",
+  reason: "python3 has no module jax",
+};
+
+const verdicts = (report: ReturnType<typeof reportWith>) =>
+  Object.fromEntries(goalResults(report).map(({ about, verdict }) => [about, verdict]));
+
+describe("goals", () => {
+  test("are met and missed by the best of ours in plain SIMD against the best of a peer", () => {
+    const ours = [result("W1", "scoretape/wasm-1", times(2)), result("W1", "scoretape/wasm-2", times(1))];
+    const peer = (factor: number) => [
+      result("W1", "jax-js/jit", times(factor)),
+      result("W1", "jax-js/eager", times(20 * factor)),
+    ];
+    expect(verdicts(reportWith([...ours, ...peer(6.1)]))).toMatchObject({ "W1: jax-js / scoretape": "met" });
+    expect(verdicts(reportWith([...ours, ...peer(5.9)]))).toMatchObject({
+      "W1: jax-js / scoretape": "missed",
+    });
+  });
+
+  test("in plain SIMD take no notice of relaxed SIMD, nor of another Node", () => {
+    const results = [
+      result("W1", "scoretape/wasm-2", times(1)),
+      result("W1", "scoretape/wasm-2-relaxed", times(0.1)),
+      result("W1", "scoretape/wasm-2@24.0.0", times(0.1)),
+      result("W1", "PyTorch/by-hand:all", times(1)),
+    ];
+    expect(verdicts(reportWith(results))).toMatchObject({
+      "W1: PyTorch or JAX / scoretape": "missed",
+      "W1: PyTorch or JAX / scoretape with relaxed SIMD": "met",
+    });
+  });
+
+  test("are not known where the peer is absent, and say so", () => {
+    const report = reportWith([result("W1", "scoretape/wasm-2", times(1)), absent]);
+    const goal = goalResults(report).find(({ about }) => about === "W1: PyTorch or JAX / scoretape");
+    expect(goal).toMatchObject({
+      verdict: "not known",
+      measured: expect.stringMatching(/^PyTorch, JAX absent; 1\.1 by/),
+    });
+  });
+
+  test("of the start, the memory and the compilation", () => {
+    const start = {
+      type: "start",
+      candidate: "scoretape/wasm-1",
+      family: "scoretape",
+      title: "one thread",
+      firstStepSeconds: [0.2, 0.24, 0.3],
+      peakBytes: [90e6, 91e6, 92e6],
+    } as const;
+    const compile = {
+      type: "micro",
+      suite: "compile",
+      column: "compile",
+      unit: "ms",
+      rounds: [900, 990],
+    } as const;
+    const micro: MicroRecord[] = [{ ...compile, row: "2,000 equations" }];
+    expect(verdicts(reportWith([], { starts: [start], micro }))).toEqual({
+      "W8: first step, one thread": "met",
+      "W8: peak memory, one thread": "missed",
+      "compilation of 2,000 equations": "met",
+    });
+  });
+});
+
+test("the report names every implementation, those that were not measured with the reason", () => {
+  const failed: NotMeasured = {
+    ...absent,
+    candidate: "jax-js/jit",
+    family: "jax-js",
+    status: "failed",
+    reason: "tired",
+  };
+  const report = reportWith([result("W1", "scoretape/wasm-2", times(1)), absent, failed], {
+    micro: [
+      { type: "micro", suite: "kernels", row: "64×64×64", column: "X·Y", unit: "GFLOP/s", rounds: [30] },
+    ],
+  });
+  const text = markdown(report, "picture.svg");
+  expect(text).toContain("# Benchmark: Imaginary Processor @ 3 GHz, 2 cores, 2026-01-02");
+  expect(text).toContain(
+    "| scoretape: the title of scoretape/wasm-2 | 1.02 ms (1.01 ms – 1.03 ms) | 1.00 (1.00 – 1.00) |",
+  );
+  expect(text).toContain("- JAX: jit: absent: python3 has no module jax.");
+  expect(text).toContain("- jax-js: jit: failed: tired.");
+  expect(text).toContain("(1.50×)");
+  expect(text).toContain("30 (0.75)");
+  expect(text).toContain("![How many times faster than each peer](picture.svg)");
+});
+
+test("the chart has a mark for each peer that was measured, and is one without any", () => {
+  const circles = (report: ReturnType<typeof reportWith>): number => {
+    const svg = chart(report);
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    return parseHTML(svg).document.querySelectorAll("circle").length;
+  };
+  const ours = result("W1", "scoretape/wasm-2", times(1));
+  expect(circles(reportWith([ours, result("W1", "jax-js/jit", times(7)), absent]))).toBe(1);
+  expect(circles(reportWith([ours, absent]))).toBe(0);
+  expect(circles(reportWith([]))).toBe(0);
+});
+
+describe("a comparison", () => {
+  const before = reportWith([
+    result("W1", "scoretape/wasm-2", times(1)),
+    result("W1", "jax-js/jit", times(7)),
+  ]);
+  const verdictOf = (milliseconds: readonly number[]) => {
+    const after = reportWith([
+      result("W1", "scoretape/wasm-2", milliseconds),
+      result("W1", "jax-js/jit", times(7)),
+    ]);
+    return compareReports(before, after).find(({ own }) => own)?.verdict;
+  };
+  test("tells what is slower or faster from what is the same", () => {
+    expect(verdictOf(times(1.2))).toBe("slower");
+    expect(verdictOf(times(0.8))).toBe("faster");
+    expect(verdictOf(times(1))).toBe("the same");
+  });
+  test("minds neither a small change that is sure nor a large one that is not", () => {
+    expect(verdictOf(times(1.001))).toBe("the same");
+    expect(verdictOf([0.9, 0.95, 1.3, 1.4, 1.5])).toBe("the same");
+  });
+  test("takes the reciprocal of rates", () => {
+    const rate = (value: number): MicroRecord => {
+      const about = {
+        type: "micro",
+        suite: "kernels",
+        row: "64×64×64",
+        column: "X·Y",
+        unit: "GFLOP/s",
+      } as const;
+      return { ...about, rounds: times(value) };
+    };
+    const [found] = compareReports(
+      reportWith([], { micro: [rate(2)] }),
+      reportWith([], { micro: [rate(1)] }),
+    );
+    expect(found).toMatchObject({ verdict: "slower", ratio: 2 });
+  });
+  test("in words", () => {
+    const after = reportWith([
+      result("W1", "scoretape/wasm-2", times(2)),
+      result("W1", "jax-js/jit", times(7)),
+    ]);
+    const text = inWords(before, after, compareReports(before, after));
+    expect(text).toMatch(
+      /^Slower beyond the noise:\n {2}W1 .*scoretape\/wasm-2: 1\.02 ms → 2\.04 ms \(2×, p = 0\.0079\)/,
+    );
+    expect(text).toContain("Faster beyond the noise: nothing.");
+    expect(text).toContain("the peers' times are 1 times the former");
+  });
+});
+
+describe("files", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "scoretape-bench-"));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a report comes back as it was written", () => {
+    const report = reportWith([result("W1", "scoretape/wasm-2", times(1)), absent]);
+    const path = reportPath(report.run, true, folder);
+    saveReport(path, [report.run, ...report.workloads, ...report.results]);
+    expect(readReport(`${path}.jsonl`)).toEqual(report);
+  });
+
+  test("other files are refused", () => {
+    const path = join(folder, "other.jsonl");
+    writeFileSync(path, "# no JSON\n");
+    expect(() => readReport(path)).toThrow("line 1 is not JSON");
+    writeFileSync(path, '{"type":"result"}\n');
+    expect(() => readReport(path)).toThrow("no run in it");
+  });
+
+  test("whole and full runs are kept in the package, others out of it", () => {
+    const full = { ...run, mode: "full" } as const;
+    expect(reportPath(full, true)).toMatch(/packages\/bench\/report\/2026-01-02-imaginary-2-cores$/);
+    expect(reportPath(full, false)).toMatch(/\/out\/bench\/2026-01-02-imaginary-2-cores$/);
+    expect(reportPath(run, true)).toMatch(/\/out\/bench\/2026-01-02-imaginary-2-cores-quick$/);
+    expect(machineClass({ cpu: "Intel(R) Xeon(R) CPU @ 2.20GHz", cores: 1 })).toBe("intel-xeon-1-core");
+  });
+});

@@ -1,0 +1,41 @@
+import type { Work } from "../../src/worker/work.ts";
+import { arraysOf } from "../../src/workloads/arrays.ts";
+import type { LoadedWorkload } from "../../src/workloads/files.ts";
+import { type Training, type Workload, workloads } from "../../src/workloads/workload.ts";
+
+/** A workload of the benchmark by its id. */
+export function workloadOf(id: string): Workload {
+  const found = workloads.find((workload) => workload.id === id);
+  if (found === undefined) throw new RangeError(`no workload ${id}`);
+  return found;
+}
+
+/** The same work in little: three dimensions, nets of width 8, 16 points. */
+export function tiny(id: string): LoadedWorkload {
+  const workload = shrunk(workloadOf(id));
+  return { workload, arrays: arraysOf(workload) };
+}
+
+function shrunk(workload: Workload): Workload {
+  switch (workload.kind) {
+    case "training": {
+      const outputs = workload.model === "energy" ? 1 : 3;
+      return { ...workload, widths: [3, 8, 8, outputs], batch: 16 } satisfies Training;
+    }
+    case "sampling":
+      return { ...workload, particles: 512, steps: 20 };
+    case "product":
+      return { ...workload, m: 12, k: 20, n: 8 };
+  }
+}
+
+/** One of each kind of work. */
+export const kinds = ["W1", "W2", "W3-d2", "W3c-d8", "W4", "W5", "W6", "W7-64"] as const;
+
+/** What a work computes, after which it also runs. */
+export async function outcomeOf(work: Work | Promise<Work>) {
+  const opened = await work;
+  const outcome = await opened.check();
+  await opened.run(2);
+  return outcome;
+}
