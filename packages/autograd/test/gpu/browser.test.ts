@@ -39,4 +39,12 @@ describe.skipIf(!hasBrowser)("in Chromium", () => {
     expect(found.mode).toBe("webasm");
     expect(found.reason).toMatch(/; webgpu: .*swiftshader.*; webgl2: it is drawn in software.*SwiftShader/i);
   });
+
+  test.each(["webgl2", "webgpu"])("a lost GPU of %s is an error, and what was read remains", async (mode) => {
+    const found: { read: number[]; message: string; next: string } = await script.page.evaluate(
+      `lose(${JSON.stringify(mode)})`,
+    );
+    expect(found.read).toEqual([2, 4]);
+    for (const message of [found.message, found.next]) expect(message).toMatch(/the GPU was lost/);
+  });
 });

@@ -20,6 +20,7 @@ import {
   type Tensor,
   take,
   tanh,
+  tensor,
   transpose,
   valueAndGrad,
   wasm,
@@ -97,21 +98,39 @@ type Backend = Awaited<ReturnType<typeof gpu>>;
 /** The textures and buffers of the page's GPU now: those that were made less those that were freed. */
 let living = 0;
 
-function counted(type: unknown, name: string, change: 1 | -1): void {
-  const prototype: unknown = typeof type === "function" ? type.prototype : null;
+/** What the GPU's calls handed out last, by the name of the call. */
+const latest = new Map<string, unknown>();
+
+/** Has a method of a class of the browser's tell what it returned. */
+function observe(type: string, name: string, tell: (result: unknown) => void): void {
+  const owner: unknown = Reflect.get(globalThis, type);
+  const prototype: unknown = typeof owner === "function" ? owner.prototype : null;
   if (typeof prototype !== "object" || prototype === null) return;
   const method: unknown = Reflect.get(prototype, name);
   if (typeof method !== "function") return;
   Reflect.set(prototype, name, function (this: unknown, ...parameters: unknown[]): unknown {
-    living += change;
-    return Reflect.apply(method, this, parameters);
+    const result: unknown = Reflect.apply(method, this, parameters);
+    tell(result);
+    return result;
   });
 }
 
-counted(Reflect.get(globalThis, "WebGL2RenderingContext"), "createTexture", 1);
-counted(Reflect.get(globalThis, "WebGL2RenderingContext"), "deleteTexture", -1);
-counted(Reflect.get(globalThis, "GPUDevice"), "createBuffer", 1);
-counted(Reflect.get(globalThis, "GPUBuffer"), "destroy", -1);
+const count = (change: 1 | -1) => (): void => {
+  living += change;
+};
+observe("WebGL2RenderingContext", "createTexture", count(1));
+observe("WebGL2RenderingContext", "deleteTexture", count(-1));
+observe("GPUDevice", "createBuffer", count(1));
+observe("GPUBuffer", "destroy", count(-1));
+for (const [type, name] of [
+  ["HTMLCanvasElement", "getContext"],
+  ["OffscreenCanvas", "getContext"],
+  ["GPUAdapter", "requestDevice"],
+] as const) {
+  observe(type, name, (result) => {
+    if (result !== null) latest.set(name, result);
+  });
+}
 
 /** A regression, on a backend and in WebAssembly. */
 async function train(
@@ -146,4 +165,29 @@ async function train(
   return { losses, alive: [early, late] };
 }
 
-Object.assign(globalThis, { report, automatic: () => gpu().then(({ mode, reason }) => ({ mode, reason })) });
+function call(owner: unknown, name: string, ...parameters: unknown[]): unknown {
+  const method: unknown = typeof owner === "object" && owner !== null ? Reflect.get(owner, name) : null;
+  if (typeof method !== "function") throw new TypeError(`there is no ${name}`);
+  return Reflect.apply(method, owner, parameters);
+}
+
+/** Takes the GPU away from a program, and tells what the program says then. */
+async function lose(mode: GpuProgramMode): Promise<{ read: number[]; message: string; next: string }> {
+  const backend = await gpu({ mode, allowSoftware: true });
+  const double = compile((a: Tensor) => add(a, a), { backend, donate: [0] });
+  const first = await double(tensor([1, 2]));
+  await read(first);
+  const second = await double(first);
+  if (mode === "webgpu") call(await latest.get("requestDevice"), "destroy");
+  else call(call(latest.get("getContext"), "getExtension", "WEBGL_lose_context"), "loseContext");
+  const failure = (error: unknown): string => String(error);
+  const message = await read(second).then(() => "read", failure);
+  const next = await double(first).then(() => "ran", failure);
+  return { read: [...first.data], message, next };
+}
+
+Object.assign(globalThis, {
+  report,
+  lose,
+  automatic: () => gpu().then(({ mode, reason }) => ({ mode, reason })),
+});
