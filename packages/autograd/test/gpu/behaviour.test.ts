@@ -233,6 +233,10 @@ describe.each(modes)("on $mode", ({ mode }) => {
     );
     expect([...(await read(w)).data]).toEqual([3, 3]);
     expect([...(await read(await f(w, tensor([0, 0])))).data]).toEqual([6, 6]);
+    const last = await f(tensor([1, 1]), tensor([0, 0]));
+    await expect(f(tensor([7, 7]), tensor([2, 2]))).rejects.toThrow("take: index 2");
+    // Another argument is in its place now.
+    await expect(read(last)).rejects.toThrow(/is gone: its place was given to another argument/);
     f.dispose();
   });
 

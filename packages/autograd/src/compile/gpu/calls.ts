@@ -117,7 +117,9 @@ function joined(inputs: readonly Variable[], axis: number, on: Surroundings): Ar
     }
     parts = next;
   } while (parts.length > 1);
-  return parts[0]?.array ?? 0;
+  const [whole] = parts;
+  if (whole === undefined) throw new Error("gpu: there is nothing to join");
+  return whole.array;
 }
 
 /** Ops whose elements are each one of x's, or 0. */

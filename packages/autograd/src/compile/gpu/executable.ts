@@ -138,10 +138,19 @@ export class DeviceExecutable implements AsyncExecutable {
     for (const [i, place] of this.inputPlaces) {
       const value = inputs[i];
       if (value === undefined || this.uploaded.get(i) === value) continue;
+      this.overwrite(place, value);
       if (!this.copied(program, value, place, ownInputs))
         program.write(place, floats(await elementsOf(value)));
       this.uploaded.set(i, value);
     }
+  }
+
+  /** Before an input's place is filled: what lives there is gone, unless it is what the place is filled with. */
+  private overwrite(place: number, value: Tensor): void {
+    const isThere = (tensor: ResidentTensor): boolean => tensor.place === place && tensor !== value;
+    this.evict([...this.results, ...this.settled].filter(isThere), "its place was given to another argument");
+    this.results = this.results.filter((tensor) => !isThere(tensor));
+    this.settled = this.settled.filter((tensor) => !isThere(tensor));
   }
 
   /** Copies a value on the device if it is there. */

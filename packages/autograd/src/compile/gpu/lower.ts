@@ -1,4 +1,5 @@
 import { chainOf, elementwiseKernel, partsOf, readsOf } from "../../backends/gpu/kernels/chain.ts";
+import { KEY_LENGTH } from "../../backends/gpu/kernels/draws.ts";
 import { sumKernels } from "../../backends/gpu/kernels/sums.ts";
 import type { Values } from "../../dtype.ts";
 import type { Equation, Program, Variable } from "../../interpret/program.ts";
@@ -141,7 +142,7 @@ class Lowering {
     const known = this.conversions.get(key);
     if (known !== undefined) return known;
     this.toHost(root);
-    const array = this.code.array(conversion.kind === "key" ? 40 : sizeOf(root.shape), true);
+    const array = this.code.array(conversion.kind === "key" ? KEY_LENGTH : sizeOf(root.shape), true);
     this.conversions.set(key, array);
     this.code.commands.push({ kind: "write", array, variable: root, conversion });
     return array;

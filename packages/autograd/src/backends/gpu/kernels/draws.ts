@@ -13,12 +13,15 @@ const KEY_STEP_0 = 0x9e3779b9;
 const KEY_STEP_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
+/** The length of a key's {@link roundKeys}. */
+export const KEY_LENGTH = 4 * ROUNDS;
+
 /** Elements along x of a large draw: its blocks of four have the row as the high half of their number. */
 const WIDTH = 4 * 2 ** 16;
 
 /** The numbers by which a kernel knows a key: for each round the high and the low half of both of its words. */
 export function roundKeys(key0: number, key1: number): Float32Array {
-  const halves = new Float32Array(4 * ROUNDS);
+  const halves = new Float32Array(KEY_LENGTH);
   for (let round = 0; round < ROUNDS; round++) {
     const words = [(key0 + Math.imul(round, KEY_STEP_0)) >>> 0, (key1 + Math.imul(round, KEY_STEP_1)) >>> 0];
     halves.set(
@@ -35,7 +38,7 @@ export function drawKernel(draw: DeviceDraw, n: number): KernelSource {
   const grid = large ? [WIDTH, Math.ceil(n / WIDTH)] : [n];
   return kernel(
     grid,
-    [[4 * ROUNDS]],
+    [[KEY_LENGTH]],
     [
       "const block = Math.floor(this.thread.x * 0.25);",
       "const lane = this.thread.x - block * 4;",
@@ -43,7 +46,7 @@ export function drawKernel(draw: DeviceDraw, n: number): KernelSource {
       "let l0 = block;",
       "let h1 = 0;",
       "let l1 = 0;",
-      `let h2 = 0;`,
+      "let h2 = 0;",
       `let l2 = ${DRAWS};`,
       "let h3 = 0;",
       "let l3 = 0;",
