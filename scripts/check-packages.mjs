@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const texts = ["LICENSE", "README.md", "package.json"];
 
 /**
- * The files a package should publish: its texts, and two files for every source.
+ * The files a package should publish: its texts, its data, and two files for every source.
  * @param {string} directory
  */
 function expectedFiles(directory) {
@@ -20,7 +20,9 @@ function expectedFiles(directory) {
   const built = sources
     .filter((path) => /\.[jt]s$/.test(path))
     .map((path) => `dist/${path.replaceAll("\\", "/").slice(0, -".ts".length)}`);
-  return new Set([...texts, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])]);
+  const data = join(directory, "data");
+  const shipped = existsSync(data) ? readdirSync(data).map((path) => `data/${path}`) : [];
+  return new Set([...texts, ...shipped, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])]);
 }
 
 /**

@@ -17,19 +17,29 @@ export type {
 export { eager, js } from "./backend.ts";
 export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager/wasmKernels.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
-export { type Compiled, type CompileOptions, compile } from "./compile/compile.ts";
+export {
+  type AsyncCompiled,
+  type AsyncCompileOptions,
+  type Compiled,
+  type CompiledTools,
+  type CompileOptions,
+  compile,
+} from "./compile/compile.ts";
 export type {
+  AsyncExecutable,
+  AsyncProgramBackend,
   Executable,
   ExecutableDescription,
   LoweringOptions,
   ProgramBackend,
   ThreadUse,
 } from "./compile/lowering.ts";
+export { read } from "./compile/remote.ts";
 export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
 export * as nn from "./nn/index.ts";
-export { type Derivative, type Direction, isConcrete, type Op } from "./op.ts";
+export { type Derivative, type Direction, isConcrete, isTraced, type Op } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
 export { einsum } from "./ops/einsum.ts";
@@ -110,5 +120,11 @@ export { checkpoint } from "./transforms/checkpoint.ts";
 export { hvp, jvp, linearize, type Pushforward } from "./transforms/forward.ts";
 export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
 export { grad, type Pullback, valueAndGrad, vjp } from "./transforms/reverse.ts";
+export {
+  type GradientAndCurvature,
+  gradientAndCurvature,
+  type TaylorDerivatives,
+  taylor,
+} from "./transforms/taylor.ts";
 export type { Tree } from "./tree.ts";
 export * as tree from "./tree.ts";

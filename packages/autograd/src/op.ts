@@ -112,6 +112,27 @@ export function isConcrete(x: Tensor): boolean {
   return value !== null;
 }
 
+/**
+ * Whether x stands in for a tensor inside a transform. A function that computes with x's elements as plain numbers
+ * asks first: the transform would not see what it does, and take its result for a constant.
+ *
+ * @example
+ * ```ts
+ * import { grad, isTraced, mul, type Tensor, tensor } from "@scoretape/autograd";
+ *
+ * const x = tensor(3);
+ * const seen = [isTraced(x)];
+ * grad((y: Tensor) => {
+ *   seen.push(isTraced(y));
+ *   return mul(y, y);
+ * })(x);
+ * console.log(seen.join(" ")); // false true
+ * ```
+ */
+export function isTraced(x: Tensor): boolean {
+  return x instanceof Tracer;
+}
+
 /** Gives ops a meaning other than their values: records them, or carries tangents along. */
 export interface Interpreter {
   /** Later transforms are inner ones: an op goes to the highest level among its arguments. */

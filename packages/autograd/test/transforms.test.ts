@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { matmul as reference } from "../src/backends/js/matmul.ts";
 import {
   add,
+  type Backend,
   capture,
   exp,
   grad,
+  gradientAndCurvature,
   hessian,
   hvp,
   jacobian,
@@ -13,15 +16,18 @@ import {
   matmul,
   mul,
   sin,
+  square,
   stopGradient,
   sum,
   type Tensor,
   tanh,
+  taylor,
   tensor,
   valueAndGrad,
   vjp,
   zeros,
 } from "../src/index.ts";
+import { displace } from "../src/interpret/displacement.ts";
 import { directions } from "./support/arbitrary.ts";
 import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
 import { compositions } from "./support/compositions.ts";
@@ -248,5 +254,94 @@ describe("capture", () => {
     const program = capture(f)(x);
     const replay = (y: Tensor): Tensor => program.replay([y])[0] ?? y;
     expectTensorsEqual(grad(replay)(x), grad(f)(x), "gradient");
+  });
+});
+
+describe("taylor and gradientAndCurvature", () => {
+  test("carry one stream per direction, and two more: nothing is computed twice", () => {
+    let products = 0;
+    const backend: Backend = {
+      name: "counting",
+      matmul(...call) {
+        products += 1;
+        reference(...call);
+      },
+    };
+    const on = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend });
+    const [W1, W2] = [on(matrix([1, 2], [3, 4])), on(matrix([1, -1], [2, 0.5]))];
+    const f = (x: Tensor): Tensor => matmul(exp(matmul(x, W1)), W2);
+    const x = matrix([0.1, 0.2]);
+    for (const m of [0, 1, 3]) {
+      const directions = Array.from({ length: m }, (_, i): [Tensor] => [matrix([i + 1, 2])]);
+      products = 0;
+      taylor(f, [x], directions);
+      // The second derivative begins at the exponential, after the first product.
+      expect(products).toBe(m === 0 ? 2 : m + 1 + (m + 2));
+      products = 0;
+      gradientAndCurvature((y: Tensor) => sum(f(y)), [x], directions);
+      expect(products).toBe(2 * (m + 2));
+    }
+  });
+
+  test("a displaced value is the value, and its derivative in time the displacement, in both modes", () => {
+    const [y, s, zero, one] = [
+      vector(1, 2),
+      vector(3, -4),
+      tensor(0, { dtype: "float64" }),
+      tensor(1, { dtype: "float64" }),
+    ];
+    const [value, velocity] = jvp((t: Tensor) => displace(y, t, s), [zero], [one]);
+    expect([value, velocity].map(({ data }) => [...data])).toEqual([
+      [1, 2],
+      [3, -4],
+    ]);
+    const [, both] = jvp((x: Tensor, t: Tensor) => displace(x, t, s), [y, zero], [vector(10, 20), one]);
+    expect([...both.data]).toEqual([13, 16]);
+    expect(grad((t: Tensor) => sum(square(displace(y, t, s))))(zero).item()).toBe(2 * (3 - 8));
+  });
+
+  test("gradientAndCurvature refuses what is not a scalar", () => {
+    const x = vector(1, 2);
+    expect(() => gradientAndCurvature(sin, [x], [[x]])).toThrow(
+      "gradientAndCurvature: the function returned shape [2], not a scalar",
+    );
+    expect(() => gradientAndCurvature((y: Tensor) => sum(y), [x], [[vector(1)]])).toThrow(
+      "gradientAndCurvature: tangent 0 is [1] float64, its value is [2]",
+    );
+  });
+
+  test("takes and returns trees, and zeros where nothing depends on the direction", () => {
+    const x = { a: vector(1, 2), b: vector(3, 4) };
+    const { value, first, second } = taylor(
+      (p: typeof x) => ({ product: mul(p.a, p.b), constant: vector(5) }),
+      [x],
+      [[{ a: vector(1, 0), b: vector(0, 1) }], [{ a: vector(1, 1), b: vector(2, 2) }]],
+    );
+    expect([...value.product.data]).toEqual([3, 8]);
+    expect(first.map((slope) => [...slope.product.data])).toEqual([
+      [3, 2],
+      [5, 8],
+    ]);
+    expect([...second.product.data]).toEqual([4, 4]);
+    expect([first.map((slope) => slope.constant.item()), second.constant.item()]).toEqual([[0, 0], 0]);
+  });
+
+  test("refuses directions that do not match, and tracers that escaped from it", () => {
+    const x = vector(1, 2);
+    expect(() => taylor(sin, [x], [[vector(1, 2, 3)]])).toThrow(
+      "taylor: tangent 0 is [3] float64, its value is [2]",
+    );
+    let kept = x;
+    taylor(
+      (y: Tensor) => {
+        kept = y;
+        return y;
+      },
+      [x],
+      [[x]],
+    );
+    expect(() => taylor((y: Tensor) => mul(y, kept), [x], [[x]])).toThrow(
+      "mul: one argument is a tracer that escaped",
+    );
   });
 });

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addLab } from "./commands/lab.ts";
 import { addList } from "./commands/list.ts";
 import { addPlot } from "./commands/plot.ts";
 import { addSample } from "./commands/sample.ts";
 import { addTrain } from "./commands/train.ts";
+import { ClaimsFailed } from "./lab/failure.ts";
 import { versionOf } from "./report/version.ts";
 import { SamplingError } from "./sampling/sample.ts";
 import { Interrupted } from "./terminal/interrupt.ts";
@@ -15,8 +17,8 @@ import { Diverged } from "./training/learn.ts";
  * Runs the program.
  *
  * @param argv - What follows the program's name on the command line.
- * @returns the exit code: 0; 1 when a training or sampling diverged, or the program itself is at fault; 2 for a
- *   mistake in the command line or the files; 130 after Ctrl-C, 143 after SIGTERM.
+ * @returns the exit code: 0; 1 when a training or sampling diverged, a claim of an experiment does not hold, or the
+ *   program itself is at fault; 2 for a mistake in the command line or the files; 130 after Ctrl-C, 143 after SIGTERM.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
@@ -45,12 +47,16 @@ function programFor(io: Io): Command {
       // Errors are told below, on one line.
       outputError: () => {},
     });
-  for (const add of [addTrain, addSample, addEvaluate, addPlot, addList]) add(program, io);
+  for (const add of [addTrain, addSample, addEvaluate, addPlot, addLab, addList]) add(program, io);
   return program;
 }
 
-function isExpected(error: unknown): error is UserError | Interrupted | Diverged | SamplingError {
-  return [UserError, Interrupted, Diverged, SamplingError].some((kind) => error instanceof kind);
+function isExpected(
+  error: unknown,
+): error is UserError | Interrupted | Diverged | SamplingError | ClaimsFailed {
+  return [UserError, Interrupted, Diverged, SamplingError, ClaimsFailed].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** Help and version come as errors too, with code 0. */

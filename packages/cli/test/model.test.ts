@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data, objectiveNames } from "@scoretape/score";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCsv } from "../src/files/csv.ts";
+import type { LevelError } from "../src/metrics/by-level.ts";
 import { column } from "../src/table.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
@@ -141,7 +142,7 @@ describe("evaluate", () => {
   });
 
   test("knows the exact score of a set that has one: the Fisher divergence and the denoising loss differ by a constant", async () => {
-    const at = async (steps_: string): Promise<{ denoisingLoss: number; fisherDivergence: number }[]> => {
+    const at = async (steps_: string): Promise<LevelError[]> => {
       const path = place.path(`two modes ${steps_}`);
       await scoretape([
         ...["train", "two-modes", "--rows", "500", "--out", path, "--steps", steps_, "--hidden", "8"],
@@ -154,10 +155,41 @@ describe("evaluate", () => {
     const [early, late] = [await at("3"), await at("60")];
     early.forEach((level, i) => {
       const loss = level.denoisingLoss - (late[i]?.denoisingLoss ?? 0);
-      const divergence = level.fisherDivergence - (late[i]?.fisherDivergence ?? 0);
+      const after = late[i]?.fisherDivergence?.value ?? Number.NaN;
+      const divergence = level.sigma ** 2 * ((level.fisherDivergence?.value ?? Number.NaN) - after);
       expect(Math.abs(divergence)).toBeGreaterThan(0.02);
       expect(Math.abs(loss / divergence - 1)).toBeLessThan(0.2);
     });
+  });
+
+  test("shows the error of the score by noise level and by density, for a set whose score is known", async () => {
+    const path = place.path("checkerboard");
+    await scoretape([
+      ...["train", "checkerboard", "--rows", "300", "--out", path, "--steps", "3", "--hidden", "8"],
+      ...["--levels", "2", "--samples", "10", ...steps],
+    ]);
+    const out = place.path("checkerboard.json");
+    const { code, stdout } = await scoretape(["evaluate", path, "--samples", "10", "--out", out, ...steps]);
+    expect(code).toBe(0);
+    const byLevel: LevelError[] = JSON.parse(readFileSync(out, "utf8")).byLevel;
+    expect(byLevel).toHaveLength(2);
+    for (const { sigma, fisherDivergence } of byLevel) {
+      const { value = 0, standardError = 0, relative = 0, byDensity = [] } = fisherDivergence ?? {};
+      // A network that has hardly learned is about as far off as the score 0.
+      expect(relative).toBeGreaterThan(0.2);
+      expect(relative).toBeLessThan(20);
+      expect(byDensity).toHaveLength(10);
+      expect(byDensity.reduce((total, part) => total + part.relative, 0) / 10).toBeCloseTo(relative, 8);
+      const share = (of: number): string =>
+        `${100 * of < 99.5 ? (100 * of).toPrecision(2) : Math.round(100 * of)} %`;
+      const lines = stdout.split("\n").map((line) => line.split(/ {2,}/));
+      const [errors = []] = lines.filter(([first]) => first === sigma.toPrecision(3));
+      expect(errors.slice(2)).toEqual([value.toPrecision(4), standardError.toPrecision(2), share(relative)]);
+      const [tenths = []] = lines.filter(([first]) => first === `σ = ${sigma.toPrecision(3)}`);
+      expect(tenths.slice(1)).toEqual(byDensity.map((part) => share(part.relative)));
+    }
+    expect(stdout).toContain("lowest density");
+    expect(stdout).not.toContain("e+");
   });
 
   test("mistakes", async () => {

@@ -51,12 +51,12 @@ export function checkSigma(name: string, sigma: TensorLike, x: Tensor): void {
   checkPerRow(name, sigma, x, "sigma", (value) => value > 0, "a noise level is above 0");
 }
 
-/** Throws unless a weight is a number, or [n] of them for data x [n, d]: finite and at least 0. */
+/** Throws unless a weight is a number, or [n] of them for x [n, d] or [n]: finite and at least 0. */
 export function checkWeight(name: string, weight: TensorLike, x: Tensor): void {
   checkPerRow(name, weight, x, "weight", (value) => value >= 0, "a weight is at least 0");
 }
 
-/** Throws unless y is a number or scalar, or [n] for data x [n, d], finite and within a range. */
+/** Throws unless y is a number or scalar, or [n] for x [n, d] or values of its rows [n], finite and in range. */
 export function checkPerRow(
   name: string,
   y: TensorLike,
@@ -77,7 +77,8 @@ export function checkPerRow(
   checkTensor(name, y, what);
   if (y.rank !== 0 && !sameShape(y.shape, x.shape.slice(0, 1))) {
     throw new ShapeError(
-      `${name}: ${what} has shape ${show(y)}, x has ${show(x)}; give a number or [${x.shape[0]}], one per row`,
+      `${name}: ${what} has shape ${show(y)}, ${x.rank === 1 ? "the rows' values have" : "x has"} ${show(x)}; ` +
+        `give a number or [${x.shape[0]}], one per row`,
     );
   }
   checkSameDType(name, y, x, what);
@@ -104,15 +105,20 @@ export function checkScores(name: string, scores: Tensor, x: Tensor, what = "the
   }
 }
 
-/** Throws unless an energy returned one number for each row of x. */
-export function checkEnergies(name: string, energies: Tensor, x: Tensor): void {
-  if (!(energies instanceof Tensor)) {
-    throw new TypeError(`${name}: the energy returned ${describe(energies)}, not a tensor`);
+/** Throws unless an energy, or the like, returned one number for each row of x, of x's dtype. */
+export function checkRows(name: string, values: Tensor, x: Tensor, what: string): void {
+  if (!(values instanceof Tensor)) {
+    throw new TypeError(`${name}: ${what} returned ${describe(values)}, not a tensor`);
   }
-  if (!sameShape(energies.shape, x.shape.slice(0, 1))) {
+  if (!sameShape(values.shape, x.shape.slice(0, 1))) {
     throw new ShapeError(
-      `${name}: the energy maps ${show(x)} to ${show(energies)}, not to [${x.shape[0]}], one number per row; ` +
+      `${name}: ${what} maps ${show(x)} to ${show(values)}, not to [${x.shape[0]}], one number per row; ` +
         "reduce over the last axis alone",
+    );
+  }
+  if (values.dtype !== x.dtype) {
+    throw new TypeError(
+      `${name}: ${what} maps ${x.dtype} to ${values.dtype}; it must return the dtype that it is given`,
     );
   }
 }

@@ -1,25 +1,72 @@
 export * as data from "./data/index.ts";
+export { type Denoised, type DenoiseOptions, denoise } from "./denoise.ts";
+export { eulerMaruyama } from "./diffusion/eulerMaruyama.ts";
+export type { LinearBetaOptions } from "./diffusion/linearBeta.ts";
+export { type LogLikelihood, type LogLikelihoodOptions, logLikelihood } from "./diffusion/logLikelihood.ts";
+export { type PredictorCorrectorOptions, predictorCorrector } from "./diffusion/predictorCorrector.ts";
+export {
+  type ProbabilityFlowOptions,
+  type ProbabilityFlowSamples,
+  type ProbabilityFlowStep,
+  probabilityFlow,
+} from "./diffusion/probabilityFlow.ts";
+export type { DiffusionProcess, Prior, PriorSampleOptions } from "./diffusion/process.ts";
+export type { ReverseDiffusionOptions, ReverseDiffusionStep } from "./diffusion/reverse.ts";
+export { subVariancePreserving } from "./diffusion/subVariancePreserving.ts";
+export { type TimeConditionalScore, timeConditional } from "./diffusion/timeConditional.ts";
+export { diffusionTimes, type TimesOptions } from "./diffusion/times.ts";
+export { type VarianceExplodingOptions, varianceExploding } from "./diffusion/varianceExploding.ts";
+export { variancePreserving } from "./diffusion/variancePreserving.ts";
+export { type CompareEstimatorsOptions, compareEstimators } from "./estimators/compare.ts";
+export type { EstimatorErrors, EstimatorReport, EstimatorRow, ProbeLawName } from "./estimators/report.ts";
+export type { ParametrizedScore } from "./estimators/sample.ts";
+export { estimatorTable } from "./estimators/table.ts";
 export { type DenoisingOptions, denoisingScoreMatching } from "./losses/denoising.ts";
+export {
+  type DiffusionDenoisingOptions,
+  type DiffusionWeighting,
+  diffusionDenoisingScoreMatching,
+} from "./losses/diffusion.ts";
+export {
+  exactEnergyScoreMatching,
+  slicedEnergyScoreMatching,
+  slicedEnergyScoreMatchingVR,
+} from "./losses/energy.ts";
 export { type ExactScoreMatchingOptions, exactScoreMatching } from "./losses/exact.ts";
+export {
+  finiteDifferenceSlicedScoreMatching,
+  finiteDifferenceSlicedScoreMatchingVR,
+} from "./losses/finiteDifference.ts";
+export { finiteDifferenceSlicedEnergyScoreMatching } from "./losses/finiteDifferenceEnergy.ts";
+export type { FiniteDifferenceOptions } from "./losses/finiteDifferenceStep.ts";
 export { fisherDivergence } from "./losses/fisherDivergence.ts";
 export {
   type MultiLevelDenoisingOptions,
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
 } from "./losses/multiLevel.ts";
+export { noisySlicedScoreMatching, noisySlicedScoreMatchingVR } from "./losses/noisySliced.ts";
 export type { LossOptions } from "./losses/reduction.ts";
 export { slicedScoreMatching, slicedScoreMatchingVR } from "./losses/sliced.ts";
+export { type EffectiveSampleSizeOptions, effectiveSampleSize } from "./metrics/effectiveSampleSize.ts";
+export {
+  type ByDensityOptions,
+  type ByLevelOptions,
+  type DensityPart,
+  type FisherDivergenceEstimate,
+  fisherDivergenceByDensity,
+  fisherDivergenceByLevel,
+  type LevelFisherDivergence,
+} from "./metrics/fisherDivergenceByLevel.ts";
 export {
   type MaximumMeanDiscrepancy,
   type MaximumMeanDiscrepancyOptions,
   maximumMeanDiscrepancy,
 } from "./metrics/maximumMeanDiscrepancy.ts";
-export {
-  type ModeAssignment,
-  type ModeWeight,
-  type ModeWeightsOptions,
-  modeWeights,
-} from "./metrics/modeWeights.ts";
+export type { ModeAssignment } from "./metrics/modeAssignment.ts";
+export { type ModeSwitches, modeSwitches } from "./metrics/modeSwitches.ts";
+export { type ModeWeight, type ModeWeightsOptions, modeWeights } from "./metrics/modeWeights.ts";
+export { type RHatOptions, rHat } from "./metrics/rHat.ts";
 export { type SlicedWassersteinOptions, slicedWasserstein } from "./metrics/slicedWasserstein.ts";
 export {
   type NoiseConditionalMlpOptions,
@@ -27,15 +74,43 @@ export {
   noiseConditionalMlp,
 } from "./models/noiseConditionalMlp.ts";
 export { geometricSchedule } from "./noise.ts";
+export type {
+  DrawLaw,
+  EnergyObjective,
+  ObjectiveFacts,
+  ObjectiveNeed,
+  ObjectiveOptions,
+  ObjectivePasses,
+  ScoreMatchingObjective,
+  ScoreObjective,
+} from "./objectives/objective.ts";
+export { type ScoreMatchingObjectiveName, scoreMatchingObjectives } from "./objectives/registry.ts";
+export { type DormandPrinceOptions, dormandPrince } from "./ode/dormandPrince.ts";
+export { type HeunOptions, heun } from "./ode/heun.ts";
+export type { VectorField } from "./ode/rungeKutta.ts";
+export type { OdeSolution, OdeSolver, OdeStep, SolveOptions } from "./ode/solver.ts";
 export * as probes from "./probes.ts";
 export {
+  type AnnealedLangevinConvention,
   type AnnealedLangevinOptions,
   type AnnealedLangevinStep,
   annealedLangevin,
 } from "./samplers/annealedLangevin.ts";
+export type { SamplerBackend } from "./samplers/compiled.ts";
+export { type HmcOptions, hmc } from "./samplers/hmc.ts";
 export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
-export type { SamplerBackend } from "./samplers/walk.ts";
-export { type Energy, type NoiseConditionalScore, type Score, scoreOf } from "./score.ts";
+export { mala } from "./samplers/mala.ts";
+export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisOptions.ts";
+export {
+  type Energy,
+  type NoiseConditionalScore,
+  type NoiseConditionalScoreWithDivergence,
+  type Score,
+  type ScoreWithDivergence,
+  scoreOf,
+} from "./score.ts";
+export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
+export { type DiffusionObjectiveOptions, diffusionObjective } from "./train/diffusionObjective.ts";
 export {
   DivergenceError,
   type TrainingHistory,
@@ -48,5 +123,6 @@ export {
   objectiveNames,
   type TrainingObjective,
 } from "./train/objectives.ts";
+export type { TrainingBackend } from "./train/step.ts";
 export { type TrainOptions, train } from "./train/train.ts";
 export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -7,6 +7,13 @@ import { checkCount } from "./check.ts";
  * @returns `levels` numbers; the first is exactly sigmaMax and the last exactly sigmaMin
  * @throws RangeError unless sigmaMax ≥ sigmaMin > 0 are finite and levels is a whole number from 1, from 2 when
  * they differ
+ *
+ * @example
+ * ```ts
+ * import { geometricSchedule } from "@scoretape/score";
+ *
+ * console.log(geometricSchedule(8, 1, 4).map((sigma) => sigma.toFixed(3))); // [ '8.000', '4.000', '2.000', '1.000' ]
+ * ```
  */
 export function geometricSchedule(sigmaMax: number, sigmaMin: number, levels: number): number[] {
   const name = "geometricSchedule";

@@ -1,5 +1,5 @@
 import { grad, neg, sum, type Tensor, type TensorLike } from "@scoretape/autograd";
-import { checkEnergies, checkScores } from "./check.ts";
+import { checkRows, checkScores } from "./check.ts";
 
 /**
  * A score: x [n, d] ↦ s(x) [n, d], a model of ∇ₓ log p(x). Each row of the result depends on its own row of
@@ -10,11 +10,20 @@ export type Score = (x: Tensor) => Tensor;
 /** An energy: x [n, d] ↦ E(x) [n], a model of −log p(x) up to a constant, row by row. */
 export type Energy = (x: Tensor) => Tensor;
 
+/** A score that computes its divergence ∇·s = tr ∂s/∂x beside it: x [n, d] ↦ s(x) [n, d] and ∇·s(x) [n]. */
+export type ScoreWithDivergence = (x: Tensor) => readonly [score: Tensor, divergence: Tensor];
+
 /**
  * A score that is told how noisy its input is: x [n, d] and σ, [n] or a number, ↦ s(x, σ) [n, d], a model of
  * ∇ₓ log q_σ(x), where q_σ is the data's density blurred by N(0, σ²I).
  */
 export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
+
+/** A noise-conditional score that computes its divergence with respect to x beside it: s(x, σ) [n, d] and [n]. */
+export type NoiseConditionalScoreWithDivergence = (
+  x: Tensor,
+  sigma: TensorLike,
+) => readonly [score: Tensor, divergence: Tensor];
 
 /**
  * The score of an energy: s = −∇E, row by row. Its Jacobian −∇²E is symmetric.
@@ -22,11 +31,17 @@ export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
  * @returns a score, which throws ShapeError when the energy of [n, d] is not [n]
  */
 export function scoreOf(energy: Energy): Score {
-  return grad((x: Tensor) => {
+  const E = checkedEnergy("scoreOf", energy);
+  return grad((x: Tensor) => neg(sum(E(x))));
+}
+
+/** An energy that throws unless what it returns is one number for each row, of the dtype that it is given. */
+export function checkedEnergy(name: string, energy: Energy): Energy {
+  return (x) => {
     const energies = energy(x);
-    checkEnergies("scoreOf", energies, x);
-    return neg(sum(energies));
-  });
+    checkRows(name, energies, x, "the energy");
+    return energies;
+  };
 }
 
 /** A score that throws unless what it returns has the shape and dtype of what it is given. */

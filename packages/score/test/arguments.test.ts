@@ -2,9 +2,11 @@ import {
   capture,
   cast,
   grad,
+  mean,
   mul,
   sin,
   slice,
+  square,
   sum,
   type Tensor,
   tensor,
@@ -14,10 +16,14 @@ import {
 import {
   denoisingScoreMatching,
   exactScoreMatching,
+  finiteDifferenceSlicedScoreMatching,
+  finiteDifferenceSlicedScoreMatchingVR,
   fisherDivergence,
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
   type NoiseConditionalScore,
+  noisySlicedScoreMatching,
+  noisySlicedScoreMatchingVR,
   type Score,
   scoreOf,
   slicedScoreMatching,
@@ -41,7 +47,7 @@ interface Arguments {
   readonly sigma: Tensor | number;
 }
 
-type Options = { readonly reduction?: "mean" | "none" };
+type Options = { readonly reduction?: "mean" | "none"; readonly weight?: Tensor | number };
 
 const levelled = (score: Score): NoiseConditionalScore => score;
 
@@ -53,8 +59,16 @@ const losses = {
     slicedScoreMatching(score, x, probes, options),
   slicedScoreMatchingVR: ({ score, x, probes }: Arguments, options?: Options) =>
     slicedScoreMatchingVR(score, x, probes, options),
+  finiteDifferenceSlicedScoreMatching: ({ score, x, probes }: Arguments, options?: Options) =>
+    finiteDifferenceSlicedScoreMatching(score, x, probes, options),
+  finiteDifferenceSlicedScoreMatchingVR: ({ score, x, probes }: Arguments, options?: Options) =>
+    finiteDifferenceSlicedScoreMatchingVR(score, x, probes, options),
   denoisingScoreMatching: ({ score, x, noise, sigma }: Arguments, options?: Options) =>
     denoisingScoreMatching(score, x, noise, sigma, { controlVariate: true, ...options }),
+  noisySlicedScoreMatching: ({ score, x, noise, sigma, probes }: Arguments, options?: Options) =>
+    noisySlicedScoreMatching(score, x, noise, sigma, probes, options),
+  noisySlicedScoreMatchingVR: ({ score, x, noise, sigma, probes }: Arguments, options?: Options) =>
+    noisySlicedScoreMatchingVR(score, x, noise, sigma, probes, options),
   multiLevelDenoisingScoreMatching: ({ score, x, noise, sigma }: Arguments, options?: Options) =>
     multiLevelDenoisingScoreMatching(levelled(score), x, noise, sigma, options),
   multiLevelSlicedScoreMatching: ({ score, x, noise, sigma, probes }: Arguments, options?: Options) =>
@@ -70,10 +84,26 @@ const functions = { ...losses, ...others };
 type Name = keyof typeof functions;
 const names = Object.keys(functions) as Name[];
 const taking = {
-  noise: ["denoisingScoreMatching", "multiLevelDenoisingScoreMatching", "multiLevelSlicedScoreMatching"],
-  probes: ["slicedScoreMatching", "slicedScoreMatchingVR", "multiLevelSlicedScoreMatching"],
+  noise: [
+    "denoisingScoreMatching",
+    "noisySlicedScoreMatching",
+    "noisySlicedScoreMatchingVR",
+    "multiLevelDenoisingScoreMatching",
+    "multiLevelSlicedScoreMatching",
+  ],
+  probes: [
+    "slicedScoreMatching",
+    "slicedScoreMatchingVR",
+    "finiteDifferenceSlicedScoreMatching",
+    "finiteDifferenceSlicedScoreMatchingVR",
+    "noisySlicedScoreMatching",
+    "noisySlicedScoreMatchingVR",
+    "multiLevelSlicedScoreMatching",
+  ],
   sigma: [
     "denoisingScoreMatching",
+    "noisySlicedScoreMatching",
+    "noisySlicedScoreMatchingVR",
     "multiLevelDenoisingScoreMatching",
     "multiLevelSlicedScoreMatching",
     "tweedie",
@@ -215,15 +245,28 @@ describe.each(taking.sigma)("%s refuses sigma", (name) => {
   });
 });
 
-test("denoisingScoreMatching refuses negative weights and weights of another shape", () => {
-  const call = (weight: Tensor | number) => () =>
-    denoisingScoreMatching(good.score, good.x, good.noise, 1, { weight });
-  expect(call(-1)).toThrow("denoisingScoreMatching: weight is -1; a weight is at least 0");
-  expect(call(Number.NaN)).toThrow("denoisingScoreMatching: weight is NaN; it must be finite");
-  expect(call(float64([1, -2, 1]))).toThrow(
-    "denoisingScoreMatching: weight of row 1 is -2; a weight is at least 0",
-  );
-  expect(call(float64([1]))).toThrow("denoisingScoreMatching: weight has shape [1], x has [3, 2]");
+describe("weight", () => {
+  const weights = [2, 0, 0.5];
+
+  test.each(Object.entries(losses))("%s: each row has its own, and it multiplies the row", (name, loss) => {
+    const plain = loss(good, { reduction: "none", weight: 1 });
+    const rows = loss(good, { reduction: "none", weight: float64(weights) });
+    expectClose(rows, mul(plain, float64(weights)), 1e-14);
+    expectClose(loss(good, { weight: 3 }), mul(3, mean(plain)), 1e-13);
+    // Over noise levels it is σ² unless said.
+    const unsaid = name.startsWith("multiLevel") ? square(float64([0.5, 1, 2])) : 1;
+    expectClose(loss(good, { reduction: "none" }), mul(plain, unsaid), 1e-13);
+  });
+
+  test.each(Object.entries(losses))("%s: none below 0, not finite, or of another shape", (name, loss) => {
+    const call = (weight: Tensor | number) => () => loss(good, { weight });
+    expect(call(-1)).toThrow(`${name}: weight is -1; a weight is at least 0`);
+    expect(call(Number.NaN)).toThrow(`${name}: weight is NaN; it must be finite`);
+    expect(call(float64([1, -2, 1]))).toThrow(`${name}: weight of row 1 is -2; a weight is at least 0`);
+    expect(call(float64([1]))).toThrow(
+      `${name}: weight has shape [1], the rows' values have [3]; give a number or [3], one per row`,
+    );
+  });
 });
 
 test("exactScoreMatching refuses a chunk that is not a whole number from 1", () => {

@@ -1,15 +1,38 @@
-import { compile, grad, js, nn, random, reshape, type Tensor, tensor, tree, wasm } from "@scoretape/autograd";
+import {
+  compile,
+  dot,
+  grad,
+  js,
+  nn,
+  random,
+  reshape,
+  sum,
+  type Tensor,
+  tensor,
+  tree,
+  wasm,
+} from "@scoretape/autograd";
 import {
   denoisingScoreMatching,
+  type Energy,
+  exactEnergyScoreMatching,
   exactScoreMatching,
+  finiteDifferenceSlicedEnergyScoreMatching,
+  finiteDifferenceSlicedScoreMatching,
+  finiteDifferenceSlicedScoreMatchingVR,
   fisherDivergence,
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
   noiseLevelObjective,
+  noisySlicedScoreMatching,
+  noisySlicedScoreMatchingVR,
   objectiveNames,
   probes,
   type Score,
+  type ScoreWithDivergence,
   scoreOf,
+  slicedEnergyScoreMatching,
+  slicedEnergyScoreMatchingVR,
   slicedScoreMatching,
   slicedScoreMatchingVR,
 } from "@scoretape/score";
@@ -27,16 +50,49 @@ const key = random.key(3);
 const energyParameters = energyNet.init(random.key(4));
 const energyScore: Score = scoreOf((y) => reshape(energyNet.apply(energyParameters, y), [-1]));
 
+/** An energy made from the network that is under test. */
+const energyOf =
+  (s: Score): Energy =>
+  (y) =>
+    dot(y, s(y));
+/** A difference over a short step magnifies the rounding in which the backends differ. */
+const longStep = { stepSize: 0.5 };
+
 /** Each objective as a function of the score, the data and a key, all of it inside the compiled program. */
-const objectives: Record<string, (score: Score, y: Tensor, k: Tensor) => Tensor> = {
+const objectives: Record<
+  string,
+  (score: Score, y: Tensor, k: Tensor, withDivergence: ScoreWithDivergence) => Tensor
+> = {
   fisherDivergence: (s, y) => fisherDivergence(s, energyScore, y),
   exactScoreMatching: (s, y) => exactScoreMatching(s, y),
   "exactScoreMatching in chunks": (s, y) => exactScoreMatching(s, y, { chunk: 1 }),
+  "exactScoreMatching with the network's divergence": (_score, y, _key, withDivergence) =>
+    exactScoreMatching(withDivergence, y),
   slicedScoreMatching: (s, y, k) => slicedScoreMatching(s, y, probes.rademacher(k, y.shape)),
   slicedScoreMatchingVR: (s, y, k) => slicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape])),
+  exactEnergyScoreMatching: (s, y) => exactEnergyScoreMatching(energyOf(s), y),
+  slicedEnergyScoreMatching: (s, y, k) =>
+    slicedEnergyScoreMatching(energyOf(s), y, probes.rademacher(k, y.shape)),
+  slicedEnergyScoreMatchingVR: (s, y, k) =>
+    slicedEnergyScoreMatchingVR(energyOf(s), y, probes.gaussian(k, [2, ...y.shape])),
+  finiteDifferenceSlicedScoreMatching: (s, y, k) =>
+    finiteDifferenceSlicedScoreMatching(s, y, probes.rademacher(k, y.shape), longStep),
+  finiteDifferenceSlicedScoreMatchingVR: (s, y, k) =>
+    finiteDifferenceSlicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape]), longStep),
+  finiteDifferenceSlicedEnergyScoreMatching: (s, y, k) =>
+    finiteDifferenceSlicedEnergyScoreMatching(
+      (z) => sum(s(z), { axis: 1 }),
+      y,
+      probes.sphere(k, y.shape),
+      longStep,
+    ),
   denoisingScoreMatching: (s, y, k) => denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3),
   "denoisingScoreMatching with its control variate": (s, y, k) =>
     denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3, { controlVariate: true, weight: 0.09 }),
+  noisySlicedScoreMatching: (s, y, k) =>
+    noisySlicedScoreMatching(s, y, noise, 0.5, probes.rademacher(k, y.shape)),
+  noisySlicedScoreMatchingVR: (s, y, k) =>
+    noisySlicedScoreMatchingVR(s, y, noise, 0.5, probes.gaussian(k, [2, ...y.shape])),
   multiLevelDenoisingScoreMatching: (s, y) => multiLevelDenoisingScoreMatching((z) => s(z), y, noise, 0.5),
   multiLevelSlicedScoreMatching: (s, y, k) =>
     multiLevelSlicedScoreMatching((z) => s(z), y, noise, 0.5, probes.sphere(k, y.shape)),
@@ -50,7 +106,12 @@ const objectives: Record<string, (score: Score, y: Tensor, k: Tensor) => Tensor>
 
 describe.each(Object.entries(objectives))("compiled %s", (_name, objective) => {
   const loss = (params: Parameters, y: Tensor, k: Tensor): Tensor =>
-    objective((z) => net.apply(params, z), y, k);
+    objective(
+      (z) => net.apply(params, z),
+      y,
+      k,
+      (z) => net.applyWithDivergence(params, z),
+    );
   const params = net.init(random.key(5));
   const eager = [loss(params, x, key), ...tree.leaves(grad(loss)(params, x, key))];
 

@@ -20,6 +20,8 @@ import {
   multiLevelDenoisingScoreMatching,
   multiLevelSlicedScoreMatching,
   type NoiseConditionalScore,
+  noisySlicedScoreMatching,
+  noisySlicedScoreMatchingVR,
   probes,
   type Score,
   slicedScoreMatching,
@@ -110,6 +112,27 @@ describe("the minimiser among linear scores, and the value there", () => {
             (score) => denoisingScoreMatching(score, x, z, sigma, { controlVariate }),
             normalScore(mean, noisyCovariance),
             minimum,
+            add(x, mul(sigma, z)),
+            seed,
+          );
+        }),
+        runs(30),
+      );
+    },
+  );
+
+  test.each(Object.entries({ noisySlicedScoreMatching, noisySlicedScoreMatchingVR }))(
+    "%s: −(Σ + σ²I)⁻¹(x − μ), and −½ tr (Σ + σ²I)⁻¹",
+    (_, noisySliced) => {
+      fc.assert(
+        fc.property(problems, ({ seed, d, sigma }) => {
+          const { x: clean, mean, covariance } = pointsWithKnownMoments(seed, d);
+          const { x, z } = allPairs(clean, whitePoints(d));
+          const noisyCovariance = blurred(covariance, sigma);
+          expectMinimiser(
+            (score) => noisySliced(score, x, z, sigma, basisOf(x)),
+            normalScore(mean, noisyCovariance),
+            -0.5 * trace(inverse(noisyCovariance)),
             add(x, mul(sigma, z)),
             seed,
           );

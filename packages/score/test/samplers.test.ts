@@ -18,6 +18,7 @@ import {
   zerosLike,
 } from "@scoretape/autograd";
 import {
+  type AnnealedLangevinConvention,
   type AnnealedLangevinStep,
   annealedLangevin,
   data,
@@ -28,6 +29,7 @@ import {
 } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
 import { langevinStep } from "../src/samplers/walk.ts";
+import { normal } from "./support/normal.ts";
 import { columnOf, expectMean, expectNear, expectVariance } from "./support/samples.ts";
 
 const key = random.key(16);
@@ -249,6 +251,34 @@ describe("annealedLangevin", () => {
     expectNear(annealed.samples.data, plain.samples.data, 1e-6);
   });
 
+  test("ε of the 2020 convention is 2ε of the 2019 one, bit for bit", () => {
+    const x0 = random.normal(random.key(2), [50, 3]);
+    const run = (convention: AnnealedLangevinConvention, stepSize: number): Tensor =>
+      annealedLangevin(score, x0, { sigmas: [3, 1, 0.4], stepSize, convention, stepsPerLevel: 7, key })
+        .samples;
+    expect(run("song-ermon-2020", 0.013).data).toEqual(run("song-ermon-2019", 0.026).data);
+    expect(run("song-ermon-2020", 0.013).data).not.toEqual(run("song-ermon-2019", 0.013).data);
+  });
+
+  test("the conventions are x + (ε/2)s + √ε z and x + εs + √(2ε) z", () => {
+    const x0 = normal(3, [4, 2]);
+    for (const convention of ["song-ermon-2019", "song-ermon-2020"] as const) {
+      const options = { sigmas: [2, 1], stepSize: 0.1, convention, stepsPerLevel: 1, key };
+      let x = x0;
+      const sizes: number[] = [];
+      const { samples } = annealedLangevin(score, x0, { ...options, onStep: (s) => sizes.push(s.stepSize) });
+      for (const [i, sigma] of options.sigmas.entries()) {
+        const epsilon = 0.1 * sigma ** 2;
+        const noise = random.normal(random.foldIn(random.foldIn(key, i), 0), [4, 2], { dtype: "float64" });
+        const [drift, spread] =
+          convention === "song-ermon-2019" ? [epsilon / 2, epsilon] : [epsilon, 2 * epsilon];
+        x = add(x, add(mul(drift, score(x, sigma)), mul(Math.sqrt(spread), noise)));
+      }
+      expectNear(samples.data, x.data, 1e-12);
+      expect(sizes).toEqual([0.4, 0.1]);
+    }
+  });
+
   test("the final denoising adds σ_L²·s(x, σ_L), the posterior mean", () => {
     const x0 = random.normal(random.key(2), [4, 2], { dtype: "float64" });
     const options = { sigmas: tensor([2, 0.5]), stepSize: 0.1, stepsPerLevel: 3, key };
@@ -302,6 +332,10 @@ describe("annealedLangevin", () => {
     ["annealedLangevin: stepsPerLevel is 0", () => run({ stepsPerLevel: 0 })],
     ["annealedLangevin: stepSize is -1", () => run({ stepSize: -1 })],
     ["annealedLangevin: x0 has shape [2]", () => run({}, zeros([2]))],
+    [
+      "annealedLangevin: convention is ncsn; it is song-ermon-2019 or song-ermon-2020",
+      () => run(JSON.parse('{ "convention": "ncsn" }')),
+    ],
     ["annealedLangevin: trajectory is 0", () => run({ trajectory: 0 })],
     [
       "annealedLangevin: chain 0 is NaN in coordinate 0 after step 1 of 3 at level 2 of 2 (sigma 1), from [",

@@ -24,18 +24,11 @@ import { expectAllClose, expectClose } from "./support/close.ts";
 import { normal } from "./support/normal.ts";
 import { runs } from "./support/runs.ts";
 import { type Case, cases, dataIn, linearScore, scoreIn } from "./support/scores.ts";
+import { allSigns } from "./support/signs.ts";
 import { type Moments, momentsOf } from "./support/statistics.ts";
 
 const losses = { slicedScoreMatching, slicedScoreMatchingVR };
 const float64 = { dtype: "float64" } as const;
-
-/** All 2^d vectors of signs, in each of n rows: [2^d, n, d]. */
-function allSigns(n: number, d: number): Tensor {
-  const signs = Array.from({ length: 2 ** d }, (_, bits) => [
-    Array.from({ length: d }, (_, i) => ((bits >> i) & 1 ? 1 : -1)),
-  ]);
-  return broadcastTo(tensor(signs, float64), [2 ** d, n, d]);
-}
 
 describe.each(Object.entries(losses))("%s", (_, sliced) => {
   test("equals the exact loss with the basis as probes, and so do its gradients", () => {

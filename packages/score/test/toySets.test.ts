@@ -237,6 +237,103 @@ describe("the generators", () => {
   });
 });
 
+describe("the generators of later sets", () => {
+  const coordinate = (x: Tensor, j: number, power = 1): number[] => columnOf(x, j).map((v) => v ** power);
+
+  test("circles: radii 3 and 1.5 with half of the points each, noise 0.24", () => {
+    const rows = rowsOf(data.circles.sample(key, N));
+    // E‖x‖² = (9 + 2.25)/2 + 2·0.24², E‖x‖⁴ = E(R⁴ + 8R²v + 8v²), v = 0.24².
+    const squares = rows.map(([a = 0, b = 0]) => a * a + b * b);
+    expectMean(squares, 5.625 + 2 * 0.0576);
+    expectMean(
+      squares.map((square) => square ** 2),
+      (81 + 5.0625) / 2 + 8 * 5.625 * 0.0576 + 8 * 0.0576 ** 2,
+    );
+  });
+
+  test("swissroll: the moments of (t cos t, t sin t)/5 + 0.2 z, t = 1.5π(1 + 2u)", () => {
+    const x = data.swissRoll.sample(key, N);
+    const t = (u: number): number => 1.5 * Math.PI * (1 + 2 * u);
+    for (const [j, side] of [Math.cos, Math.sin].entries()) {
+      const part = (u: number): number => (t(u) * side(t(u))) / 5;
+      expectMean(coordinate(x, j), average(part));
+      expectMean(coordinate(x, j, 2), average((u) => part(u) ** 2) + 0.04);
+    }
+  });
+
+  test("pinwheel: turned back arm by arm, f₁ ~ N(1, 0.3²) and f₂ ~ N(0, 0.1²)", () => {
+    const rows = rowsOf(data.pinwheel.sample(key, N));
+    // ‖f‖ is nearly f₁, and decides the angle by which to turn back, up to multiples of 2π/5.
+    const arms = new Array<number>(5).fill(0);
+    const across = rows.map(([a = 0, b = 0]) => {
+      let best = { arm: 0, f2: Number.POSITIVE_INFINITY };
+      for (let arm = 0; arm < 5; arm++) {
+        let f1 = Math.hypot(a, b) / 2;
+        let f2 = 0;
+        for (let i = 0; i < 30; i++) {
+          const angle = (2 * Math.PI * arm) / 5 + 0.25 * Math.exp(f1);
+          f1 = 0.5 * f1 + 0.25 * (a * Math.cos(angle) - b * Math.sin(angle));
+          f2 = (a * Math.sin(angle) + b * Math.cos(angle)) / 2;
+        }
+        if (f1 > 0 && Math.abs(f2) < Math.abs(best.f2)) best = { arm, f2 };
+      }
+      arms[best.arm] = (arms[best.arm] ?? 0) + 1;
+      return best.f2;
+    });
+    expectEqualCounts(arms);
+    // Near the middle the arms overlap, which trims the few widest.
+    expect(across.reduce((total, f2) => total + f2 ** 2, 0) / N).toBeGreaterThan(0.94 * 0.01);
+    expectMean(
+      rows.map(([a = 0, b = 0]) => (a * a + b * b) / 4),
+      1 + 0.09 + 0.01,
+    );
+  });
+
+  test("cosine: on the curve x₂ = 2.5 sin x₁, x₁ uniform", () => {
+    const x = data.cosine.sample(key, N);
+    expect(rowsOf(x).filter(([a = 0, b = 0]) => Math.abs(b - 2.5 * Math.sin(a)) > 1e-5)).toEqual([]);
+    expectMean(coordinate(x, 0), 0);
+    expectVariance(columnOf(x, 0), 25 / 12);
+  });
+
+  test("25gaussians: 25 equal modes on a grid of step 2, standard deviation 0.05", () => {
+    const x = data.twentyFiveGaussians.sample(key, N);
+    const centres = Array.from({ length: 25 }, (_, k) => [2 * (k % 5) - 4, 2 * Math.floor(k / 5) - 4]);
+    expectEqualCounts(modeWeights(x, tensor(centres)).map(({ count }) => count));
+    expectVariance(
+      columnOf(x, 0).map((v) => v - 2 * Math.round(v / 2)),
+      0.05 ** 2,
+    );
+  });
+
+  test("line: x₂ = x₁, uniform on [−2.5, 2.5]; line10d: a line of unit variance in ten dimensions", () => {
+    const rows = rowsOf(data.diagonal.sample(key, N));
+    expect(rows.filter(([a, b]) => Math.abs((a ?? 0) - (b ?? 0)) > 1e-6)).toEqual([]);
+    expect(Math.max(...rows.map(([a = 0]) => Math.abs(a)))).toBeCloseTo(2.5, 2);
+    expectVariance(
+      rows.map(([a = 0]) => a),
+      25 / 12,
+    );
+    const { direction } = data.line10d;
+    const x = rowsOf(data.line10d.sample(key, N));
+    const along = x.map((row) => row.reduce((total, value, j) => total + value * (direction[j] ?? 0), 0));
+    expectVariance(along, 1);
+    const off = x.map((row, i) =>
+      Math.hypot(...row.map((value, j) => value - (along[i] ?? 0) * (direction[j] ?? 0))),
+    );
+    expect(Math.max(...off)).toBeLessThan(1e-6);
+  });
+
+  test("line: what it refuses", () => {
+    expect(() => data.line({ direction: [1] })).toThrow(
+      "line: the direction has 1 coordinates; a line needs two",
+    );
+    expect(() => data.line({ direction: [0, 0] })).toThrow("line: the direction has length 0");
+    expect(() => data.line({ direction: [1, Number.NaN] })).toThrow("line: the direction has length NaN");
+    expect(() => data.line({ direction: [1, 1], deviation: 0 })).toThrow("line: deviation is 0");
+  });
+});
+
 describe("the registry", () => {
   test("knows the sets, however their names are spelled", () => {
     expect(data.names()).toEqual([
@@ -246,6 +343,13 @@ describe("the registry", () => {
       "checkerboard",
       "rings",
       "moons",
+      "circles",
+      "swissroll",
+      "pinwheel",
+      "cosine",
+      "line",
+      "line10d",
+      "25gaussians",
       "two-modes",
     ]);
     expect(data.byName("oldFaithful")).toBe(data.oldFaithful);
@@ -254,8 +358,9 @@ describe("the registry", () => {
   });
 
   test("an unknown name is answered with the known ones", () => {
-    expect(() => data.byName("swissroll")).toThrow(
-      'byName: no data set is called "swissroll"; there are old-faithful, 8gaussians, 2spirals, checkerboard, rings, moons, two-modes',
+    expect(() => data.byName("torus")).toThrow(
+      'byName: no data set is called "torus"; there are old-faithful, 8gaussians, 2spirals, checkerboard, rings, moons, circles, ' +
+        "swissroll, pinwheel, cosine, line, line10d, 25gaussians, two-modes",
     );
   });
 });

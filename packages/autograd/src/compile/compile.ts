@@ -9,7 +9,13 @@ import { captureWithStructure } from "../transforms/capture.ts";
 import * as tree from "../tree.ts";
 import { explain } from "./explain.ts";
 import { interpretedBy } from "./js.ts";
-import type { Executable, ProgramBackend } from "./lowering.ts";
+import type {
+  AsyncExecutable,
+  AsyncProgramBackend,
+  Executable,
+  LoweringOptions,
+  ProgramBackend,
+} from "./lowering.ts";
 import { hasWasm, wasm } from "./wasm.ts";
 
 /** How a function is compiled. */
@@ -30,8 +36,12 @@ export interface CompileOptions {
 }
 
 /** A compiled function. */
-export interface Compiled<A extends readonly tree.Tree[], R extends tree.Tree> {
+export interface Compiled<A extends readonly tree.Tree[], R extends tree.Tree> extends CompiledTools<A> {
   (...primals: A): R;
+}
+
+/** What a compiled function offers beside being called. */
+export interface CompiledTools<A extends readonly tree.Tree[]> {
   /** Operations, equations and bytes after each pass, for arguments like these. */
   explain(...examples: A): string;
   /** The optimised program for arguments like these. */
@@ -40,70 +50,160 @@ export interface Compiled<A extends readonly tree.Tree[], R extends tree.Tree> {
   dispose(): void;
 }
 
-interface Entry<A, R> {
+/** How a function is compiled for a device. */
+export interface AsyncCompileOptions extends Omit<CompileOptions, "backend"> {
+  /** A GPU, from `gpu()` of `@scoretape/autograd/gpu`. */
+  readonly backend: AsyncProgramBackend;
+}
+
+/**
+ * A function compiled for a device. Its results stay there: `await read(...)` brings them here. A result that was not
+ * read, and is no donated argument's successor, is gone when the function runs again; as an argument of a compiled
+ * function of the same backend it never leaves the device.
+ */
+export interface AsyncCompiled<A extends readonly tree.Tree[], R extends tree.Tree> extends CompiledTools<A> {
+  (...primals: A): Promise<R>;
+}
+
+interface Entry<A, R, E> {
   /** Arguments of the structure that the program serves; their elements do not count. */
   readonly structure: A;
   /** The shapes and dtypes that it serves. */
   readonly leaves: readonly { readonly shape: Shape; readonly dtype: DType }[];
-  readonly executable: Executable;
+  readonly executable: E;
   readonly result: tree.Flat<R>;
 }
 
 /**
  * f as a planned program: captured at the first call with arguments of a given structure, shapes and dtypes,
  * optimised, and replayed from then on. f must be pure: what it reads from outside is fixed at the capture.
- * Inside another transform (when an argument is being traced) the function is f itself.
+ * Inside another transform (when an argument is being traced) the function is f itself, unless it was compiled for a
+ * device, where the whole is to be compiled instead.
  *
  * @throws when f's control flow reads the elements of a tensor
  */
 export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
   f: (...primals: A) => R,
-  options: CompileOptions = {},
-): Compiled<A, R> {
-  const { passes = {}, donate = [] } = options;
-  const backend = programBackend(options.backend ?? (hasWasm() ? wasm() : js));
-  const entries: Entry<A, R>[] = [];
+  options: AsyncCompileOptions,
+): AsyncCompiled<A, R>;
+export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  f: (...primals: A) => R,
+  options?: CompileOptions,
+): Compiled<A, R>;
+export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  f: (...primals: A) => R,
+  options: CompileOptions | AsyncCompileOptions = {},
+): Compiled<A, R> | AsyncCompiled<A, R> {
+  const { backend } = options;
+  return backend !== undefined && "asynchronous" in backend
+    ? compileForDevice(f, backend, options)
+    : compileHere(f, programBackend(backend ?? (hasWasm() ? wasm() : js)), options);
+}
 
-  const build = (primals: A, leaves: readonly Tensor[]): Entry<A, R> | null => {
-    const { program, result } = captureWithStructure(f, primals);
+function compileHere<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  f: (...primals: A) => R,
+  backend: ProgramBackend,
+  options: Omit<CompileOptions, "backend">,
+): Compiled<A, R> {
+  const programs = new Programs(f, backend, options);
+  const call = (...primals: A): R => {
+    const leaves = tree.leaves(primals);
+    const entry = leaves.some(isTraced) ? null : programs.at(primals, leaves);
+    return entry === null ? f(...primals) : entry.result.unflatten(entry.executable.run(leaves));
+  };
+  return Object.assign(call, programs.tools());
+}
+
+function compileForDevice<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  f: (...primals: A) => R,
+  backend: AsyncProgramBackend,
+  options: Omit<CompileOptions, "backend">,
+): AsyncCompiled<A, R> {
+  const programs = new Programs(f, backend, options);
+  const call = async (...primals: A): Promise<R> => {
+    const leaves = tree.leaves(primals);
+    const entry = leaves.some(isTraced) ? null : programs.at(primals, leaves);
+    if (entry === null) {
+      throw new TypeError(
+        `compile: a function on the asynchronous backend ${backend.name} was called inside of another transform; ` +
+          "transform the function first, and compile what comes of it",
+      );
+    }
+    return entry.result.unflatten(await entry.executable.run(leaves));
+  };
+  return Object.assign(call, programs.tools());
+}
+
+/** What turns a program into something that runs. */
+interface Lowers<E> {
+  readonly name: string;
+  lower(program: Program, options: LoweringOptions): E;
+}
+
+/** The programs of one function, one for each structure, shapes and dtypes of its arguments. */
+class Programs<
+  A extends readonly tree.Tree[],
+  R extends tree.Tree | readonly [],
+  E extends Executable | AsyncExecutable,
+> {
+  private readonly f: (...primals: A) => R;
+  private readonly backend: Lowers<E>;
+  private readonly options: Omit<CompileOptions, "backend">;
+  private readonly entries: Entry<A, R, E>[] = [];
+
+  constructor(f: (...primals: A) => R, backend: Lowers<E>, options: Omit<CompileOptions, "backend">) {
+    this.f = f;
+    this.backend = backend;
+    this.options = options;
+  }
+
+  /** The program for these arguments; `null` where f reads a value that is being traced. */
+  at(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {
+    return this.entries.find((known) => serves(known, primals, leaves)) ?? this.build(primals, leaves);
+  }
+
+  /** What a compiled function offers beside being called. */
+  tools(): CompiledTools<A> {
+    const { passes = {} } = this.options;
+    return {
+      explain: (...examples: A) =>
+        explain(optimize(captureWithStructure(this.f, examples).program, passes), this.backend, passes),
+      program: (...examples: A) => this.optimized(captureWithStructure(this.f, examples).program),
+      dispose: () => {
+        for (const { executable } of this.entries) executable.dispose();
+        this.entries.length = 0;
+      },
+    };
+  }
+
+  private optimized(program: Program): Program {
+    return optimize(program, this.options.passes).at(-1)?.program ?? program;
+  }
+
+  private build(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {
+    const { passes = {}, donate = [] } = this.options;
+    const { program, result } = captureWithStructure(this.f, primals);
     if (program.constants.some(({ value }) => value instanceof Tracer)) return null;
-    const optimized = optimize(program, passes).at(-1)?.program ?? program;
     const donated = primals.flatMap((argument, i) => tree.leaves(argument).map(() => donate.includes(i)));
     const { fusion = true, memoryReuse = true } = passes;
-    const executable = backend.lower(optimized, { fuse: fusion, reuseMemory: memoryReuse, donated });
+    const executable = this.backend.lower(this.optimized(program), {
+      fuse: fusion,
+      reuseMemory: memoryReuse,
+      donated,
+    });
     const nothing = zeros([]);
-    const structure = tree.map(() => nothing, primals);
     const entry = {
-      structure,
+      structure: tree.map(() => nothing, primals),
       leaves: leaves.map(({ shape, dtype }) => ({ shape, dtype })),
       executable,
       result,
     };
-    entries.push(entry);
+    this.entries.push(entry);
     return entry;
-  };
-
-  const call = (...primals: A): R => {
-    const leaves = tree.leaves(primals);
-    if (leaves.some((leaf) => leaf instanceof Tracer)) return f(...primals);
-    const entry = entries.find((known) => serves(known, primals, leaves)) ?? build(primals, leaves);
-    if (entry === null) return f(...primals);
-    return entry.result.unflatten(entry.executable.run(leaves));
-  };
-
-  return Object.assign(call, {
-    explain: (...examples: A) =>
-      explain(optimize(captureWithStructure(f, examples).program, passes), backend, passes),
-    program(...examples: A): Program {
-      const { program } = captureWithStructure(f, examples);
-      return optimize(program, passes).at(-1)?.program ?? program;
-    },
-    dispose() {
-      for (const { executable } of entries) executable.dispose();
-      entries.length = 0;
-    },
-  });
+  }
 }
+
+const isTraced = (leaf: Tensor): boolean => leaf instanceof Tracer;
 
 function programBackend(backend: Backend | ProgramBackend): ProgramBackend {
   return "lower" in backend ? backend : interpretedBy(backend);
@@ -111,7 +211,7 @@ function programBackend(backend: Backend | ProgramBackend): ProgramBackend {
 
 /** Whether a program was captured at arguments like these. */
 function serves(
-  entry: Entry<readonly tree.Tree[], unknown>,
+  entry: Pick<Entry<readonly tree.Tree[], unknown, unknown>, "leaves" | "structure">,
   primals: readonly tree.Tree[],
   leaves: readonly Tensor[],
 ): boolean {

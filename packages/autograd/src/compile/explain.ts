@@ -4,7 +4,7 @@ import type { Stage } from "../program/passes.ts";
 import { applies } from "../program/rewriter.ts";
 import { schedule } from "../program/schedule.ts";
 import { sizeOf } from "../shape.ts";
-import type { ProgramBackend, ThreadUse } from "./lowering.ts";
+import type { AsyncExecutable, Executable, LoweringOptions, ThreadUse } from "./lowering.ts";
 
 /** Floating-point operations of an equation: two per multiplication of a matmul, one per element otherwise. */
 export function operationsOf(equation: Equation): number {
@@ -31,10 +31,16 @@ const movesOnly: ReadonlySet<string> = new Set([
   "stopGradient",
 ]);
 
+/** What a summary asks of a backend. */
+interface Describes {
+  readonly name: string;
+  lower(program: Program, options: LoweringOptions): Executable | AsyncExecutable;
+}
+
 /** A table: equations, operations and bytes of intermediate values after each pass, then what will run. */
 export function explain(
   stages: readonly Stage[],
-  backend: ProgramBackend,
+  backend: Describes,
   options: { readonly fusion?: boolean; readonly memoryReuse?: boolean },
 ): string {
   const rows = stages.map(({ name, program }) => [
@@ -52,19 +58,21 @@ export function explain(
 
 function summary(
   program: Program,
-  backend: ProgramBackend,
+  backend: Describes,
   { fusion = true, memoryReuse = true }: { readonly fusion?: boolean; readonly memoryReuse?: boolean },
 ): string {
   const steps = schedule(program, { fuse: fusion });
   const loops = steps.filter(({ kind }) => kind === "loop").length;
   const calls = steps.filter(({ kind }) => kind === "call").length;
   const executable = backend.lower(program, { fuse: fusion, reuseMemory: memoryReuse });
-  const { bytes, threads } = executable.describe();
+  const { bytes, threads, host = [], transfers = 0 } = executable.describe();
   executable.dispose();
   return (
     `${loops} fused loops and ${calls} calls of kernels; ` +
     `${bytes.toLocaleString("en")} bytes of memory on the backend ${backend.name}` +
-    (threads === undefined ? "" : `; ${threadsInWords(threads)}`)
+    (threads === undefined ? "" : `; ${threadsInWords(threads)}`) +
+    (host.length === 0 ? "" : `; on the host: ${host.join(", ")}`) +
+    (transfers === 0 ? "" : `; waits for the device ${transfers === 1 ? "once" : `${transfers} times`} a run`)
   );
 }
 

@@ -21,6 +21,20 @@ export interface ExecutableDescription {
   readonly bytes: number;
   /** Where threads were asked for. */
   readonly threads?: ThreadUse;
+  /** On a device: the ops that run on the reference kernels of the host all the same. */
+  readonly host?: readonly string[];
+  /** On a device: how often a run waits for values that the host needs. */
+  readonly transfers?: number;
+}
+
+/** A program on a device: its results stay there until they are read. */
+export interface AsyncExecutable {
+  /** The outputs at the given inputs. */
+  run(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  /** What it consists of, for people. */
+  describe(): ExecutableDescription;
+  /** Frees what it holds; it cannot run afterwards. */
+  dispose(): void;
 }
 
 /** How an executable uses threads. */
@@ -48,4 +62,12 @@ export interface ProgramBackend {
   readonly name: string;
   /** The program, ready to run. */
   lower(program: Program, options: LoweringOptions): Executable;
+}
+
+/** A backend for whole programs that run on a device: a GPU. */
+export interface AsyncProgramBackend {
+  readonly name: string;
+  readonly asynchronous: true;
+  /** The program; nothing of it is on the device before its first run. */
+  lower(program: Program, options: LoweringOptions): AsyncExecutable;
 }

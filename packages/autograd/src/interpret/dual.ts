@@ -3,14 +3,22 @@ import type { Tensor } from "../tensor.ts";
 import { escaped } from "./escape.ts";
 import { LiftedTracer } from "./lifted.ts";
 
-/** A dual number: a primal value and its tangent. */
+/** A dual number: a primal value and its tangent, which may be left to be computed when it is first used. */
 class DualTracer extends LiftedTracer {
+  #tangent: Direction | (() => Direction);
+
   constructor(
     readonly interpreter: Dual,
     readonly primal: Tensor,
-    readonly tangent: Tensor,
+    tangent: Tensor | (() => Direction),
   ) {
     super();
+    this.#tangent = tangent;
+  }
+
+  get tangent(): Direction {
+    if (typeof this.#tangent === "function") this.#tangent = this.#tangent();
+    return this.#tangent;
   }
 }
 
@@ -19,8 +27,8 @@ export class Dual implements Interpreter {
   readonly level: number = nextLevel();
   private open = true;
 
-  /** An input with its tangent. */
-  input(primal: Tensor, tangent: Tensor): Tensor {
+  /** An input with its tangent, or with how to compute it. */
+  input(primal: Tensor, tangent: Tensor | (() => Direction)): Tensor {
     return new DualTracer(this, primal, tangent);
   }
 

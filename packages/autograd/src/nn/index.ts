@@ -9,5 +9,12 @@ export {
   lecunUniform,
   zeros,
 } from "./initializers.ts";
-export { type Activation, type ActivationName, type MlpOptions, mlp } from "./mlp.ts";
+export {
+  type Activation,
+  type ActivationName,
+  type DivergenceOptions,
+  type Mlp,
+  type MlpOptions,
+  mlp,
+} from "./mlp.ts";
 export type { Module } from "./module.ts";

@@ -5,7 +5,13 @@ import { directions } from "../support/arbitrary.ts";
 import { expectNear, expectTensorsEqual } from "../support/closeness.ts";
 import { compositions } from "../support/compositions.ts";
 import { contract, type Direction, directional, words } from "../support/derivatives.ts";
-import { agreesWithFiniteDifferences, isAdjoint, isLinear, partialsCommute } from "../support/laws.ts";
+import {
+  agreesWithFiniteDifferences,
+  hasTaylorDerivatives,
+  isAdjoint,
+  isLinear,
+  partialsCommute,
+} from "../support/laws.ts";
 import { problemOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
@@ -34,6 +40,10 @@ describe("a random composition of ops", () => {
 
   test("has mixed partials that commute", () => {
     fc.assert(fc.property(any, partialsCommute), runs(60));
+  });
+
+  test("has the same derivatives in one pass to second order", () => {
+    fc.assert(fc.property(any, hasTaylorDerivatives), runs(60));
   });
 
   test("replays, when captured, to its eager values, at other points too", () => {

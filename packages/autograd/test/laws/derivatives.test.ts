@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { isDraw, subjects } from "../support/cases/index.ts";
-import { agreesWithFiniteDifferences, isAdjoint, isLinear, partialsCommute } from "../support/laws.ts";
+import {
+  agreesWithFiniteDifferences,
+  hasTaylorDerivatives,
+  isAdjoint,
+  isLinear,
+  partialsCommute,
+} from "../support/laws.ts";
 import { problems } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
@@ -28,5 +34,9 @@ describe.each(differentiable)("$name", (subject) => {
 
   test("has mixed partials that commute", () => {
     fc.assert(fc.property(problems(subject), partialsCommute), runs(8));
+  });
+
+  test("has the same derivatives in one pass to second order", () => {
+    fc.assert(fc.property(problems(subject), hasTaylorDerivatives), runs(8));
   });
 });

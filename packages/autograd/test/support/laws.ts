@@ -1,5 +1,16 @@
 import fc from "fast-check";
-import { add, jvp, linearize, mul, type Tensor, vjp, zerosLike } from "../../src/index.ts";
+import {
+  add,
+  grad,
+  gradientAndCurvature,
+  jvp,
+  linearize,
+  mul,
+  type Tensor,
+  taylor,
+  vjp,
+  zerosLike,
+} from "../../src/index.ts";
 import { expectNear, expectTensorsNear, scaleOf } from "./closeness.ts";
 import { contract, type Direction, directional, inner, words } from "./derivatives.ts";
 import { derivatives } from "./differences.ts";
@@ -98,4 +109,75 @@ export function partialsCommute(problem: Problem): void {
     [u, v, w],
     [w, u, v],
   ]);
+}
+
+/**
+ * The Taylor derivatives along u and v are Df·u and Df·v by jvp and D²f[u, u] + D²f[v, v] by jvp of jvp; and they
+ * can be differentiated again, in forward and in reverse mode.
+ */
+export function hasTaylorDerivatives(problem: Problem): void {
+  const { f, x } = problem;
+  const directions = [problem.tangent(), problem.tangent()];
+  const { value, first, second } = taylor<[Direction], Direction>(
+    (y) => f(y),
+    [x],
+    directions.map((v) => [v]),
+  );
+  f(x).forEach((expected, i) => {
+    expectTensorsNear(value[i] ?? expected, expected, 0, "the value");
+  });
+  directions.forEach((v, k) => {
+    push(problem, v).forEach((expected, i) => {
+      const actual = first[k]?.[i] ?? zerosLike(expected);
+      expectTensorsNear(
+        actual,
+        expected,
+        ROUNDING * scaleOf(expected),
+        `the derivative along direction ${k}`,
+      );
+    });
+  });
+  const [c, w] = [problem.cotangent(), problem.tangent()];
+  const phi = contract(f, c);
+  const sumOver = (order: (v: Direction) => number): number =>
+    directions.reduce((total, v) => total + order(v), 0);
+  const curvature = sumOver((v) => directional(phi, ["f", "f"], [v, v])(x).item());
+  expectNear(inner(c, second).item(), curvature, 100 * ROUNDING * (1 + Math.abs(curvature)), "the second");
+  const whole = gradientAndCurvature(
+    phi,
+    [x],
+    directions.map((v) => [v] as [Direction]),
+  );
+  expectNear(whole.curvature.item(), curvature, 100 * ROUNDING * (1 + Math.abs(curvature)), "the curvature");
+  grad(phi)(x).forEach((expected, i) => {
+    const actual = whole.gradient[0][i] ?? zerosLike(expected);
+    expectTensorsNear(actual, expected, ROUNDING * scaleOf(expected), "the gradient beside the curvature");
+  });
+  const curved = (y: Direction): Tensor =>
+    gradientAndCurvature(
+      phi,
+      [y],
+      directions.map((v) => [v] as [Direction]),
+    ).curvature;
+  const bent = (y: Direction): Tensor =>
+    inner(
+      c,
+      taylor<[Direction], Direction>(
+        (z) => f(z),
+        [y],
+        directions.map((v) => [v]),
+      ).second,
+    );
+  const third = sumOver((v) => directional(phi, ["f", "f", "f"], [w, v, v])(x).item());
+  for (const [name, again] of Object.entries({ bent, curved })) {
+    for (const mode of ["f", "r"] as const) {
+      const actual = directional(again, [mode], [w])(x).item();
+      expectNear(
+        actual,
+        third,
+        100 * ROUNDING * (1 + Math.abs(third)),
+        `the derivative of ${name} by ${mode}`,
+      );
+    }
+  }
 }

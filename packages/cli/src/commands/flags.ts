@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { addBackendOptions, type BackendFlags, backendOf } from "../sampling/backend.ts";
+import { addBackendOptions, type BackendFlags, type BackendName, backendOf } from "../sampling/backend.ts";
 import type { Sampling } from "../sampling/sample.ts";
 import { positive, wholeNumber } from "../terminal/arguments.ts";
 
@@ -12,8 +12,11 @@ export interface SamplingFlags extends BackendFlags {
 /** Steps enough for each level to settle, small enough for their own error not to show. */
 const defaults = { stepsPerLevel: 40, stepSize: 0.2 };
 
-export function addSamplingOptions(command: Command): Command {
-  return addBackendOptions(command)
+export function addSamplingOptions(
+  command: Command,
+  backends: readonly BackendName[] = ["wasm", "js"],
+): Command {
+  return addBackendOptions(command, backends)
     .option(
       "--steps-per-level <number>",
       "Langevin steps at each noise level",

@@ -1,4 +1,5 @@
 import { basename, extname, join } from "node:path";
+import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
 import { objectiveNames } from "@scoretape/score";
 import { type Command, Option } from "commander";
 import { findSet } from "../data/source.ts";
@@ -15,6 +16,7 @@ import type { Io } from "../terminal/io.ts";
 import { duration } from "../terminal/progress.ts";
 import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
+import { openGpu } from "../training/gpu.ts";
 import { learn } from "../training/learn.ts";
 import { newPlan, type Plan, ROWS, resumedPlan } from "../training/plan.ts";
 import { addSamplingOptions, type SamplingFlags, samplingOf } from "./flags.ts";
@@ -26,6 +28,7 @@ interface TrainFlags extends Settings, SamplingFlags {
   readonly rows: number;
   readonly checkpointEvery: number;
   readonly samples: number;
+  readonly allowSoftware?: true;
 }
 
 /** `scoretape train [data.csv | name]` */
@@ -79,7 +82,8 @@ export function addTrain(program: Command, io: Io): void {
       500,
     )
     .option("--samples <number>", "samples to draw at the end", wholeNumber("--samples", 2), 2000);
-  addSamplingOptions(command).action((data: string | undefined, flags: TrainFlags) => {
+  command.option("--allow-software", "with --backend gpu: accept a GPU that the processor stands in for");
+  addSamplingOptions(command, ["wasm", "js", "gpu"]).action((data: string | undefined, flags: TrainFlags) => {
     const names = Object.keys(flags);
     const given = new Set(names.filter((name) => command.getOptionValueSource(name) === "cli"));
     return runTrain(planOf(data, flags, given), flags, io);
@@ -109,6 +113,23 @@ function defaultDirectory(data: string | undefined): string {
 }
 
 async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
+  if (flags.backend !== "gpu") return trainOn(null, plan, flags, io);
+  const device = await openGpu({ allowSoftware: flags.allowSoftware === true });
+  try {
+    io.stdout.write(`training on ${device.adapter}\n`);
+    await trainOn(device, plan, flags, io);
+  } finally {
+    await device.dispose();
+  }
+}
+
+/** Trains on a GPU, or else on what samples; then samples and draws. */
+async function trainOn(
+  device: GpuProgramBackend | null,
+  plan: Plan,
+  flags: TrainFlags,
+  io: Io,
+): Promise<void> {
   const { description, directory, source } = plan;
   const { seed } = description.settings;
   const sampling = samplingOf(flags, flags.samples);
@@ -121,7 +142,7 @@ async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
     const lap = stopwatch();
     const state = await learn(
       plan,
-      { checkpointEvery: flags.checkpointEvery, backend: sampling.backend },
+      { checkpointEvery: flags.checkpointEvery, backend: device ?? sampling.backend },
       io,
       interrupt,
     );
@@ -144,7 +165,11 @@ async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
       model,
       history: state.history,
       sampling: { count, stepsPerLevel, stepSize, seed },
-      backend: { name: flags.backend, threads: flags.threads },
+      backend: {
+        name: flags.backend,
+        threads: flags.threads,
+        ...(device === null ? {} : { gpu: device.adapter }),
+      },
       results,
       seconds: { training, sampling: drawing, metrics: measuring, pictures: lap() },
       files: [...modelFiles(directory), samplesFile, ...pictures].map((file) => basename(file)),

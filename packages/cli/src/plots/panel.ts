@@ -84,36 +84,52 @@ export interface LegendEntry {
   readonly text: string;
   readonly colour: string;
   readonly opacity?: number;
+  readonly dashed?: boolean;
 }
 
 /** A key in the frame's upper right corner, one line for each entry; the first `top` pixels below the edge. */
 export function legend(entries: readonly LegendEntry[], top = 14): Plot.Markish[] {
-  return entries.flatMap(({ text, colour, opacity = 1 }, i) => {
-    const dy = top + 18 * i;
-    return [
-      Plot.text([text], {
-        frameAnchor: "top-right",
-        lineAnchor: "middle",
-        textAnchor: "end",
-        dx: -34,
-        dy,
-        stroke: theme.paper,
-        strokeWidth: 4,
-        fill: theme.ink,
-      }),
-      Plot.vector([text], {
-        frameAnchor: "top-right",
-        shape: stroke,
-        anchor: "start",
-        length: 18,
-        dx: -19,
-        dy,
-        stroke: colour,
-        strokeOpacity: opacity,
-        strokeWidth: 3,
-      }),
-    ];
-  });
+  return entries.flatMap((entry, i) =>
+    legendLine(entry, top + 18 * i, { text: -34, line: -19, textAnchor: "end" }),
+  );
+}
+
+/** The same in the margin to the right of the frame. */
+export function sideLegend(entries: readonly LegendEntry[], top = 14): Plot.Markish[] {
+  return entries.flatMap((entry, i) =>
+    legendLine(entry, top + 20 * i, { text: 40, line: 22, textAnchor: "start" }),
+  );
+}
+
+function legendLine(
+  { text, colour, opacity = 1, dashed = false }: LegendEntry,
+  dy: number,
+  place: { text: number; line: number; textAnchor: "start" | "end" },
+): Plot.Markish[] {
+  return [
+    Plot.text([text], {
+      frameAnchor: "top-right",
+      lineAnchor: "middle",
+      textAnchor: place.textAnchor,
+      dx: place.text,
+      dy,
+      stroke: theme.paper,
+      strokeWidth: 4,
+      fill: theme.ink,
+    }),
+    Plot.vector([text], {
+      frameAnchor: "top-right",
+      shape: stroke,
+      anchor: "start",
+      length: 18,
+      dx: place.line,
+      dy,
+      stroke: colour,
+      strokeOpacity: opacity,
+      strokeWidth: dashed ? 2 : 3,
+      ...(dashed ? { strokeDasharray: "5 3" } : {}),
+    }),
+  ];
 }
 
 const stroke: Plot.VectorShapeImplementation = {

@@ -9,7 +9,8 @@ const fontFiles = [
 ];
 
 /** What the shipped font draws; text beyond it needs the machine's own fonts. */
-const shipped = /^[\p{ASCII}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}°±²³µ·×–—‘’“”…−≤≥≈≠√∞∂∑]*$/u;
+const shipped =
+  /^[\p{ASCII}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}°±²³µ·×–—‘’“”…‖→⁻−≤≥≈≠√∞∂∑]*$/u;
 
 /**
  * Draws an SVG picture as PNG, `width` pixels wide, by resvg. The font comes with the program, so that the

@@ -15,6 +15,10 @@ export const theme = {
   arrow: "#1f2a44",
   /** A density drawn as a line. */
   estimate: "#1f7a80",
+  /** For curves side by side; told apart by the colour-blind too. */
+  series: ["#2b6cb0", "#d9622b", "#1f7a80", "#7b4ea3", "#8a6d1f"],
+  /** From small to large, where classes of a number are shown. */
+  shades: ["#fdf3e7", "#fbd9b0", "#f5b26b", "#e07f34", "#b4501a", "#6e2a0c"],
   /** Ends of the density's shades; between them lightness falls in equal steps (CIE L*). */
   density: ["#f1f7f4", "#bfe0d3", "#7fc0b4", "#4a98a0"],
 } as const;

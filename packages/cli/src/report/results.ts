@@ -75,16 +75,50 @@ export function showResults({ modes, resemblance, byLevel }: Results, options: {
       halves?.maximumMeanDiscrepancy?.toFixed(5) ?? "",
     ],
   ];
+  const tables = [
+    ...(shown.length > 0 ? [weights] : []),
+    distances,
+    ...(options.byLevel ? levelTables(byLevel) : []),
+  ];
+  return tables.map(textTable).join("\n");
+}
+
+/** The losses by noise level, and where the exact score is known the errors too, over all and by density. */
+function levelTables(byLevel: readonly LevelError[]): string[][][] {
   const levels = [
-    ["noise level σ", "denoising loss × σ²", "Fisher divergence × σ²"],
+    ["noise level σ", "denoising loss × σ²", "Fisher divergence ½E‖s − s*‖²", "standard error", "of ½E‖s*‖²"],
     ...byLevel.map(({ sigma, denoisingLoss, fisherDivergence }) => [
       sigma.toPrecision(3),
       denoisingLoss.toFixed(4),
-      fisherDivergence?.toFixed(5) ?? "not known",
+      ...(fisherDivergence === null
+        ? ["not known"]
+        : [
+            fisherDivergence.value.toPrecision(4),
+            fisherDivergence.standardError.toPrecision(2),
+            percent(fisherDivergence.relative),
+          ]),
     ]),
   ];
-  const tables = [...(shown.length > 0 ? [weights] : []), distances, ...(options.byLevel ? [levels] : [])];
-  return tables.map(textTable).join("\n");
+  const known = byLevel.flatMap(({ fisherDivergence }) => fisherDivergence ?? []);
+  const [first] = known;
+  if (first === undefined) return [levels];
+  const last = first.byDensity.length - 1;
+  const byDensity = [
+    [
+      "of ½E‖s*‖², by tenths of the points",
+      ...first.byDensity.map((_, i) => (i === 0 ? "lowest density" : i === last ? "highest" : `${i + 1}`)),
+    ],
+    ...known.map(({ sigma, byDensity: parts }) => [
+      `σ = ${sigma.toPrecision(3)}`,
+      ...parts.map(({ relative }) => percent(relative)),
+    ]),
+  ];
+  return [levels, byDensity];
+}
+
+function percent(share: number): string {
+  const hundredths = 100 * share;
+  return `${hundredths < 99.5 ? hundredths.toPrecision(2) : hundredths.toFixed(0)} %`;
 }
 
 function interval({ weight, low, high }: ModeWeight): string {

@@ -9,3 +9,13 @@ export function versionOf(name: "scoretape" | "@scoretape/autograd" | "@scoretap
   const path = resolve(`${name}/package.json`);
   return new Fields(JSON.parse(readText(path)), path).text("version");
 }
+
+/** The versions of all that decides a result. */
+export function versions(): Readonly<Record<string, string>> {
+  return {
+    scoretape: versionOf("scoretape"),
+    "@scoretape/autograd": versionOf("@scoretape/autograd"),
+    "@scoretape/score": versionOf("@scoretape/score"),
+    node: process.version,
+  };
+}

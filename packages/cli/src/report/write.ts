@@ -10,7 +10,7 @@ import { toPng } from "../plots/png.ts";
 import type { Sampling } from "../sampling/sample.ts";
 import { picturesOf } from "./pictures.ts";
 import type { Results } from "./results.ts";
-import { versionOf } from "./version.ts";
+import { versions } from "./version.ts";
 
 /** All that a report tells. */
 export interface Report {
@@ -18,7 +18,7 @@ export interface Report {
   readonly history: TrainingHistory;
   readonly sampling: Omit<Sampling, "backend"> & { readonly seed: number };
   /** What ran the compiled steps. */
-  readonly backend: { readonly name: string; readonly threads: number };
+  readonly backend: { readonly name: string; readonly threads: number; readonly gpu?: string };
   readonly results: Results;
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -80,12 +80,7 @@ export function writeReport(directory: string, report: Report): string {
     sampling,
     backend,
     metrics: results,
-    versions: {
-      scoretape: versionOf("scoretape"),
-      "@scoretape/autograd": versionOf("@scoretape/autograd"),
-      "@scoretape/score": versionOf("@scoretape/score"),
-      node: process.version,
-    },
+    versions: versions(),
     seconds,
     files,
   };

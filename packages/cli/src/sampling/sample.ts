@@ -7,7 +7,7 @@ import {
   random,
   type Tensor,
 } from "@scoretape/autograd";
-import { annealedLangevin, tweedie } from "@scoretape/score";
+import { annealedLangevin, denoise } from "@scoretape/score";
 import type { Model } from "../model/model.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -109,11 +109,5 @@ function* annealed(
       yield null;
     }
   }
-  const samples = tweedie((y) => score(y, smallest), x, smallest);
-  if (!samples.data.every(Number.isFinite)) {
-    throw new RangeError(
-      "the score is not finite where the samples ended; train longer, or raise --sigma-min",
-    );
-  }
-  yield samples;
+  yield denoise(score, x, smallest, { backend }).mean;
 }

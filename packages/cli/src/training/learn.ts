@@ -1,5 +1,11 @@
-import { type Backend, optim, type ProgramBackend } from "@scoretape/autograd";
-import { DivergenceError, noiseLevelObjective, type TrainingState, train } from "@scoretape/score";
+import { optim } from "@scoretape/autograd";
+import {
+  DivergenceError,
+  noiseLevelObjective,
+  type TrainingBackend,
+  type TrainingState,
+  train,
+} from "@scoretape/score";
 import { standardized } from "../data/units.ts";
 import { keysOf } from "../model/keys.ts";
 import { networkOf, type Parameters } from "../model/model.ts";
@@ -21,7 +27,7 @@ export interface LearningOptions {
   /** Steps from one checkpoint to the next. */
   readonly checkpointEvery: number;
   /** What runs the steps. */
-  readonly backend: Backend | ProgramBackend;
+  readonly backend: TrainingBackend;
 }
 
 /** The learning rate of the last step, as a share of the first's. */

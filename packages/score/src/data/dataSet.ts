@@ -1,5 +1,4 @@
 import type { Key, Tensor, TensorLike } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
 
 /** A distribution of points in ℝᵈ to learn from. */
 export interface DataSet {
@@ -20,18 +19,21 @@ export interface DataSet {
    */
   sample(key: Key, n: number): Tensor;
   /**
-   * log p_σ(x) of the set blurred by N(0, σ²I): [n, d] → [n], in x's dtype; differentiable in x and σ.
+   * log p_σ(x) of the set blurred by N(0, σ²I): [n, d] → [n], in x's dtype. Of a mixture it is differentiable in x
+   * and σ; of the other sets it is computed in plain double precision, from numbers to numbers.
    *
    * @param sigma the standard deviation σ ≥ 0 of the blur, a number or [n]; 0 unless said
    * @throws RangeError when sigma is negative or not finite, or is 0 where the set alone has no density
+   * @throws TypeError when x or sigma is being differentiated or compiled, and the set works on numbers
    */
   logDensity?(x: Tensor, sigma?: TensorLike): Tensor;
   /**
-   * The score ∇ₓ log p_σ(x) of the set blurred by N(0, σ²I): [n, d] → [n, d], in x's dtype; differentiable
-   * in x and σ.
+   * The score ∇ₓ log p_σ(x) of the set blurred by N(0, σ²I): [n, d] → [n, d], in x's dtype. Of a mixture it is
+   * differentiable in x and σ; of the other sets it is computed in plain double precision, from numbers to numbers.
    *
    * @param sigma the standard deviation σ ≥ 0 of the blur, a number or [n]; 0 unless said
    * @throws RangeError when sigma is negative or not finite, or is 0 where the set alone has no density
+   * @throws TypeError when x or sigma is being differentiated or compiled, and the set works on numbers
    */
   score?(x: Tensor, sigma?: TensorLike): Tensor;
 }
@@ -42,17 +44,4 @@ export type ExactDataSet = DataSet & Required<Pick<DataSet, "logDensity" | "scor
 /** `x1`, `x2`, ...: names for coordinates that have none of their own. */
 export function coordinates(dimension: number): string[] {
   return Array.from({ length: dimension }, (_, i) => `x${i + 1}`);
-}
-
-/** A set of points in the plane from its generator. */
-export function planar(name: string, generate: (key: Key, n: number) => Tensor): DataSet {
-  return {
-    name,
-    dimension: 2,
-    columns: coordinates(2),
-    sample(key, n) {
-      checkCount(`${name}.sample`, n, "n");
-      return generate(key, n);
-    },
-  };
 }

@@ -1,5 +1,5 @@
 export { checkerboard } from "./checkerboard.ts";
-export { moons, rings, twoSpirals } from "./curves.ts";
+export { cosine } from "./cosine.ts";
 export type { DataSet, ExactDataSet } from "./dataSet.ts";
 export { fromRows, type RowsDataSet, type RowsOptions } from "./fromRows.ts";
 export {
@@ -9,8 +9,15 @@ export {
   gaussianMixture,
   type Spread,
 } from "./gaussianMixture.ts";
-export { eightGaussians, twoModes } from "./mixtures.ts";
+export { type LineDataSet, type LineOptions, line } from "./line.ts";
+export { diagonal, line10d } from "./lines.ts";
+export { eightGaussians, twentyFiveGaussians, twoModes } from "./mixtures.ts";
+export { moons } from "./moons.ts";
 export { oldFaithful } from "./oldFaithful.ts";
+export { pinwheel } from "./pinwheel.ts";
 export { byName, names } from "./registry.ts";
+export { type Rescaling, rescaled } from "./rescaled.ts";
+export { circles, rings } from "./rings.ts";
+export { swissRoll, twoSpirals } from "./spirals.ts";
 export { type Standardization, type StandardizeOptions, standardize } from "./standardize.ts";
 export type { Matrix } from "./symmetricEigen.ts";

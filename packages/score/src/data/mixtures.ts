@@ -32,3 +32,14 @@ export const twoModes: ExactDataSet = /* @__PURE__ */ gaussianMixture({
   ],
   standardDeviations: 1,
 });
+
+/**
+ * "25gaussians": 25 equally likely normals on the grid 2·{−2, −1, 0, 1, 2}², standard deviation 0.05. The narrow modes
+ * of Dumoulin et al. 2017 and later work on dropped modes.
+ */
+export const twentyFiveGaussians: ExactDataSet = /* @__PURE__ */ gaussianMixture({
+  name: "25gaussians",
+  weights: /* @__PURE__ */ new Array<number>(25).fill(1),
+  means: /* @__PURE__ */ Array.from({ length: 25 }, (_, k) => [2 * (k % 5) - 4, 2 * Math.floor(k / 5) - 4]),
+  standardDeviations: 0.05,
+});

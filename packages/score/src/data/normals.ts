@@ -2,7 +2,6 @@ import {
   add,
   div,
   expandDims,
-  isConcrete,
   log,
   logSumExp,
   matmul,
@@ -10,7 +9,6 @@ import {
   neg,
   random,
   reshape,
-  ShapeError,
   softmax,
   square,
   squeeze,
@@ -21,7 +19,8 @@ import {
   take,
   tensor,
 } from "@scoretape/autograd";
-import { checkCount, checkData, checkPerRow } from "../check.ts";
+import { checkCount } from "../check.ts";
+import { checkBlurred } from "./blur.ts";
 import type { ExactDataSet } from "./dataSet.ts";
 
 /** Weighted normal densities Σₖ wₖ N(μₖ, Qₖ Λₖ Qₖᵀ), by their principal axes, in float64. */
@@ -57,7 +56,6 @@ export function sumOfNormals(
 ): Pick<ExactDataSet, "sample" | "logDensity" | "score"> {
   const { count, dimension } = normals;
   const perComponent = normals.axes === null ? 1 : dimension;
-  const isDegenerate = normals.variances.some((variance) => variance === 0);
 
   /** A constant in the dtype of x. */
   const like = (x: Tensor, values: Float64Array, shape: readonly number[]): Tensor =>
@@ -78,16 +76,7 @@ export function sumOfNormals(
     return { logTerms, scaled, axes };
   };
 
-  const check = (what: string, x: Tensor, sigma: TensorLike): void => {
-    checkData(what, x);
-    if (x.shape[1] !== dimension) {
-      throw new ShapeError(
-        `${what}: x has shape [${x.shape.join(", ")}], the set has dimension ${dimension}; give [n, ${dimension}]`,
-      );
-    }
-    checkPerRow(what, sigma, x, "sigma");
-    checkBlur(what, sigma, isDegenerate);
-  };
+  const extent = { dimension, isDegenerate: normals.variances.some((variance) => variance === 0) };
 
   return {
     sample(key, n) {
@@ -103,29 +92,15 @@ export function sumOfNormals(
       return add(mean, squeeze(turned, -1));
     },
     logDensity(x, sigma = 0) {
-      check(`${name}.logDensity`, x, sigma);
+      checkBlurred(`${name}.logDensity`, extent, x, sigma);
       return logSumExp(relate(x, sigma).logTerms, { axis: 0 });
     },
     score(x, sigma = 0) {
-      check(`${name}.score`, x, sigma);
+      checkBlurred(`${name}.score`, extent, x, sigma);
       const { logTerms, scaled, axes } = relate(x, sigma);
       const responsibility = softmax(logTerms, { axis: 0 });
       const pull = axes === null ? scaled : matmul(scaled, axes, { transposeY: true });
       return neg(sum(mul(expandDims(responsibility, -1), pull), { axis: 0 }));
     },
   };
-}
-
-/** Throws where σ < 0, and at σ = 0 when a component has no width of its own. */
-function checkBlur(name: string, sigma: TensorLike, isDegenerate: boolean): void {
-  if (typeof sigma !== "number" && !isConcrete(sigma)) return;
-  const values = typeof sigma === "number" ? [sigma] : sigma.data;
-  for (const value of values) {
-    if (value < 0) throw new RangeError(`${name}: sigma is ${value}; a standard deviation is at least 0`);
-    if (value === 0 && isDegenerate) {
-      throw new RangeError(
-        `${name}: sigma is 0, and the set has no density of its own; give the sigma > 0 of a blur`,
-      );
-    }
-  }
 }

@@ -1,11 +1,31 @@
 import { checkerboard } from "./checkerboard.ts";
-import { moons, rings, twoSpirals } from "./curves.ts";
+import { cosine } from "./cosine.ts";
 import type { DataSet } from "./dataSet.ts";
-import { eightGaussians, twoModes } from "./mixtures.ts";
+import { diagonal, line10d } from "./lines.ts";
+import { eightGaussians, twentyFiveGaussians, twoModes } from "./mixtures.ts";
+import { moons } from "./moons.ts";
 import { oldFaithful } from "./oldFaithful.ts";
+import { pinwheel } from "./pinwheel.ts";
+import { circles, rings } from "./rings.ts";
+import { swissRoll, twoSpirals } from "./spirals.ts";
 
 function allSets(): readonly DataSet[] {
-  return [oldFaithful, eightGaussians, twoSpirals, checkerboard, rings, moons, twoModes];
+  return [
+    oldFaithful,
+    eightGaussians,
+    twoSpirals,
+    checkerboard,
+    rings,
+    moons,
+    circles,
+    swissRoll,
+    pinwheel,
+    cosine,
+    diagonal,
+    line10d,
+    twentyFiveGaussians,
+    twoModes,
+  ];
 }
 
 /** The names of the data sets that need no parameters. */

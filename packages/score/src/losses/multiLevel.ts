@@ -6,16 +6,16 @@ import { type DenoisingOptions, denoisingRows } from "./denoising.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 import { slicedRowsVR } from "./sliced.ts";
 
-/** Options of {@link multiLevelDenoisingScoreMatching}; the weight is σ². */
-export type MultiLevelDenoisingOptions = Omit<DenoisingOptions, "weight">;
+/** Options of {@link multiLevelDenoisingScoreMatching}; the weight is σ² unless said. */
+export type MultiLevelDenoisingOptions = DenoisingOptions;
 
 /**
- * Denoising score matching over noise levels: per row σ²·½‖s(x + σz, σ) + z/σ‖² with the row's own σ, averaged
- * over the rows. Song & Ermon 2019, eqs. 5 and 6.
+ * Denoising score matching over noise levels: per row λ(σ)·½‖s(x + σz, σ) + z/σ‖² with the row's own σ and
+ * λ(σ) = σ² unless a weight is given, averaged over the rows. Song & Ermon 2019, eqs. 5 and 6.
  *
  * For σ drawn anew for each row, its minimiser is s(·, σ) = ∇log q_σ at every level, where q_σ is the data's
- * density blurred by N(0, σ²I), and its value there the mean over the levels of ½(d − σ²E‖∇log q_σ‖²): of
- * ½d/(1 + σ²) for data from N(0, I). The weight σ² gives all levels the same order of magnitude.
+ * density blurred by N(0, σ²I), whatever the weights above 0; with λ = σ² its value there is the mean over the
+ * levels of ½(d − σ²E‖∇log q_σ‖²): of ½d/(1 + σ²) for data from N(0, I). The weight σ² gives all levels the same order of magnitude.
  *
  * @param x clean data, [n, d]
  * @param noise z, [n, d], standard normal: see `random.normal`
@@ -43,17 +43,17 @@ export function multiLevelDenoisingScoreMatching(
     level,
     controlVariate,
   );
-  return reduce(name, mul(square(level), rows), options);
+  return reduce(name, rows, { weight: square(level), ...options });
 }
 
 /**
  * Sliced score matching over noise levels, on data perturbed by noise: per row
- * σ²·(vᵀJ(y)v + ½‖s(y, σ)‖²) at y = x + σz with the row's own σ and J = ∂s/∂y, averaged over the probes v of the
- * row and then over the rows. {@link slicedScoreMatchingVR} (Song et al. 2019, eq. 9) in the place of the denoising
+ * λ(σ)·(vᵀJ(y)v + ½‖s(y, σ)‖²) at y = x + σz with the row's own σ, J = ∂s/∂y and λ(σ) = σ² unless a weight is
+ * given, averaged over the probes v of the row and then over the rows. {@link slicedScoreMatchingVR} (Song et al. 2019, eq. 9) in the place of the denoising
  * loss in Song & Ermon 2019, eq. 6.
  *
- * Its minimiser is that of {@link multiLevelDenoisingScoreMatching}, s(·, σ) = ∇log q_σ, and its value there the
- * mean over the levels of −½σ²E‖∇log q_σ‖²: of −½dσ²/(1 + σ²) for data from N(0, I).
+ * Its minimiser is that of {@link multiLevelDenoisingScoreMatching}, s(·, σ) = ∇log q_σ, and its value there with
+ * λ = σ² the mean over the levels of −½σ²E‖∇log q_σ‖²: of −½dσ²/(1 + σ²) for data from N(0, I).
  *
  * @param x clean data, [n, d]
  * @param noise z, [n, d], standard normal: see `random.normal`
@@ -85,5 +85,5 @@ export function multiLevelSlicedScoreMatching(
     y,
     probes,
   );
-  return reduce(name, mul(square(level), rows), options);
+  return reduce(name, rows, { weight: square(level), ...options });
 }

@@ -1,17 +1,6 @@
-import {
-  add,
-  dot,
-  jvp,
-  linearize,
-  mean,
-  mul,
-  reshape,
-  slice,
-  square,
-  stack,
-  type Tensor,
-} from "@scoretape/autograd";
+import { add, dot, jvp, linearize, mul, square, stack, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
+import { eachProbe, meanOverProbes } from "../probeLists.ts";
 import { squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
@@ -43,9 +32,7 @@ export function slicedScoreMatching(
   const name = "slicedScoreMatching";
   checkData(name, x);
   checkProbes(name, probes, x);
-  const [s, Jv] = pushProbes(checked(name, score), x, probes);
-  const values = add(dot(probes, Jv), mul(0.5, square(dot(probes, s))));
-  return reduce(name, meanOverProbes(values), options);
+  return reduce(name, slicedRows(checked(name, score), x, probes), options);
 }
 
 /**
@@ -72,6 +59,12 @@ export function slicedScoreMatchingVR(
   return reduce(name, slicedRowsVR(checked(name, score), x, probes), options);
 }
 
+/** vᵀJv + ½(vᵀs)² of each row, [n], from checked arguments. */
+export function slicedRows(score: Score, x: Tensor, v: Tensor): Tensor {
+  const [s, Jv] = pushProbes(score, x, v);
+  return meanOverProbes(add(dot(v, Jv), mul(0.5, square(dot(v, s)))));
+}
+
 /** vᵀJv + ½‖s‖² of each row, [n], from checked arguments. */
 export function slicedRowsVR(score: Score, x: Tensor, v: Tensor): Tensor {
   const [s, Jv] = pushProbes(score, x, v);
@@ -82,12 +75,5 @@ export function slicedRowsVR(score: Score, x: Tensor, v: Tensor): Tensor {
 function pushProbes(score: Score, x: Tensor, v: Tensor): [Tensor, Tensor] {
   if (v.rank === 2) return jvp(score, [x], [v]);
   const [s, push] = linearize(score, [x]);
-  const [m = 0] = v.shape;
-  const probe = (i: number): Tensor => reshape(slice(v, [i, 0, 0], [i + 1, ...x.shape]), x.shape);
-  return [s, stack(Array.from({ length: m }, (_, i) => push(probe(i))))];
-}
-
-/** [m, n] → [n]; the values [n] of a single probe are their own mean. */
-function meanOverProbes(values: Tensor): Tensor {
-  return values.rank === 1 ? values : mean(values, { axis: 0 });
+  return [s, stack(eachProbe(v).map((probe) => push(probe)))];
 }

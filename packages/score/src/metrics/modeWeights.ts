@@ -1,13 +1,7 @@
-import { normalCdf, ShapeError, Tensor, tensor } from "@scoretape/autograd";
-import { checkCount, checkData } from "../check.ts";
-
-/** Which mode a point belongs to, where that is not the nearest centre. */
-export interface ModeAssignment {
-  /** The number of modes, from 1. */
-  readonly count: number;
-  /** The mode of a point, a whole number from 0 and below `count`. */
-  assign(point: readonly number[]): number;
-}
+import type { Tensor } from "@scoretape/autograd";
+import { checkData } from "../check.ts";
+import { assignedModes, type ModeAssignment } from "./modeAssignment.ts";
+import { normalQuantile } from "./normalQuantile.ts";
 
 /** The share of the points in one mode. */
 export interface ModeWeight {
@@ -36,6 +30,15 @@ export interface ModeWeightsOptions {
  *   a rule of your own
  * @throws ShapeError when x is not [n, d], or the centres are not [k, d] with the same d
  * @throws RangeError when a value is not finite, the confidence is not in (0, 1), or a rule returns no mode
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ * import { modeWeights } from "@scoretape/score";
+ *
+ * const modes = modeWeights(tensor([[0.1], [1.9], [2.2], [2.1]]), tensor([[0], [2]]));
+ * console.log(modes.map(({ weight, high }) => [weight, high.toFixed(2)])); // [ [ 0.25, '0.70' ], [ 0.75, '0.95' ] ]
+ * ```
  */
 export function modeWeights(
   x: Tensor,
@@ -49,43 +52,11 @@ export function modeWeights(
       `modeWeights: confidence is ${confidence}; it is a probability above 0 and below 1, such as 0.95`,
     );
   }
-  const { count, assign } = modes instanceof Tensor ? nearestOf(modes, d) : modes;
-  checkCount("modeWeights", count, "the count of modes");
-  const counts = new Array<number>(count).fill(0);
-  for (let row = 0; row < n; row++) {
-    const point = [...x.data.subarray(row * d, (row + 1) * d)];
-    const mode = assign(point);
-    const before = counts[mode];
-    if (before === undefined) {
-      throw new RangeError(
-        `modeWeights: row ${row} was assigned to mode ${mode}; modes are the whole numbers 0 to ${count - 1}`,
-      );
-    }
-    counts[mode] = before + 1;
-  }
-  const z = normalQuantile(0.5 + confidence / 2);
+  const assigned = assignedModes("modeWeights", modes, d);
+  const counts = new Array<number>(assigned.count).fill(0);
+  for (const mode of assigned.of(x)) counts[mode] = (counts[mode] ?? 0) + 1;
+  const [z = 0] = normalQuantile([0.5 + confidence / 2]);
   return counts.map((hits) => ({ weight: hits / n, count: hits, ...wilson(hits / n, n, z) }));
-}
-
-function nearestOf(centres: Tensor, d: number): ModeAssignment {
-  checkData("modeWeights", centres, "modes");
-  const [count = 0, width] = centres.shape;
-  if (width !== d) {
-    throw new ShapeError(`modeWeights: modes have ${width} coordinates, x has ${d}; they must be equal`);
-  }
-  const { data } = centres;
-  return {
-    count,
-    assign(point) {
-      let nearest = 0;
-      let least = Number.POSITIVE_INFINITY;
-      for (let k = 0; k < count; k++) {
-        const distance = point.reduce((sum, value, i) => sum + (value - (data[k * d + i] as number)) ** 2, 0);
-        if (distance < least) [nearest, least] = [k, distance];
-      }
-      return nearest;
-    },
-  };
 }
 
 function wilson(p: number, n: number, z: number): { low: number; high: number } {
@@ -93,15 +64,4 @@ function wilson(p: number, n: number, z: number): { low: number; high: number } 
   const centre = (p + z ** 2 / (2 * n)) / scale;
   const half = (z * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2))) / scale;
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
-}
-
-/** Φ⁻¹(p) for p ≥ ½, by bisection: once per call, so nothing faster is needed. */
-function normalQuantile(p: number): number {
-  let [low, high] = [0, 9];
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (normalCdf(tensor(middle, { dtype: "float64" })).item() < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }

@@ -13,6 +13,7 @@ import {
   sin,
   sqrt,
   square,
+  squeeze,
   type Tensor,
   type TensorLike,
   tensor,
@@ -36,6 +37,12 @@ export interface NoiseConditionalModel<P> {
   init(key: Key): P;
   /** s(x, σ): x [n, d], σ [n] or a number, both standardised alike → [n, d]. */
   apply(parameters: P, x: Tensor, sigma: TensorLike): Tensor;
+  /** s(x, σ) [n, d] and ∇·s(x, σ) [n], where the model knows that at less than d Jacobian-vector products. */
+  applyWithDivergence?(
+    parameters: P,
+    x: Tensor,
+    sigma: TensorLike,
+  ): readonly [score: Tensor, divergence: Tensor];
 }
 
 /**
@@ -43,25 +50,36 @@ export interface NoiseConditionalModel<P> {
  * when the data has, and whose output has the scale 1/σ of the score of noisy data (Song & Ermon 2020,
  * technique 3; the input scaling as in Karras et al. 2022, table 1).
  *
- * The embedding is log σ itself with sin and cos of ω·log σ, ω = ½, 1, 2, ….
+ * The embedding is log σ itself with sin and cos of ω·log σ, ω = ½, 1, 2, …. Its divergence with respect to x is
+ * that of the MLP in its first d inputs, divided by σ√(1 + σ²).
  */
 export function noiseConditionalMlp(
   options: NoiseConditionalMlpOptions,
-): NoiseConditionalModel<readonly nn.DenseParams[]> {
+): Required<NoiseConditionalModel<readonly nn.DenseParams[]>> {
   const { dimension, hidden, activation = "softplus", frequencies = 4 } = options;
   const net = nn.mlp([dimension + 1 + 2 * frequencies, ...hidden, dimension], { activation });
+  /** The network's input, and the columns σ and √(1 + σ²) that scale it. */
+  const prepare = (x: Tensor, sigma: TensorLike): { input: Tensor; level: Tensor; spread: Tensor } => {
+    const [rows, columns] = x.shape;
+    if (rows === undefined || columns !== dimension || x.rank !== 2) {
+      throw new ShapeError(
+        `noiseConditionalMlp: x has shape [${x.shape.join(", ")}], the network takes [n, ${dimension}]`,
+      );
+    }
+    const level = expandDims(broadcastTo(asTensorLike(sigma, x), [rows]), 1);
+    const spread = sqrt(add(1, square(level)));
+    return { input: concat([div(x, spread), embedding(log(level), frequencies)], 1), level, spread };
+  };
   return {
     init: net.init,
     apply(parameters, x, sigma) {
-      const [rows, columns] = x.shape;
-      if (rows === undefined || columns !== dimension || x.rank !== 2) {
-        throw new ShapeError(
-          `noiseConditionalMlp: x has shape [${x.shape.join(", ")}], the network takes [n, ${dimension}]`,
-        );
-      }
-      const level = expandDims(broadcastTo(asTensorLike(sigma, x), [rows]), 1);
-      const scaled = div(x, sqrt(add(1, square(level))));
-      return div(net.apply(parameters, concat([scaled, embedding(log(level), frequencies)], 1)), level);
+      const { input, level } = prepare(x, sigma);
+      return div(net.apply(parameters, input), level);
+    },
+    applyWithDivergence(parameters, x, sigma) {
+      const { input, level, spread } = prepare(x, sigma);
+      const [output, inner] = net.applyWithDivergence(parameters, input, { variables: dimension });
+      return [div(output, level), div(inner, squeeze(mul(spread, level), 1))];
     },
   };
 }

@@ -1,9 +1,23 @@
-import { type Key, random, Tensor } from "@scoretape/autograd";
+import { add, type Key, mul, random, sqrt, Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
+import { compiled, type SamplerBackend } from "./compiled.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { floatOf, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
+
+/**
+ * How a step is written: `song-ermon-2019` is x + (εᵢ/2)·s + √εᵢ·z (algorithm 1 of that paper), `song-ermon-2020`
+ * is x + εᵢ·s + √(2εᵢ)·z (algorithm 1 of that one, and the code of both). An ε of 2020 is the same step as 2ε of
+ * 2019.
+ */
+export type AnnealedLangevinConvention = "song-ermon-2019" | "song-ermon-2020";
+
+const rules: Readonly<Record<AnnealedLangevinConvention, typeof langevinStep>> = {
+  "song-ermon-2019": langevinStep,
+  "song-ermon-2020": (x, score, noise, stepSize) =>
+    add(x, add(mul(stepSize, score), mul(sqrt(mul(2, stepSize)), noise))),
+};
 
 /** Where an annealed Langevin sampler is; its steps are those of the level. */
 export interface AnnealedLangevinStep extends LangevinStep {
@@ -13,7 +27,7 @@ export interface AnnealedLangevinStep extends LangevinStep {
   readonly levels: number;
   /** The level's σᵢ. */
   readonly sigma: number;
-  /** The level's εᵢ. */
+  /** The level's εᵢ, in the convention. */
   readonly stepSize: number;
 }
 
@@ -21,8 +35,10 @@ export interface AnnealedLangevinStep extends LangevinStep {
 export interface AnnealedLangevinOptions {
   /** σ₁ > ... > σ_L > 0, such as `geometricSchedule` gives. */
   readonly sigmas: Tensor | readonly number[];
-  /** ε > 0, the step size at σ_L. */
+  /** ε > 0, the step size at σ_L, in the convention. */
   readonly stepSize: number;
+  /** What ε means; `song-ermon-2019` unless said. */
+  readonly convention?: AnnealedLangevinConvention;
   /** How many steps at each level, from 1. */
   readonly stepsPerLevel: number;
   /** Makes the noise: the same key, the same samples. */
@@ -39,13 +55,29 @@ export interface AnnealedLangevinOptions {
 
 /**
  * Annealed Langevin sampling, one chain per row of x0: at each level σᵢ, from the largest, Langevin steps
- * x ← x + (εᵢ/2)·s(x, σᵢ) + √εᵢ·z with εᵢ = ε·σᵢ²/σ_L². Song & Ermon 2019, algorithm 1.
+ * x ← x + (εᵢ/2)·s(x, σᵢ) + √εᵢ·z with εᵢ = ε·σᵢ²/σ_L². Song & Ermon 2019, algorithm 1. With the convention
+ * `song-ermon-2020` they are x ← x + εᵢ·s(x, σᵢ) + √(2εᵢ)·z; `finalDenoise` belongs to that paper's algorithm.
  *
  * @param score s(x, σ), [n, d] → [n, d]; σ is a scalar
  * @param x0 where the chains start, [n, d]
  * @throws RangeError when a chain becomes infinite or NaN, with the level, the step, the chain and what to do,
  *   and when an option is out of range
  * @throws ShapeError when x0 is not [n, d], or the score returns another shape
+ *
+ * @example
+ * ```ts
+ * import { mean, random } from "@scoretape/autograd";
+ * import { annealedLangevin, data, geometricSchedule } from "@scoretape/score";
+ *
+ * const target = data.gaussian({ mean: [3] });
+ * const { samples } = annealedLangevin((x, sigma) => target.score(x, sigma), random.normal(random.key(0), [2000, 1]), {
+ *   sigmas: geometricSchedule(4, 0.1, 8),
+ *   stepSize: 0.002,
+ *   stepsPerLevel: 20,
+ *   key: random.key(1),
+ * });
+ * console.log(mean(samples).item().toFixed(0)); // 3
+ * ```
  */
 export function annealedLangevin(
   score: NoiseConditionalScore,
@@ -53,16 +85,19 @@ export function annealedLangevin(
   options: AnnealedLangevinOptions,
 ): Samples {
   const name = "annealedLangevin";
-  const { stepsPerLevel: steps, key, finalDenoise = false, onStep } = options;
+  const { stepsPerLevel, convention = "song-ermon-2019", key, finalDenoise = false, onStep } = options;
   checkData(name, x0, "x0");
   checkPositive(name, options.stepSize, "stepSize");
-  checkCount(name, steps, "stepsPerLevel");
+  checkCount(name, stepsPerLevel, "stepsPerLevel");
+  if (!Object.hasOwn(rules, convention)) {
+    throw new RangeError(`${name}: convention is ${convention}; it is ${Object.keys(rules).join(" or ")}`);
+  }
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const sigmas = checkedSigmas(name, options.sigmas);
   const levels = sigmas.length;
   const last = sigmas[levels - 1] ?? Number.NaN;
   const kept = trajectoryFrom(x0, options.trajectory);
-  const step = stepper(name, score, options.backend);
+  const step = stepper(name, score, options.backend, rules[convention]);
   let x = x0;
   sigmas.forEach((sigma, i) => {
     const level = i + 1;
@@ -72,17 +107,21 @@ export function annealedLangevin(
       step,
       sigma,
       stepSize,
-      steps,
+      steps: stepsPerLevel,
       key: random.foldIn(key, i),
       where: ` at level ${level} of ${levels} (sigma ${sigma})`,
       onStep(done, y) {
         kept.add(y);
-        onStep?.({ level, levels, sigma, stepSize, step: done, steps, x: y });
+        onStep?.({ level, levels, sigma, stepSize, step: done, steps: stepsPerLevel, x: y });
       },
     });
   });
   if (!finalDenoise) return { samples: x, trajectory: kept.states };
-  const samples = tweedie((y) => score(y, last), x, last);
+  const clean = compiled(
+    (y: Tensor, sigma: Tensor) => tweedie((z) => score(z, sigma), y, sigma),
+    options.backend,
+  );
+  const samples = clean(x, tensor(last, { dtype: floatOf(x) }));
   checkFinite(name, samples, "the result of the final denoising");
   return { samples, trajectory: kept.states };
 }

@@ -1,7 +1,8 @@
 import type { Key, Tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkPositive } from "../check.ts";
 import type { Score } from "../score.ts";
-import { type SamplerBackend, stepper, trajectoryFrom, walk } from "./walk.ts";
+import type { SamplerBackend } from "./compiled.ts";
+import { stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {
@@ -47,6 +48,16 @@ export interface LangevinOptions {
  * @throws RangeError when a chain becomes infinite or NaN, with the step, the chain and what to do, and when an
  *   option is out of range
  * @throws ShapeError when x0 is not [n, d], or the score returns another shape
+ *
+ * @example
+ * ```ts
+ * import { neg, random, variance, zeros } from "@scoretape/autograd";
+ * import { langevin } from "@scoretape/score";
+ *
+ * // The score of N(0, 1) is −x.
+ * const { samples } = langevin(neg, zeros([5000, 1]), { stepSize: 0.1, steps: 100, key: random.key(0) });
+ * console.log(variance(samples).item().toFixed(1)); // 1.0
+ * ```
  */
 export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Samples {
   const name = "langevin";

@@ -1,7 +1,5 @@
 import {
   add,
-  type CompileOptions,
-  compile,
   isConcrete,
   type Key,
   mul,
@@ -12,6 +10,7 @@ import {
   tensor,
 } from "@scoretape/autograd";
 import { checked, type NoiseConditionalScore } from "../score.ts";
+import { compiled, type SamplerBackend } from "./compiled.ts";
 
 /**
  * One step of the unadjusted Langevin algorithm, x + (ε/2)·s + √ε·z.
@@ -25,9 +24,6 @@ export function langevinStep(x: Tensor, score: Tensor, noise: Tensor, stepSize: 
   return add(x, add(mul(mul(0.5, stepSize), score), mul(sqrt(stepSize), noise)));
 }
 
-/** What runs the steps of a sampler: a backend as `compile` takes it, or `eager`, each op at once. */
-export type SamplerBackend = CompileOptions["backend"] | "eager";
-
 /** One step of all chains: the next states, and the scores that led there. σ and ε are scalars. */
 export type Step = (
   x: Tensor,
@@ -37,14 +33,18 @@ export type Step = (
 ) => readonly [next: Tensor, scores: Tensor];
 
 /** The step of a sampler, compiled unless the backend is `eager`: one program for all σ and ε. */
-export function stepper(name: string, score: NoiseConditionalScore, backend: SamplerBackend): Step {
+export function stepper(
+  name: string,
+  score: NoiseConditionalScore,
+  backend: SamplerBackend,
+  rule: typeof langevinStep = langevinStep,
+): Step {
   const step: Step = (x, key, sigma, stepSize) => {
     const scores = checked(name, (y) => score(y, sigma))(x);
     const noise = random.normal(key, x.shape, { dtype: floatOf(x) });
-    return [langevinStep(x, scores, noise, stepSize), scores];
+    return [rule(x, scores, noise, stepSize), scores];
   };
-  if (backend === "eager") return step;
-  return compile(step, backend === undefined ? {} : { backend });
+  return compiled(step, backend);
 }
 
 /** A run of Langevin steps of one size. */
@@ -92,7 +92,8 @@ function checkStates(run: Walk, step: number, x: Tensor, scores: Tensor, next: T
   );
 }
 
-function floatOf(x: Tensor): "float32" | "float64" {
+/** The dtype of what is drawn or computed for x. */
+export function floatOf(x: Tensor): "float32" | "float64" {
   return x.dtype === "float64" ? "float64" : "float32";
 }
 

@@ -7,22 +7,34 @@ import {
   mul,
   random,
   square,
-  sub,
   sum,
   type Tensor,
   take,
   tensor,
-  where,
 } from "@scoretape/autograd";
 import { checkPositive } from "../check.ts";
+import { systematicFractions } from "../diffusion/times.ts";
 import { denoisingScoreMatching } from "../losses/denoising.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { slicedScoreMatching, slicedScoreMatchingVR } from "../losses/sliced.ts";
 import * as probes from "../probes.ts";
-import type { NoiseConditionalScore, Score } from "../score.ts";
+import type {
+  NoiseConditionalScore,
+  NoiseConditionalScoreWithDivergence,
+  Score,
+  ScoreWithDivergence,
+} from "../score.ts";
 
-/** A scalar to minimise: from a score network, a mini-batch [n, d], and the key of what is drawn. */
-export type TrainingObjective = (score: NoiseConditionalScore, x: Tensor, key: Key) => Tensor;
+/**
+ * A scalar to minimise: from a score network, a mini-batch [n, d], the key of what is drawn, and the score
+ * with its divergence where the network has a cheap one.
+ */
+export type TrainingObjective = (
+  score: NoiseConditionalScore,
+  x: Tensor,
+  key: Key,
+  withDivergence?: NoiseConditionalScoreWithDivergence,
+) => Tensor;
 
 /** What one evaluation of an objective is made of, one row per row of the mini-batch. */
 interface Draw {
@@ -38,12 +50,13 @@ const none = { reduction: "none" } as const;
 
 /** The objectives that a training over noise levels can minimise; each gives one value per row. */
 const perRow = {
-  exact: (score: Score, { noisy }: Draw) => exactScoreMatching(score, noisy, none),
+  exact: (score: Score, { noisy }: Draw, withDivergence?: ScoreWithDivergence) =>
+    exactScoreMatching(withDivergence ?? score, noisy, none),
   sliced: (score: Score, { noisy, probe }: Draw) => slicedScoreMatching(score, noisy, probe, none),
   "sliced-vr": (score: Score, { noisy, probe }: Draw) => slicedScoreMatchingVR(score, noisy, probe, none),
   denoising: (score: Score, { x, noise, sigma }: Draw) =>
     denoisingScoreMatching(score, x, noise, sigma, none),
-} satisfies Record<ObjectiveName, (score: Score, draw: Draw) => Tensor>;
+} satisfies Record<ObjectiveName, (score: Score, draw: Draw, withDivergence?: ScoreWithDivergence) => Tensor>;
 
 /** The name of an objective. */
 export type ObjectiveName = "exact" | "sliced" | "sliced-vr" | "denoising";
@@ -70,9 +83,10 @@ export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number
     checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
   });
   const loss = perRow[name];
-  return (score, x, key) => {
+  return (score, x, key, withDivergence) => {
     const draw = drawNoise(key, x, sigmas);
-    const rows = loss((y) => score(y, draw.sigma), draw);
+    const both = withDivergence && ((y: Tensor) => withDivergence(y, draw.sigma));
+    const rows = loss((y) => score(y, draw.sigma), draw, both);
     return mean(mul(square(draw.sigma), rows));
   };
 }
@@ -86,8 +100,7 @@ function drawNoise(key: Key, x: Tensor, sigmas: readonly number[]): Draw {
 
 /** ⌊levels·frac(u + r/rows)⌋ for r = 0, 1, …: how many of the thresholds k/levels the fraction reaches. */
 function systematicLevels(key: Key, rows: number, levels: number): Tensor {
-  const spread = add(random.uniform(key, []), tensor(Array.from({ length: rows }, (_, r) => r / rows)));
-  const fraction = where(greaterEqual(spread, 1), sub(spread, 1), spread);
+  const fraction = systematicFractions(key, rows);
   const thresholds = tensor(
     Array.from({ length: levels - 1 }, (_, k) => (k + 1) / levels),
     { shape: [levels - 1] },

@@ -1,10 +1,13 @@
 import {
+  type AsyncProgramBackend,
   abs,
-  type CompileOptions,
+  type Backend,
   compile,
   type Key,
   max,
   optim,
+  type ProgramBackend,
+  read,
   stack,
   type Tensor,
   type Tree,
@@ -15,6 +18,9 @@ import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import { DivergenceError, type TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
 
+/** What runs the compiled steps: as for `compile`, WebAssembly unless said. */
+export type TrainingBackend = Backend | ProgramBackend | AsyncProgramBackend;
+
 /** What decides the steps of a training, apart from the data. */
 export interface StepOptions<P extends Tree> {
   readonly model: NoiseConditionalModel<P>;
@@ -22,8 +28,7 @@ export interface StepOptions<P extends Tree> {
   readonly learningRate: optim.LearningRate;
   readonly clipNorm: number;
   readonly averageDecay: number;
-  /** What runs the compiled step. */
-  readonly compilation: CompileOptions;
+  readonly backend: TrainingBackend | undefined;
 }
 
 /** One step's outcome. */
@@ -38,9 +43,9 @@ export interface TrainingMachine<P extends Tree> {
   /** The state before the first step. */
   start(key: Key): TrainingState<P>;
   /** The state after one more step. @throws DivergenceError when the loss or the gradient is not finite */
-  step(state: TrainingState<P>, batch: Tensor, key: Key): StepResult<P>;
+  step(state: TrainingState<P>, batch: Tensor, key: Key): Promise<StepResult<P>>;
   /** The objective at given parameters. */
-  evaluate(parameters: P, x: Tensor, key: Key): number;
+  evaluate(parameters: P, x: Tensor, key: Key): Promise<number>;
 }
 
 /** Builds the step: gradient of the objective, clipping, Adam, moving average. */
@@ -51,8 +56,14 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
     optim.adam({ learningRate: options.learningRate }),
   );
   const average = optim.ema(options.averageDecay);
+  const withDivergence = model.applyWithDivergence?.bind(model);
   const loss = (parameters: P, x: Tensor, key: Key): Tensor =>
-    objective((y, sigma) => model.apply(parameters, y, sigma), x, key);
+    objective(
+      (y, sigma) => model.apply(parameters, y, sigma),
+      x,
+      key,
+      withDivergence && ((y, sigma) => withDivergence(parameters, y, sigma)),
+    );
 
   /** The whole step as a pure function of tensors. */
   const advance = (
@@ -70,8 +81,8 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
     return [value, optim.globalNorm(gradient), largest, next, nextOptimizer, nextAverage];
   };
 
-  const run = compile(advance, { ...options.compilation, donate: [0, 1, 2] });
-  const evaluate = compile(loss, options.compilation);
+  const run = compiled(advance, options.backend, [0, 1, 2]);
+  const evaluate = compiled(loss, options.backend, []);
 
   return {
     start(key) {
@@ -85,18 +96,20 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
         history: { losses: [], validation: [] },
       };
     },
-    step(state, batch, key) {
+    async step(state, batch, key) {
       const step = state.step + 1;
-      const [value, norm, largest, parameters, optimizerState, averageState] = run(
+      const [value, norm, largest, parameters, optimizerState, averageState] = await run(
         state.parameters,
         state.optimizer,
         state.average,
         batch,
         key,
       );
-      const [lossValue, gradientNorm] = [value.item(), norm.item()];
+      const [lossValue = Number.NaN, gradientNorm = Number.NaN] = (await read([value, norm])).map((x) =>
+        x.item(),
+      );
       if (!Number.isFinite(lossValue) || !Number.isFinite(gradientNorm)) {
-        throw new DivergenceError(step, lossValue, gradientNorm, worst(parameters, largest));
+        throw new DivergenceError(step, lossValue, gradientNorm, worst(parameters, await read(largest)));
       }
       return {
         next: {
@@ -111,8 +124,18 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
         gradientNorm,
       };
     },
-    evaluate: (parameters, x, key) => evaluate(parameters, x, key).item(),
+    evaluate: async (parameters, x, key) => (await read(await evaluate(parameters, x, key))).item(),
   };
+}
+
+/** A function compiled for whichever backend, a device or not. */
+function compiled<A extends readonly Tree[], R extends Tree | readonly []>(
+  f: (...primals: A) => R,
+  backend: TrainingBackend | undefined,
+  donate: readonly number[],
+): (...primals: A) => R | Promise<R> {
+  if (backend === undefined) return compile(f, { donate });
+  return "asynchronous" in backend ? compile(f, { backend, donate }) : compile(f, { backend, donate });
 }
 
 /** The parameter with the largest gradient; one that is not finite is the largest. */

@@ -1,9 +1,8 @@
 import {
-  type Backend,
   type Key,
   optim,
-  type ProgramBackend,
   random,
+  read,
   ShapeError,
   type Tensor,
   type Tree,
@@ -14,7 +13,7 @@ import {
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
-import { trainingMachine } from "./step.ts";
+import { type TrainingBackend, trainingMachine } from "./step.ts";
 
 /** What a training needs; only what it trains, on what and for how long has no default. */
 export interface TrainOptions<P extends Tree> {
@@ -41,7 +40,7 @@ export interface TrainOptions<P extends Tree> {
   /** Steps from one checkpoint to the next; 500 unless said. There is one at the end too. */
   readonly checkpointEvery?: number;
   /** What runs the training step: WebAssembly unless said; see `compile`. */
-  readonly backend?: Backend | ProgramBackend;
+  readonly backend?: TrainingBackend;
   /** Called after every step. When it returns a promise, the training waits for it. */
   onProgress?(progress: TrainingProgress): void | Promise<void>;
   /** Called with all that is needed to go on. When it returns a promise, the training waits for it. */
@@ -79,42 +78,45 @@ export async function train<P extends Tree>(options: TrainOptions<P>): Promise<T
     learningRate: options.learningRate ?? optim.cosineSchedule({ initial: 5e-3, final: 1e-5, steps }),
     clipNorm: options.clipNorm ?? 10,
     averageDecay: options.averageDecay ?? 0.999,
-    compilation: options.backend === undefined ? {} : { backend: options.backend },
+    backend: options.backend,
   });
   let state = options.resume ?? machine.start(keys.start);
   const losses = [...state.history.losses];
   const validationLosses = [...state.history.validation];
-  const snapshot = (): TrainingState<P> => ({
-    ...withOwnStorage(state),
+  const snapshot = async (): Promise<TrainingState<P>> => ({
+    ...(await withOwnStorage(state)),
     history: { losses: [...losses], validation: [...validationLosses] },
   });
   while (state.step < steps && !options.signal?.aborted) {
     const step = state.step + 1;
     const stepKey = random.foldIn(keys.steps, step);
     const batch = take(training, rowsWithReplacement(random.foldIn(stepKey, 0), training, batchSize));
-    const { next, loss, gradientNorm } = machine.step(state, batch, random.foldIn(stepKey, 1));
+    const { next, loss, gradientNorm } = await machine.step(state, batch, random.foldIn(stepKey, 1));
     const validates = validation !== null && (step % validateEvery === 0 || step === steps);
-    const validationLoss = validates ? machine.evaluate(next.averaged, validation, keys.validation) : null;
+    const validationLoss = validates
+      ? await machine.evaluate(next.averaged, validation, keys.validation)
+      : null;
     state = next;
     losses.push(loss);
     if (validationLoss !== null) validationLosses.push({ step, loss: validationLoss });
     await options.onProgress?.({ step, steps, loss, gradientNorm, validationLoss });
-    if (step % checkpointEvery === 0 && step < steps) await options.onCheckpoint?.(snapshot());
+    if (step % checkpointEvery === 0 && step < steps) await options.onCheckpoint?.(await snapshot());
   }
-  const final = snapshot();
+  const final = await snapshot();
   await options.onCheckpoint?.(final);
   return final;
 }
 
 /** The state with its tensors copied: the next step writes over those that the last one made. */
-function withOwnStorage<P extends Tree>(state: TrainingState<P>): TrainingState<P> {
-  const copied = <T extends Tree>(part: T): T => tree.map(({ data, shape }) => tensor(data, { shape }), part);
+async function withOwnStorage<P extends Tree>(state: TrainingState<P>): Promise<TrainingState<P>> {
+  const copied = async <T extends Tree>(part: T): Promise<T> =>
+    tree.map(({ data, shape }) => tensor(data, { shape }), await read(part));
   return {
     ...state,
-    parameters: copied(state.parameters),
-    averaged: copied(state.averaged),
-    optimizer: copied(state.optimizer),
-    average: { step: copied(state.average.step), average: copied(state.average.average) },
+    parameters: await copied(state.parameters),
+    averaged: await copied(state.averaged),
+    optimizer: await copied(state.optimizer),
+    average: { step: await copied(state.average.step), average: await copied(state.average.average) },
   };
 }
 

@@ -29,6 +29,11 @@ export class LeastRecentlyUsed<Value> {
     }
   }
 
+  /** Removes the value under a key, which is evicted. */
+  delete(key: string): void {
+    this.#remove(key);
+  }
+
   values(): IterableIterator<Value> {
     return this.#entries.values();
   }

@@ -1,8 +1,9 @@
 import { allocate } from "../../dtype.ts";
 import { matmul as reference } from "../js/matmul.ts";
 import type { GpuMode } from "./contract.ts";
-import { kernelClassFor, type Library, openLibrary } from "./library.ts";
+import { kernelClassFor, openLibrary } from "./library.ts";
 import { type Maker, Product } from "./product.ts";
+import { contextOf, rendererOf, SOFTWARE } from "./renderer.ts";
 import type { ProductSizes } from "./source.ts";
 
 /** GPU.js running in one mode, found to multiply right. */
@@ -45,7 +46,6 @@ export function openDevice(mode: GpuMode, allowSoftware: boolean): Device {
 
 /** Sizes that use the form of four rows a thread, with rows and columns that do not fill it. */
 const PROBE: ProductSizes = { transposeX: true, transposeY: false, rows: 5, depth: 9, columns: 6 };
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 function multipliesTuned(maker: Maker): boolean {
   const product = new Product(maker, PROBE);
@@ -77,33 +77,4 @@ function multiplyKnown(product: Product): void {
   // Small whole numbers: every product and sum is exact.
   const wrong = found.findIndex((value, i) => value !== wanted[i]);
   if (wrong !== -1) throw new Error(`it multiplies wrong: ${found[wrong]} in place of ${wanted[wrong]}`);
-}
-
-/** The parts of a WebGL context in use. */
-interface GlContext {
-  getParameter(name: number): unknown;
-  getExtension(name: string): unknown;
-  isContextLost?(): boolean;
-}
-
-const RENDERER = 0x1f01;
-const UNMASKED_RENDERER_WEBGL = 0x9246;
-
-function rendererOf(library: Library): string | null {
-  const context = contextOf(library);
-  if (context === null) return null;
-  const unmasked = context.getExtension("WEBGL_debug_renderer_info") !== null;
-  const renderer = context.getParameter(unmasked ? UNMASKED_RENDERER_WEBGL : RENDERER);
-  return typeof renderer === "string" ? renderer : null;
-}
-
-function contextOf(library: Library): GlContext | null {
-  const context: unknown = library.context;
-  return isGlContext(context) ? context : null;
-}
-
-function isGlContext(context: unknown): context is GlContext {
-  return (
-    typeof context === "object" && context !== null && "getParameter" in context && "getExtension" in context
-  );
 }

@@ -1,11 +1,50 @@
-import { CPUKernel, GPU, HeadlessGLKernel, Input, WebAssemblyKernel, WebGL2Kernel } from "gpu.js";
+import {
+  CPUKernel,
+  GPU,
+  HeadlessGLKernel,
+  type IGPUKernelSettings,
+  Input,
+  WebAssemblyKernel,
+  WebGL2Kernel,
+  WebGPUContext,
+  WebGPUKernel,
+} from "gpu.js";
 import type { GpuMode } from "./contract.ts";
+import type { GpuAdapter, GpuDevice } from "./devices/webgpuTypes.ts";
+import { deviceFunctions } from "./kernels/maths.ts";
+
+declare module "gpu.js" {
+  // What its types leave out.
+  export const WebGPUContext: {
+    readonly isSupported: boolean;
+    acquire(): Promise<{ readonly adapter: GpuAdapter; readonly device: GpuDevice }>;
+  };
+  export class WebGPUKernel {
+    build(...examples: readonly Input[]): Promise<void>;
+  }
+  interface GPU {
+    createKernel(text: string, settings: TextKernelSettings): IKernelRunShortcut;
+  }
+}
+
+/** Settings of a kernel given as text, with the functions that it calls as texts too. */
+interface TextKernelSettings extends Omit<IGPUKernelSettings, "functions"> {
+  readonly functions: readonly {
+    readonly source: string;
+    readonly settings: {
+      readonly argumentTypes: Readonly<Record<string, string>>;
+      readonly returnType: string;
+    };
+  }[];
+}
+
+export { WebGPUContext, WebGPUKernel };
 
 // The parts of GPU.js in use, behind types that hold: its own take no typed arrays and promise more than it does.
 
 /** A kernel as GPU.js hands it out: a function, and the instance that runs behind it at the moment. */
 export interface CompiledKernel {
-  (x: Input, y: Input): unknown;
+  (...inputs: readonly unknown[]): unknown;
   readonly kernel: object;
   destroy(): void;
 }
@@ -18,10 +57,15 @@ const kernelClasses = {
   headlessgl: { name: "HeadlessGLKernel", of: HeadlessGLKernel },
   webasm: { name: "WebAssemblyKernel", of: WebAssemblyKernel },
   cpu: { name: "CPUKernel", of: CPUKernel },
-} as const satisfies Record<GpuMode, unknown>;
+  webgpu: { name: "WebGPUKernel", of: WebGPUKernel },
+} as const satisfies Record<AnyMode, unknown>;
+
+/** The modes of GPU.js in use, the asynchronous one included. */
+type AnyMode = GpuMode | "webgpu";
 
 /** What is missing where GPU.js does not support a mode. */
-const needs: Record<GpuMode, string> = {
+const needs: Record<AnyMode, string> = {
+  webgpu: "it needs navigator.gpu",
   webgl2: "it needs a browser with WebGL2",
   headlessgl: "it needs Node, the compiled package gl, and a display",
   webasm: "it needs WebAssembly",
@@ -29,7 +73,7 @@ const needs: Record<GpuMode, string> = {
 };
 
 /** Starts GPU.js in a mode. Throws what is missing where it cannot run. */
-export function openLibrary(mode: GpuMode): Library {
+export function openLibrary(mode: AnyMode): Library {
   try {
     return new GPU({ mode });
   } catch (error) {
@@ -38,9 +82,31 @@ export function openLibrary(mode: GpuMode): Library {
 }
 
 /** Compiles a kernel from its text; the work is done when it first runs. */
-export function createKernel(library: Library, text: string, output: readonly number[]): CompiledKernel {
+export function createKernel(
+  library: Library,
+  text: string,
+  output: readonly number[],
+  settings: {
+    readonly pipeline?: boolean;
+    readonly immutable?: boolean;
+    readonly optimizeFloatMemory?: boolean;
+    readonly dynamicArguments?: boolean;
+  } = {},
+): CompiledKernel {
+  const functions = deviceFunctions
+    .filter(({ name }) => text.includes(`${name}(`))
+    .map(({ text: source, parameters }) => {
+      const argumentTypes = Object.fromEntries(parameters.map((name) => [name, "Number"]));
+      return { source, settings: { argumentTypes, returnType: "Number" } };
+    });
   // "precision" asks phones for 32-bit floats, which they otherwise shorten to 16.
-  return library.createKernel(text, { output: [...output], precision: "single", tactic: "precision" });
+  return library.createKernel(text, {
+    output: [...output],
+    precision: "single",
+    tactic: "precision",
+    functions,
+    ...settings,
+  });
 }
 
 /** Frees a kernel; in cpu mode GPU.js itself would keep it in its list for ever. */
@@ -60,22 +126,32 @@ export function kernelClassOf(kernel: CompiledKernel): string {
 }
 
 /** The class that a mode's kernels are of. */
-export function kernelClassFor(mode: GpuMode): string {
+export function kernelClassFor(mode: AnyMode): string {
   return kernelClasses[mode].name;
 }
 
 /** A matrix as a kernel takes it: rows of `width`, read as `m[row][column]`. */
 export function matrixInput(values: Float32Array, width: number, height: number): Input {
+  return arrayInput(values, [width, height]);
+}
+
+/** An array as a kernel takes it, the fastest axis first. */
+export function arrayInput(values: Float32Array, sizes: readonly number[]): Input {
   const construct: unknown = Input;
   if (!takesTypedArrays(construct)) throw new TypeError("gpu.js has no Input; install gpu.js 2.24");
-  return new construct(values, [width, height]);
+  return new construct(values, [...sizes]);
+}
+
+/** An array of so many axes, by which a kernel learns what it is given. */
+export function emptyInput(rank: number): Input {
+  return arrayInput(new Float32Array(1), new Array<number>(rank).fill(1));
 }
 
 function takesTypedArrays(
   construct: unknown,
 ): construct is new (
   values: Float32Array,
-  size: [width: number, height: number],
+  size: number[],
 ) => Input {
   return typeof construct === "function";
 }

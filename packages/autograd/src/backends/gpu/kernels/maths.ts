@@ -1,0 +1,188 @@
+// The functions of a device: a GPU's own tanh overflows, its expm1 and log1p lose all digits near 0, its sine those of
+// large angles, and its power is not defined for negative bases. The polynomials are those of the WebAssembly kernels.
+
+/** A function that kernels call, as text. */
+export interface DeviceFunction {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly text: string;
+}
+
+/** c₀ + x·(c₁ + x·(c₂ + ...)), as text. */
+function polynomial(x: string, coefficients: readonly number[]): string {
+  const [last = 0, ...others] = coefficients.toReversed();
+  return others.reduce((sum, c) => `(${number(c)} + ${x} * ${sum})`, number(last));
+}
+
+/** A number as text that GPU.js reads as an operand. */
+export function number(value: number): string {
+  return value < 0 ? `(${value})` : String(value);
+}
+
+function define(name: string, parameters: readonly string[], lines: readonly string[]): DeviceFunction {
+  const body = lines.map((line) => `  ${line}`).join("\n");
+  return { name, parameters, text: `function ${name}(${parameters.join(", ")}) {\n${body}\n}` };
+}
+
+/** tanh 2u = 2ND/(D² + N²) with tanh u = N/D. */
+function doubled(
+  name: string,
+  saturation: number,
+  numerator: readonly number[],
+  denominator: readonly number[],
+): DeviceFunction {
+  return define(
+    name,
+    ["x"],
+    [
+      `const b = Math.min(Math.max(x, ${number(-saturation)}), ${number(saturation)});`,
+      "const z = b * b;",
+      `const n = b + b * z * ${polynomial("z", numerator)};`,
+      `const d = ${polynomial("z", denominator)};`,
+      "return 2 * n * d / (d * d + n * n);",
+    ],
+  );
+}
+
+const log1pSmall = polynomial(
+  "e",
+  [
+    -0.49999648332595825, 0.33321329951286316, -0.24857217073440552, 0.1915384829044342, -0.13754187524318695,
+    0.07920882850885391, -0.030068300664424896, 0.005365422461181879,
+  ],
+);
+
+/** sin(x + quarters·π/2) = (−1)ⁿ·sin r, r = x + quarters·π/2 − n·π, with π in parts whose multiples are exact. */
+function shiftedSine(name: string, quarters: 0 | 1): DeviceFunction {
+  const parts = [3.14111328125, 0.0004793405532836914, 3.1781382858753204e-8];
+  return define(
+    name,
+    ["x"],
+    [
+      quarters === 0
+        ? `const n = Math.floor(x * ${1 / Math.PI} + 0.5);`
+        : `const n = Math.floor(x * ${1 / Math.PI} + 1);`,
+      quarters === 0 ? "const m = n;" : "const m = n - 0.5;",
+      `const r = ((x - m * ${parts[0]}) - m * ${parts[1]}) - m * ${parts[2]};`,
+      "const z = r * r;",
+      `const s = r + r * z * ${polynomial("z", [-0.16666659712791443, 0.008333069272339344, -0.00019809776858892292, 2.606095677037956e-6])};`,
+      "const h = n * 0.5;",
+      "const odd = h - Math.floor(h);",
+      "let result = s;",
+      "if (odd > 0.25) { result = 0 - s; }",
+      "return result;",
+    ],
+  );
+}
+
+/** Every function, each after those that it calls. */
+export const deviceFunctions: readonly DeviceFunction[] = [
+  doubled(
+    "stableTanh",
+    9.011001586914062,
+    [0.028350796550512314, 7.670890772715211e-5, -6.908071270572691e-8],
+    [2, 0.2233680784702301, 0.0021009123884141445],
+  ),
+  doubled(
+    "stableErf",
+    3.9192187786102295,
+    [0.141837015748024, 0.0176457017660141, 0.0005541363498196006, -5.891584351047641e-6],
+    [1.7724539041519165, 0.27802738547325134, 0.06322228163480759, 0.0039769671857357025],
+  ),
+  // eˣ − 1 by its polynomial for |x| ≤ ½ log 2; elsewhere the difference loses two bits at most.
+  define(
+    "stableExpm1",
+    ["x"],
+    [
+      `const q = ${polynomial("x", [0.4999999701976776, 0.1666654646396637, 0.04166743531823158, 0.00836627185344696, 0.0013870695838704705])};`,
+      "let result = Math.exp(x) - 1;",
+      "if (Math.abs(x) < 0.34657) { result = x + x * x * q; }",
+      "return result;",
+    ],
+  ),
+  // log(1 + x) by log(1 + f) = f − (f²/2 − s·(f²/2 + R)), s = f/(2 + f), where |f| is small.
+  define(
+    "stableLog1p",
+    ["x"],
+    [
+      "const s = x / (2 + x);",
+      "const z = s * s;",
+      `const r = z * ${polynomial("z", [0.6666677594184875, 0.3997758626937866, 0.29870685935020447])};`,
+      "const h = 0.5 * x * x;",
+      "let result = Math.log(1 + x);",
+      "if (x > (-0.29289) && x < 0.41421) { result = x - (h - s * (h + r)); }",
+      "return result;",
+    ],
+  ),
+  define(
+    "stableSigmoid",
+    ["x"],
+    [
+      "const e = Math.exp(0 - Math.abs(x));",
+      "let n = 1 - 0 * e;",
+      "if (x < 0) { n = e; }",
+      "return n / (1 + e);",
+    ],
+  ),
+  define(
+    "logisticDensityOf",
+    ["x"],
+    ["const e = Math.exp(0 - Math.abs(x));", "return e / ((1 + e) * (1 + e));"],
+  ),
+  define(
+    "sechSquaredOf",
+    ["x"],
+    ["const e = Math.exp((-2) * Math.abs(x));", "return 4 * e / ((1 + e) * (1 + e));"],
+  ),
+  // max(x, 0) + log(1 + e^(−|x|)).
+  define(
+    "stableSoftplus",
+    ["x"],
+    ["const e = Math.exp(0 - Math.abs(x));", `return Math.max(x, 0) + (e + e * e * ${log1pSmall});`],
+  ),
+  shiftedSine("stableSin", 0),
+  shiftedSine("stableCos", 1),
+  // Φ(−t) = e^(−t²/2)·M(t), with M(t)·(1 + t) a polynomial in (t − 4)/(t + 4). t²/2 in two parts: no digit is lost.
+  define(
+    "normalCdfOf",
+    ["x"],
+    [
+      "const t = Math.min(Math.abs(x), 13);",
+      "const high = Math.floor(t * 256) * 0.00390625;",
+      "const low = (t - high) * (t + high) * (-0.5);",
+      "const density = Math.exp(high * high * (-0.5)) * Math.exp(low);",
+      "const q = (t - 4) / (t + 4);",
+      `const tail = density * ${polynomial(
+        "q",
+        [
+          0.4720532298088074, -0.09670348465442657, 0.01399821974337101, 0.02860071137547493,
+          -0.03217950090765953, 0.017945948988199234, -0.005085365381091833, -0.0003836852847598493,
+          0.0007945062243379653, 0.00012159429024904966,
+        ],
+      )} / (1 + t);`,
+      "let result = tail;",
+      "if (x > 0) { result = 1 - tail; }",
+      "return result;",
+    ],
+  ),
+  define(
+    "signOf",
+    ["x"],
+    ["let result = x * 0;", "if (x > 0) { result = 1; }", "if (x < 0) { result = -1; }", "return result;"],
+  ),
+  // |x|^y with the sign of x for odd y; a negative x with a y that is not whole has no power.
+  define(
+    "powerOf",
+    ["x", "y"],
+    [
+      "let result = Math.pow(Math.abs(x), y);",
+      "const half = y * 0.5;",
+      "if (x < 0) {",
+      "  if (Math.floor(y) != y) { result = Math.sqrt(x); }",
+      "  else { if (Math.floor(half) != half) { result = 0 - result; } }",
+      "}",
+      "if (y == 0) { result = 1; }",
+      "return result;",
+    ],
+  ),
+];

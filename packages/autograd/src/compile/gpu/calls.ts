@@ -1,0 +1,214 @@
+import { type DeviceDraw, drawKernel } from "../../backends/gpu/kernels/draws.ts";
+import { cumulativeSumKernel, type LineOp, type Lines, lineSteps } from "../../backends/gpu/kernels/lines.ts";
+import { matmulKernels } from "../../backends/gpu/kernels/matmul.ts";
+import {
+  concatKernel,
+  gatherKernel,
+  scatterAddKernel,
+  sumToKernel,
+  takeKernel,
+} from "../../backends/gpu/kernels/movement.ts";
+import { MOST_INPUTS } from "../../backends/gpu/kernels/source.ts";
+import type { Equation, Variable } from "../../interpret/program.ts";
+import { applies } from "../../program/rewriter.ts";
+import { type Shape, sizeAt, sizeOf } from "../../shape.ts";
+import type { ArrayId, Code, Conversion } from "./code.ts";
+
+/** What the kernels of an equation are made with. */
+export interface Surroundings {
+  readonly code: Code;
+  /** How many neighbouring elements a kernel can return. */
+  readonly mostPerThread: 1 | 4;
+  /** Whether the device draws the reference's bits. */
+  readonly draws: boolean;
+  /** The array of a value of floats. */
+  arrayOf(variable: Variable): ArrayId;
+  /** The array of a value as the host converts it. */
+  converted(variable: Variable, conversion: Conversion): ArrayId;
+}
+
+/** Runs an equation outside of loops on the device; `null` where it has no kernel for that. */
+export function callOf(equation: Equation, on: Surroundings): ArrayId | null {
+  const { output, inputs } = equation;
+  if (output.dtype !== "float32" || isEmpty(output) || inputs.some(isEmpty)) return null;
+  return drawOf(equation, on) ?? rowsOf(equation, on) ?? arrayCall(equation, on);
+}
+
+const isEmpty = ({ shape }: Variable): boolean => sizeOf(shape) === 0;
+
+const draws: Readonly<Record<string, DeviceDraw>> = {
+  randomUniform: "uniform",
+  randomNormal: "normal",
+  randomRademacher: "rademacher",
+};
+
+function drawOf({ op, output, inputs: [key] }: Equation, on: Surroundings): ArrayId | null {
+  const draw = draws[op];
+  if (draw === undefined || key === undefined || !on.draws) return null;
+  return on.code.kernel(drawKernel(draw, sizeOf(output.shape)), [on.converted(key, { kind: "key" })]);
+}
+
+/** Ops on rows by their numbers, which are checked on the host. */
+function rowsOf(equation: Equation, on: Surroundings): ArrayId | null {
+  const { op, inputs, output } = equation;
+  const [x, indices] = inputs;
+  if (x === undefined || indices === undefined || x.dtype !== "float32") return null;
+  const isTake = applies(equation, "take");
+  if (!isTake && !applies(equation, "scatterAdd")) return null;
+  const { axis } = equation.parameters;
+  const lines = linesAt(isTake ? x.shape : output.shape, axis, axis + 1);
+  const array = on.converted(indices, { kind: "indices", op, axis, size: lines.middle });
+  const count = sizeOf(indices.shape);
+  const source = isTake ? takeKernel(lines, count) : scatterAddKernel(lines, count);
+  return on.code.kernel(source, [on.arrayOf(x), array]);
+}
+
+function arrayCall(equation: Equation, on: Surroundings): ArrayId | null {
+  const { inputs, output, op } = equation;
+  const [x, y] = inputs;
+  if (x === undefined || inputs.some(({ dtype }) => dtype !== "float32")) return null;
+  if (applies(equation, "matmul") && y !== undefined) {
+    return on.code.sequence(matmulKernels(matmulSizes(equation.parameters, x, output), on.mostPerThread), [
+      on.arrayOf(x),
+      on.arrayOf(y),
+    ]);
+  }
+  if (applies(equation, "concat")) return joined(inputs, equation.parameters.axis, on);
+  if (applies(equation, "cumsum")) {
+    const { axis, reverse } = equation.parameters;
+    return on.code.kernel(cumulativeSumKernel(linesAt(x.shape, axis, axis + 1), reverse), [on.arrayOf(x)]);
+  }
+  if (applies(equation, "sumTo")) return on.code.kernel(sumToKernel(output.shape, x.shape), [on.arrayOf(x)]);
+  const gathered = gatherOf(equation, x);
+  if (gathered !== null) return on.code.kernel(gathered, [on.arrayOf(x)]);
+  return isLineOp(op) ? lineCall(op, equation, x, on) : null;
+}
+
+function matmulSizes(
+  { transposeX, transposeY }: { readonly transposeX: boolean; readonly transposeY: boolean },
+  x: Variable,
+  output: Variable,
+): Parameters<typeof matmulKernels>[0] {
+  const rank = output.shape.length;
+  return {
+    batches: sizeOf(output.shape.slice(0, -2)),
+    rows: sizeAt(output.shape, rank - 2),
+    columns: sizeAt(output.shape, rank - 1),
+    depth: sizeAt(x.shape, transposeX ? rank - 2 : rank - 1),
+    transposeX,
+    transposeY,
+  };
+}
+
+/** Joins so many arrays at once as a kernel can read, and then the results. */
+function joined(inputs: readonly Variable[], axis: number, on: Surroundings): ArrayId {
+  const outer = sizeOf((inputs[0]?.shape ?? []).slice(0, axis));
+  let parts = inputs.map((x) => ({ width: sizeOf(x.shape.slice(axis)), array: on.arrayOf(x) }));
+  do {
+    const next: typeof parts = [];
+    for (let i = 0; i < parts.length; i += MOST_INPUTS) {
+      const group = parts.slice(i, i + MOST_INPUTS);
+      const widths = group.map(({ width }) => width);
+      const array = on.code.kernel(
+        concatKernel(outer, widths),
+        group.map((part) => part.array),
+      );
+      next.push({ width: widths.reduce((sum, width) => sum + width, 0), array });
+    }
+    parts = next;
+  } while (parts.length > 1);
+  return parts[0]?.array ?? 0;
+}
+
+/** Ops whose elements are each one of x's, or 0. */
+function gatherOf(equation: Equation, x: Variable): ReturnType<typeof gatherKernel> | null {
+  const to = equation.output.shape;
+  if (applies(equation, "transpose")) {
+    const { axes } = equation.parameters;
+    return gatherKernel(to, x.shape, (index) => ({
+      index: x.shape.map((_, axis) => index[axes.indexOf(axis)] ?? "0"),
+    }));
+  }
+  if (applies(equation, "slice")) {
+    const { start } = equation.parameters;
+    return gatherKernel(to, x.shape, (index) => ({
+      index: index.map((i, axis) => shifted(i, start[axis] ?? 0)),
+    }));
+  }
+  if (applies(equation, "flip")) {
+    const { axes } = equation.parameters;
+    return gatherKernel(to, x.shape, (index) => ({
+      index: index.map((i, axis) => (axes.includes(axis) ? `(${sizeAt(x.shape, axis) - 1} - ${i})` : i)),
+    }));
+  }
+  if (applies(equation, "broadcastTo")) {
+    const missing = to.length - x.shape.length;
+    return gatherKernel(to, x.shape, (index) => ({
+      index: x.shape.map((size, axis) => (size === 1 ? "0" : (index[axis + missing] ?? "0"))),
+    }));
+  }
+  if (applies(equation, "pad")) {
+    const { before, after } = equation.parameters;
+    return gatherKernel(to, x.shape, (index) => ({
+      index: index.map((i, axis) => shifted(i, -(before[axis] ?? 0))),
+      conditions: index.flatMap((i, axis) => {
+        const [first, end] = [before[axis] ?? 0, sizeAt(to, axis) - (after[axis] ?? 0)];
+        return [
+          ...(first > 0 ? [`${i} >= ${first}`] : []),
+          ...(end < sizeAt(to, axis) ? [`${i} < ${end}`] : []),
+        ];
+      }),
+    }));
+  }
+  return null;
+}
+
+function shifted(index: string, by: number): string {
+  if (by === 0) return index;
+  return by > 0 ? `(${index} + ${by})` : `(${index} - ${-by})`;
+}
+
+const lineOps: ReadonlySet<string> = new Set<LineOp>([
+  "max",
+  "min",
+  "logSumExp",
+  "norm",
+  "softmax",
+  "logSoftmax",
+  "unit",
+]);
+
+function isLineOp(op: string): op is LineOp {
+  return lineOps.has(op);
+}
+
+function lineCall(
+  op: LineOp,
+  { parameters }: Equation,
+  x: Variable,
+  { code, arrayOf }: Surroundings,
+): ArrayId | null {
+  if (!("axes" in parameters) || !Array.isArray(parameters.axes)) return null;
+  const axes: readonly number[] = parameters.axes;
+  const first = axes[0] ?? x.shape.length;
+  const array = arrayOf(x);
+  const written: ArrayId[] = [];
+  for (const { source, reads } of lineSteps(op, linesAt(x.shape, first, first + axes.length))) {
+    written.push(
+      code.kernel(
+        source,
+        reads.map((at) => written[at] ?? array),
+      ),
+    );
+  }
+  return written.at(-1) ?? null;
+}
+
+/** The array around neighbouring axes. */
+function linesAt(shape: Shape, first: number, end: number): Lines {
+  return {
+    outer: sizeOf(shape.slice(0, first)),
+    middle: sizeOf(shape.slice(first, end)),
+    inner: sizeOf(shape.slice(end)),
+  };
+}

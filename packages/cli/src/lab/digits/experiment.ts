@@ -1,0 +1,65 @@
+import { type Key, random, type Tensor, take } from "@scoretape/autograd";
+import type { NoiseConditionalScore, ObjectiveName } from "@scoretape/score";
+import type { Advance, Experiment, Laboratory } from "../experiment.ts";
+import { findings } from "./findings.ts";
+import { type Digits, openDigits, shuffled } from "./images.ts";
+import { draw, learn, SAMPLING_STEPS } from "./learn.ts";
+import { baselineOf, compare } from "./measure.ts";
+import type { Trial } from "./trial.ts";
+
+/** Score matching in 64 dimensions: images of digits by denoising and by sliced score matching. */
+export const digits: Experiment = {
+  name: "digits",
+  summary: "in 64 dimensions denoising and sliced score matching both learn to draw digits, and copy none",
+
+  async run(lab) {
+    const all = openDigits(random.foldIn(lab.key, 0));
+    const known = lab.quick ? fewOf(all, 60) : all;
+    const plan = {
+      steps: lab.size(3000, 4),
+      hidden: lab.quick ? [16] : [384, 384],
+      sets: lab.size(4, 2),
+    };
+    const objectives: readonly ObjectiveName[] = ["denoising", "sliced-vr"];
+    const baseline = baselineOf(known, lab.size(10, 3), random.foldIn(lab.key, 1));
+    const work = objectives.length * (plan.steps + plan.sets * SAMPLING_STEPS);
+    const trials = await lab.track(work, async (advance) => {
+      const results: Trial[] = [];
+      for (const [i, objective] of objectives.entries()) {
+        const key = random.foldIn(lab.key, 2 + i);
+        const options = { objective, hidden: plan.hidden, steps: plan.steps, key: random.foldIn(key, 0) };
+        const score = await learn(lab, known.training, options, advance);
+        const sets = await drawSets(lab, score, known, plan.sets, random.foldIn(key, 1), advance);
+        const comparison = compare(sets, known, baseline, random.foldIn(key, 2));
+        results.push({ name: objective, sets, comparison });
+      }
+      return results;
+    });
+    const keyOfShuffle = random.foldIn(lab.key, 2 + objectives.length);
+    const mixed = Array.from({ length: plan.sets }, (_, i) =>
+      shuffled(known.training, random.foldIn(keyOfShuffle, i)),
+    );
+    const control = compare(mixed, known, baseline, random.foldIn(keyOfShuffle, plan.sets));
+    return findings(known, baseline, trials, { name: "pixels shuffled", sets: mixed, comparison: control });
+  },
+};
+
+async function drawSets(
+  lab: Laboratory,
+  score: NoiseConditionalScore,
+  { training }: Digits,
+  count: number,
+  key: Key,
+  advance: Advance,
+): Promise<Tensor[]> {
+  const sets: Tensor[] = [];
+  for (let i = 0; i < count; i++) {
+    sets.push(await draw(lab, score, training.shape[0] ?? 0, random.foldIn(key, i), advance));
+  }
+  return sets;
+}
+
+function fewOf(digits: Digits, count: number): Digits {
+  const rows = Array.from({ length: count }, (_, i) => i);
+  return { ...digits, training: take(digits.training, rows), heldOut: take(digits.heldOut, rows) };
+}

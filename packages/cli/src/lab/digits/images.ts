@@ -1,0 +1,72 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { add, concat, type Key, mul, random, slice, type Tensor, take, tensor } from "@scoretape/autograd";
+import { parseCsv } from "../../files/csv.ts";
+import { readBytes } from "../../files/read.ts";
+
+const { resolve } = createRequire(import.meta.url);
+
+/** The side of an image, and the number of its pixels. */
+export const SIDE = 8;
+export const PIXELS: number = SIDE ** 2;
+/** The grey value of full ink. */
+const INK = 16;
+
+/** Handwritten digits, in units in which all pixels together have mean 0 and standard deviation 1. */
+export interface Digits {
+  /** [n, 64] each: a half to learn from, and a half to compare with. */
+  readonly training: Tensor;
+  readonly heldOut: Tensor;
+  /** Which digit each row of the training half is. */
+  readonly labels: readonly number[];
+  /** Grey values from 0 to 1 of images in those units; what lies outside is cut off. */
+  grey(images: Tensor): Float64Array;
+}
+
+/**
+ * The 1,797 digits of 8 × 8 pixels that come with the program, in two random halves. Alpaydin & Kaynak 1998, Optical
+ * Recognition of Handwritten Digits, UCI Machine Learning Repository, CC BY 4.0.
+ */
+export function openDigits(key: Key): Digits {
+  const path = join(dirname(resolve("scoretape/package.json")), "data", "optical-digits.csv.gz");
+  const text = gunzipSync(readBytes(path)).toString("utf8");
+  const { rows, columns, values } = parseCsv(text, path, { constantColumns: true });
+  const width = columns.length;
+  const pixels = Float64Array.from({ length: rows * PIXELS }, (_, i) => {
+    const row = Math.floor(i / PIXELS);
+    return values[row * width + (i - row * PIXELS)] as number;
+  });
+  const { mean, deviation } = moments(pixels);
+  const images = tensor(
+    pixels.map((value) => (value - mean) / deviation),
+    { shape: [rows, PIXELS], dtype: "float32" },
+  );
+  const order = [...random.permutation(key, rows).data];
+  const middle = Math.ceil(rows / 2);
+  const trained = order.slice(0, middle);
+  return {
+    training: take(images, trained),
+    heldOut: take(images, order.slice(middle)),
+    labels: trained.map((row) => values[row * width + PIXELS] as number),
+    grey: (z) =>
+      Float64Array.from(add(mul(z, deviation / INK), mean / INK).data, (value) =>
+        Math.min(1, Math.max(0, value)),
+      ),
+  };
+}
+
+/** Images whose every pixel comes from a digit of its own: each pixel is as it should be, and none fits another. */
+export function shuffled(images: Tensor, key: Key): Tensor {
+  const [n = 0] = images.shape;
+  const columns = Array.from({ length: PIXELS }, (_, j) =>
+    take(slice(images, [0, j], [n, j + 1]), random.permutation(random.foldIn(key, j), n)),
+  );
+  return concat(columns, 1);
+}
+
+function moments(values: Float64Array): { mean: number; deviation: number } {
+  const mean = values.reduce((total, value) => total + value, 0) / values.length;
+  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / values.length) };
+}

@@ -1,0 +1,97 @@
+import { concat, type Key, random, type Tensor, take } from "@scoretape/autograd";
+import { slicedWasserstein } from "@scoretape/score";
+import { quantile } from "../../plots/density.ts";
+import { bootstrap, type Estimate, meanOf, quotient, shareOf } from "../statistics.ts";
+import type { Digits } from "./images.ts";
+
+/** How samples compare with digits that the training has not seen. */
+export interface Comparison {
+  /** Sliced Wasserstein distance to the held-out half, over as many sets of samples. */
+  readonly distance: Estimate;
+  /** That over the distance between two random halves of the digits. */
+  readonly ratio: Estimate;
+  /** The distance of each sample to the nearest training digit, rising. */
+  readonly nearest: Float64Array;
+  /** The median of these over the median for held-out digits. */
+  readonly nearness: Estimate;
+  /** The share of samples nearer to a training digit than all but 1 % of the held-out digits. */
+  readonly copies: Estimate;
+  /** The share of samples whose nearest training digit is the digit that is rarest among them. */
+  readonly rarest: Estimate;
+}
+
+export interface Baseline {
+  readonly halves: Estimate;
+  /** The distance of each held-out digit to the nearest training digit, rising. */
+  readonly nearest: Float64Array;
+}
+
+export function baselineOf({ training, heldOut }: Digits, splits: number, key: Key): Baseline {
+  const all = concat([training, heldOut]);
+  const halves = Array.from({ length: splits }, (_, i) => {
+    const order = [...random.permutation(random.foldIn(key, i), all.shape[0] ?? 0).data];
+    const middle = training.shape[0] ?? 0;
+    return wasserstein(take(all, order.slice(0, middle)), take(all, order.slice(middle)), key);
+  });
+  return { halves: meanOf(halves), nearest: nearestTo(training, heldOut).distances.toSorted() };
+}
+
+export function compare(
+  sets: readonly Tensor[],
+  { training, heldOut, labels }: Digits,
+  baseline: Baseline,
+  key: Key,
+): Comparison {
+  const distance = meanOf(sets.map((samples) => wasserstein(samples, heldOut, key)));
+  const { distances, rows } = nearestTo(training, concat([...sets]));
+  const threshold = quantile(baseline.nearest, 0.01);
+  const counts = new Array<number>(10).fill(0);
+  for (const row of rows) {
+    const label = labels[row] ?? 0;
+    counts[label] = (counts[label] ?? 0) + 1;
+  }
+  const medianOf = (picked: ArrayLike<number>): number =>
+    quantile(Float64Array.from(picked, (i) => distances[i] as number).sort(), 0.5);
+  const median = bootstrap(distances.length, medianOf, random.foldIn(key, 1), 200);
+  const typical = bootstrap(
+    baseline.nearest.length,
+    (picked) => quantile(Float64Array.from(picked, (i) => baseline.nearest[i] as number).sort(), 0.5),
+    random.foldIn(key, 2),
+    200,
+  );
+  return {
+    distance,
+    ratio: quotient(distance, baseline.halves),
+    nearest: distances.toSorted(),
+    nearness: quotient(median, typical),
+    copies: shareOf(distances.filter((value) => value < threshold).length, distances.length),
+    rarest: shareOf(Math.min(...counts), distances.length),
+  };
+}
+
+/** For each image the distance to the nearest of some others, and which it is. */
+export function nearestTo(others: Tensor, images: Tensor): { distances: Float64Array; rows: Uint32Array } {
+  const [n = 0, d = 0] = images.shape;
+  const [m = 0] = others.shape;
+  const [a, b] = [images.data, others.data];
+  const distances = new Float64Array(n);
+  const rows = new Uint32Array(n);
+  for (let i = 0; i < n; i++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < m; j++) {
+      let square = 0;
+      for (let k = 0; k < d && square < least; k++) {
+        square += ((a[i * d + k] as number) - (b[j * d + k] as number)) ** 2;
+      }
+      if (square >= least) continue;
+      least = square;
+      rows[i] = j;
+    }
+    distances[i] = Math.sqrt(least);
+  }
+  return { distances, rows };
+}
+
+function wasserstein(x: Tensor, y: Tensor, key: Key): number {
+  return slicedWasserstein(x, y, { key: random.foldIn(key, 0) });
+}

@@ -1,0 +1,21 @@
+import { oneOf } from "../terminal/arguments.ts";
+import { audit } from "./audit/experiment.ts";
+import { digits } from "./digits/experiment.ts";
+import type { Experiment } from "./experiment.ts";
+import { lowDensity } from "./low-density/experiment.ts";
+import { manifold } from "./manifold/experiment.ts";
+import { slowMixing } from "./slow-mixing/experiment.ts";
+
+/** All experiments, in the order in which they explain one another. */
+export const experiments: readonly Experiment[] = [manifold, lowDensity, slowMixing, digits, audit];
+
+/** The experiment of a name. @throws UserError for an unknown name, with the known ones */
+export function experimentOf(name: string): Experiment {
+  const known = oneOf(
+    "the experiment",
+    experiments.map((experiment) => experiment.name),
+  )(name);
+  const found = experiments.find((experiment) => experiment.name === known);
+  if (found === undefined) throw new RangeError(`experimentOf: ${known} is not registered`);
+  return found;
+}

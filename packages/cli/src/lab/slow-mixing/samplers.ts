@@ -1,0 +1,62 @@
+import { mul, type Tensor } from "@scoretape/autograd";
+import { annealedLangevin, langevin, type NoiseConditionalScore } from "@scoretape/score";
+import type { Laboratory } from "../experiment.ts";
+import { exact } from "./modes.ts";
+
+/** The step size ε where the modes have standard deviation 1. */
+const STEP_SIZE = 0.1;
+
+/** One of the ways to sample that are compared. */
+export interface Sampler {
+  readonly name: string;
+  readonly note: string;
+  readonly chains: number;
+  /** Steps while the modes have standard deviation τ. */
+  walk(x: Tensor, width: number, run: Run): Tensor;
+}
+
+type Run = Pick<Parameters<typeof langevin>[2], "steps" | "key" | "onStep">;
+
+/** Plain, annealed, annealed with a bug, and annealed with a score that was learned. */
+export function samplersOf(
+  { backend }: Laboratory,
+  learned: NoiseConditionalScore,
+  chains: { readonly exact: number; readonly learned: number },
+): readonly Sampler[] {
+  const annealed =
+    (score: NoiseConditionalScore): Sampler["walk"] =>
+    (x, width, { steps, ...run }) => {
+      const stepSize = STEP_SIZE * width ** 2;
+      return annealedLangevin(score, x, { ...run, sigmas: [width], stepSize, stepsPerLevel: steps, backend })
+        .samples;
+    };
+  const plain = (x: Tensor, score: (y: Tensor) => Tensor, run: Run): Tensor =>
+    langevin(score, x, { ...run, stepSize: STEP_SIZE, backend }).samples;
+  return [
+    {
+      name: "plain Langevin",
+      note: "exact score",
+      chains: chains.exact,
+      walk: (x, _, run) => plain(x, (y) => exact(y, 1), run),
+    },
+    {
+      name: "annealed",
+      note: "exact score",
+      chains: chains.exact,
+      walk: annealed(exact),
+    },
+    {
+      name: "annealed, noise not scaled",
+      note: "a bug: noise √ε, not √ε·τ",
+      chains: chains.exact,
+      // x + (ε/2)·τ²·s + √ε·z in the place of x + (ετ²/2)·s + √ε·τ·z.
+      walk: (x, width, run) => plain(x, (y) => mul(width ** 2, exact(y, width)), run),
+    },
+    {
+      name: "annealed, learned score",
+      note: "trained by denoising",
+      chains: chains.learned,
+      walk: annealed(learned),
+    },
+  ];
+}

@@ -1,0 +1,109 @@
+import { type Key, random, tensor } from "@scoretape/autograd";
+import { modeWeights } from "@scoretape/score";
+import { quantile } from "../plots/density.ts";
+
+/** A number measured, with the ends of its 95 % confidence interval. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const CONFIDENCE = 0.95;
+
+/** A number that is known without error. */
+export function exactly(value: number): Estimate {
+  return { value, low: value, high: value };
+}
+
+/**
+ * The mean of independent values, with Student's interval: m ± t·s/√n, t the quantile at n − 1 degrees of freedom
+ * (Student 1908). One value alone has an interval without ends.
+ */
+export function meanOf(values: ArrayLike<number>): Estimate {
+  const n = values.length;
+  const mean = average(values);
+  if (n < 2) return { value: mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  const squares = Float64Array.from(values, (value) => (value - mean) ** 2);
+  const error = Math.sqrt(average(squares) / (n - 1));
+  const half = studentQuantile(n - 1) * error;
+  return { value: mean, low: mean - half, high: mean + half };
+}
+
+/** The geometric mean of independent values above 0, with Student's interval of the mean logarithm: for factors. */
+export function geometricMeanOf(values: ArrayLike<number>): Estimate {
+  const { value, low, high } = meanOf(Float64Array.from(values, Math.log));
+  return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
+}
+
+/** How often something was so among n independent trials, with Wilson's interval; see `modeWeights`. */
+export function shareOf(count: number, n: number): Estimate {
+  const trials = tensor(new Float32Array(n).fill(1, 0, count), { shape: [n, 1] });
+  const [share] = modeWeights(trials, { count: 2, assign: ([hit = 0]) => 1 - hit });
+  return { value: count / n, low: share?.low ?? Number.NaN, high: share?.high ?? Number.NaN };
+}
+
+/**
+ * A statistic of n independent rows, with the interval between the percentiles of its values on samples of n rows
+ * drawn from them with replacement (Efron 1979).
+ *
+ * @param statistic - Takes the numbers of the rows that are in.
+ */
+export function bootstrap(
+  n: number,
+  statistic: (rows: ArrayLike<number>) => number,
+  key: Key,
+  resamples = 1000,
+): Estimate {
+  const all = Uint32Array.from({ length: n }, (_, i) => i);
+  const values = Float64Array.from({ length: resamples }, (_, r) => {
+    const uniform = random.uniform(random.foldIn(key, r), [n], { dtype: "float64" });
+    return statistic(Uint32Array.from(uniform.data, (u) => Math.floor(u * n)));
+  }).sort();
+  const tail = (1 - CONFIDENCE) / 2;
+  return { value: statistic(all), low: quantile(values, tail), high: quantile(values, 1 - tail) };
+}
+
+/** A number times a known factor above 0. */
+export function scaled({ value, low, high }: Estimate, factor: number): Estimate {
+  return { value: factor * value, low: factor * low, high: factor * high };
+}
+
+/** The quotient of two independent numbers above 0: its interval is as far as their ends allow, if anything too wide. */
+export function quotient(a: Estimate, b: Estimate): Estimate {
+  return { value: a.value / b.value, low: a.low / b.high, high: a.high / b.low };
+}
+
+/** The t that |T| exceeds with probability 5 %, for Student's T with ν degrees of freedom; by bisection. */
+export function studentQuantile(freedom: number): number {
+  let [low, high] = [0, 16];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (studentCoverage(middle, freedom) < CONFIDENCE) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/**
+ * P(|T| ≤ t) for Student's T with ν = 1, 2, … degrees of freedom, a finite sum in θ = arctan(t/√ν). Abramowitz &
+ * Stegun 1964, 26.7.3 and 26.7.4.
+ */
+export function studentCoverage(t: number, freedom: number): number {
+  const theta = Math.atan(t / Math.sqrt(freedom));
+  const isOdd = freedom % 2 === 1;
+  let term = isOdd ? Math.cos(theta) : 1;
+  let total = 0;
+  for (let k = isOdd ? 1 : 0; k <= freedom - 2; k += 2) {
+    total += term;
+    term *= (Math.cos(theta) ** 2 * (k + 1)) / (k + 2);
+  }
+  const part = Math.sin(theta) * total;
+  return isOdd ? (2 / Math.PI) * (theta + part) : part;
+}
+
+function average(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i] as number;
+  return total / values.length;
+}

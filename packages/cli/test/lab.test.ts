@@ -1,0 +1,163 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Claim } from "../src/lab/claim.ts";
+import { conduct } from "../src/lab/conduct.ts";
+import type { Experiment } from "../src/lab/experiment.ts";
+import { ClaimsFailed } from "../src/lab/failure.ts";
+import { experiments } from "../src/lab/registry.ts";
+import { exactly } from "../src/lab/statistics.ts";
+import { interruptible } from "../src/terminal/interrupt.ts";
+import type { Io } from "../src/terminal/io.ts";
+import { scoretape } from "./support/cli.ts";
+import { filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
+import { TextStream } from "./support/streams.ts";
+
+let place: Workplace;
+beforeAll(() => {
+  place = makeWorkplace();
+});
+afterAll(() => place.remove());
+
+const claim: Claim = { what: "two", measured: exactly(2), above: 1, below: 3, theory: "1 + 1" };
+const svg =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10" viewBox="0 0 20 10"><rect width="9" height="9"/></svg>';
+
+function experimentWith(claims: readonly Claim[]): Experiment {
+  return {
+    name: "sums",
+    summary: "sums are as they should be",
+    run: async (lab) => ({
+      tables: [
+        {
+          title: "Sums",
+          rows: [
+            ["sum", "value"],
+            ["1 + 1", "2"],
+          ],
+        },
+      ],
+      claims,
+      pictures: [{ name: "sums", svg }],
+      numbers: { size: lab.size(100, 1), model: lab.model },
+    }),
+  };
+}
+
+async function conducted(experiment: Experiment, directory: string, quick = false) {
+  const stdout = new TextStream();
+  const io: Io = { stdout, stderr: new TextStream(), onInterrupt: () => () => {} };
+  const conditions = { seed: 7, quick, directory, model: null, backend: "js", threads: 1 } as const;
+  const outcome = await interruptible(
+    io,
+    () => "",
+    (interrupt) => conduct(experiment, conditions, io, interrupt),
+  );
+  return { outcome, text: stdout.text, json: JSON.parse(readFileSync(`${directory}/sums.json`, "utf8")) };
+}
+
+describe("an experiment", () => {
+  test("prints tables and verdicts, and writes pictures and numbers", async () => {
+    const out = place.path("sums");
+    const { outcome, text, json } = await conducted(experimentWith([claim]), out);
+    expect(outcome).toEqual({ name: "sums", claims: 1, failed: 0 });
+    expect(text).toContain("\npass  two: 2.000, wanted above 1.00 and below 3.00; theory: 1 + 1\n");
+    expect(text).toContain("all 1 claims hold");
+    expect(text).toMatch(/1 \+ 1 {6}2\n/);
+    expect(filesIn(out)).toEqual(["sums.json", "sums.png", "sums.svg"]);
+    expect(json).toMatchObject({
+      experiment: "sums",
+      seed: 7,
+      quick: false,
+      backend: { name: "js", threads: 1 },
+      claims: [{ ...claim, verdict: "pass" }],
+      numbers: { size: 100, model: null },
+      versions: { node: process.version },
+      files: ["sums.png", "sums.svg"],
+    });
+  });
+
+  test("counts the claims that fail", async () => {
+    const wrong = { ...claim, what: "three", measured: exactly(3) };
+    const { outcome, text, json } = await conducted(experimentWith([claim, wrong]), place.path("wrong"));
+    expect(outcome.failed).toBe(1);
+    expect(text).toContain("\nfail  three: 3.000");
+    expect(text).toContain("1 of 2 claims fail");
+    expect(json.claims.map(({ verdict }: { verdict: string }) => verdict)).toEqual(["pass", "fail"]);
+    const error = new ClaimsFailed([outcome, { name: "other", claims: 4, failed: 2 }]);
+    expect(error.exitCode).toBe(1);
+    expect(error.message).toContain("1 of 2 claims of sums and 2 of 4 claims of other");
+  });
+
+  test("in quick mode judges nothing", async () => {
+    const wrong = { ...claim, measured: exactly(3) };
+    const { outcome, text, json } = await conducted(experimentWith([wrong]), place.path("quick"), true);
+    expect(outcome.failed).toBe(0);
+    expect(text).toContain("not judged  two");
+    expect(json).toMatchObject({ quick: true, numbers: { size: 1 }, claims: [{ verdict: "not judged" }] });
+  });
+
+  test("that breaks leaves nothing behind", async () => {
+    const broken: Experiment = { ...experimentWith([]), run: () => Promise.reject(new Error("broken")) };
+    await expect(conducted(broken, place.path("broken"))).rejects.toThrow("broken");
+    expect(filesIn(place.path("broken"))).toEqual([]);
+  });
+});
+
+describe("scoretape lab", () => {
+  test("lists the experiments", async () => {
+    for (const argv of [["lab"], ["lab", "list"]]) {
+      const { code, stdout } = await scoretape(argv);
+      expect(code).toBe(0);
+      for (const { name, summary } of experiments) {
+        expect(stdout.split("\n")).toContainEqual(
+          expect.toSatisfy((line: string) => line.startsWith(`  ${name} `)),
+        );
+        expect(stdout).toContain(`  ${summary}\n`);
+      }
+    }
+  });
+
+  test("refuses unknown names, and models where none is looked at", async () => {
+    expect(await scoretape(["lab", "slow-mixin"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean "slow-mixing"?'),
+    });
+    expect(await scoretape(["lab", "slow-mixing", "somewhere"])).toMatchObject({
+      code: 2,
+      stderr: "scoretape: lab slow-mixing takes no model; lab audit does\n",
+    });
+  });
+
+  test("stops where it is asked to, and writes nothing", async () => {
+    const out = place.path("stopped");
+    let asked = 0;
+    const argv = ["lab", "slow-mixing", "--quick", "--out", out];
+    const { code, stderr, stdout } = await scoretape(argv, { interruptWhen: () => ++asked > 1 });
+    expect([code, stdout]).toEqual([130, ""]);
+    expect(stderr).toContain("stopped in the middle of an experiment");
+    expect(filesIn(out)).toEqual([]);
+  });
+});
+
+describe("every experiment in quick mode", () => {
+  test.each(experiments.map(({ name }) => name))("%s", async (name) => {
+    const out = place.path(`quick-${name}`);
+    const { code, stdout, stderr } = await scoretape(["lab", name, "--quick", "--seed", "3", "--out", out]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("no verdict on");
+    const json = JSON.parse(readFileSync(`${out}/${name}.json`, "utf8"));
+    expect(json.claims.length).toBeGreaterThan(1);
+    expect(json.files.length).toBeGreaterThan(1);
+    for (const { what, measured, above, below } of json.claims) {
+      expect(typeof measured.value, what).toBe("number");
+      expect(above ?? below, what).toBeTypeOf("number");
+    }
+    for (const file of json.files) expect(existsSync(`${out}/${file}`)).toBe(true);
+    for (const file of json.files.filter((path: string) => path.endsWith(".png"))) {
+      expect(shadesOf(readFileSync(`${out}/${file}`))).toBeGreaterThan(50);
+    }
+    for (const file of json.files.filter((path: string) => path.endsWith(".svg"))) {
+      expect(readFileSync(`${out}/${file}`, "utf8")).not.toMatch(/NaN|Infinity|undefined/);
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
+import { checkCount, checkData, checkFinite } from "../check.ts";
+import { checkFiniteRows } from "../nonFinite.ts";
+import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
+import type { Samples } from "../samplers/langevin.ts";
+import { floatOf, trajectoryFrom } from "../samplers/walk.ts";
+import { checked } from "../score.ts";
+import type { DiffusionProcess } from "./process.ts";
+import type { TimeConditionalScore } from "./timeConditional.ts";
+
+/** Where a sampler of the reverse process is. */
+export interface ReverseDiffusionStep {
+  /** How many steps are done, from 1. */
+  readonly step: number;
+  /** How many there will be. */
+  readonly steps: number;
+  /** The process's time after the step, from 1 down to ε. */
+  readonly time: number;
+  /** The states after the step, [n, d]. */
+  readonly x: Tensor;
+}
+
+/** How to run a noise process backwards. */
+export interface ReverseDiffusionOptions {
+  /** How many steps of equal length from time 1 to ε, from 1. */
+  readonly steps: number;
+  /** Makes the noise: the same key, the same samples. */
+  readonly key: Key;
+  /** End with (x + σ²·s)/α at ε, the posterior mean of the clean point (Tweedie). */
+  readonly finalDenoise?: boolean;
+  /** Called after every step. */
+  readonly onStep?: (state: ReverseDiffusionStep) => void;
+  /** Keep the start and every k-th state after it. */
+  readonly trajectory?: number;
+  /** What runs the compiled step; `eager` for a score that reads elements. WebAssembly unless said. */
+  readonly backend?: SamplerBackend;
+}
+
+/** A step of the states from a time to the one a step size before, with the noise of a key. */
+export type ReverseStep = (x: Tensor, key: Key, time: Tensor, stepSize: Tensor) => Tensor;
+
+/**
+ * One Euler–Maruyama step back in time: x − h·(f·x − g²·s) + √h·g·z.
+ *
+ * @param x the states at time t, [n, d]
+ * @param score s(x, t), [n, d]
+ * @param noise z standard normal, [n, d]
+ * @param time t, a scalar
+ * @param stepSize h > 0, a scalar
+ */
+export function eulerMaruyamaStep(
+  process: DiffusionProcess,
+  x: Tensor,
+  score: Tensor,
+  noise: Tensor,
+  time: Tensor,
+  stepSize: Tensor,
+): Tensor {
+  const g = process.diffusion(time);
+  const reverseDrift = sub(mul(process.drift(time), x), mul(square(g), score));
+  return add(sub(x, mul(stepSize, reverseDrift)), mul(mul(sqrt(stepSize), g), noise));
+}
+
+/** Standard normal numbers of the shape and dtype of x. */
+export function noiseLike(key: Key, x: Tensor): Tensor {
+  return random.normal(key, x.shape, { dtype: floatOf(x) });
+}
+
+/** Runs steps from time 1 to ε, step i with `foldIn(key, i − 1)`. */
+export function runReverse(
+  name: string,
+  step: ReverseStep,
+  score: TimeConditionalScore,
+  x1: Tensor,
+  process: DiffusionProcess,
+  options: ReverseDiffusionOptions,
+): Samples {
+  const { steps, key, finalDenoise = false, onStep } = options;
+  checkData(name, x1, "x1");
+  checkCount(name, steps, "steps");
+  if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
+  const kept = trajectoryFrom(x1, options.trajectory);
+  const advance = compiled(step, options.backend);
+  const stepSize = (1 - process.minTime) / steps;
+  const timeAfter = (i: number): number => (i === steps ? process.minTime : 1 - i * stepSize);
+  const scalar = (value: number): Tensor => tensor(value, { dtype: x1.dtype });
+  let x = x1;
+  for (let i = 1; i <= steps; i++) {
+    const next = advance(x, random.foldIn(key, i - 1), scalar(timeAfter(i - 1)), scalar(stepSize));
+    const where = `step ${i} of ${steps} (time ${timeAfter(i)})`;
+    checkFiniteRows(name, next, x, where, "take more steps, or mend the score if it is not finite there");
+    x = next;
+    kept.add(x);
+    onStep?.({ step: i, steps, time: timeAfter(i), x });
+  }
+  const samples = finalDenoise ? denoised(name, score, x, process) : x;
+  return { samples, trajectory: kept.states };
+}
+
+/** (x + σ²·s(x, ε))/α at the time ε: the posterior mean of the clean point. */
+export function denoised(
+  name: string,
+  score: TimeConditionalScore,
+  x: Tensor,
+  process: DiffusionProcess,
+): Tensor {
+  const time = tensor(process.minTime, { dtype: x.dtype });
+  const variance = square(process.deviation(time));
+  const scores = checked(name, (y) => score(y, time))(x);
+  const mean = div(add(x, mul(variance, scores)), process.scale(time));
+  checkFinite(name, mean, "the result of the final denoising");
+  return mean;
+}

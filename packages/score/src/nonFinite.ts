@@ -1,0 +1,23 @@
+import { isConcrete, type Tensor } from "@scoretape/autograd";
+
+/** Throws at the first row of `next` that is NaN or infinite, with the row of `before` that led there. */
+export function checkFiniteRows(
+  name: string,
+  next: Tensor,
+  before: Tensor,
+  where: string,
+  remedy: string,
+): void {
+  if (!isConcrete(next)) return;
+  const at = next.data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const width = before.shape[1] ?? 1;
+  const row = Math.floor(at / width);
+  const state = [...before.data.subarray(row * width, (row + 1) * width)].map((value) =>
+    value.toPrecision(4),
+  );
+  throw new RangeError(
+    `${name}: row ${row} is ${next.data[at]} in coordinate ${at % width} after ${where}, ` +
+      `from [${state.join(", ")}]; ${remedy}`,
+  );
+}

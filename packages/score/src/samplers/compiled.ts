@@ -1,0 +1,13 @@
+import { type CompileOptions, compile, type Tree } from "@scoretape/autograd";
+
+/** What runs the steps of a sampler or solver: a backend as `compile` takes it, or `eager`, each op at once. */
+export type SamplerBackend = CompileOptions["backend"] | "eager";
+
+/** f compiled for a backend, or f itself where the backend is `eager`. */
+export function compiled<A extends readonly Tree[], R extends Tree>(
+  f: (...primals: A) => R,
+  backend: SamplerBackend | undefined,
+): (...primals: A) => R {
+  if (backend === "eager") return f;
+  return compile(f, backend === undefined ? {} : { backend });
+}
