@@ -25,6 +25,10 @@ test("scoretape, ten products in one program", () => expectAgreement(scoretape, 
 
 test("scoretape, products on GPU.js", () => expectAgreement(scoretape, "W1", "gpu-cpu"));
 
+test.each(["W1", "W7-64"])("scoretape, a program on GPU.js, %s", (id) =>
+  expectAgreement(scoretape, id, "gpu-program-webasm"),
+);
+
 test("scoretape refuses what it does not have", async () => {
   await expect(scoretape(tiny("W1"), "abacus")).rejects.toThrow('no variant "abacus"');
 });

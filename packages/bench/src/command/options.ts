@@ -58,8 +58,8 @@ export function planOf(flags: Flags): Plan {
     workloads: workloads.filter((one) => named.includes(one) && (!everything || !hasty || one.quick)),
     starts: everything || only.includes(STARTS),
     suites: suites
-      .filter(({ name, quick: brief = false }) =>
-        everything || only.includes(MICRO) ? !hasty || brief : only.includes(name),
+      .filter(({ name, quick: brief = false, needsGpu = false }) =>
+        everything || only.includes(MICRO) ? !needsGpu && (!hasty || brief) : only.includes(name),
       )
       .map(({ name }) => name),
     whole: everything && implementations.length === 0,

@@ -38,13 +38,29 @@ export const scoretapePlain: readonly Variant[] = [
   },
 ];
 
-/** scoretape's eager ops with the products on GPU.js. */
-export const scoretapeGpu: readonly Variant[] = ["webasm", "cpu", "headlessgl", "webgl2"].map((mode) => ({
-  variant: `gpu-${mode}`,
-  title: `eager, products on GPU.js, ${mode}`,
-  handles: only("W1", "W7-256", "W7-512"),
-  quick: never,
-}));
+const isSampling = ({ kind }: Workload): boolean => kind === "sampling";
+
+/** scoretape on GPU.js: eager ops with the products there, and whole programs. */
+export const scoretapeGpu: readonly Variant[] = [
+  ...["webasm", "cpu", "headlessgl", "webgl2"].map((mode) => ({
+    variant: `gpu-${mode}`,
+    title: `eager, products on GPU.js, ${mode}`,
+    handles: only("W1", "W7-256", "W7-512"),
+    quick: never,
+  })),
+  {
+    variant: "gpu-program-webgpu",
+    title: "compiled, GPU.js, webgpu",
+    handles: (workload) => !isSampling(workload),
+    quick: never,
+  },
+  {
+    variant: "gpu-program-webasm",
+    title: "compiled, GPU.js, webasm",
+    handles: only("W1", "W7-256"),
+    quick: never,
+  },
+];
 
 /** scoretape with fused multiply-adds. */
 export const scoretapeRelaxed: readonly Variant[] = [

@@ -1,5 +1,6 @@
 import { allocation } from "./allocation.ts";
 import { compileTime } from "./compileTime.ts";
+import { gpuPrograms } from "./gpu.ts";
 import { kernels } from "./kernels.ts";
 import { matmul } from "./matmul.ts";
 import { ops } from "./ops.ts";
@@ -7,4 +8,12 @@ import { overhead } from "./overhead.ts";
 import type { Suite } from "./suite.ts";
 
 /** Every suite of microbenchmarks, in the order in which they run. */
-export const suites: readonly Suite[] = [ops, overhead, compileTime, allocation, kernels, matmul];
+export const suites: readonly Suite[] = [
+  ops,
+  overhead,
+  compileTime,
+  allocation,
+  kernels,
+  matmul,
+  gpuPrograms,
+];

@@ -59,7 +59,7 @@ function compared(
 }
 
 /** Units in which more is better; their reciprocal is compared. */
-const rates = /^(GFLOP|GB)\/s/;
+const rates = /^(GFLOP|GB|steps)\/s/;
 
 function quantitiesOf({ results, starts, micro, workloads }: Report): Quantity[] {
   // A sampling's workload is shorter in a quick run: its title tells them apart.

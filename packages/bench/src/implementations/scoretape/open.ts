@@ -1,37 +1,20 @@
-import {
-  add,
-  compile,
-  matmul,
-  mean,
-  mul,
-  nn,
-  optim,
-  random,
-  square,
-  type Tensor,
-  tree,
-  valueAndGrad,
-} from "@scoretape/autograd";
+import { add, compile, matmul, mean, mul, nn, random, square, type Tensor } from "@scoretape/autograd";
 import { langevin } from "@scoretape/score";
-import {
-  columnVariances,
-  euclideanNorm,
-  meanSquare,
-  productValues,
-  trainingWork,
-  type Work,
-} from "../../worker/work.ts";
-import { type Arrays, arrayOf, layersIn, part } from "../../workloads/arrays.ts";
+import { columnVariances, meanSquare, productValues, trainingWork, type Work } from "../../worker/work.ts";
+import { type Arrays, arrayOf } from "../../workloads/arrays.ts";
 import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
 import { type Engine, engineOf, gpuEngineOf } from "./engine.ts";
-import { type Layers, objectiveOf } from "./objective.ts";
+import { openOnGpu, programMode } from "./gpuProgram.ts";
+import { batchAt, batchesOf, firstGradientNorms, layersOn, stepsOf } from "./steps.ts";
 
 /** A product's variant ends with this where ten products make one program. */
 const PROGRAM = "-program";
 
-/** A workload on scoretape. The variants: see `engineOf` and `gpuEngineOf`; for products with `-program` behind, ten in one program. */
+/** A workload on scoretape. The variants: see `engineOf`, `gpuEngineOf` and `programMode`; for products with `-program` behind, ten in one program. */
 export async function open(loaded: LoadedWorkload, variant: string): Promise<Work> {
+  const mode = programMode(variant);
+  if (mode !== null) return openOnGpu(loaded, mode);
   const inProgram = variant.endsWith(PROGRAM);
   const name = inProgram ? variant.slice(0, -PROGRAM.length) : variant;
   const engine = (await gpuEngineOf(name)) ?? engineOf(name);
@@ -52,43 +35,25 @@ export function openOn({ workload, arrays }: LoadedWorkload, engine: Engine): Wo
   }
 }
 
-function layersOn(arrays: Arrays, engine: Engine): Layers {
-  return layersIn(arrays).map(({ weight, bias }) => ({
-    weight: engine.tensor(weight),
-    bias: engine.tensor(bias),
-  }));
-}
-
 function training(workload: Training, arrays: Arrays, engine: Engine): Work {
-  const objective = objectiveOf(workload);
-  const adam = optim.adam({ learningRate: workload.learningRate });
-  const advance = (layers: Layers, state: optim.AdamState, x: Tensor, v: Tensor) => {
-    const [loss, gradient] = valueAndGrad((p: Layers) => objective(p, x, v))(layers);
-    const [updates, next] = adam.update(gradient, state, layers);
-    return [loss, optim.applyUpdates(layers, updates), next] as const;
-  };
-  const { backend } = engine;
+  const { backend, tensor } = engine;
+  const { advance, start } = stepsOf(workload, arrays, tensor);
   const step = backend === "eager" ? advance : compile(advance, { backend, donate: [0, 1] });
-  const batch = (name: string, i: number): Tensor => engine.tensor(part(arrayOf(arrays, name), i));
-  const batches = Array.from({ length: BATCHES }, (_, i) => [batch("x", i), batch("v", i)] as const);
-  let layers = layersOn(arrays, engine);
-  let state = adam.init(layers);
+  const batches = batchesOf(arrays, tensor);
+  let { layers, state } = start();
   let loss: Tensor | null = null;
   return trainingWork(BATCHES, {
     step(i) {
-      const [x, v] = batches[i] ?? [];
-      if (x === undefined || v === undefined) throw new RangeError(`no batch ${i}`);
-      [loss, layers, state] = step(layers, state, x, v);
+      [loss, layers, state] = step(layers, state, ...batchAt(batches, i));
     },
     loss: () => loss?.item() ?? Number.NaN,
-    // The mean of the gradients after the first step is a tenth of the gradient.
-    gradientNorms: () => tree.leaves(state.mean).map(({ data }) => 10 * euclideanNorm(data)),
+    gradientNorms: () => firstGradientNorms(state),
   });
 }
 
 function sampling({ widths, steps, stepSize }: Sampling, arrays: Arrays, engine: Engine): Work {
   const net = nn.mlp(widths, { activation: "softplus" });
-  const layers = layersOn(arrays, engine);
+  const layers = layersOn(arrays, engine.tensor);
   const score = (x: Tensor): Tensor => net.apply(layers, x);
   const [x0, noise] = [engine.tensor(arrayOf(arrays, "x")), engine.tensor(arrayOf(arrays, "v"))];
   let runs = 0;
