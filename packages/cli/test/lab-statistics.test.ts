@@ -8,6 +8,8 @@ import {
   exactly,
   geometricMeanOf,
   meanOf,
+  medianOf,
+  powerOf,
   quotient,
   scaled,
   shareOf,
@@ -97,6 +99,60 @@ describe("intervals hold the truth in 95 of 100 samples", () => {
     expect((high - low) / (student.high - student.low)).toBeCloseTo(1, 1);
     expect(low).toBeLessThan(value);
     expect(value).toBeLessThan(high);
+  });
+});
+
+describe("the median of a few values", () => {
+  test("lies between order statistics that enclose the truth at least as often as they say", () => {
+    // P(Bin(n, ½) < k) in closed form: 2·(1 + 9)/512 for the second of nine, 2/64 for the lowest of six.
+    for (const [n, k] of [
+      [6, 1],
+      [7, 1],
+      [9, 2],
+      [12, 3],
+    ] as const) {
+      const samples = normals(20 + n, 3000, n).map((values) => values.map(Math.exp));
+      const intervals = samples.map(medianOf);
+      samples.forEach((values, i) => {
+        const sorted = values.toSorted();
+        expect([intervals[i]?.low, intervals[i]?.high]).toEqual([sorted[k - 1], sorted[n - k]]);
+      });
+      const share = intervals.filter(({ low, high }) => low <= 1 && 1 <= high).length / 3000;
+      expect(share).toBeGreaterThan(0.95 - 4 * Math.sqrt((0.95 * 0.05) / 3000));
+    }
+    expect(medianOf([3, 1, 2, 9])).toEqual({
+      value: 2.5,
+      low: Number.NEGATIVE_INFINITY,
+      high: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  test("is not moved far by a wild value", () => {
+    const { value, low, high } = medianOf([5, 1, 2, 3, 4, 6, 7, 8, 1e9]);
+    expect([value, low, high]).toEqual([5, 2, 8]);
+  });
+});
+
+describe("the power of a law", () => {
+  test("is found where it holds exactly, whatever its factor", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -3, max: 3, noNaN: true }),
+        fc.double({ min: 0.01, max: 100, noNaN: true }),
+        fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 8 }),
+        (power, factor, places) => {
+          const points = places.map((x) => [x, factor * x ** power] as const);
+          expect(powerOf(points)).toBeCloseTo(power, 8);
+        },
+      ),
+      runs(100),
+    );
+    expect(powerOf([[2, 5]])).toBeNaN();
+  });
+
+  test("is the least-squares slope where it does not: from (1, 1), (e, 1), (e², e³) it is 3/2", () => {
+    const points = [0, 1, 2].map((u) => [Math.exp(u), Math.exp(u === 2 ? 3 : 0)] as const);
+    expect(powerOf(points)).toBeCloseTo(1.5, 12);
   });
 });
 

@@ -1,5 +1,6 @@
 import { oneOf } from "../terminal/arguments.ts";
 import { audit } from "./audit/experiment.ts";
+import { cost } from "./cost/experiment.ts";
 import { digits } from "./digits/experiment.ts";
 import type { Experiment } from "./experiment.ts";
 import { lowDensity } from "./low-density/experiment.ts";
@@ -7,7 +8,16 @@ import { manifold } from "./manifold/experiment.ts";
 import { slowMixing } from "./slow-mixing/experiment.ts";
 
 /** All experiments, in the order in which they explain one another. */
-export const experiments: readonly Experiment[] = [manifold, lowDensity, slowMixing, digits, audit];
+export const experiments: readonly Experiment[] = [
+  manifold,
+  lowDensity,
+  slowMixing,
+  cost,
+  estimators,
+  denoising,
+  digits,
+  audit,
+];
 
 /** The experiment of a name. @throws UserError for an unknown name, with the known ones */
 export function experimentOf(name: string): Experiment {

@@ -36,6 +36,38 @@ export function geometricMeanOf(values: ArrayLike<number>): Estimate {
   return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
 }
 
+/**
+ * The median of independent values of one distribution, with the order statistics that enclose it with at least
+ * 95 %, whatever the distribution: the k-th lowest and highest, with 2·P(B < k) ≤ 5 % for B ~ Binomial(n, ½). Fewer
+ * than six values have an interval without ends.
+ */
+export function medianOf(values: ArrayLike<number>): Estimate {
+  const sorted = Float64Array.from(values).sort();
+  const n = sorted.length;
+  let [k, probability, below] = [0, 0.5 ** n, 0.5 ** n];
+  while (2 * below <= 1 - CONFIDENCE) {
+    k += 1;
+    probability *= (n - k + 1) / k;
+    below += probability;
+  }
+  const value = quantile(sorted, 0.5);
+  if (k === 0) return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  return { value, low: sorted[k - 1] ?? Number.NaN, high: sorted[n - k] ?? Number.NaN };
+}
+
+/** The power b in y = a·xᵇ: the slope of the least-squares line through (log x, log y). NaN for fewer than two x. */
+export function powerOf(points: readonly (readonly [x: number, y: number])[]): number {
+  const x = points.map(([value]) => Math.log(value));
+  const y = points.map(([, value]) => Math.log(value));
+  const [centreX, centreY] = [average(x), average(y)];
+  const product = (i: number, of: readonly number[], centre: number): number =>
+    ((x[i] ?? Number.NaN) - centreX) * ((of[i] ?? Number.NaN) - centre);
+  const indices = [...points.keys()];
+  return (
+    average(indices.map((i) => product(i, y, centreY))) / average(indices.map((i) => product(i, x, centreX)))
+  );
+}
+
 /** How often something was so among n independent trials, with Wilson's interval; see `modeWeights`. */
 export function shareOf(count: number, n: number): Estimate {
   const trials = tensor(new Float32Array(n).fill(1, 0, count), { shape: [n, 1] });
@@ -102,7 +134,8 @@ export function studentCoverage(t: number, freedom: number): number {
   return isOdd ? (2 / Math.PI) * (theta + part) : part;
 }
 
-function average(values: ArrayLike<number>): number {
+/** The mean alone. */
+export function average(values: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < values.length; i++) total += values[i] as number;
   return total / values.length;
