@@ -2,6 +2,7 @@ import { oneOf } from "../terminal/arguments.ts";
 import { audit } from "./audit/experiment.ts";
 import { cost } from "./cost/experiment.ts";
 import { digits } from "./digits/experiment.ts";
+import { estimators } from "./estimators/experiment.ts";
 import type { Experiment } from "./experiment.ts";
 import { lowDensity } from "./low-density/experiment.ts";
 import { manifold } from "./manifold/experiment.ts";
