@@ -1,6 +1,7 @@
 import { oneOf } from "../terminal/arguments.ts";
 import { audit } from "./audit/experiment.ts";
 import { cost } from "./cost/experiment.ts";
+import { denoising } from "./denoise/experiment.ts";
 import { digits } from "./digits/experiment.ts";
 import { estimators } from "./estimators/experiment.ts";
 import type { Experiment } from "./experiment.ts";

@@ -60,7 +60,7 @@ async function drawSets(
   return sets;
 }
 
-function fewOf(digits: Digits, count: number): Digits {
+export function fewOf(digits: Digits, count: number): Digits {
   const rows = Array.from({ length: count }, (_, i) => i);
   return { ...digits, training: take(digits.training, rows), heldOut: take(digits.heldOut, rows) };
 }

@@ -41,8 +41,11 @@ export const SAMPLING_STEPS: number = SAMPLING_LEVELS * STEPS_PER_LEVEL;
  * what the score would be if the data were N(0, I), and its task is of one size at every level. Karras et al. 2022,
  * table 1, with σ_data = 1.
  */
-export function network(hidden: readonly number[]): NoiseConditionalModel<readonly nn.DenseParams[]> {
-  const mlp = noiseConditionalMlp({ dimension: PIXELS, hidden, activation: "silu" });
+export function network(
+  hidden: readonly number[],
+  dimension: number = PIXELS,
+): NoiseConditionalModel<readonly nn.DenseParams[]> {
+  const mlp = noiseConditionalMlp({ dimension, hidden, activation: "silu" });
   return {
     init: mlp.init,
     apply(parameters, x, sigma) {
