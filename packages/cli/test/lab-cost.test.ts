@@ -1,7 +1,7 @@
 import { random, wasm } from "@scoretape/autograd";
 import { exactScoreMatching } from "@scoretape/score";
 import { expect, test } from "vitest";
-import { disagreementOf, type Measured } from "../src/lab/cost/measure.ts";
+import { disagreementOf, gainOf, type Measured, summary } from "../src/lab/cost/measure.ts";
 import { CHUNK, exact, exactAtOnce, exactByNetwork, type Method } from "../src/lab/cost/methods.ts";
 import { subjectOf, taskOf } from "../src/lab/cost/program.ts";
 import { exactly } from "../src/lab/statistics.ts";
@@ -51,4 +51,35 @@ test("the largest relative disagreement is found, dimension by dimension", () =>
     ]),
   ];
   expect(disagreementOf(all, [exactByNetwork])).toBeCloseTo(0.05, 12);
+});
+
+test("powers are those of the large dimensions, and one slow round does not move them", () => {
+  const costs = [2, 4, 8, 16, 32].map((dimension) => {
+    const isSmall = dimension < 4;
+    const ratios = Array.from({ length: 9 }, (_, round) => {
+      if (isSmall || round === 4) return 1e4;
+      return dimension ** 1.25 * (1 + 0.01 * ((round * dimension) % 5));
+    });
+    const times = ratios.map((ratio) => ratio * dimension ** 0.5);
+    return { dimension, times, ratios, bytes: 1, bytesRatio: isSmall ? 99 : 3 * dimension ** 0.75, loss: 0 };
+  });
+  const { timePower, ownPower, memoryPower } = summary(exact, costs, { rounds: 9, from: 4 }, key);
+  expect(Math.abs(timePower.value - 1.25)).toBeLessThan(0.02);
+  expect(Math.abs(ownPower.value - 1.75)).toBeLessThan(0.02);
+  expect(memoryPower).toBeCloseTo(0.75, 10);
+  expect(timePower.low).toBeGreaterThan(1.2);
+  expect(timePower.high).toBeLessThan(1.3);
+});
+
+test("the gain of the network's divergence is the median of quotients round by round, at the largest dimension", () => {
+  const rows = (method: Method, last: readonly number[]): Measured => {
+    const shared = { ratios: [], bytes: 1, bytesRatio: 1, loss: 0 };
+    const costs = [
+      { ...shared, dimension: 2, times: last.map(() => 77) },
+      { ...shared, dimension: 4, times: last },
+    ];
+    return { method, costs, timePower: exactly(0), ownPower: exactly(0), memoryPower: 0 };
+  };
+  const measured = [rows(exact, [10, 30, 90]), rows(exactByNetwork, [1, 10, 10])];
+  expect(gainOf(measured).value).toBe(9);
 });

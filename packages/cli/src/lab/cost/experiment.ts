@@ -12,7 +12,7 @@ export const cost: Experiment = {
     const plan: Plan = {
       dimensions: lab.quick ? [2, 4, 8] : [2, 4, 8, 16, 32, 64, 128, 256, 400],
       width: lab.size(128, 8),
-      rounds: lab.size(9, 2),
+      rounds: lab.size(12, 2),
       from: lab.size(FROM, 2),
       warmUp: lab.size(WARM_UP, 0),
     };

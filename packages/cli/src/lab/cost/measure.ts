@@ -109,7 +109,13 @@ function timeOf({ calls }: Subject, least: number): number {
   return calls.length * quantile(Float64Array.from(times).sort(), 0.5);
 }
 
-function summary(method: Method, costs: readonly Cost[], { rounds, from }: Plan, key: Key): Measured {
+/** A method's costs with the powers of d they grow with from `from` on. */
+export function summary(
+  method: Method,
+  costs: readonly Cost[],
+  { rounds, from }: Pick<Plan, "rounds" | "from">,
+  key: Key,
+): Measured {
   const large = costs.filter(({ dimension }) => dimension >= from);
   const powers = (of: (cost: Cost) => readonly number[]): Estimate =>
     bootstrap(
