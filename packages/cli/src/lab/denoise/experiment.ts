@@ -14,7 +14,7 @@ export const denoising: Experiment = {
     "a learned score denoises in one step nearly as well as Bayes' rule does, and better than linearly",
 
   async run(lab) {
-    const steps = { mixture: lab.size(2500, 10), digits: lab.size(2000, 4) };
+    const steps = { mixture: lab.size(4000, 10), digits: lab.size(2000, 4) };
     const seeds = lab.size(5, 2);
     const all = openDigits(random.foldIn(lab.key, 0));
     const digits = lab.quick ? fewOf(all, 60) : all;
