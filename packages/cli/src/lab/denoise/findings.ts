@@ -85,7 +85,7 @@ function mixtureClaims(levels: readonly Level[]): Claim[] {
       what: `σ = ${readable(sigma)}: error of the learned denoiser over the optimal one's`,
       measured: learnedOverOptimal,
       above: 0.99,
-      below: 1.15,
+      below: 1.05,
       theory: "1 for the exact score, and no denoiser has less",
     })),
     ...bent.map(({ sigma, learnedOverLinear }) => ({
