@@ -203,6 +203,7 @@ describe("claims", () => {
     expect(holds({ ...claim, measured: { value: 1, low: Number.NaN, high: Number.NaN }, below: 9 })).toBe(
       false,
     );
+    expect(holds({ ...claim, measured: { value: Number.NaN, low: 1, high: 2 }, below: 9 })).toBe(false);
     expect(holds({ ...claim, measured: meanOf([1]), below: 9 })).toBe(false);
   });
 

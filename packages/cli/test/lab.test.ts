@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Claim } from "../src/lab/claim.ts";
 import { conduct } from "../src/lab/conduct.ts";
 import type { Experiment } from "../src/lab/experiment.ts";
@@ -115,6 +115,23 @@ describe("scoretape lab", () => {
         expect(stdout).toContain(`  ${summary}\n`);
       }
     }
+  });
+
+  test("ends with 1 and says so when a claim fails, after all experiments", async () => {
+    const wrong = { ...claim, measured: exactly(3) };
+    const spies = experiments.map((experiment, i) =>
+      vi.spyOn(experiment, "run").mockImplementation(experimentWith(i === 1 ? [claim, wrong] : [claim]).run),
+    );
+    const out = place.path("all");
+    const { code, stdout, stderr } = await scoretape(["lab", "all", "--out", out]);
+    for (const spy of spies) spy.mockRestore();
+    expect(code).toBe(1);
+    const name = experiments[1]?.name;
+    expect(stderr).toBe(
+      `scoretape: 1 of 2 claims of ${name} did not hold; see the lines that begin with "fail"\n`,
+    );
+    expect(stdout.match(/^pass /gm)).toHaveLength(experiments.length);
+    for (const experiment of experiments) expect(existsSync(`${out}/${experiment.name}.json`)).toBe(true);
   });
 
   test("refuses unknown names, and models where none is looked at", async () => {

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { powersOfTen } from "./curves.ts";
 import type { Range } from "./frame.ts";
 import { type CurvePoint, lossRange, pointsOf, type Series, smooth, stepAxis, thin } from "./loss-series.ts";
 import { gridlines, legend, type Panel, panel, sheet } from "./panel.ts";
@@ -55,7 +56,7 @@ export function lossPanel(
       type: axis,
       domain: axis === "log" ? [start, end] : [0, end],
       label: axis === "log" ? "step (logarithmic)" : "step",
-      tickFormat: axis === "log" ? powers : ",d",
+      tickFormat: axis === "log" ? powersOfTen : ",d",
     },
     y: { domain: range, label, labelOffset: 56 },
     marks: [
@@ -82,9 +83,4 @@ function nearby(points: readonly CurvePoint[], [low, high]: Range): CurvePoint[]
     step,
     loss: Math.min(high + margin, Math.max(low - margin, loss)),
   }));
-}
-
-/** Labels the powers of ten of a logarithmic axis and leaves the ticks between them bare. */
-function powers(step: number): string {
-  return Number.isInteger(Math.log10(step)) ? step.toLocaleString("en") : "";
 }
