@@ -23,7 +23,7 @@ export function draw(subject: Subject, levels: readonly Level[]): string {
     }),
     curveOf(levels, (level) => largestResidual(level.learned.stein), {
       title: "Stein's identity",
-      note: "the largest E[s g + grad g] over test functions g, 0 for an exact score",
+      note: "the largest E[s g + grad g] over test functions g",
       label: "residual over the size of the score",
     }),
     ...densityPanel(subject, levels),

@@ -41,7 +41,7 @@ export function draw(pairs: readonly Pair[], { regions, gap }: Measured): string
     { panel: byLevel(gap, width / 2), x: width / 2, y: 0 },
     ...maps.map((panel, i) => ({ panel, x: i * side, y: top })),
     {
-      panel: classesKey(limits, { title: "‖s − s*‖ / √E‖s*‖²", width: key, height: side + 36 }),
+      panel: classesKey(limits, { title: "Relative error", width: key, height: side + 36 }),
       x: 3 * side,
       y: top,
     },
@@ -103,6 +103,7 @@ function byLevel({ plain, levels }: Gap, width: number): Panel {
       x: {
         label: "noise level σ (logarithmic)",
         type: "log",
+        domain: [0.28, 8.6],
         ticks: [0.3, 0.5, 1, 2, 4, 8],
         tickFormat: ".1~f",
       },
