@@ -104,7 +104,7 @@ function byLevel({ plain, levels }: Gap, width: number): Panel {
         label: "noise level σ (logarithmic)",
         type: "log",
         domain: [0.28, 8.6],
-        ticks: [0.3, 0.5, 1, 2, 4, 8],
+        ticks: [0.3, 0.5, 1, 2, 4],
         tickFormat: ".1~f",
       },
       y: { label: "E‖s − s*‖² / E‖s*‖² (logarithmic)", type: "log", tickFormat: powersOfTen },
