@@ -100,9 +100,27 @@ export function schedule(
     for (const { role, equation } of here)
       if (role === "alias" || role === "call") steps.push({ kind: role, equation });
     for (const group of groups(here, readWhole, isBroadcast, fuse))
-      steps.push(loopOf(group, placed, readWhole, isReadOutside));
+      steps.push(...loopsOf(group, (part) => loopOf(part, placed, readWhole, isReadOutside)));
   }
   return steps;
+}
+
+/** Arrays that a loop may read and write: a WebAssembly function takes a thousand parameters at most. */
+const MOST_ARRAYS = 256;
+
+/** A group as one loop, or as several in the order of the program where one would touch too many arrays. */
+function loopsOf(group: readonly Placed[], loopOf: (part: readonly Placed[]) => Loop): Loop[] {
+  const loop = loopOf(group);
+  if (group.length === 1 || arraysOf(loop) <= MOST_ARRAYS) return [loop];
+  const half = Math.ceil(group.length / 2);
+  return [...loopsOf(group.slice(0, half), loopOf), ...loopsOf(group.slice(half), loopOf)];
+}
+
+/** How many arrays a loop reads and writes. */
+export function arraysOf({ body, sums, stores }: Loop): number {
+  const computed = new Set(body.map(({ output }) => output));
+  const read = new Set([...body, ...sums].flatMap(({ inputs }) => inputs).filter((x) => !computed.has(x)));
+  return read.size + stores.length + sums.length;
 }
 
 function kindOf(placed: Placed | undefined): string | undefined {
@@ -134,23 +152,50 @@ function groups(
       typeof role !== "string" && (role.kind !== "broadcast" || readWhole.has(equation.output)),
   );
   if (!fuse) return members.map((member) => [member]);
-  const found: { shape: string; touched: Set<Variable>; members: Placed[] }[] = [];
-  for (const member of members) {
-    const { role, equation } = member;
+  const sets = new DisjointSets(members.length);
+  const toucher = new Map<string, Map<Variable, number>>();
+  members.forEach(({ role, equation }, i) => {
     const shape = typeof role === "string" ? "" : showShape(role.shape);
-    const touched = [equation.output, ...equation.inputs].filter((x) => !isBroadcast(x));
-    const joined = found.filter(
-      (group) => group.shape === shape && touched.some((x) => group.touched.has(x)),
-    );
-    const merged = { shape, touched: new Set(touched), members: joined.flatMap((group) => group.members) };
-    for (const group of joined) {
-      for (const x of group.touched) merged.touched.add(x);
-      found.splice(found.indexOf(group), 1);
+    const known = toucher.get(shape) ?? new Map<Variable, number>();
+    toucher.set(shape, known);
+    for (const x of [equation.output, ...equation.inputs]) {
+      if (isBroadcast(x)) continue;
+      sets.join(i, known.get(x) ?? i);
+      known.set(x, i);
     }
-    merged.members.push(member);
-    found.push(merged);
+  });
+  const found = new Map<number, Placed[]>();
+  members.forEach((member, i) => {
+    const group = found.get(sets.find(i));
+    if (group === undefined) found.set(sets.find(i), [member]);
+    else group.push(member);
+  });
+  return [...found.values()].map((group) => group.sort((a, b) => a.position - b.position));
+}
+
+/** Numbers from 0 in disjoint sets (Tarjan 1975), by path halving. */
+class DisjointSets {
+  private readonly parents: number[];
+
+  constructor(count: number) {
+    this.parents = Array.from({ length: count }, (_, i) => i);
   }
-  return found.map((group) => group.members.sort((a, b) => a.position - b.position));
+
+  /** The number that stands for the set of i. */
+  find(i: number): number {
+    const { parents } = this;
+    let at = i;
+    for (;;) {
+      const parent = parents[at] ?? at;
+      if (parent === at) return at;
+      parents[at] = parents[parent] ?? parent;
+      at = parent;
+    }
+  }
+
+  join(i: number, j: number): void {
+    this.parents[this.find(i)] = this.find(j);
+  }
 }
 
 function loopOf(
