@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Where Debian's package puts it; another path can be given in SCORETAPE_CHROMIUM. */
-const executablePath = process.env["SCORETAPE_CHROMIUM"] ?? "/usr/bin/chromium";
+/** Where Debian's package puts it; another path can be given in CHROMIUM. */
+const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
-/** Whether there is a browser to test in. Where SCORETAPE_REQUIRE_BROWSER is set, there has to be one. */
+/** Whether there is a browser to test in. Where SCORETAPE_REQUIRE_CHROMIUM is set, there has to be one. */
 export const hasChromium: boolean =
-  existsSync(executablePath) || process.env["SCORETAPE_REQUIRE_BROWSER"] !== undefined;
+  existsSync(executablePath) || process.env["SCORETAPE_REQUIRE_CHROMIUM"] !== undefined;
 
 /** Chromium with its software renderer for WebGL and WebGPU, without a window and without calls to the network. */
 export function launchChromium(): Promise<Browser> {

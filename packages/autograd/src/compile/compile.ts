@@ -136,8 +136,8 @@ function compileForDevice<A extends readonly tree.Tree[], R extends tree.Tree | 
     const entry = leaves.some(isTraced) ? null : programs.at(primals, leaves);
     if (entry === null) {
       throw new TypeError(
-        `compile: a function on the asynchronous backend ${backend.name} was called inside of another transform; ` +
-          "transform the function first, and compile what comes of it",
+        `compile: a function on ${backend.name} was called inside of another transform; ` +
+          "transform it first, and compile what comes of that",
       );
     }
     return entry.result.unflatten(await entry.executable.run(leaves));

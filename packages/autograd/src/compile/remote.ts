@@ -1,4 +1,4 @@
-import { type Backend, js } from "../backend.ts";
+import { type Backend, eager } from "../backend.ts";
 import type { DType, Values } from "../dtype.ts";
 import { type Shape, showShape } from "../shape.ts";
 import { Dense, Tensor } from "../tensor.ts";
@@ -8,7 +8,7 @@ import * as tree from "../tree.ts";
 export abstract class RemoteTensor extends Tensor {
   readonly shape: Shape;
   readonly dtype: DType = "float32";
-  readonly backend: Backend = js;
+  readonly backend: Backend = eager;
   private copy: Values | null = null;
 
   constructor(shape: Shape) {

@@ -62,8 +62,6 @@ interface Placed {
   readonly equation: Equation;
   readonly role: Role;
   readonly stage: number;
-  /** Its place in the program. */
-  readonly position: number;
 }
 
 /**
@@ -79,10 +77,10 @@ export function schedule(
   const placed = new Map<Variable, Placed>();
   const readers = new Map<Variable, Equation[]>();
   const readWhole = new Set(program.outputs);
-  program.equations.forEach((equation, position) => {
+  program.equations.forEach((equation) => {
     const role = loops || equation.fill === null ? roleOf(equation) : "call";
     const stage = Math.max(1, ...equation.inputs.map((x) => stageAfter(placed.get(x), role, fuse)));
-    placed.set(equation.output, { equation, role, stage, position });
+    placed.set(equation.output, { equation, role, stage });
     for (const x of equation.inputs) {
       readers.set(x, [...(readers.get(x) ?? []), equation]);
       if (typeof role === "string" || role.kind === "broadcast") readWhole.add(x);
@@ -152,50 +150,33 @@ function groups(
       typeof role !== "string" && (role.kind !== "broadcast" || readWhole.has(equation.output)),
   );
   if (!fuse) return members.map((member) => [member]);
-  const sets = new DisjointSets(members.length);
-  const toucher = new Map<string, Map<Variable, number>>();
+  // Disjoint sets (Tarjan 1975), by path halving: the parent of each member, a root being its own.
+  const parents = members.map((_, i) => i);
+  const parentOf = (i: number): number => parents[i] ?? i;
+  const rootOf = (member: number): number => {
+    let i = member;
+    while (parentOf(i) !== i) {
+      parents[i] = parentOf(parentOf(i));
+      i = parentOf(i);
+    }
+    return i;
+  };
+  const known = new Map<string, Map<Variable, number>>();
   members.forEach(({ role, equation }, i) => {
     const shape = typeof role === "string" ? "" : showShape(role.shape);
-    const known = toucher.get(shape) ?? new Map<Variable, number>();
-    toucher.set(shape, known);
+    const touched = known.get(shape) ?? new Map<Variable, number>();
+    known.set(shape, touched);
     for (const x of [equation.output, ...equation.inputs]) {
       if (isBroadcast(x)) continue;
-      sets.join(i, known.get(x) ?? i);
-      known.set(x, i);
+      parents[rootOf(i)] = rootOf(touched.get(x) ?? i);
+      touched.set(x, i);
     }
   });
-  const found = new Map<number, Placed[]>();
+  const found = members.map((): Placed[] => []);
   members.forEach((member, i) => {
-    const group = found.get(sets.find(i));
-    if (group === undefined) found.set(sets.find(i), [member]);
-    else group.push(member);
+    found[rootOf(i)]?.push(member);
   });
-  return [...found.values()].map((group) => group.sort((a, b) => a.position - b.position));
-}
-
-/** Numbers from 0 in disjoint sets (Tarjan 1975), by path halving. */
-class DisjointSets {
-  private readonly parents: number[];
-
-  constructor(count: number) {
-    this.parents = Array.from({ length: count }, (_, i) => i);
-  }
-
-  /** The number that stands for the set of i. */
-  find(i: number): number {
-    const { parents } = this;
-    let at = i;
-    for (;;) {
-      const parent = parents[at] ?? at;
-      if (parent === at) return at;
-      parents[at] = parents[parent] ?? parent;
-      at = parent;
-    }
-  }
-
-  join(i: number, j: number): void {
-    this.parents[this.find(i)] = this.find(j);
-  }
+  return found.filter((group) => group.length > 0);
 }
 
 function loopOf(

@@ -63,7 +63,8 @@ const checkpointOp: Op<CheckpointParameters> = {
 /**
  * f, but a reverse sweep keeps only its arguments (and the tensors it closes over) instead of every
  * intermediate value, and computes those again when the sweep reaches it: memory for time
- * (Griewank & Walther 2000). Its value and all its derivatives are f's.
+ * (Griewank & Walther 2000). Its value and all its derivatives are f's. In a compiled program it is f itself: common
+ * subexpressions are computed once there, and memory is planned.
  *
  * @throws when the control flow of f depends on values
  *

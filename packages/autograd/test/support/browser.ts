@@ -7,8 +7,8 @@ import { rolldown } from "rolldown";
 
 const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Whether there is a Chromium to open pages in, or one is required (SCORETAPE_REQUIRE_WEBGPU). */
-export const hasBrowser = existsSync(executable) || process.env.SCORETAPE_REQUIRE_WEBGPU !== undefined;
+/** Whether there is a Chromium to open pages in, or one is required (SCORETAPE_REQUIRE_CHROMIUM). */
+export const hasBrowser = existsSync(executable) || process.env.SCORETAPE_REQUIRE_CHROMIUM !== undefined;
 
 /** A page with a script, in a Chromium whose GPU is SwiftShader. */
 export class ScriptPage {

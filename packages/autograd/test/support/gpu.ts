@@ -9,11 +9,11 @@ const driver = "/usr/lib/chromium/vk_swiftshader_icd.json";
 if (existsSync(driver)) process.env.VK_ICD_FILENAMES ??= driver;
 process.env.XDG_RUNTIME_DIR ??= mkdtempSync(join(tmpdir(), "scoretape-"));
 
-const isWebgpuDue = existsSync(driver) || process.env.SCORETAPE_REQUIRE_WEBGPU !== undefined;
+const isWebgpuDue = existsSync(driver) || process.env.SCORETAPE_REQUIRE_CHROMIUM !== undefined;
 
 /**
  * The modes that tests try, and how often each property: WebGPU wherever the driver is, or is required
- * (SCORETAPE_REQUIRE_WEBGPU), WebAssembly everywhere.
+ * (SCORETAPE_REQUIRE_CHROMIUM), WebAssembly everywhere.
  */
 export const modes: readonly { readonly mode: "webasm" | "webgpu"; readonly count: number }[] = [
   { mode: "webasm", count: 8 },
