@@ -259,6 +259,15 @@ describe("mode weights", () => {
     expect(second?.high).toBeCloseTo(1 - low, 4);
   });
 
+  test("the interval contains the weight, at its ends too", () => {
+    for (const n of [1, 7, 3600, 3601, 39999]) {
+      const points = tensor(new Float32Array(n), { shape: [n, 1] });
+      const [all, none] = modeWeights(points, { count: 2, assign: () => 0 });
+      expect(none).toMatchObject({ weight: 0, low: 0 });
+      expect(all).toMatchObject({ weight: 1, high: 1 });
+    }
+  });
+
   test("the interval covers the truth about as often as it says", () => {
     const covered = (confidence: number): number => {
       let hits = 0;

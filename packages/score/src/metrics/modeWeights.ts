@@ -63,5 +63,6 @@ function wilson(p: number, n: number, z: number): { low: number; high: number } 
   const scale = 1 + z ** 2 / n;
   const centre = (p + z ** 2 / (2 * n)) / scale;
   const half = (z * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2))) / scale;
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // At p = 0 and p = 1 an end is p itself, which rounding must not miss.
+  return { low: Math.min(p, Math.max(0, centre - half)), high: Math.max(p, Math.min(1, centre + half)) };
 }
