@@ -91,8 +91,7 @@ function row(
 const TOLERANCE = 0.4;
 
 function claimsOf({ method, timePower, memoryPower }: Measured): Claim[] {
-  // In one program exact matching is tried at too few large d to fit a power.
-  if (method === denoising || method === exactAtOnce) return [];
+  if (method === denoising) return [];
   const { time, memory } = method.powers;
   return [
     {

@@ -92,19 +92,23 @@ export function stepsOf({ dimensions, rounds }: Plan): number {
 }
 
 /**
- * Milliseconds of the processor for one evaluation: the median over its calls, times their number. Time in which
- * other programs run does not count, and a call that they slow down hardly does.
+ * Milliseconds of the processor for one evaluation: the median over its calls, times their number. A call's own time
+ * is at most that of the clock, and at most that of the process. The clock goes on while other programs run, and the
+ * process has threads that collect garbage and translate: the smaller of the two counts neither.
  */
 function timeOf({ calls }: Subject, least: number): number {
   const start = process.cpuUsage();
   const times: number[] = [];
   let last = 0;
+  let lastClock = performance.now();
   for (let i = 0; i < calls.length || last < least; i++) {
     calls[i % calls.length]?.();
     const { user, system } = process.cpuUsage(start);
     const now = (user + system) / 1000;
-    times.push(now - last);
+    const clock = performance.now();
+    times.push(Math.min(now - last, clock - lastClock));
     last = now;
+    lastClock = clock;
   }
   return calls.length * quantile(Float64Array.from(times).sort(), 0.5);
 }

@@ -36,7 +36,7 @@ export const denoising: Method = {
     denoisingScoreMatching((y) => net.apply(parameters, y), x, noise, SIGMA),
 };
 
-/** Exact matching, in programs of CHUNK directions each: all at once would be too large a program at d = 400. */
+/** Exact matching, in programs of CHUNK directions each: all at once takes much memory where d is large. */
 export const exact: Method = {
   name: "exact, by directions",
   powers: { time: 1, memory: 0 },
@@ -56,11 +56,11 @@ export const exactByNetwork: Method = {
   loss: (net, parameters, x) => exactScoreMatching((y) => net.applyWithDivergence(parameters, y), x),
 };
 
-/** Exact matching as one program, whose translation takes long where d is large. */
+/** Exact matching as one program, which holds d passes at once. */
 export const exactAtOnce: Method = {
   name: "exact, one program",
   powers: { time: 1, memory: 1 },
-  largest: 64,
+  largest: 256,
   draws: (_, x) => [x],
   loss: (net, parameters, x) => exactScoreMatching((y) => net.apply(parameters, y), x),
 };
