@@ -104,6 +104,9 @@ export function chart(report: Report): string {
     paper.setAttribute(name, value);
   }
   element.prepend(paper);
+  const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
+  title.textContent = "How many times faster scoretape is than each peer, by workload";
+  element.prepend(title);
   return `${element.outerHTML}\n`;
 }
 
