@@ -47,7 +47,7 @@ export function samplersOf(
     },
     {
       name: "annealed, noise not scaled",
-      note: "a bug: noise not scaled by τ",
+      note: "a known bug",
       chains: chains.exact,
       // x + (ε/2)·τ²·s + √ε·z in the place of x + (ετ²/2)·s + √ε·τ·z.
       walk: (x, width, run) => plain(x, (y) => mul(width ** 2, exact(y, width)), run),
