@@ -1,4 +1,5 @@
 import { js, type Operand } from "../backend.ts";
+import { productSizes } from "../backends/productSizes.ts";
 import { fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
 import { planMatmul } from "../backends/wasm/matmul/plan.ts";
 import {
@@ -12,7 +13,6 @@ import type { Equation, Program, Variable } from "../interpret/program.ts";
 import { type MemoryPlan, planMemory } from "../program/memory.ts";
 import { applies } from "../program/rewriter.ts";
 import { type Loop, type Step, schedule } from "../program/schedule.ts";
-import { sizeAt, sizeOf } from "../shape.ts";
 import { Dense } from "../tensor.ts";
 import { callsOf } from "./calls.ts";
 import { pairDonations } from "./donation.ts";
@@ -154,17 +154,9 @@ class Lowering {
     const [x, y] = inputs;
     if (!applies(equation, "matmul") || output.dtype !== "float32" || x === undefined || y === undefined)
       return null;
-    const { transposeX, transposeY } = equation.parameters;
-    const rank = output.shape.length;
-    const columns = sizeAt(output.shape, rank - 1);
-    const plan = planMatmul({
-      batches: sizeOf(output.shape.slice(0, -2)),
-      rows: sizeAt(output.shape, rank - 2),
-      columns,
-      depth: sizeAt(x.shape, transposeX ? rank - 2 : rank - 1),
-      transposeA: transposeX,
-      transposeB: transposeY,
-    });
+    const { transposeX: transposeA, transposeY: transposeB } = equation.parameters;
+    const sizes = productSizes(equation.parameters, x.shape, output.shape);
+    const plan = planMatmul({ ...sizes, transposeA, transposeB });
     const parameters = (scratch: number): number[] =>
       plan.parameters({ a: this.address(x), b: this.address(y), c: this.address(output), scratch });
     return {
@@ -173,7 +165,7 @@ class Lowering {
       entry: "matmul",
       build: (target) => plan.build(target),
       parameters,
-      cut: cutProduct(parameters(0), columns),
+      cut: cutProduct(parameters(0), sizes.columns),
     };
   }
 

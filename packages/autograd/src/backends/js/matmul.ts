@@ -1,6 +1,7 @@
 import type { Kernel, MatmulParameters, Operand } from "../../backend.ts";
 import type { Values } from "../../dtype.ts";
-import { sizeAt, sizeOf } from "../../shape.ts";
+import { sizeAt } from "../../shape.ts";
+import { productSizes } from "../productSizes.ts";
 
 /** A matrix inside an array, read by strides, so that a transposed one needs no copy. */
 interface Matrix {
@@ -14,12 +15,9 @@ interface Matrix {
 const PACKING_PAYS = 2048;
 
 /** Batched products of matrices, x and y read transposed as the parameters say; sums in double precision. */
-export const matmul: Kernel<MatmulParameters> = (output, { transposeX, transposeY }, x, y) => {
-  const rank = output.shape.length;
-  const rows = sizeAt(output.shape, rank - 2);
-  const columns = sizeAt(output.shape, rank - 1);
-  const depth = sizeAt(x.shape, transposeX ? rank - 2 : rank - 1);
-  const batches = sizeOf(output.shape.slice(0, -2));
+export const matmul: Kernel<MatmulParameters> = (output, parameters, x, y) => {
+  const { transposeX, transposeY } = parameters;
+  const { batches, rows, columns, depth } = productSizes(parameters, x.shape, output.shape);
   const multiply = rows * columns * depth < PACKING_PAYS ? multiplyDirectly : multiplyPacked;
   for (let batch = 0; batch < batches; batch++) {
     const a = matrixOf(x, batch * rows * depth, transposeX);

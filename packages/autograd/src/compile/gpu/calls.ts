@@ -9,6 +9,7 @@ import {
   takeKernel,
 } from "../../backends/gpu/kernels/movement.ts";
 import { MOST_INPUTS } from "../../backends/gpu/kernels/source.ts";
+import { productSizes } from "../../backends/productSizes.ts";
 import type { Equation, Variable } from "../../interpret/program.ts";
 import { applies } from "../../program/rewriter.ts";
 import { type Shape, sizeAt, sizeOf } from "../../shape.ts";
@@ -68,10 +69,13 @@ function arrayCall(equation: Equation, on: Surroundings): ArrayId | null {
   const [x, y] = inputs;
   if (x === undefined || inputs.some(({ dtype }) => dtype !== "float32")) return null;
   if (applies(equation, "matmul") && y !== undefined) {
-    return on.code.sequence(matmulKernels(matmulSizes(equation.parameters, x, output), on.mostPerThread), [
-      on.arrayOf(x),
-      on.arrayOf(y),
-    ]);
+    return on.code.sequence(
+      matmulKernels(
+        { ...productSizes(equation.parameters, x.shape, output.shape), ...equation.parameters },
+        on.mostPerThread,
+      ),
+      [on.arrayOf(x), on.arrayOf(y)],
+    );
   }
   if (applies(equation, "concat")) return joined(inputs, equation.parameters.axis, on);
   if (applies(equation, "cumsum")) {
@@ -82,22 +86,6 @@ function arrayCall(equation: Equation, on: Surroundings): ArrayId | null {
   const gathered = gatherOf(equation, x);
   if (gathered !== null) return on.code.kernel(gathered, [on.arrayOf(x)]);
   return isLineOp(op) ? lineCall(op, equation, x, on) : null;
-}
-
-function matmulSizes(
-  { transposeX, transposeY }: { readonly transposeX: boolean; readonly transposeY: boolean },
-  x: Variable,
-  output: Variable,
-): Parameters<typeof matmulKernels>[0] {
-  const rank = output.shape.length;
-  return {
-    batches: sizeOf(output.shape.slice(0, -2)),
-    rows: sizeAt(output.shape, rank - 2),
-    columns: sizeAt(output.shape, rank - 1),
-    depth: sizeAt(x.shape, transposeX ? rank - 2 : rank - 1),
-    transposeX,
-    transposeY,
-  };
 }
 
 /** Joins so many arrays at once as a kernel can read, and then the results. */

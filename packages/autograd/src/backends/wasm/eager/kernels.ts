@@ -1,5 +1,5 @@
-import type { Kernel, MatmulParameters, Operand } from "../../../backend.ts";
-import { sizeAt, sizeOf } from "../../../shape.ts";
+import type { Kernel, MatmulParameters } from "../../../backend.ts";
+import { productSizes } from "../../productSizes.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { F32x4 } from "../emitter/vector.ts";
 import type { Elementwise } from "../maths/elementwise.ts";
@@ -64,11 +64,12 @@ export function productKernel(
   multiplications: number = MULTIPLICATIONS,
 ): Kernel<MatmulParameters> {
   return (output, parameters, x, y) => {
-    const problem = problemOf(output, parameters, x);
-    const isSmall = problem.rows * problem.columns * problem.depth < multiplications;
+    const sizes = productSizes(parameters, x.shape, output.shape);
+    const isSmall = sizes.rows * sizes.columns * sizes.depth < multiplications;
     const host = isSmall || output.dtype !== "float32" ? null : hostOf();
     if (host === null) return plain(output, parameters, x, y);
-    const plan = planMatmul(problem);
+    const { transposeX: transposeA, transposeY: transposeB } = parameters;
+    const plan = planMatmul({ ...sizes, transposeA, transposeB });
     const kernel: EagerKernel = {
       signature: plan.signature,
       entry: "matmul",
@@ -77,21 +78,5 @@ export function productKernel(
       place: ([a = 0, b = 0], c, scratch) => plan.parameters({ a, b, c, scratch }),
     };
     host.run(kernel, [x.data, y.data], output.data);
-  };
-}
-
-function problemOf(
-  output: Operand,
-  { transposeX, transposeY }: MatmulParameters,
-  x: Operand,
-): Parameters<typeof planMatmul>[0] {
-  const rank = output.shape.length;
-  return {
-    batches: sizeOf(output.shape.slice(0, -2)),
-    rows: sizeAt(output.shape, rank - 2),
-    columns: sizeAt(output.shape, rank - 1),
-    depth: sizeAt(x.shape, transposeX ? rank - 2 : rank - 1),
-    transposeA: transposeX,
-    transposeB: transposeY,
   };
 }
