@@ -2,7 +2,7 @@ import { type Backend, js } from "../backend.ts";
 import type { DType } from "../dtype.ts";
 import type { Program } from "../interpret/program.ts";
 import { Tracer } from "../op.ts";
-import { optimize, type PassOptions } from "../program/passes.ts";
+import { optimize, type PassOptions, type Stage } from "../program/passes.ts";
 import { type Shape, sameShape } from "../shape.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import { captureWithStructure } from "../transforms/capture.ts";
@@ -148,6 +148,7 @@ function compileForDevice<A extends readonly tree.Tree[], R extends tree.Tree | 
 /** What turns a program into something that runs. */
 interface Lowers<E> {
   readonly name: string;
+  readonly keepsOrder?: boolean;
   lower(program: Program, options: LoweringOptions): E;
 }
 
@@ -175,11 +176,11 @@ class Programs<
 
   /** What a compiled function offers beside being called. */
   tools(): CompiledTools<A> {
-    const { passes = {} } = this.options;
+    const captured = (examples: A): Program => captureWithStructure(this.f, examples).program;
     return {
       explain: (...examples: A) =>
-        explain(optimize(captureWithStructure(this.f, examples).program, passes), this.backend, passes),
-      program: (...examples: A) => this.optimized(captureWithStructure(this.f, examples).program),
+        explain(this.stages(captured(examples)), this.backend, this.options.passes ?? {}),
+      program: (...examples: A) => this.optimized(captured(examples)),
       dispose: () => {
         for (const { executable } of this.entries) executable.dispose();
         this.entries.length = 0;
@@ -187,8 +188,12 @@ class Programs<
     };
   }
 
+  private stages(program: Program): Stage[] {
+    return optimize(program, { repetition: !this.backend.keepsOrder, ...this.options.passes });
+  }
+
   private optimized(program: Program): Program {
-    return optimize(program, this.options.passes).at(-1)?.program ?? program;
+    return this.stages(program).at(-1)?.program ?? program;
   }
 
   private build(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {

@@ -12,7 +12,11 @@ import type { Executable, LoweringOptions, ProgramBackend } from "./lowering.ts"
  * run allocates nothing but its results. The same kernels in the same order as eager ops: the same bits.
  */
 export function interpretedBy(backend: Backend): ProgramBackend {
-  return { name: backend.name, lower: (program, options) => lower(program, backend, options) };
+  return {
+    name: backend.name,
+    keepsOrder: true,
+    lower: (program, options) => lower(program, backend, options),
+  };
 }
 
 function lower(program: Program, backend: Backend, options: LoweringOptions): Executable {

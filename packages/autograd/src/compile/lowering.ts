@@ -60,6 +60,8 @@ export interface LoweringOptions extends ScheduleOptions {
 /** A backend for whole programs. */
 export interface ProgramBackend {
   readonly name: string;
+  /** Whether results have the bits of the eager ops: no pass may then change the order of a sum. */
+  readonly keepsOrder?: boolean;
   /** The program, ready to run. */
   lower(program: Program, options: LoweringOptions): Executable;
 }

@@ -1,7 +1,7 @@
 import type { Variable } from "../interpret/program.ts";
-import { broadcastToOp } from "../ops/broadcast.ts";
-import { sameShape, sizeOf } from "../shape.ts";
-import { full, type Tensor } from "../tensor.ts";
+import { broadcastTo, broadcastToOp } from "../ops/broadcast.ts";
+import { broadcastShapes, type Shape, sameShape, sizeAt, sizeOf, stridesOf } from "../shape.ts";
+import { full, type Tensor, tensor } from "../tensor.ts";
 import { applies, eachEquation, type Pass, Rewriter } from "./rewriter.ts";
 
 /** Larger results are computed at run time rather than kept in the program. */
@@ -14,16 +14,34 @@ export function uniformValue(x: Tensor): number | null {
   return x.data.every((value) => value === first) ? first : null;
 }
 
-/** Writes constants whose elements are all equal as one scalar that is broadcast. */
+/** x with size 1 along the axes along which its elements are repeated. */
+function withoutRepetition(x: Tensor): Tensor {
+  const { data, shape, dtype } = x;
+  const strides = stridesOf(shape);
+  const coordinate = (i: number, axis: number): number =>
+    Math.floor(i / sizeAt(strides, axis)) % sizeAt(shape, axis);
+  const isRepeated = shape.map((_, axis) =>
+    data.every((value, i) => Object.is(value, data[i - coordinate(i, axis) * sizeAt(strides, axis)])),
+  );
+  const part = shape.map((size, axis) => (isRepeated[axis] ? 1 : size));
+  if (sameShape(part, shape)) return x;
+  const first = data.filter((_, i) => isRepeated.every((yes, axis) => !yes || coordinate(i, axis) === 0));
+  return tensor(first, { shape: part, dtype });
+}
+
+/** Writes constants whose elements are all equal as one scalar, and those with repeated parts as one part. */
 export const splats: Pass = {
   name: "splat constants",
   run(program) {
     const rewriter = new Rewriter(program);
     for (const { variable, value } of program.constants) {
-      const uniform = variable.shape.length === 0 || value.dtype === "uint32" ? null : uniformValue(value);
-      if (uniform === null) continue;
-      const scalar = rewriter.emitScalar(uniform, variable.dtype);
-      rewriter.replace(variable, rewriter.emit(broadcastToOp, { shape: variable.shape }, [scalar]));
+      if (variable.shape.length === 0 || value.size === 0 || value.dtype === "uint32") continue;
+      const uniform = uniformValue(value);
+      const part = uniform === null ? withoutRepetition(value) : full([], uniform, { dtype: value.dtype });
+      // A lone −0 is no scalar: x + (−0) is x, but the rules for +0 do not hold for it.
+      if (part.size === value.size || (uniform === null && part.size === 1)) continue;
+      const source = rewriter.emitConstant(part);
+      rewriter.replace(variable, rewriter.emit(broadcastToOp, { shape: variable.shape }, [source]));
     }
     for (const equation of program.equations) rewriter.keep(equation);
     return rewriter.finish();
@@ -39,6 +57,15 @@ export function knownScalar(variable: Variable, rewriter: Rewriter): number | nu
   return applies(definition, "broadcastTo") && source !== undefined ? knownScalar(source, rewriter) : null;
 }
 
+/** A constant, or the constant that is broadcast to what the variable is. */
+function knownSource(variable: Variable, rewriter: Rewriter): Tensor | null {
+  const value = rewriter.constant(variable);
+  if (value !== undefined) return value;
+  const definition = rewriter.definition(variable);
+  const [source] = definition?.inputs ?? [];
+  return applies(definition, "broadcastTo") && source !== undefined ? knownSource(source, rewriter) : null;
+}
+
 /** Computes equations whose inputs are all known in advance. */
 export const foldConstants: Pass = eachEquation("fold constants", (equation, rewriter) => {
   const { output, inputs, op } = equation;
@@ -47,12 +74,14 @@ export const foldConstants: Pass = eachEquation("fold constants", (equation, rew
   if (sizeOf(output.shape) <= LARGEST_FOLDED && values.every((value) => value !== undefined)) {
     return rewriter.emitConstant(equation.apply(values));
   }
-  const scalars = inputs.map((x) => knownScalar(x, rewriter));
   const isElementwise = inputs.every((x) => sameShape(x.shape, output.shape) && x.dtype === output.dtype);
-  if (!isElementwise || !elementwiseOps.has(op) || scalars.some((x) => x === null)) return null;
-  const result = equation.apply(scalars.map((x) => full([], x ?? 0, { dtype: output.dtype })));
-  const scalar = rewriter.emitConstant(result);
-  return rewriter.emit(broadcastToOp, { shape: output.shape }, [scalar]);
+  if (!isElementwise || !elementwiseOps.has(op)) return null;
+  const sources = inputs.map((x) => knownSource(x, rewriter));
+  if (!sources.every((source) => source !== null)) return null;
+  const joint = sources.reduce<Shape>((shape, source) => broadcastShapes(op, shape, source.shape), []);
+  if (sizeOf(joint) === sizeOf(output.shape) || sizeOf(joint) > LARGEST_FOLDED) return null;
+  const result = equation.apply(sources.map((source) => broadcastTo(source, joint)));
+  return rewriter.emit(broadcastToOp, { shape: output.shape }, [rewriter.emitConstant(result)]);
 });
 
 /** Ops that work element by element, whatever the shape. */

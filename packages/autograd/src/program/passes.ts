@@ -3,13 +3,17 @@ import { algebra } from "./algebra.ts";
 import { commonSubexpressions } from "./commonSubexpressions.ts";
 import { foldConstants, splats } from "./constants.ts";
 import { deadCode } from "./deadCode.ts";
+import { repetition } from "./repetition.ts";
 import type { Pass } from "./rewriter.ts";
+import { sharedProducts } from "./sharedProducts.ts";
 
 /** Which of the optimisations run; all of them unless switched off. */
 export interface PassOptions {
   readonly deadCode?: boolean;
   readonly constants?: boolean;
   readonly algebra?: boolean;
+  /** Takes what is repeated into a matrix product once: other orders of sums. */
+  readonly repetition?: boolean;
   readonly commonSubexpressions?: boolean;
 }
 
@@ -28,6 +32,7 @@ export function passesOf(options: PassOptions = {}): Pass[] {
   const round = [
     ...(constants ? [foldConstants] : []),
     ...((options.algebra ?? true) ? [algebra] : []),
+    ...((options.repetition ?? true) ? [repetition, sharedProducts] : []),
     ...((options.commonSubexpressions ?? true) ? [commonSubexpressions] : []),
     ...((options.deadCode ?? true) ? [deadCode] : []),
   ];

@@ -2,7 +2,7 @@ import type { KernelName, KernelParameters } from "../backend.ts";
 import { type Equation, equationOf, Program, type Variable } from "../interpret/program.ts";
 import type { Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
-import { full, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 
 /** A step from one program to an equal one. */
 export interface Pass {
@@ -76,11 +76,6 @@ export class Rewriter {
     const variable = this.variable(value.shape, value.dtype);
     this.values.set(variable, value);
     return variable;
-  }
-
-  /** Adds a scalar constant. */
-  emitScalar(value: number, dtype: Variable["dtype"]): Variable {
-    return this.emitConstant(full([], value, { dtype }));
   }
 
   /** The new program; constants that nothing uses any more are gone. */
