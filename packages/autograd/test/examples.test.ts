@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testExamples } from "./support/examples.ts";
+import { examplesOf, testExamples } from "./support/examples.ts";
 import { publicValues } from "./support/publicValues.ts";
 
 /** Where functions are declared that one does not know from mathematics or from other libraries. */
@@ -15,5 +15,5 @@ describe("the examples of the documentation", () => {
     expect(functions.filter(({ examples }) => examples.length === 0).map(({ name }) => name)).toEqual([]);
   });
 
-  testExamples(folder, values);
+  testExamples(folder, examplesOf(values));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testExamples } from "../../autograd/test/support/examples.ts";
+import { examplesOf, testExamples } from "../../autograd/test/support/examples.ts";
 import { publicValues } from "../../autograd/test/support/publicValues.ts";
 
 describe("the examples of the documentation", () => {
@@ -12,5 +12,5 @@ describe("the examples of the documentation", () => {
     expect(functions.filter(({ examples }) => examples.length === 0).map(({ name }) => name)).toEqual([]);
   });
 
-  testExamples(folder, values);
+  testExamples(folder, examplesOf(values));
 });

@@ -5,19 +5,32 @@ import ts from "typescript";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { compilerOptions, type PublicValue } from "./publicValues.ts";
 
-/**
- * Declares tests of the examples of a package: that they type-check, and that each prints what it says.
- *
- * @param folder the package's
- */
-export function testExamples(folder: URL, values: readonly PublicValue[]): void {
-  const programs = fileURLToPath(new URL(`../../out/examples/${folder.pathname.split("/").at(-2)}/`, folder));
-  const examples = values.flatMap(({ name, examples }) =>
-    examples.map((code, i) => {
-      const title = `${name} ${i + 1}`;
-      return { title, code, file: `${programs}${title.replace(/\W/g, "-")}.ts` };
-    }),
+/** A program of the documentation. */
+export interface Example {
+  readonly title: string;
+  readonly code: string;
+  /** Whether it can run here; one that needs what is not here is type-checked alone. */
+  readonly isRunnable: boolean;
+}
+
+/** The examples of functions. */
+export function examplesOf(values: readonly PublicValue[]): Example[] {
+  return values.flatMap(({ name, examples }) =>
+    examples.map((code, i) => ({ title: `${name} ${i + 1}`, code, isRunnable: true })),
   );
+}
+
+/**
+ * Declares tests of examples: that they type-check, and that each prints what it says.
+ *
+ * @param folder the package's that they run in
+ */
+export function testExamples(folder: URL, all: readonly Example[]): void {
+  const programs = fileURLToPath(new URL(`../../out/examples/${folder.pathname.split("/").at(-2)}/`, folder));
+  const examples = all.map((example) => ({
+    ...example,
+    file: `${programs}${example.title.replace(/\W/g, "-")}.ts`,
+  }));
   beforeAll(() => {
     mkdirSync(programs, { recursive: true });
     for (const { file, code } of examples) writeFileSync(file, code);
@@ -31,7 +44,8 @@ export function testExamples(folder: URL, values: readonly PublicValue[]): void 
     expect(typeErrors(files, new URL("test/", folder))).toEqual([]);
   });
 
-  test.each(examples.map(({ title, ...example }) => [title, example] as const))(
+  const runnable = examples.filter(({ isRunnable }) => isRunnable);
+  test.each(runnable.map(({ title, ...example }) => [title, example] as const))(
     "%s prints what it says",
     async (_, { code, file }) => {
       const lines = promised(code);
@@ -45,7 +59,10 @@ export function testExamples(folder: URL, values: readonly PublicValue[]): void 
 function typeErrors(files: readonly string[], folder: URL): string[] {
   const program = ts.createProgram(files, compilerOptions(folder).options);
   return files
-    .flatMap((file) => program.getSemanticDiagnostics(program.getSourceFile(file)))
+    .flatMap((name) => {
+      const file = program.getSourceFile(name);
+      return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    })
     .map(
       ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
     );

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { testExamples } from "../../autograd/test/support/examples.ts";
+import { pages, scriptsIn } from "../../autograd/test/support/pages.ts";
+import { scoretape } from "./support/cli.ts";
+
+const all = pages();
+
+describe("the programs of the pages", () => {
+  const programs = all.flatMap(({ path, blocks }) =>
+    blocks
+      .filter(({ info }) => info[0] === "ts")
+      .map(({ info, code }, i) => ({
+        title: `${path} ${i + 1}`,
+        code,
+        isRunnable: !info.includes("no-run"),
+      })),
+  );
+
+  test("are found, and none is written in another language's name", () => {
+    expect(programs.length).toBeGreaterThanOrEqual(5);
+    const languages = new Set(all.flatMap(({ blocks }) => blocks.map(({ info }) => info.join(" "))));
+    expect([...languages].filter((one) => !["ts", "ts no-run", "", "math"].includes(one))).toEqual([]);
+  });
+
+  testExamples(new URL("../", import.meta.url), programs);
+});
+
+describe("the commands of the pages", () => {
+  const code = all.flatMap(({ path, blocks, inlineCode }) =>
+    [
+      ...blocks.filter(({ info }) => info[0] === "").flatMap(({ code }) => code.split(/\n|&&/)),
+      ...inlineCode,
+    ].map((line) => ({ path, command: line.replace(/#.*/, "").trim() })),
+  );
+
+  test("npm's scripts are there", () => {
+    const scripts = code.flatMap(({ path, command }) => {
+      const [, run, short, workspace] =
+        /^npm (?:run ([\w:-]+)|(start|test))(?: -w ([\w/-]+))?/.exec(command) ?? [];
+      const name = run ?? short;
+      return name === undefined ? [] : [{ path, command, name, folder: workspace ? `${workspace}/` : "" }];
+    });
+    expect(scripts.length).toBeGreaterThanOrEqual(15);
+    expect(scripts.filter(({ name, folder }) => !scriptsIn(folder).includes(name))).toEqual([]);
+  });
+
+  // `npm start` trains.
+  const calls = code
+    .map(({ path, command }) => [path, command.replace(/^npm start -- (?=--)/, "scoretape train ")] as const)
+    .filter(([, command]) => command.startsWith("scoretape "));
+
+  test.each(calls)("%s: %s", async (_, line) => {
+    const [, command = "", ...rest] = line.split(/\s+/);
+    const { code, stdout } = await scoretape([command, "--help"]);
+    expect(code).toBe(0);
+    expect(optionsIn(rest.join(" ")).filter((option) => !optionsIn(stdout).includes(option))).toEqual([]);
+  });
+
+  test("every subcommand is on a page, and every experiment that a page names is there", async () => {
+    const words = calls.map(([, command]) => command.split(" "));
+    const commands = await commandNames();
+    expect(commands.length).toBeGreaterThanOrEqual(6);
+    expect(commands.filter((name) => !words.some(([, command]) => command === name))).toEqual([]);
+    const experiments = words.flatMap(([, command, name = ""]) =>
+      command === "lab" && /^[a-z]/.test(name) ? [name] : [],
+    );
+    const listed = (await scoretape(["lab"])).stdout;
+    expect(experiments.filter((name) => !listed.includes(name))).toEqual([]);
+  });
+
+  test("the options that the command's page names are there", async () => {
+    const page = all.find(({ path }) => path === "packages/cli/README.md");
+    const options = optionsIn(page?.inlineCode.filter((text) => text.startsWith("--")).join(" ") ?? "");
+    expect(options.length).toBeGreaterThanOrEqual(10);
+    const helps = await Promise.all((await commandNames()).map((name) => scoretape([name, "--help"])));
+    const known = helps.flatMap(({ stdout }) => optionsIn(stdout));
+    expect(options.filter((option) => !known.includes(option))).toEqual([]);
+  });
+});
+
+function optionsIn(text: string): string[] {
+  return text.match(/--[a-z][a-z-]*/g) ?? [];
+}
+
+async function commandNames(): Promise<string[]> {
+  const { stdout } = await scoretape(["--help"]);
+  return [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
+}
