@@ -145,8 +145,9 @@ export interface Backend extends Kernels {
 export const js: Backend = { name: "js" };
 
 /**
- * The backend of tensors for which none is named: the reference one, except that matrix products and transcendental
- * functions of float32 run in WebAssembly from the size on where copying to it pays. Such functions are within
- * 5 units in the last place, and their bits are the same on every machine.
+ * The backend of tensors for which none is named: the reference one, except that matrix products, arithmetic, powers
+ * and transcendental functions of float32 run in WebAssembly from the size on where copying to it pays. Arithmetic has
+ * the bits of the reference; powers and functions are within 5 units in the last place, and their bits are the same on
+ * every machine.
  */
 export const eager: Backend = { name: "eager", accelerated: true };

@@ -4,10 +4,13 @@ import {
   add,
   eager,
   exp,
+  full,
   grad,
   js,
   jvp,
   matmul,
+  mul,
+  pow,
   random,
   softplus,
   sum,
@@ -20,6 +23,7 @@ import { bind } from "../src/op.ts";
 import { registry } from "../src/ops/registry.ts";
 import { expectTensorsEqual, expectTensorsNear, scaleOf } from "./support/closeness.ts";
 import { runs } from "./support/runs.ts";
+import { sampleFloats, ulpError } from "./wasm/ulp.ts";
 
 const always = wasmKernels({ elements: 1, multiplications: 1 });
 const on = (x: Tensor, backend = always): Tensor => tensor(x.data, { shape: x.shape, backend });
@@ -112,31 +116,76 @@ class Refused {
   }
 }
 
-describe("the default backend", () => {
-  const accelerated = [...registry.values()].filter((op) => op.kernel(eager) !== op.kernel(js));
+const registered = [...registry.values()];
 
-  test("accelerates the matrix product and the transcendental functions, and nothing else", () => {
-    expect(accelerated.map(({ name }) => name).sort()).toEqual([
-      "cos",
-      "erf",
-      "exp",
-      "expm1",
-      "log",
-      "log1p",
-      "logisticDensity",
-      "matmul",
-      "normalCdf",
-      "sechSquared",
-      "sigmoid",
-      "sin",
-      "softplus",
-      "tanh",
-    ]);
+describe("the default backend", () => {
+  const exact = ["add", "div", "mul", "relu", "sqrt", "square", "sub"];
+  const functions = [
+    "cos",
+    "erf",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "logisticDensity",
+    "normalCdf",
+    "sechSquared",
+    "sigmoid",
+    "sin",
+    "softplus",
+    "tanh",
+  ];
+  const opOf = (name: string): (typeof registered)[number] => {
+    const op = registry.get(name);
+    if (op === undefined) throw new Error(`no op ${name}`);
+    return op;
+  };
+
+  test("accelerates products, powers, arithmetic and transcendental functions, and nothing else", () => {
+    const accelerated = registered.filter((op) => op.kernel(eager) !== op.kernel(js)).map(({ name }) => name);
+    expect(accelerated.sort()).toEqual([...exact, ...functions, "matmul", "pow", "power"].sort());
   });
 
   const plainly = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend: js });
 
-  test.each(accelerated.filter(({ name }) => name !== "matmul"))("$name agrees with the reference", (op) => {
+  // Below the threshold and above it, and in more than one chunk, whose last has no whole number of vectors.
+  test.each(exact.flatMap((name) => [1000, 1024, 5001, 40_003].map((n) => [name, n] as const)))(
+    "%s has the bits of the reference, of %d elements of any kind",
+    (name, n) => {
+      const op = opOf(name);
+      const [x, y] = [0, 1].map((seed) => {
+        const values = sampleFloats(n, seed);
+        // At the very end, each beside another of them.
+        values.set([Number.NaN, Infinity, -Infinity, 0, -0, 2 ** -149, 3.4e38], n - 8 + seed);
+        return tensor(values);
+      }) as [Tensor, Tensor];
+      const inputs = ["add", "div", "mul", "sub"].includes(name) ? [x, y] : [x];
+      const expected = bind(op, {}, ...inputs.map(plainly)).data;
+      const actual = bind(op, {}, ...inputs).data;
+      expect(actual).toHaveLength(n);
+      expect(actual.findIndex((value, i) => !Object.is(value, expected[i]))).toBe(-1);
+    },
+  );
+
+  test("powers are within 3 units in the last place; whose exponent float32 rounds is that of the reference", () => {
+    const exponents = fc.constantFrom(-7, -2, -1, -0.5, 0, 0.25, 0.5, 1, 2, 3, 4, 5, 33, 0.1, -2.3);
+    fc.assert(
+      fc.property(exponents, fc.integer({ min: 1, max: 400 }), fc.nat(), (exponent, n, seed) => {
+        const positive = exp(random.uniform(random.key(seed), [n], { low: -2, high: 2 }));
+        const signs = random.rademacher(random.key(seed), [n]);
+        const x = Number.isInteger(exponent) ? mul(positive, signs) : positive;
+        const rounded = Math.fround(exponent);
+        const errorOf = (power: Tensor, y: number): number =>
+          Math.max(...power.data.map((value, i) => ulpError(value, (x.data[i] ?? Number.NaN) ** y)));
+        expect(errorOf(pow(x, exponent), exponent)).toBeLessThanOrEqual(rounded === exponent ? 3 : 0.5);
+        expect(errorOf(pow(x, full([n], exponent)), rounded)).toBeLessThanOrEqual(1);
+      }),
+      runs(60),
+    );
+  });
+
+  test.each(functions)("%s agrees with the reference", (name) => {
+    const op = opOf(name);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 700 }), fc.nat(), (n, seed) => {
         // Positive, so that the logarithm is defined; from 0.05 to 12.

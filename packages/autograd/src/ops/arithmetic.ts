@@ -1,6 +1,10 @@
 import type { Kernel } from "../backend.ts";
 import * as binary from "../backends/js/binary.ts";
 import * as unary from "../backends/js/unary.ts";
+import { acceleratedArithmetic } from "../backends/wasm/eager/accelerated.ts";
+import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
+import * as vectorized from "../backends/wasm/maths/arithmetic.ts";
+import type { Elementwise } from "../backends/wasm/maths/elementwise.ts";
 import { bind, defineOp, type Op } from "../op.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { broadcastTogether } from "./broadcast.ts";
@@ -13,13 +17,20 @@ const negated: LinearMap = { jvp: (tangent) => neg(tangent), vjp: (cotangent) =>
 function signedSum(
   name: "add" | "sub",
   kernel: Kernel,
+  compute: Elementwise<[F32x4, F32x4]>,
   maps: readonly LinearMap[],
 ): Op<Record<string, never>> {
-  return defineOp<typeof name>({ name, kernel, shape: firstShape, derivative: () => perArgument(maps, add) });
+  return defineOp<typeof name>({
+    name,
+    kernel,
+    accelerated: acceleratedArithmetic(name, kernel, compute),
+    shape: firstShape,
+    derivative: () => perArgument(maps, add),
+  });
 }
 
-export const addOp = /* @__PURE__ */ signedSum("add", binary.add, [unchanged, unchanged]);
-export const subOp = /* @__PURE__ */ signedSum("sub", binary.sub, [unchanged, negated]);
+export const addOp = /* @__PURE__ */ signedSum("add", binary.add, vectorized.add, [unchanged, unchanged]);
+export const subOp = /* @__PURE__ */ signedSum("sub", binary.sub, vectorized.sub, [unchanged, negated]);
 
 export const negOp = /* @__PURE__ */ linear(
   { name: "neg", kernel: unary.neg, shape: firstShape },
@@ -27,7 +38,12 @@ export const negOp = /* @__PURE__ */ linear(
 );
 
 export const mulOp = /* @__PURE__ */ bilinear(
-  { name: "mul", kernel: binary.mul, shape: firstShape },
+  {
+    name: "mul",
+    kernel: binary.mul,
+    accelerated: /* @__PURE__ */ acceleratedArithmetic("mul", binary.mul, vectorized.mul),
+    shape: firstShape,
+  },
   add,
   (cotangent, y) => mul(cotangent, y),
   (cotangent, x) => mul(x, cotangent),

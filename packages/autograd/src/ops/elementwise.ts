@@ -1,13 +1,19 @@
 import type { Kernel, KernelName, KernelParameters, None } from "../backend.ts";
 import * as binaryKernels from "../backends/js/binary.ts";
 import * as unaryKernels from "../backends/js/unary.ts";
-import { acceleratedFunction } from "../backends/wasm/eager/accelerated.ts";
+import {
+  acceleratedArithmetic,
+  acceleratedFunction,
+  acceleratedPower,
+} from "../backends/wasm/eager/accelerated.ts";
 import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
+import * as arithmetic from "../backends/wasm/maths/arithmetic.ts";
 import type { Elementwise } from "../backends/wasm/maths/elementwise.ts";
 import * as exponential from "../backends/wasm/maths/exponential.ts";
 import * as logarithm from "../backends/wasm/maths/logarithm.ts";
 import * as logistic from "../backends/wasm/maths/logistic.ts";
 import * as normal from "../backends/wasm/maths/normal-cdf.ts";
+import * as power from "../backends/wasm/maths/power.ts";
 import * as saturating from "../backends/wasm/maths/saturating.ts";
 import * as trigonometric from "../backends/wasm/maths/trigonometric.ts";
 import { bind, defineOp, type Op } from "../op.ts";
@@ -68,8 +74,14 @@ function asUnary(op: Op<None>): Unary {
   return Object.assign((x: TensorLike): Tensor => bind(op, {}, lift(x, x)), { op });
 }
 
-function unary(name: PlainName, kernel: Kernel, partial: PartialDerivative): Unary {
-  return asUnary(elementwise(name, { kernel }, partial));
+function unary(
+  name: PlainName,
+  kernel: Kernel,
+  partial: PartialDerivative,
+  vectorized?: Elementwise<[F32x4]>,
+): Unary {
+  const accelerated = vectorized === undefined ? kernel : acceleratedArithmetic(name, kernel, vectorized);
+  return asUnary(elementwise(name, { kernel, accelerated }, partial));
 }
 
 /** A function of one argument that is worth the way to WebAssembly and back. */
@@ -94,8 +106,9 @@ function binary(
   kernel: Kernel,
   partialX: PartialDerivative,
   partialY: PartialDerivative,
+  accelerated: Kernel = kernel,
 ): Binary {
-  return asBinary(elementwise(name, { kernel }, partialX, partialY));
+  return asBinary(elementwise(name, { kernel, accelerated }, partialX, partialY));
 }
 
 function comparison(name: PlainName, kernel: Kernel): Binary {
@@ -105,10 +118,20 @@ function comparison(name: PlainName, kernel: Kernel): Binary {
 // Powers and exponentials
 
 /** x². */
-export const square: Unary = /* @__PURE__ */ unary("square", unaryKernels.square, (x) => mul(2, x));
+export const square: Unary = /* @__PURE__ */ unary(
+  "square",
+  unaryKernels.square,
+  (x) => mul(2, x),
+  arithmetic.square,
+);
 
 /** √x; its derivative at 0 is infinite. */
-export const sqrt: Unary = /* @__PURE__ */ unary("sqrt", unaryKernels.sqrt, (_x, y) => div(0.5, y));
+export const sqrt: Unary = /* @__PURE__ */ unary(
+  "sqrt",
+  unaryKernels.sqrt,
+  (_x, y) => div(0.5, y),
+  arithmetic.sqrt,
+);
 
 /** eˣ. */
 export const exp: Unary = /* @__PURE__ */ transcendental(
@@ -191,7 +214,12 @@ export const softplus: Unary = /* @__PURE__ */ transcendental(
 );
 
 /** max(x, 0), with derivative 0 at 0. */
-export const relu: Unary = /* @__PURE__ */ unary("relu", unaryKernels.relu, (x) => greater(x, 0));
+export const relu: Unary = /* @__PURE__ */ unary(
+  "relu",
+  unaryKernels.relu,
+  (x) => greater(x, 0),
+  arithmetic.relu,
+);
 
 /** x·σ(x) (swish). */
 export function silu(x: TensorLike): Tensor {
@@ -263,20 +291,25 @@ export const div: Binary = /* @__PURE__ */ binary(
   binaryKernels.div,
   (_x, y) => div(1, y),
   (_x, y, quotient) => neg(div(quotient, y)),
+  /* @__PURE__ */ acceleratedArithmetic("div", binaryKernels.div, arithmetic.div),
 );
 
 /** x^y for tensors y: ∂/∂x = y·x^(y−1), 0 where x and y are, and ∂/∂y = x^y·log x, 0 where x is. */
-const powOfTensor: Binary = /* @__PURE__ */ binary(
+export const powOp: Op<None> = /* @__PURE__ */ elementwise(
   "pow",
-  binaryKernels.pow,
+  {
+    kernel: binaryKernels.pow,
+    accelerated: /* @__PURE__ */ acceleratedFunction("pow", binaryKernels.pow, power.pow),
+  },
   (x, y) => mul(y, powOfTensor(where(mul(equal(x, 0), equal(y, 0)), 1, x), sub(y, 1))),
   (x, _y, z) => where(equal(x, 0), 0, mul(z, log(where(equal(x, 0), 1, x)))),
 );
-export const powOp = powOfTensor.op;
+const powOfTensor: Binary = /* @__PURE__ */ asBinary(powOp);
 
 export const powerOp: Op<KernelParameters["power"]> = /* @__PURE__ */ defineOp({
   name: "power",
   kernel: unaryKernels.power,
+  accelerated: /* @__PURE__ */ acceleratedPower(unaryKernels.power),
   shape: firstShape,
   derivative: ({ exponent }, _output, ...inputs) =>
     perArgument(

@@ -21,19 +21,31 @@ export const broadcastTo: Kernel<ShapeParameters> = (output, _parameters, x) => 
     const run = runs[level];
     if (run === undefined) return;
     const { size, repeated } = run;
-    const inner = repeated ? stride : stride / size;
+    const start = written;
     if (level < runs.length - 1) {
-      for (let i = 0; i < size; i++) write(level + 1, repeated ? offset : offset + i * inner, inner);
+      const inner = repeated ? stride : stride / size;
+      for (let i = 0; i < (repeated ? 1 : size); i++) write(level + 1, offset + i * inner, inner);
+      if (repeated) written = repeat(to, start, written - start, size);
     } else if (repeated) {
-      to.fill(from[offset] as number, written, written + size);
-      written += size;
+      written = start + size;
+      to.fill(from[offset] as number, start, written);
     } else {
-      for (let i = 0; i < size; i++) to[written + i] = from[offset + i] as number;
-      written += size;
+      written = start + size;
+      for (let i = 0; i < size; i++) to[start + i] = from[offset + i] as number;
     }
   };
   if (to.length > 0) write(0, 0, from.length);
 };
+
+/** Copies a block behind itself until it stands there so many times, and says where they end. */
+function repeat(to: Values, start: number, block: number, times: number): number {
+  const end = start + block * times;
+  // Each copy doubles what there is.
+  for (let filled = block; start + filled < end; filled *= 2) {
+    to.copyWithin(start + filled, start, Math.min(start + filled, end - filled));
+  }
+  return end;
+}
 
 /** Permutes the axes: axis i of the result is axis `axes[i]` of x. */
 export const transpose: Kernel<{ readonly axes: readonly number[] }> = (output, { axes }, x) => {

@@ -15,21 +15,28 @@ export const sumTo: Kernel<ShapeParameters> = (output, _parameters, x) => {
     const inner = repeated ? stride : stride / size;
     if (level < runs.length - 1) {
       for (let i = 0; i < size; i++) accumulate(level + 1, repeated ? offset : offset + i * inner, inner);
-    } else if (repeated) {
-      let sum = total[offset] as number;
-      for (let i = 0; i < size; i++) sum += from[read + i] as number;
-      total[offset] = sum;
-      read += size;
-    } else {
-      for (let i = 0; i < size; i++)
-        total[offset + i] = (total[offset + i] as number) + (from[read + i] as number);
-      read += size;
+      return;
     }
+    const add = repeated ? addSum : addEach;
+    add(total, offset, from, read, size);
+    read += size;
   };
   if (runs.length === 0 && from.length === 1) total[0] = from[0] as number;
   else if (from.length > 0) accumulate(0, 0, total.length);
   output.data.set(total);
 };
+
+/** Adds the sum of neighbouring elements to one total. */
+function addSum(total: Float64Array, at: number, x: Values, start: number, count: number): void {
+  let sum = total[at] as number;
+  for (let i = 0; i < count; i++) sum += x[start + i] as number;
+  total[at] = sum;
+}
+
+/** Adds neighbouring elements to as many totals. */
+function addEach(total: Float64Array, at: number, x: Values, start: number, count: number): void {
+  for (let i = 0; i < count; i++) total[at + i] = (total[at + i] as number) + (x[start + i] as number);
+}
 
 /** A kernel that treats each line along the reduced axes on its own. */
 function alongLines(

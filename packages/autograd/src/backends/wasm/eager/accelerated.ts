@@ -2,7 +2,8 @@ import type { Kernel, MatmulParameters } from "../../../backend.ts";
 import type { F32x4 } from "../emitter/vector.ts";
 import type { Elementwise } from "../maths/elementwise.ts";
 import { Host } from "./host.ts";
-import { functionKernel, productKernel } from "./kernels.ts";
+import { ARITHMETIC_ELEMENTS, elementwiseKernel, productKernel } from "./kernels.ts";
+import { type PowerParameters, powerKernel } from "./power.ts";
 
 let shared: Host | null | undefined;
 
@@ -24,8 +25,18 @@ function sharedHost(): Host | null {
 }
 
 /** The kernel of the default backend for a function, from its reference kernel and its form for vectors. */
-export function acceleratedFunction(name: string, plain: Kernel, compute: Elementwise<[F32x4]>): Kernel {
-  return functionKernel(name, plain, compute, sharedHost);
+export function acceleratedFunction(name: string, plain: Kernel, compute: Elementwise<F32x4[]>): Kernel {
+  return elementwiseKernel(name, plain, compute, sharedHost);
+}
+
+/** The same for what is done nearly as soon as it is copied: arithmetic, which has the bits of the reference. */
+export function acceleratedArithmetic(name: string, plain: Kernel, compute: Elementwise<F32x4[]>): Kernel {
+  return elementwiseKernel(name, plain, compute, sharedHost, ARITHMETIC_ELEMENTS);
+}
+
+/** The same for powers, by the name of the op that takes the exponent as a parameter. */
+export function acceleratedPower(plain: Kernel<PowerParameters>): Kernel<PowerParameters> {
+  return powerKernel(plain, sharedHost);
 }
 
 /** The kernel of the default backend for matrix products, from the reference kernel. */

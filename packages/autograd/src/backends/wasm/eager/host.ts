@@ -15,7 +15,7 @@ export interface EagerKernel {
   readonly entry: string;
   readonly scratchBytes: number;
   build(target: Target): ModuleBuilder;
-  /** Addresses of the inputs, of the output and of scratch memory as the parameters of the function. */
+  /** Addresses of the inputs, of the output and of scratch memory behind it as the parameters of the function. */
   place(inputs: readonly number[], output: number, scratch: number): readonly number[];
 }
 

@@ -1,4 +1,5 @@
-import type { Kernel, MatmulParameters } from "../../../backend.ts";
+import type { Kernel, MatmulParameters, Operand } from "../../../backend.ts";
+import type { Values } from "../../../dtype.ts";
 import { productSizes } from "../../productSizes.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { F32x4 } from "../emitter/vector.ts";
@@ -9,48 +10,57 @@ import { ALIGNMENT, type EagerKernel, type Host } from "./host.ts";
 /** Where kernels run; `null` where there is no WebAssembly. */
 export type HostSupplier = () => Host | null;
 
-/** From how many elements on a function is worth the copy. */
+/** From how many elements on a transcendental function is worth the copy. */
 export const ELEMENTS = 128;
+/** From how many elements on arithmetic is: it is done nearly as soon as it is copied. */
+export const ARITHMETIC_ELEMENTS = 1024;
 /** From how many multiplications on a matrix product is. */
 export const MULTIPLICATIONS = 4096;
 
 /** Bytes of a vector, and of those that a loop computes side by side. */
 const VECTOR = 16;
 const BLOCK = ALIGNMENT / 2;
+/** Elements that are copied, computed and copied back at a time: all three stay in the cache. */
+const CHUNK = 1 << 14;
 
-/** A function that runs in WebAssembly on float32 tensors of at least so many elements, else plainly. */
-export function functionKernel(
+/** An elementwise op that runs in WebAssembly on float32 tensors of at least so many elements, else plainly. */
+export function elementwiseKernel<P>(
   name: string,
-  plain: Kernel,
-  compute: Elementwise<[F32x4]>,
+  plain: Kernel<P>,
+  compute: Elementwise<F32x4[]>,
   hostOf: HostSupplier,
   elements: number = ELEMENTS,
-): Kernel {
-  return (output, parameters, x) => {
+): Kernel<P> {
+  return (output, parameters, ...inputs) => {
     const size = output.data.length;
     const host = size < elements || output.dtype !== "float32" ? null : hostOf();
-    if (host === null) return plain(output, parameters, x);
+    if (host === null) return plain(output, parameters, ...inputs);
     const kernel: EagerKernel = {
       signature: name,
       entry: "run",
       scratchBytes: 0,
-      build: (target) => functionModule(target, compute),
-      place: ([from = 0], to) => [from, to, 4 * size],
+      build: (target) => elementwiseModule(target, inputs.length, compute),
+      place: (from, to, end) => [to, end, ...from],
     };
-    host.run(kernel, [x.data], output.data);
+    for (let start = 0; start < size; start += CHUNK) {
+      const chunk = ({ data }: Operand): Values => data.subarray(start, start + CHUNK);
+      host.run(kernel, inputs.map(chunk), chunk(output));
+    }
   };
 }
 
 /**
- * A module with `run(address of x, address of y, bytes)`: y = f(x), by whole blocks of vectors. What the last block
- * computes behind the end of y is nobody's: the host's arrays begin on multiples of a block.
+ * A module with `run(address of y, its end, addresses of the x)`: y = f(x, ...), by whole blocks of vectors. What
+ * the last block computes behind the end of y is nobody's: the host's arrays begin on multiples of a block.
  */
-function functionModule(target: Target, compute: Elementwise<[F32x4]>): ModuleBuilder {
+function elementwiseModule(target: Target, arity: number, compute: Elementwise<F32x4[]>): ModuleBuilder {
   const module = new ModuleBuilder(target);
-  module.define("run", ["from", "to", "bytes"], (f, { from, to, bytes }) => {
-    f.range(0, bytes, BLOCK, (i) => {
+  const inputs = Array.from({ length: arity }, (_, i) => `from ${i}` as const);
+  module.define("run", ["to", "end", ...inputs], (f, { to, end }, [, , ...from]) => {
+    f.range(0, end.sub(to), BLOCK, (i) => {
       for (let offset = 0; offset < BLOCK; offset += VECTOR) {
-        f.store(to.add(i), compute(f, f.let(F32x4.load(from.add(i), offset))), offset);
+        const x = from.map((address) => f.let(F32x4.load(address.add(i), offset)));
+        f.store(to.add(i), compute(f, ...x), offset);
       }
     });
   });

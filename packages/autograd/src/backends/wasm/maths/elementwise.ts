@@ -1,5 +1,6 @@
 import type { FunctionBody } from "../emitter/body.ts";
 import { F32x4, type I32x4 } from "../emitter/vector.ts";
+import { add, div, mul, relu, sqrt, square, sub } from "./arithmetic.ts";
 import { exp, expm1 } from "./exponential.ts";
 import { log, log1p } from "./logarithm.ts";
 import { logisticDensity, sigmoid, softplus } from "./logistic.ts";
@@ -25,10 +26,10 @@ function sign(f: FunctionBody, x: F32x4): F32x4 {
 /** The ops of one argument, by name. */
 export const unary = {
   neg: (_, x) => x.neg(),
-  square: (_, x) => x.mul(x),
-  sqrt: (_, x) => x.sqrt(),
+  square,
+  sqrt,
   abs: (_, x) => x.abs(),
-  relu: (_, x) => x.atLeast(0),
+  relu,
   sign,
   exp,
   expm1,
@@ -47,10 +48,10 @@ export const unary = {
 
 /** The ops of two arguments. */
 export const binary = {
-  add: (_, x, y) => x.add(y),
-  sub: (_, x, y) => x.sub(y),
-  mul: (_, x, y) => x.mul(y),
-  div: (_, x, y) => x.div(y),
+  add,
+  sub,
+  mul,
+  div,
   pow,
   maximum: (_, x, y) => x.max(y),
   minimum: (_, x, y) => x.min(y),
