@@ -1,22 +1,8 @@
 import { ShapeError } from "@scoretape/autograd";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { type Normals, sumOfNormals } from "./normals.ts";
-import { type Matrix, symmetricEigen } from "./symmetricEigen.ts";
-
-/** How wide the components of a mixture are: exactly one of three forms. */
-export type Spread =
-  | {
-      /** Isotropic components: one standard deviation ≥ 0 for all, or one for each. */
-      readonly standardDeviations: number | readonly number[];
-    }
-  | {
-      /** One d×d covariance matrix for all. */
-      readonly covariance: Matrix;
-    }
-  | {
-      /** A d×d covariance matrix for each. */
-      readonly covariances: readonly Matrix[];
-    };
+import { checkLength, principalAxes, type Spread } from "./spread.ts";
+import type { Matrix } from "./symmetricEigen.ts";
 
 /** A mixture Σₖ wₖ N(μₖ, Σₖ) of K normal distributions in ℝᵈ. */
 export type GaussianMixtureOptions = Spread & {
@@ -123,90 +109,4 @@ function normalsOf(caller: string, options: GaussianMixtureOptions): Normals {
     means: Float64Array.from(means.flat()),
     ...principalAxes(caller, options, count, dimension),
   };
-}
-
-/** The covariances by their principal axes. */
-function principalAxes(
-  caller: string,
-  options: Spread,
-  count: number,
-  dimension: number,
-): Pick<Normals, "variances" | "axes"> {
-  const given = ["standardDeviations", "covariance", "covariances"].filter((form) => form in options);
-  if (given.length !== 1) {
-    throw new TypeError(
-      `${caller}: the width is given by ${given.length === 0 ? "nothing" : given.join(" and ")}; ` +
-        "give exactly one of standardDeviations, covariance, covariances",
-    );
-  }
-  if ("standardDeviations" in options) {
-    const { standardDeviations } = options;
-    const deviations =
-      typeof standardDeviations === "number"
-        ? new Array<number>(count).fill(standardDeviations)
-        : standardDeviations;
-    checkLength(caller, "standardDeviations", deviations.length, count);
-    deviations.forEach((deviation, k) => {
-      if (!Number.isFinite(deviation) || deviation < 0) {
-        throw new RangeError(
-          `${caller}: standard deviation ${k} is ${deviation}; it is finite and at least 0`,
-        );
-      }
-    });
-    return { variances: Float64Array.from(deviations, (deviation) => deviation ** 2), axes: null };
-  }
-  const matrices =
-    "covariance" in options ? new Array<Matrix>(count).fill(options.covariance) : options.covariances;
-  checkLength(caller, "covariances", matrices.length, count);
-  const decompositions = matrices.map((matrix, k) => {
-    const what = "covariance" in options ? "covariance" : `covariance ${k}`;
-    checkSymmetric(caller, what, matrix, dimension);
-    const { values, vectors } = symmetricEigen(matrix);
-    return { values: withoutNegatives(caller, what, values), vectors };
-  });
-  return {
-    variances: Float64Array.from(decompositions.flatMap(({ values }) => [...values])),
-    axes: Float64Array.from(decompositions.flatMap(({ vectors }) => [...vectors])),
-  };
-}
-
-function checkLength(caller: string, what: string, length: number, count: number): void {
-  if (length !== count) {
-    throw new ShapeError(`${caller}: ${length} ${what} for ${count} means; give one for each mean`);
-  }
-}
-
-function checkSymmetric(caller: string, what: string, matrix: Matrix, dimension: number): void {
-  if (matrix.length !== dimension || matrix.some((row) => row.length !== dimension)) {
-    const rows = matrix.map((row) => row.length).join(", ");
-    throw new ShapeError(
-      `${caller}: ${what} has rows of lengths [${rows}] for means of dimension ${dimension}; ` +
-        `give a ${dimension}×${dimension} matrix`,
-    );
-  }
-  const entry = (i: number, j: number): number => matrix[i]?.[j] ?? Number.NaN;
-  const scale = Math.max(...matrix.flat().map(Math.abs));
-  if (!Number.isFinite(scale)) throw new RangeError(`${caller}: ${what} has an entry that is not finite`);
-  for (let i = 0; i < dimension; i++) {
-    for (let j = 0; j < i; j++) {
-      if (Math.abs(entry(i, j) - entry(j, i)) > 1e-12 * scale) {
-        throw new RangeError(
-          `${caller}: ${what} is not symmetric: entry (${i}, ${j}) is ${entry(i, j)}, ` +
-            `entry (${j}, ${i}) is ${entry(j, i)}`,
-        );
-      }
-    }
-  }
-}
-
-/** Eigenvalues that are 0 up to rounding are set to 0; one that is really negative is an error. */
-function withoutNegatives(caller: string, what: string, values: Float64Array): Float64Array {
-  const rounding = 8 * values.length * Number.EPSILON * Math.max(...values);
-  return values.map((value) => {
-    if (value > rounding) return value;
-    if (value >= -rounding) return 0;
-    throw new RangeError(
-      `${caller}: ${what} has the negative eigenvalue ${Number(value.toPrecision(4))}; a covariance has none (check its signs)`,
-    );
-  });
 }

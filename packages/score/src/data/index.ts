@@ -7,7 +7,6 @@ export {
   type GaussianOptions,
   gaussian,
   gaussianMixture,
-  type Spread,
 } from "./gaussianMixture.ts";
 export { type LineDataSet, type LineOptions, line } from "./line.ts";
 export { diagonal, line10d } from "./lines.ts";
@@ -19,5 +18,6 @@ export { byName, names } from "./registry.ts";
 export { type Rescaling, rescaled } from "./rescaled.ts";
 export { circles, rings } from "./rings.ts";
 export { swissRoll, twoSpirals } from "./spirals.ts";
+export type { Spread } from "./spread.ts";
 export { type Standardization, type StandardizeOptions, standardize } from "./standardize.ts";
 export type { Matrix } from "./symmetricEigen.ts";

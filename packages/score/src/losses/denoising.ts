@@ -1,7 +1,7 @@
 import { add, div, dot, mul, square, sub, type Tensor, type TensorLike } from "@scoretape/autograd";
-import { checkData, checkLikeData, checkSigma } from "../check.ts";
-import { column, dimensionOf, perRow, squaredNorm } from "../rows.ts";
+import { column, dimensionOf, squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
+import { checkedLevels, noisyData } from "./noisyData.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 
 /** Options of {@link denoisingScoreMatching}. */
@@ -56,10 +56,8 @@ export function denoisingScoreMatching(
 ): Tensor {
   const name = "denoisingScoreMatching";
   const { controlVariate = false } = options;
-  checkData(name, x);
-  checkLikeData(name, noise, x, "noise");
-  checkSigma(name, sigma, x);
-  const rows = denoisingRows(checked(name, score), x, noise, perRow(sigma, x), controlVariate);
+  const level = checkedLevels(name, x, noise, sigma);
+  const rows = denoisingRows(checked(name, score), x, noise, level, controlVariate);
   return reduce(name, rows, options);
 }
 
@@ -71,7 +69,7 @@ export function denoisingRows(
   sigma: Tensor,
   controlVariate: boolean,
 ): Tensor {
-  const noisy = add(x, mul(column(sigma), z));
+  const noisy = noisyData(x, z, sigma);
   const plain = mul(0.5, squaredNorm(add(score(noisy), div(z, column(sigma)))));
   if (!controlVariate) return plain;
   const slope = div(dot(z, score(x)), sigma);

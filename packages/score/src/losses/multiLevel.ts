@@ -1,8 +1,8 @@
-import { add, mul, square, type Tensor, type TensorLike } from "@scoretape/autograd";
-import { checkData, checkLikeData, checkProbes, checkSigma } from "../check.ts";
-import { column, perRow } from "../rows.ts";
+import { square, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { checkProbes } from "../check.ts";
 import { checked, type NoiseConditionalScore } from "../score.ts";
 import { type DenoisingOptions, denoisingRows } from "./denoising.ts";
+import { checkedLevels, noisyData } from "./noisyData.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 import { slicedRowsVR } from "./sliced.ts";
 
@@ -45,10 +45,7 @@ export function multiLevelDenoisingScoreMatching(
 ): Tensor {
   const name = "multiLevelDenoisingScoreMatching";
   const { controlVariate = false } = options;
-  checkData(name, x);
-  checkLikeData(name, noise, x, "noise");
-  checkSigma(name, sigma, x);
-  const level = perRow(sigma, x);
+  const level = checkedLevels(name, x, noise, sigma);
   const rows = denoisingRows(
     checked(name, (y) => score(y, level)),
     x,
@@ -101,15 +98,11 @@ export function multiLevelSlicedScoreMatching(
   options: LossOptions = {},
 ): Tensor {
   const name = "multiLevelSlicedScoreMatching";
-  checkData(name, x);
-  checkLikeData(name, noise, x, "noise");
-  checkSigma(name, sigma, x);
+  const level = checkedLevels(name, x, noise, sigma);
   checkProbes(name, probes, x);
-  const level = perRow(sigma, x);
-  const y = add(x, mul(column(level), noise));
   const rows = slicedRowsVR(
-    checked(name, (points) => score(points, level)),
-    y,
+    checked(name, (y) => score(y, level)),
+    noisyData(x, noise, level),
     probes,
   );
   return reduce(name, rows, { weight: square(level), ...options });

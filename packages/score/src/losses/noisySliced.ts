@@ -1,7 +1,7 @@
-import { add, mul, type Tensor, type TensorLike } from "@scoretape/autograd";
-import { checkData, checkLikeData, checkProbes, checkSigma } from "../check.ts";
-import { column, perRow } from "../rows.ts";
+import type { Tensor, TensorLike } from "@scoretape/autograd";
+import { checkProbes } from "../check.ts";
 import { checked, type Score } from "../score.ts";
+import { checkedLevels, noisyData } from "./noisyData.ts";
 import { type LossOptions, reduce } from "./reduction.ts";
 import { slicedRows, slicedRowsVR } from "./sliced.ts";
 
@@ -94,10 +94,7 @@ function noisy(
   probes: Tensor,
   options: LossOptions,
 ): Tensor {
-  checkData(name, x);
-  checkLikeData(name, noise, x, "noise");
-  checkSigma(name, sigma, x);
+  const y = noisyData(x, noise, checkedLevels(name, x, noise, sigma));
   checkProbes(name, probes, x);
-  const y = add(x, mul(column(perRow(sigma, x)), noise));
   return reduce(name, rowsOf(checked(name, score), y, probes), options);
 }
