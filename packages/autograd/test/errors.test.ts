@@ -38,12 +38,8 @@ import {
   where,
   zeros,
 } from "../src/index.ts";
-import { expectError } from "./support/errors.ts";
+import { double, expectError, matrix, other, vector } from "./support/errors.ts";
 
-const vector = zeros([2]);
-const other = zeros([3]);
-const matrix = zeros([2, 3]);
-const double = zeros([2], { dtype: "float64" });
 const words = zeros([2], { dtype: "uint32" });
 
 describe("shapes that do not fit name the function, both shapes and the axis", () => {

@@ -17,14 +17,8 @@ import {
   type Tensor,
   valueAndGrad,
   vjp,
-  zeros,
 } from "../src/index.ts";
-import { errorOf, expectError } from "./support/errors.ts";
-
-const vector = zeros([2]);
-const other = zeros([3]);
-const matrix = zeros([2, 3]);
-const double = zeros([2], { dtype: "float64" });
+import { double, errorOf, expectError, matrix, other, vector } from "./support/errors.ts";
 
 describe("transforms", () => {
   const identity = (x: Tensor): Tensor => sin(x);

@@ -1,4 +1,12 @@
 import { expect } from "vitest";
+import { zeros } from "../../src/index.ts";
+
+// Tensors that do not fit together.
+
+export const vector = zeros([2]);
+export const other = zeros([3]);
+export const matrix = zeros([2, 3]);
+export const double = zeros([2], { dtype: "float64" });
 
 /** What a function throws. */
 export function errorOf(f: () => unknown): Error {
