@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const texts = ["LICENSE", "README.md", "package.json"];
 
 /**
- * The files a package should publish: its texts, its data, and two files for every source.
+ * The files a package should publish: its texts, its data, two files for every source, and what is joined for Node.
  * @param {string} directory
  */
 function expectedFiles(directory) {
@@ -22,7 +22,10 @@ function expectedFiles(directory) {
     .map((path) => `dist/${path.replaceAll("\\", "/").slice(0, -".ts".length)}`);
   const data = join(directory, "data");
   const shipped = existsSync(data) ? readdirSync(data).map((path) => `data/${path}`) : [];
-  return new Set([...texts, ...shipped, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])]);
+  const joined = join(directory, "dist/node");
+  const forNode = existsSync(joined) ? readdirSync(joined).map((path) => `dist/node/${path}`) : [];
+  const all = [...shipped, ...forNode, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])];
+  return new Set([...texts, ...all]);
 }
 
 /**
