@@ -16,7 +16,7 @@ export interface WasmOptions {
   /**
    * Threads that share the heavy steps of a program, the calling one among them: 1 to 64, 1 unless said. The
    * results have the same bits for any number. Worker threads start when a program with steps large enough
-   * runs for the first time; until they are ready, and where the host has none, the calling thread does all.
+   * runs for the second time; until they are ready, and where the host has none, the calling thread does all.
    * They keep no process alive, and end when the programs that use them are disposed of. A page has to be
    * cross-origin isolated, and to serve the file of the workers, `compile/threads/worker.js`, beside the code.
    */

@@ -9,9 +9,11 @@ const LARGEST_FOLDED = 1 << 16;
 
 /** The one value of all elements, if they are all the same. */
 export function uniformValue(x: Tensor): number | null {
-  const [first] = x.data;
+  const { data } = x;
+  const [first] = data;
   if (first === undefined || Object.is(first, -0)) return null;
-  return x.data.every((value) => value === first) ? first : null;
+  for (let i = 1; i < data.length; i++) if (data[i] !== first) return null;
+  return first;
 }
 
 /** x with size 1 along the axes along which its elements are repeated. */

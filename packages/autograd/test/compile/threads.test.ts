@@ -39,9 +39,9 @@ const pools = [wasmBackend({ threads: 2 }, FINEST), wasmBackend({ threads: 3 }, 
 const one = watched(wasmBackend({}, FINEST));
 const [two, three] = [watched(pools[0]), watched(pools[1])];
 
-// The workers stay for as long as one program does.
+// The workers start with the second run of a program, and stay for as long as one does.
 const residents = [two, three].map((backend) => compile((x: Tensor) => tanh(x), { backend }));
-for (const resident of residents) resident(random.normal(random.key(1), [64]));
+for (const resident of [...residents, ...residents]) resident(random.normal(random.key(1), [64]));
 afterAll(() => {
   for (const pool of pools) pool.dispose();
 });

@@ -29,6 +29,7 @@ export class DividedSteps {
   private readonly steps: EncodedCall[][][] = [];
   private membership: Membership | null = null;
   private isTogether = false;
+  private hasRun = false;
 
   constructor(memory: Memory, threading: Threading) {
     this.memory = memory;
@@ -47,10 +48,17 @@ export class DividedSteps {
     };
   }
 
-  /** Begins a run of the program: with the workers, once they have it. */
+  /**
+   * Begins a run of the program: with the workers, once they have it. The first run does not call for them: they could
+   * not be there in time, and would take the processor from it.
+   */
   begin(): void {
     const { pool } = this.threading;
     if (this.steps.length === 0 || pool === null) return;
+    if (!this.hasRun) {
+      this.hasRun = true;
+      return;
+    }
     const { memory, modules, entries, steps } = this;
     this.membership ??= pool.enlist({ memory, modules, entries, steps }, this);
     this.isTogether = this.membership?.begin() ?? false;

@@ -1,5 +1,5 @@
 import { type Code, Constant, type FunctionHandle, Local, type ValueType } from "./code.ts";
-import { append, unsigned, vector } from "./encoding.ts";
+import { unsigned, vector } from "./encoding.ts";
 import { type Expression, memoryArgument, simd } from "./expression.ts";
 import { I32 } from "./scalar.ts";
 import type { F32x4, F64x2, Vector } from "./vector.ts";
@@ -166,16 +166,13 @@ export class FunctionBody {
     const write = (items: Code): void => {
       for (const item of items) {
         if (typeof item === "number") code.push(item);
-        else if (item instanceof Local) append(code, unsigned(locals.numberOf(item)));
+        else if (item instanceof Local) code.push(...unsigned(locals.numberOf(item)));
         else write(item);
       }
     };
     this.code.forEach(write);
-    const body = vector(runs(locals.types));
-    append(body, locals.constants);
-    append(body, code);
-    body.push(0x0b);
-    return [...unsigned(body.length), ...body];
+    const body = vector(runs(locals.types)).concat(locals.constants, code, 0x0b);
+    return unsigned(body.length).concat(body);
   }
 }
 
@@ -209,7 +206,7 @@ class LocalNumbers {
     this.numbersOfConstants.set(key, number);
     const bytes = constant.bytes();
     const repeated = Array.from({ length: 16 }, (_, i) => bytes[i % bytes.length] as number);
-    append(this.constants, [0xfd, 0x0c, ...repeated, 0x21, ...unsigned(number)]);
+    this.constants.push(0xfd, 0x0c, ...repeated, 0x21, ...unsigned(number));
     return number;
   }
 

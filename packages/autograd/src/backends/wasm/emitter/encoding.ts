@@ -60,19 +60,10 @@ export function name(text: string): number[] {
 
 /** A count, then the items. */
 export function vector(items: readonly (readonly number[])[]): number[] {
-  const bytes = unsigned(items.length);
-  for (const item of items) append(bytes, item);
-  return bytes;
+  return unsigned(items.length).concat(...items);
 }
 
 /** A section of a module: its id, its size, its contents. */
 export function section(id: number, contents: readonly number[]): number[] {
-  const bytes = [id, ...unsigned(contents.length)];
-  append(bytes, contents);
-  return bytes;
-}
-
-/** Adds bytes at the end of others. */
-export function append(bytes: number[], more: readonly number[]): void {
-  for (const byte of more) bytes.push(byte);
+  return [id].concat(unsigned(contents.length), contents);
 }

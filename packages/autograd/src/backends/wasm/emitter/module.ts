@@ -57,16 +57,16 @@ export class ModuleBuilder {
       ...vector(Array.from({ length: parameters }, () => [ValueType.i32])),
       ...vector([]),
     ]);
-    return Uint8Array.from([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, vector(types)),
-      ...section(2, vector([memory])),
-      ...section(3, vector(this.functions.map((_, i) => unsigned(i)))),
-      ...section(
-        7,
-        vector(this.functions.map(({ exportName }, i) => [...name(exportName), 0, ...unsigned(i)])),
+    const exported = this.functions.map(({ exportName }, i) => [...name(exportName), 0, ...unsigned(i)]);
+    const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+    return new Uint8Array(
+      header.concat(
+        section(1, vector(types)),
+        section(2, vector([memory])),
+        section(3, vector(this.functions.map((_, i) => unsigned(i)))),
+        section(7, vector(exported)),
+        section(10, vector(this.functions.map(({ body }) => body))),
       ),
-      ...section(10, vector(this.functions.map(({ body }) => body))),
-    ]);
+    );
   }
 }
