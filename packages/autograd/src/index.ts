@@ -17,17 +17,17 @@ export type {
 export { eager, js } from "./backend.ts";
 export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager/wasmKernels.ts";
 export { type CheckGradientsOptions, checkGradients, type GradientMode } from "./check.ts";
-export {
-  type AsyncCompiled,
-  type AsyncCompileOptions,
-  type Compiled,
-  type CompiledTools,
-  type CompileOptions,
-  compile,
-} from "./compile/compile.ts";
+export { compile } from "./compile/compile.ts";
+export type {
+  AsyncCompiled,
+  AsyncCompileOptions,
+  AsyncProgramBackend,
+  Compiled,
+  CompiledTools,
+  CompileOptions,
+} from "./compile/compiled.ts";
 export type {
   AsyncExecutable,
-  AsyncProgramBackend,
   Executable,
   ExecutableDescription,
   LoweringOptions,

@@ -65,11 +65,3 @@ export interface ProgramBackend {
   /** The program, ready to run. */
   lower(program: Program, options: LoweringOptions): Executable;
 }
-
-/** A backend for whole programs that run on a device: a GPU. */
-export interface AsyncProgramBackend {
-  readonly name: string;
-  readonly asynchronous: true;
-  /** The program; nothing of it is on the device before its first run. */
-  lower(program: Program, options: LoweringOptions): AsyncExecutable;
-}

@@ -1,7 +1,7 @@
 import type { DType } from "../dtype.ts";
 import type { Program, Variable } from "../interpret/program.ts";
 import { sizeOf } from "../shape.ts";
-import type { Step } from "./schedule.ts";
+import { readsOf, type Step } from "./schedule.ts";
 
 /** Buffers start at multiples of this many bytes: a cache line. */
 const ALIGNMENT = 64;
@@ -53,13 +53,12 @@ function trafficOf(step: Step): Traffic {
   if (step.kind !== "loop") {
     return { reads: [...step.equation.inputs], writes: [step.equation.output], elementwise: new Set() };
   }
-  const computed = new Set(step.body.map(({ output }) => output));
+  const reads = [...readsOf(step)];
   const broadcast = new Set(
     step.body.flatMap((equation) => (equation.op === "broadcastTo" ? equation.inputs : [])),
   );
-  const reads = [...step.body, ...step.sums].flatMap(({ inputs }) => inputs).filter((x) => !computed.has(x));
   return {
-    reads: [...new Set(reads)],
+    reads,
     writes: [...step.stores, ...step.sums.map(({ output }) => output)],
     elementwise: new Set([...reads.filter((x) => !broadcast.has(x)), ...step.stores]),
   };

@@ -114,11 +114,16 @@ function loopsOf(group: readonly Placed[], loopOf: (part: readonly Placed[]) => 
   return [...loopsOf(group.slice(0, half), loopOf), ...loopsOf(group.slice(half), loopOf)];
 }
 
+/** The arrays that a loop reads: what it does not compute itself. */
+export function readsOf({ body, sums }: Loop): ReadonlySet<Variable> {
+  const read = new Set([...body, ...sums].flatMap(({ inputs }) => inputs));
+  for (const { output } of body) read.delete(output);
+  return read;
+}
+
 /** How many arrays a loop reads and writes. */
-export function arraysOf({ body, sums, stores }: Loop): number {
-  const computed = new Set(body.map(({ output }) => output));
-  const read = new Set([...body, ...sums].flatMap(({ inputs }) => inputs).filter((x) => !computed.has(x)));
-  return read.size + stores.length + sums.length;
+export function arraysOf(loop: Loop): number {
+  return readsOf(loop).size + loop.stores.length + loop.sums.length;
 }
 
 function kindOf(placed: Placed | undefined): string | undefined {

@@ -3,7 +3,8 @@ import { openWebasm } from "../../backends/gpu/devices/webasm.ts";
 import { openWebgl2 } from "../../backends/gpu/devices/webgl2.ts";
 import { openWebgpu } from "../../backends/gpu/devices/webgpu.ts";
 import { reasonOf } from "../../backends/gpu/reason.ts";
-import type { AsyncProgramBackend } from "../lowering.ts";
+import type { AsyncProgramBackend } from "../compiled.ts";
+import { compileForDevice } from "./compile.ts";
 import { DeviceExecutable } from "./executable.ts";
 
 /** Options of {@link gpu}. */
@@ -104,7 +105,7 @@ function isMode(name: string): name is GpuProgramMode {
 
 function backendOf(device: ComputeDevice, refusals: readonly string[], because: string): GpuProgramBackend {
   const { mode, adapter, software, kernelClass } = device;
-  return {
+  const backend: GpuProgramBackend = {
     name: `gpu ${mode}`,
     asynchronous: true,
     mode,
@@ -113,9 +114,11 @@ function backendOf(device: ComputeDevice, refusals: readonly string[], because: 
     kernelClass,
     reason: [`${mode} on ${adapter}: ${because}`, ...refusals].join("; "),
     refusals,
+    compile: (f, options) => compileForDevice(f, backend, options),
     lower: (program, options) => new DeviceExecutable(program, options, device),
     stats: () => device.stats(),
     lost: () => device.lost(),
     dispose: () => device.close(),
   };
+  return backend;
 }

@@ -1,0 +1,24 @@
+import * as tree from "../../tree.ts";
+import type { AsyncCompiled, AsyncProgramBackend, CompileOptions } from "../compiled.ts";
+import { Programs } from "../programs.ts";
+
+/** f as planned programs on a device, whose results stay there. */
+export function compileForDevice<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  f: (...primals: A) => R,
+  backend: AsyncProgramBackend,
+  options: Omit<CompileOptions, "backend">,
+): AsyncCompiled<A, R> {
+  const programs = new Programs(f, backend, options);
+  const call = async (...primals: A): Promise<R> => {
+    const leaves = tree.leaves(primals);
+    const entry = programs.at(primals, leaves);
+    if (entry === null) {
+      throw new TypeError(
+        `compile: a function on ${backend.name} was called inside of another transform; ` +
+          "transform it first, and compile what comes of that",
+      );
+    }
+    return entry.result.unflatten(await entry.executable.run(leaves));
+  };
+  return Object.assign(call, programs.tools());
+}

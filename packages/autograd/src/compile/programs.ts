@@ -1,0 +1,108 @@
+import type { DType } from "../dtype.ts";
+import type { Program } from "../interpret/program.ts";
+import { isTraced } from "../op.ts";
+import { optimize, type Stage } from "../program/passes.ts";
+import { type Shape, sameShape } from "../shape.ts";
+import { type Tensor, zeros } from "../tensor.ts";
+import { captureWithStructure } from "../transforms/capture.ts";
+import * as tree from "../tree.ts";
+import type { CompiledTools, CompileOptions } from "./compiled.ts";
+import { explain } from "./explain.ts";
+import type { AsyncExecutable, Executable, LoweringOptions } from "./lowering.ts";
+
+interface Entry<A, R, E> {
+  /** Arguments of the structure that the program serves; their elements do not count. */
+  readonly structure: A;
+  /** The shapes and dtypes that it serves. */
+  readonly leaves: readonly { readonly shape: Shape; readonly dtype: DType }[];
+  readonly executable: E;
+  readonly result: tree.Flat<R>;
+}
+
+/** What turns a program into something that runs. */
+interface Lowers<E> {
+  readonly name: string;
+  readonly keepsOrder?: boolean;
+  lower(program: Program, options: LoweringOptions): E;
+}
+
+/** The programs of one function, one for each structure, shapes and dtypes of its arguments. */
+export class Programs<
+  A extends readonly tree.Tree[],
+  R extends tree.Tree | readonly [],
+  E extends Executable | AsyncExecutable,
+> {
+  private readonly f: (...primals: A) => R;
+  private readonly backend: Lowers<E>;
+  private readonly options: Omit<CompileOptions, "backend">;
+  private readonly entries: Entry<A, R, E>[] = [];
+
+  constructor(f: (...primals: A) => R, backend: Lowers<E>, options: Omit<CompileOptions, "backend">) {
+    this.f = f;
+    this.backend = backend;
+    this.options = options;
+  }
+
+  /** The program for these arguments; `null` where one of them, or a value that f reads, is being traced. */
+  at(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {
+    if (leaves.some(isTraced)) return null;
+    return this.entries.find((known) => serves(known, primals, leaves)) ?? this.build(primals, leaves);
+  }
+
+  /** What a compiled function offers beside being called. */
+  tools(): CompiledTools<A> {
+    const captured = (examples: A): Program => captureWithStructure(this.f, examples).program;
+    return {
+      explain: (...examples: A) =>
+        explain(this.stages(captured(examples)), this.backend, this.options.passes ?? {}),
+      program: (...examples: A) => this.optimized(captured(examples)),
+      dispose: () => {
+        for (const { executable } of this.entries) executable.dispose();
+        this.entries.length = 0;
+      },
+    };
+  }
+
+  private stages(program: Program): Stage[] {
+    return optimize(program, { repetition: !this.backend.keepsOrder, ...this.options.passes });
+  }
+
+  private optimized(program: Program): Program {
+    return this.stages(program).at(-1)?.program ?? program;
+  }
+
+  private build(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {
+    const { passes = {}, donate = [] } = this.options;
+    const { program, result } = captureWithStructure(this.f, primals);
+    if (program.constants.some(({ value }) => isTraced(value))) return null;
+    const donated = primals.flatMap((argument, i) => tree.leaves(argument).map(() => donate.includes(i)));
+    const { fusion = true, memoryReuse = true } = passes;
+    const executable = this.backend.lower(this.optimized(program), {
+      fuse: fusion,
+      reuseMemory: memoryReuse,
+      donated,
+    });
+    const nothing = zeros([]);
+    const entry = {
+      structure: tree.map(() => nothing, primals),
+      leaves: leaves.map(({ shape, dtype }) => ({ shape, dtype })),
+      executable,
+      result,
+    };
+    this.entries.push(entry);
+    return entry;
+  }
+}
+
+/** Whether a program was captured at arguments like these. */
+function serves(
+  entry: Pick<Entry<readonly tree.Tree[], unknown, unknown>, "leaves" | "structure">,
+  primals: readonly tree.Tree[],
+  leaves: readonly Tensor[],
+): boolean {
+  const isLike = (leaf: Tensor, i: number): boolean => {
+    const known = entry.leaves[i];
+    return known !== undefined && leaf.dtype === known.dtype && sameShape(leaf.shape, known.shape);
+  };
+  return leaves.every(isLike) && tree.sameStructure(primals, entry.structure);
+}
