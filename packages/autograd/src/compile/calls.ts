@@ -60,24 +60,19 @@ function arrayCalls(equation: Equation, address: AddressOf): Kernel[] | null {
     return fixed({ ...plan, entry: "run" }, plan.parameters(address(source), address(output)));
   };
   const whole = (shape: readonly number[]): Walk => ({ offset: 0, strides: stridesOf(shape) });
+  const gather = (from: Walk): Kernel[] => [copy(output.shape, from, whole(output.shape))];
   const strides = stridesOf(x.shape);
   if (applies(equation, "transpose")) {
-    const permuted = equation.parameters.axes.map((axis) => sizeAt(strides, axis));
-    return [copy(output.shape, { offset: 0, strides: permuted }, whole(output.shape))];
+    return gather({ offset: 0, strides: equation.parameters.axes.map((axis) => sizeAt(strides, axis)) });
   }
   if (applies(equation, "slice")) {
-    return [
-      copy(output.shape, { offset: dot(equation.parameters.start, strides), strides }, whole(output.shape)),
-    ];
+    return gather({ offset: dot(equation.parameters.start, strides), strides });
   }
   if (applies(equation, "flip")) {
     const isFlipped = (axis: number): boolean => equation.parameters.axes.includes(axis);
     const last = x.shape.map((size, axis) => (isFlipped(axis) ? size - 1 : 0));
-    const from = {
-      offset: dot(last, strides),
-      strides: strides.map((stride, axis) => (isFlipped(axis) ? -stride : stride)),
-    };
-    return [copy(output.shape, from, whole(output.shape))];
+    const reversed = strides.map((stride, axis) => (isFlipped(axis) ? -stride : stride));
+    return gather({ offset: dot(last, strides), strides: reversed });
   }
   if (applies(equation, "broadcastTo")) {
     const missing = output.shape.length - x.shape.length;
@@ -85,7 +80,7 @@ function arrayCalls(equation: Equation, address: AddressOf): Kernel[] | null {
       const own = axis - missing;
       return own < 0 || x.shape[own] === 1 ? 0 : sizeAt(strides, own);
     });
-    return [copy(output.shape, { offset: 0, strides: repeated }, whole(output.shape))];
+    return gather({ offset: 0, strides: repeated });
   }
   if (applies(equation, "pad")) {
     const to = stridesOf(output.shape);

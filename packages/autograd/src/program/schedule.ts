@@ -2,7 +2,6 @@ import type { Equation, Program, Variable } from "../interpret/program.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { accessOf } from "./access.ts";
 import { elementwiseOps } from "./constants.ts";
-import { applies } from "./rewriter.ts";
 
 /** Elementwise equations over one shape that run in a single pass, with the sums that end in it. */
 export interface Loop {
@@ -39,22 +38,29 @@ export interface ScheduleOptions {
   readonly fuse?: boolean;
 }
 
-/** What an equation becomes, and in a loop: over which shape. */
-type Role = "alias" | "call" | { readonly kind: "broadcast" | "element" | "sum"; readonly shape: Shape };
+/** What an equation becomes, and the shape over which it runs. */
+interface Role {
+  readonly kind: "alias" | "call" | "broadcast" | "element" | "sum";
+  readonly shape: Shape;
+}
 
-function roleOf(equation: Equation): Role {
+function roleOf(equation: Equation, loops: boolean): Role {
   const { op, output, inputs, fill } = equation;
-  if (fill === null) return "alias";
+  const { shape } = output;
+  const call: Role = { kind: "call", shape };
+  if (fill === null) return { kind: "alias", shape };
   const [x] = inputs;
-  if (x === undefined || [output, ...inputs].some(({ dtype }) => dtype !== "float32")) return "call";
-  if (sizeOf(output.shape) === 0 || sizeOf(x.shape) === 0) return "call";
-  if (elementwiseOps.has(op)) return { kind: "element", shape: output.shape };
-  if (applies(equation, "broadcastTo") && accessOf(x.shape, output.shape) !== null) {
-    return { kind: "broadcast", shape: output.shape };
-  }
-  if (applies(equation, "sumTo") && accessOf(output.shape, x.shape) !== null)
-    return { kind: "sum", shape: x.shape };
-  return "call";
+  if (!loops || x === undefined || [output, ...inputs].some(({ dtype }) => dtype !== "float32")) return call;
+  if (sizeOf(shape) === 0 || sizeOf(x.shape) === 0) return call;
+  if (elementwiseOps.has(op)) return { kind: "element", shape };
+  if (op === "broadcastTo" && accessOf(x.shape, shape) !== null) return { kind: "broadcast", shape };
+  if (op === "sumTo" && accessOf(shape, x.shape) !== null) return { kind: "sum", shape: x.shape };
+  return call;
+}
+
+/** Whether an equation is computed in a loop. A broadcast is not: the loops that use it read its source. */
+function isComputedInLoop({ kind }: Role): boolean {
+  return kind === "element" || kind === "sum";
 }
 
 /** An equation with its role, and the stage in which it runs. */
@@ -78,15 +84,15 @@ export function schedule(
   const readers = new Map<Variable, Equation[]>();
   const readWhole = new Set(program.outputs);
   program.equations.forEach((equation) => {
-    const role = loops || equation.fill === null ? roleOf(equation) : "call";
+    const role = roleOf(equation, loops);
     const stage = Math.max(1, ...equation.inputs.map((x) => stageAfter(placed.get(x), role, fuse)));
     placed.set(equation.output, { equation, role, stage });
     for (const x of equation.inputs) {
       readers.set(x, [...(readers.get(x) ?? []), equation]);
-      if (typeof role === "string" || role.kind === "broadcast") readWhole.add(x);
+      if (!isComputedInLoop(role)) readWhole.add(x);
     }
   });
-  const isBroadcast = (x: Variable): boolean => kindOf(placed.get(x)) === "broadcast";
+  const isBroadcast = (x: Variable): boolean => placed.get(x)?.role.kind === "broadcast";
   const isReadOutside = (x: Variable, inside: ReadonlySet<Equation>): boolean =>
     readWhole.has(x) || (readers.get(x) ?? []).some((reader) => !inside.has(reader));
   const steps: Step[] = [];
@@ -95,10 +101,12 @@ export function schedule(
     byStage.set(member.stage, [...(byStage.get(member.stage) ?? []), member]);
   for (const stage of [...byStage.keys()].sort((a, b) => a - b)) {
     const here = byStage.get(stage) ?? [];
-    for (const { role, equation } of here)
-      if (role === "alias" || role === "call") steps.push({ kind: role, equation });
+    for (const { role, equation } of here) {
+      const { kind } = role;
+      if (kind === "alias" || kind === "call") steps.push({ kind, equation });
+    }
     for (const group of groups(here, readWhole, isBroadcast, fuse))
-      steps.push(...loopsOf(group, (part) => loopOf(part, placed, readWhole, isReadOutside)));
+      steps.push(...loopsOf(group, (part) => loopOf(part, placed, isBroadcast, readWhole, isReadOutside)));
   }
   return steps;
 }
@@ -126,20 +134,12 @@ export function arraysOf(loop: Loop): number {
   return readsOf(loop).size + loop.stores.length + loop.sums.length;
 }
 
-function kindOf(placed: Placed | undefined): string | undefined {
-  return typeof placed?.role === "string" ? placed.role : placed?.role.kind;
-}
-
 /** The earliest stage for a reader of a value: that of the value's own loop if the reader can join it. */
 function stageAfter(source: Placed | undefined, reader: Role, fuse: boolean): number {
   if (source === undefined) return 1;
   const { role, stage } = source;
-  if (typeof role === "string" || role.kind === "sum") return stage + 1;
-  if (role.kind === "broadcast") {
-    return typeof reader === "string" || reader.kind === "broadcast" ? stage + 1 : stage;
-  }
-  const joins =
-    fuse && typeof reader !== "string" && reader.kind !== "broadcast" && sameShape(role.shape, reader.shape);
+  const passesOn = fuse && role.kind === "element" && sameShape(role.shape, reader.shape);
+  const joins = isComputedInLoop(reader) && (role.kind === "broadcast" || passesOn);
   return joins ? stage : stage + 1;
 }
 
@@ -152,7 +152,7 @@ function groups(
 ): Placed[][] {
   const members = stage.filter(
     ({ role, equation }) =>
-      typeof role !== "string" && (role.kind !== "broadcast" || readWhole.has(equation.output)),
+      isComputedInLoop(role) || (role.kind === "broadcast" && readWhole.has(equation.output)),
   );
   if (!fuse) return members.map((member) => [member]);
   // Disjoint sets (Tarjan 1975), by path halving: the parent of each member, a root being its own.
@@ -168,7 +168,7 @@ function groups(
   };
   const known = new Map<string, Map<Variable, number>>();
   members.forEach(({ role, equation }, i) => {
-    const shape = typeof role === "string" ? "" : showShape(role.shape);
+    const shape = showShape(role.shape);
     const touched = known.get(shape) ?? new Map<Variable, number>();
     known.set(shape, touched);
     for (const x of [equation.output, ...equation.inputs]) {
@@ -187,22 +187,22 @@ function groups(
 function loopOf(
   group: readonly Placed[],
   placed: ReadonlyMap<Variable, Placed>,
+  isBroadcast: (x: Variable) => boolean,
   readWhole: ReadonlySet<Variable>,
   isReadOutside: (x: Variable, inside: ReadonlySet<Equation>) => boolean,
 ): Loop {
   const inside = new Set(group.map(({ equation }) => equation));
-  const isBroadcast = ({ output }: Equation): boolean => kindOf(placed.get(output)) === "broadcast";
   const read = group.flatMap(({ equation }) => equation.inputs.flatMap((x) => placed.get(x)?.equation ?? []));
-  const broadcasts = new Set([...inside, ...read].filter(isBroadcast));
-  const elements = [...inside].filter((equation) => equation.op !== "sumTo" && !isBroadcast(equation));
-  const [first] = group;
+  const broadcasts = new Set([...inside, ...read].filter(({ output }) => isBroadcast(output)));
+  const sums = [...inside].filter(({ op }) => op === "sumTo");
+  const elements = [...inside].filter((equation) => !broadcasts.has(equation) && equation.op !== "sumTo");
   return {
     kind: "loop",
-    shape: first === undefined || typeof first.role === "string" ? [] : first.role.shape,
+    shape: group[0]?.role.shape ?? [],
     body: [...broadcasts, ...elements],
-    sums: [...inside].filter((equation) => equation.op === "sumTo"),
+    sums,
     stores: [
-      ...[...inside].filter((equation) => isBroadcast(equation) && readWhole.has(equation.output)),
+      ...[...inside].filter((equation) => broadcasts.has(equation) && readWhole.has(equation.output)),
       ...elements.filter(({ output }) => isReadOutside(output, inside)),
     ].map(({ output }) => output),
   };
