@@ -124,7 +124,7 @@ test("the parts of a product read and write inside of the whole's arrays, rows o
     ...[1, 32, 7, 5],
     ...[a + 4 * 5 * 16, 4 * 64 * 5, 20, 4],
     ...[b, 4 * 5 * 7, 28, 4],
-    ...[c + 4 * 7 * 16, 4 * 64 * 7, 0, 9],
+    ...[c + 4 * 7 * 16, 4 * 64 * 7, 9],
   ]);
   expect(at({ ...dense, batches: 9, rows: 64, columns: 7 })).toMatchObject({ size: 9, unit: 1 });
   // Three rows: the kernel computes the transpose, whose rows lie apart.

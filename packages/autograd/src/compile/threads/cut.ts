@@ -81,7 +81,7 @@ export function cutProduct(whole: readonly number[], columns: number): Cut | und
   const byMatrix = p.batches >= MANY_MATRICES || (p.batches > 1 && p.rows < 2 * ROWS);
   // Written transposed, the rows of the kernel are columns of the product: no stretch of memory.
   if (!byMatrix && transposed && p.columns > 1) return undefined;
-  const rowStrides = { a: p.aRow, c: ELEMENT * p.columns, bias: transposed ? ELEMENT : 0 };
+  const rowStrides = { a: p.aRow, c: ELEMENT * p.columns };
   const strides: Partial<Product> = byMatrix ? { a: p.aBatch, b: p.bBatch, c: p.cBatch } : rowStrides;
   const axis = byMatrix ? "batches" : "rows";
   return {

@@ -7,7 +7,7 @@ import { transpose4 } from "../transpose.ts";
 
 /**
  * Adds a function that packs the lines of a matrix (rows of a left factor, columns of a right one) into
- * panels: `width` lines side by side, step by step along the inner axis. Lines and steps may lie in memory in
+ * panels: `width` lines side by side, a multiple of four, step by step along the inner axis. Lines and steps may lie in memory in
  * any strides, so every transposition is packed alike. Lines that do not exist are zeros: what comes of them is
  * never read, but what was there might be subnormal numbers, which are slow.
  */
@@ -61,8 +61,10 @@ function transposeLines(f: FunctionBody, { source, lineStride, depth, target, wi
   const step = f.variable(I32.constant(0));
   f.advance(step, f.let(depth.and(-4).shl(2)), 16, () => {
     for (let group = 0; group < width; group += 4) {
-      const block = lines.slice(group, group + 4).map((line) => f.let(F32x4.load(line.add(step.value))));
-      storeTransposed(f, to.value, 4 * group, 4 * width, block);
+      const row = (i: number): F32x4 => f.let(F32x4.load((lines[group + i] as I32).add(step.value)));
+      transpose4(f, [row(0), row(1), row(2), row(3)]).forEach((column, k) => {
+        f.store(to.value, column, 4 * (group + k * width));
+      });
     }
     to.set(to.value.add(16 * width));
   });
@@ -80,8 +82,7 @@ function copySteps(f: FunctionBody, { source, stepStride, depth, target, width }
   const to = f.variable(target);
   f.times(depth, () => {
     for (let group = 0; group < width; group += 4) {
-      if (group + 4 <= width) f.store(to.value, F32x4.load(from.value, 4 * group), 4 * group);
-      else f.storeHalf(to.value, F32x4.loadTwo(from.value, 4 * group), 0, 4 * group);
+      f.store(to.value, F32x4.load(from.value, 4 * group), 4 * group);
     }
     from.set(from.value.add(stepStride));
     to.set(to.value.add(4 * width));
@@ -101,29 +102,5 @@ function gatherLines(f: FunctionBody, panel: Panel, lines: I32): void {
       to.set(to.value.add(4 * width));
     });
     start.set(start.value.add(lineStride));
-  });
-}
-
-/** Stores the four columns of four rows, or of two, `stride` bytes apart. */
-function storeTransposed(
-  f: FunctionBody,
-  to: I32,
-  offset: number,
-  stride: number,
-  rows: readonly F32x4[],
-): void {
-  const [a, b, c, d] = rows;
-  if (a === undefined || b === undefined)
-    throw new RangeError("pack: a panel is an even number of lines wide");
-  if (c === undefined || d === undefined) {
-    [a.shuffle(b, [0, 4, 1, 5]), a.shuffle(b, [2, 6, 3, 7])].forEach((pair, k) => {
-      const columns = f.let(pair);
-      f.storeHalf(to, columns, 0, offset + 2 * k * stride);
-      f.storeHalf(to, columns, 1, offset + (2 * k + 1) * stride);
-    });
-    return;
-  }
-  transpose4(f, [a, b, c, d]).forEach((column, k) => {
-    f.store(to, column, offset + k * stride);
   });
 }

@@ -1,6 +1,5 @@
 import type { ModuleBuilder, Target } from "../emitter/module.ts";
 import { blockedMatmul, blockedScratchBytes } from "./blocked.ts";
-import type { Start } from "./product.ts";
 import { thinColumnsMatmul } from "./thin-columns.ts";
 import { thinDepthMatmul } from "./thin-depth.ts";
 
@@ -19,11 +18,6 @@ export interface MatmulProblem {
   readonly transposeA: boolean;
   /** Whether the matrices of b are stored as [columns, depth]. */
   readonly transposeB: boolean;
-  /** What each product starts from; `bias` has one number a column. */
-  readonly start?: Start;
-  /** Whether one matrix a, or one matrix b, serves all products of the batch. */
-  readonly sharedA?: boolean;
-  readonly sharedB?: boolean;
 }
 
 /** Where the arrays of a product lie, in bytes; `scratch` is any place that nothing else uses meanwhile. */
@@ -31,7 +25,6 @@ export interface MatmulAddresses {
   readonly a: number;
   readonly b: number;
   readonly c: number;
-  readonly bias?: number;
   readonly scratch: number;
 }
 
@@ -53,52 +46,42 @@ interface Strides {
   readonly column: number;
 }
 
-/** Chooses the kernel for a product. `tileRows` is that of {@link blockedMatmul}. */
-export function planMatmul(problem: MatmulProblem, options: { readonly tileRows?: 4 | 6 } = {}): MatmulPlan {
-  const { batches, rows, columns, depth, transposeA, transposeB, sharedA, sharedB } = problem;
-  const { start = "zero" } = problem;
+/** Chooses the kernel for a product. */
+export function planMatmul(problem: MatmulProblem): MatmulPlan {
+  const { rows, columns, depth, transposeA, transposeB } = problem;
   const a: Strides = transposeA ? { row: 1, column: rows } : { row: depth, column: 1 };
   const b: Strides = transposeB ? { row: 1, column: depth } : { row: columns, column: 1 };
-  if (sharedB && !sharedA && !transposeA && batches > 1) {
-    return planMatmul({ ...problem, batches: 1, rows: batches * rows }, options);
-  }
   if (columns <= THIN && columns > 0) {
-    return thinColumns(problem, start, a, b, false);
+    return thinColumns(problem, a, b, false);
   }
   if (rows <= THIN && rows > 0) {
-    return thinColumns(transposedProblem(problem), start, flipped(b), flipped(a), true);
+    // cᵀ = bᵀ·aᵀ
+    return thinColumns({ ...problem, rows: columns, columns: rows }, flipped(b), flipped(a), true);
   }
   if (depth <= THIN && depth > 0) {
     return {
-      signature: `matmul depth ${depth} ${start}`,
+      signature: `matmul depth ${depth}`,
       scratchBytes: ELEMENT * depth * roundUp(columns, 4),
-      build: (target) => thinDepthMatmul(target, { depth, start }),
+      build: (target) => thinDepthMatmul(target, depth),
       parameters: (addresses) => parameterList(problem, a, b, addresses),
     };
   }
-  const { tileRows = 4 } = options;
   return {
-    signature: `matmul tiles ${tileRows} ${start}`,
-    scratchBytes: blockedScratchBytes({ tileRows, start }, columns, depth),
-    build: (target) => blockedMatmul(target, { tileRows, start }),
+    signature: "matmul tiles",
+    scratchBytes: blockedScratchBytes(columns, depth),
+    build: blockedMatmul,
     parameters: (addresses) => parameterList(problem, a, b, addresses),
   };
 }
 
-function thinColumns(
-  problem: MatmulProblem,
-  start: Start,
-  a: Strides,
-  b: Strides,
-  transposed: boolean,
-): MatmulPlan {
+function thinColumns(problem: MatmulProblem, a: Strides, b: Strides, transposed: boolean): MatmulPlan {
   const { columns, depth } = problem;
   const contiguous = a.column === 1 ? "steps" : "rows";
   const order = transposed ? "transposed" : "straight";
   return {
-    signature: `matmul columns ${columns} ${contiguous} ${order} ${start}`,
+    signature: `matmul columns ${columns} ${contiguous} ${order}`,
     scratchBytes: ELEMENT * columns * roundUp(depth, 4),
-    build: (target) => thinColumnsMatmul(target, { columns, contiguous, transposed, start }),
+    build: (target) => thinColumnsMatmul(target, { columns, contiguous, transposed }),
     parameters: ({ a: left, b: right, ...others }) =>
       parameterList(
         problem,
@@ -107,12 +90,6 @@ function thinColumns(
         transposed ? { ...others, a: right, b: left } : { ...others, a: left, b: right },
       ),
   };
-}
-
-/** cᵀ = bᵀ·aᵀ. */
-function transposedProblem(problem: MatmulProblem): MatmulProblem {
-  const { rows, columns, sharedA = false, sharedB = false } = problem;
-  return { ...problem, rows: columns, columns: rows, sharedA: sharedB, sharedB: sharedA };
 }
 
 function flipped({ row, column }: Strides): Strides {
@@ -124,11 +101,11 @@ function roundUp(n: number, step: number): number {
 }
 
 function parameterList(problem: MatmulProblem, a: Strides, b: Strides, addresses: MatmulAddresses): number[] {
-  const { batches, rows, columns, depth, sharedA = false, sharedB = false } = problem;
-  const left = [sharedA ? 0 : rows * depth, a.row, a.column].map((stride) => ELEMENT * stride);
-  const right = [sharedB ? 0 : depth * columns, b.row, b.column].map((stride) => ELEMENT * stride);
+  const { batches, rows, columns, depth } = problem;
+  const left = [rows * depth, a.row, a.column].map((stride) => ELEMENT * stride);
+  const right = [depth * columns, b.row, b.column].map((stride) => ELEMENT * stride);
   return [
     ...[batches, rows, columns, depth, addresses.a, ...left, addresses.b, ...right],
-    ...[addresses.c, ELEMENT * rows * columns, addresses.bias ?? 0, addresses.scratch],
+    ...[addresses.c, ELEMENT * rows * columns, addresses.scratch],
   ];
 }

@@ -1,12 +1,9 @@
 import type { FunctionBody } from "../emitter/body.ts";
 import { F32, type I32 } from "../emitter/scalar.ts";
 
-/** What a product starts from: nothing, a row that is added to every row, or what the output holds. */
-export type Start = "zero" | "bias" | "output";
-
 /**
  * The parameters of every `matmul`: c[i, j] = Σₖ a[i, k]·b[k, j] for each matrix of a batch. Addresses and
- * strides are in bytes; `bias` is read only by products that start from it.
+ * strides are in bytes.
  */
 export const PARAMETERS = [
   "batches",
@@ -23,7 +20,6 @@ export const PARAMETERS = [
   "bColumn",
   "c",
   "cBatch",
-  "bias",
   "scratch",
 ] as const;
 

@@ -1,9 +1,9 @@
 import type { FunctionBody, Variable } from "../emitter/body.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
-import { F32, I32 } from "../emitter/scalar.ts";
+import { type F32, I32 } from "../emitter/scalar.ts";
 import { F32x4 } from "../emitter/vector.ts";
 import { loadPartial } from "../partial.ts";
-import { copyMatrix, eachProduct, type Matrices, PARAMETERS, type Product, type Start } from "./product.ts";
+import { copyMatrix, eachProduct, type Matrices, PARAMETERS, type Product } from "./product.ts";
 
 /** Vectors of sums that stay in registers beside the factors. */
 const HELD = 8;
@@ -14,11 +14,10 @@ export interface ThinColumnsOptions {
   /** What lies side by side in the left factor: the steps of a row, or the rows of a step. */
   readonly contiguous: "steps" | "rows";
   /**
-   * Whether the product is written transposed, dense as [columns, rows], and the bias is one number a row.
+   * Whether the product is written transposed, dense as [columns, rows].
    * A product with few rows is the transposed product of transposed factors.
    */
   readonly transposed: boolean;
-  readonly start: Start;
 }
 
 /** A module with `matmul` for a right factor of few columns: sums of four elements side by side. */
@@ -161,15 +160,12 @@ function sumOfLanes(f: FunctionBody, x: F32x4): F32 {
 function finish(
   f: FunctionBody,
   p: Product,
-  { columns, transposed, start }: ThinColumnsOptions,
+  { columns, transposed }: ThinColumnsOptions,
   c: I32,
   row: I32,
   column: number,
   sum: F32,
 ): void {
   const index = transposed ? row.add(p.rows.mul(column)) : row.mul(columns).add(column);
-  const at = f.let(c.add(index.shl(2)));
-  const bias = transposed ? p.bias.add(row.shl(2)) : p.bias.add(4 * column);
-  const initial = start === "bias" ? bias : at;
-  f.store(at, start === "zero" ? sum : F32.load(initial).add(sum));
+  f.store(c.add(index.shl(2)), sum);
 }

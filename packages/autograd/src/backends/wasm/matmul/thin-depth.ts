@@ -2,25 +2,18 @@ import type { FunctionBody } from "../emitter/body.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { I32 } from "../emitter/scalar.ts";
 import { F32x4 } from "../emitter/vector.ts";
-import { loadPartial, storePartial } from "../partial.ts";
-import { copyMatrix, eachProduct, PARAMETERS, type Product, type Start } from "./product.ts";
+import { storePartial } from "../partial.ts";
+import { copyMatrix, eachProduct, PARAMETERS, type Product } from "./product.ts";
 
 /** The left factor's elements that fit in registers beside the rest. */
 const HELD = 8;
 
-export interface ThinDepthOptions {
-  /** The inner dimension, 1 to 8. */
-  readonly depth: number;
-  readonly start: Start;
-}
-
 /**
- * A module with `matmul` for a short inner dimension: the rows of the right factor are read side by side,
+ * A module with `matmul` for a short inner dimension `depth`, 1 to 8: the rows of the right factor are read side by side,
  * and each element of the product is finished at once.
  */
-export function thinDepthMatmul(target: Target, options: ThinDepthOptions): ModuleBuilder {
+export function thinDepthMatmul(target: Target, depth: number): ModuleBuilder {
   const module = new ModuleBuilder(target);
-  const { depth } = options;
   const blockRows = Math.min(4, Math.floor(HELD / depth));
   module.define("matmul", PARAMETERS, (f, p) => {
     const padded = f.let(p.columns.add(3).and(-4).shl(2));
@@ -39,7 +32,7 @@ export function thinDepthMatmul(target: Target, options: ThinDepthOptions): Modu
       const row = f.variable(I32.constant(0));
       for (const height of blockRows > 1 ? [blockRows, 1] : [1]) {
         f.advance(row, f.let(p.rows.and(-height)), height, () => {
-          multiplyRows(f, p, options, height, left.value, right, corner.value);
+          multiplyRows(f, p, depth, height, left.value, right, corner.value);
           left.set(left.value.add(p.aRow.mul(height)));
           corner.set(corner.value.add(p.columns.shl(2).mul(height)));
         });
@@ -53,7 +46,7 @@ export function thinDepthMatmul(target: Target, options: ThinDepthOptions): Modu
 function multiplyRows(
   f: FunctionBody,
   p: Product,
-  { depth, start }: ThinDepthOptions,
+  depth: number,
   height: number,
   left: I32,
   right: readonly I32[],
@@ -68,12 +61,10 @@ function multiplyRows(
     );
     rows.push(i === 0 ? corner : f.let(corner.add(p.columns.shl(2).mul(i))));
   }
-  const products = (j: I32, load: (at: I32) => F32x4, store: (at: I32, value: F32x4) => void): void => {
+  const products = (j: I32, store: (at: I32, value: F32x4) => void): void => {
     const b = right.map((row) => f.let(F32x4.load(row.add(j))));
-    const bias = start === "bias" ? f.let(load(p.bias.add(j))) : undefined;
     rows.forEach((row, i) => {
-      const initial = start === "output" ? load(row.add(j)) : bias;
-      let sum = initial;
+      let sum: F32x4 | undefined;
       b.forEach((value, k) => {
         const factor = factors[i]?.[k] as F32x4;
         sum = f.let(sum === undefined ? factor.mul(value) : f.madd(factor, value, sum));
@@ -83,18 +74,10 @@ function multiplyRows(
   };
   const j = f.variable(I32.constant(0));
   f.advance(j, f.let(p.columns.and(-4).shl(2)), 16, () => {
-    products(
-      j.value,
-      (at) => F32x4.load(at),
-      (at, value) => f.store(at, value),
-    );
+    products(j.value, (at, value) => f.store(at, value));
   });
   const rest = f.let(p.columns.and(3));
   f.when(rest, () => {
-    products(
-      j.value,
-      (at) => loadPartial(f, f.let(at), rest),
-      (at, value) => storePartial(f, f.let(at), value, rest),
-    );
+    products(j.value, (at, value) => storePartial(f, f.let(at), value, rest));
   });
 }

@@ -4,32 +4,32 @@ import type { ModuleBuilder } from "../emitter/module.ts";
 import { F32, I32 } from "../emitter/scalar.ts";
 import { F32x4 } from "../emitter/vector.ts";
 
+/** Rows of a tile. */
+export const TILE_ROWS = 4;
 /** Columns of a tile: two vectors. */
 export const TILE_COLUMNS = 8;
 const PANEL_STEP = 4 * TILE_COLUMNS;
 
 /**
- * Adds a function that multiplies packed panels, one `tileRows`×8 tile of the product in registers at a
- * time. `initial` points to what every row of a panel's tiles starts from; with `accumulate`, what the
- * product holds is added. Tiles at the edges pass through `spare`, a tile of memory.
+ * Adds a function that multiplies packed panels, one tile of the product in registers at a time. With
+ * `accumulate`, what the product holds is added. Tiles at the edges pass through `spare`, a tile of memory.
  */
-export function defineTiles(module: ModuleBuilder, tileRows: number): FunctionHandle {
+export function defineTiles(module: ModuleBuilder): FunctionHandle {
   return module.define(
     "tiles",
-    ["rows", "columns", "depth", "a", "b", "c", "cRow", "initial", "accumulate", "spare"],
-    (f, { rows, columns, depth, a, b, c, cRow, initial, accumulate, spare }) => {
-      const aPanel = f.let(depth.mul(4 * tileRows));
+    ["rows", "columns", "depth", "a", "b", "c", "cRow", "accumulate", "spare"],
+    (f, { rows, columns, depth, a, b, c, cRow, accumulate, spare }) => {
+      const aPanel = f.let(depth.mul(4 * TILE_ROWS));
       const bPanel = f.let(depth.mul(PANEL_STEP));
       const right = f.variable(b);
-      const start = f.variable(initial);
       f.range(0, columns, TILE_COLUMNS, (column) => {
         const left = f.variable(a);
         const corner = f.variable(c.add(column.shl(2)));
         const wide = f.let(column.add(TILE_COLUMNS).le(columns));
-        f.range(0, rows, tileRows, (row) => {
-          const sums = multiplyPanels(f, tileRows, left, right.value, bPanel, start.value);
+        f.range(0, rows, TILE_ROWS, (row) => {
+          const sums = multiplyPanels(f, left, right.value, bPanel);
           f.when(
-            wide.and(row.add(tileRows).le(rows)),
+            wide.and(row.add(TILE_ROWS).le(rows)),
             () => {
               f.when(accumulate, () => eachRow(f, sums, corner.value, cRow, (at, pair) => addTo(pair, at)));
               eachRow(f, sums, corner.value, cRow, (at, pair) => {
@@ -43,14 +43,13 @@ export function defineTiles(module: ModuleBuilder, tileRows: number): FunctionHa
                 f.store(spare, sum.value, 16 * i);
               });
               const size = { rows: f.let(rows.sub(row)), columns: f.let(columns.sub(column)) };
-              copyCorner(f, spare, corner.value, cRow, tileRows, size.rows, size.columns, accumulate);
+              copyCorner(f, spare, corner.value, cRow, size.rows, size.columns, accumulate);
             },
           );
           left.set(left.value.add(aPanel));
-          corner.set(corner.value.add(cRow.mul(tileRows)));
+          corner.set(corner.value.add(cRow.mul(TILE_ROWS)));
         });
         right.set(right.value.add(bPanel));
-        start.set(start.value.add(PANEL_STEP));
       });
     },
   );
@@ -59,16 +58,10 @@ export function defineTiles(module: ModuleBuilder, tileRows: number): FunctionHa
 type Tile = readonly (readonly Variable<F32x4>[])[];
 
 /** The sums of one tile: each step adds a column of the left panel times a row of the right one. */
-function multiplyPanels(
-  f: FunctionBody,
-  tileRows: number,
-  left: Variable<I32>,
-  right: I32,
-  panelBytes: I32,
-  start: I32,
-): Tile {
-  const initial = [f.let(F32x4.load(start)), f.let(F32x4.load(start, 16))];
-  const sums = Array.from({ length: tileRows }, () => initial.map((value) => f.variable(value)));
+function multiplyPanels(f: FunctionBody, left: Variable<I32>, right: I32, panelBytes: I32): Tile {
+  const sums = Array.from({ length: TILE_ROWS }, () =>
+    [0, 0].map((zero) => f.variable(F32x4.constant(zero))),
+  );
   const a = f.variable(left.value);
   const b = f.variable(right);
   f.advance(b, f.let(right.add(panelBytes)), PANEL_STEP, () => {
@@ -79,7 +72,7 @@ function multiplyPanels(
         sum.set(f.madd(factor, row[half] as F32x4, sum.value));
       });
     });
-    a.set(a.value.add(4 * tileRows));
+    a.set(a.value.add(4 * TILE_ROWS));
   });
   return sums;
 }
@@ -110,14 +103,13 @@ function copyCorner(
   spare: I32,
   corner: I32,
   stride: I32,
-  tileRows: number,
   rows: I32,
   columns: I32,
   accumulate: I32,
 ): void {
   const to = f.variable(corner);
   const bytes = f.let(columns.min(I32.constant(TILE_COLUMNS)).shl(2));
-  const count = f.let(rows.min(I32.constant(tileRows)));
+  const count = f.let(rows.min(I32.constant(TILE_ROWS)));
   const from = f.variable(spare);
   f.times(count, () => {
     f.range(0, bytes, 4, (i) => {
