@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Connection, startWorker } from "../src/worker/connection.ts";
 import { servant } from "../src/worker/serve.ts";
+import { writeWorkload } from "../src/workloads/files.ts";
+import { tiny } from "./support/work.ts";
 
 const script = `
 let count = 0;
@@ -62,4 +64,20 @@ test("a worker runs nothing before it has prepared something, and gives reasons"
   expect(await answer(run)).toEqual({ ok: false, error: "nothing is prepared yet; send prepare first" });
   const memory = await answer({ command: "memory" });
   expect(memory).toMatchObject({ ok: true, answer: { peakBytes: expect.any(Number) } });
+});
+
+test("a worker does the untimed work first, and takes the time of the rest", async () => {
+  writeWorkload(folder, tiny("W1"));
+  const runs: number[] = [];
+  const answer = servant(() => ({
+    check: () => ({ values: [] }),
+    run: (iterations) => void runs.push(iterations),
+  }));
+  await answer({ command: "prepare", workload: folder, variant: "any" });
+  expect(await answer({ ...run, untimed: 3 })).toMatchObject({
+    ok: true,
+    answer: { seconds: expect.any(Number) },
+  });
+  await answer(run);
+  expect(runs).toEqual([3, 1, 1]);
 });

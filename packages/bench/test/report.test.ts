@@ -54,6 +54,18 @@ describe("goals", () => {
     });
   });
 
+  test("compare what both did in the same rounds", () => {
+    const ours = result("W1", "scoretape/wasm-1", [1, 100, 2, 100, 4]);
+    const slow = { ...result("W1", "jax-js/jit", [7, 14, 28]), rounds: [0, 2, 4] };
+    const goal = goalResults(reportWith([ours, slow])).find(
+      ({ about }) => about === "W1: jax-js / scoretape",
+    );
+    expect(goal).toMatchObject({
+      verdict: "met",
+      measured: expect.stringMatching(/^7\.00 \(7\.00 – 7\.00\)/),
+    });
+  });
+
   test("are not known where the peer is absent, and say so", () => {
     const report = reportWith([result("W1", "scoretape/wasm-2", times(1)), absent]);
     const goal = goalResults(report).find(({ about }) => about === "W1: PyTorch or JAX / scoretape");

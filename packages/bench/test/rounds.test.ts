@@ -3,12 +3,19 @@ import type { Candidate } from "../src/implementations/candidate.ts";
 import { measure, type Stage } from "../src/measure/rounds.ts";
 import { measureStarts } from "../src/measure/starts.ts";
 import type { Connection } from "../src/worker/connection.ts";
-import type { Answer, Request } from "../src/worker/protocol.ts";
+import type { Answer, Request, Timing } from "../src/worker/protocol.ts";
 import { tiny } from "./support/work.ts";
 
 const reference = { values: [1, 0.5], gradientNorms: [2] };
 const task = { workload: tiny("W1").workload, folder: "/nowhere", reference };
-const effort = { rounds: 4, roundSeconds: 0.1, warmUpSeconds: 10, starts: 2, roofSeconds: 0 };
+const effort = {
+  rounds: 4,
+  leadInSeconds: 0.05,
+  roundSeconds: 0.1,
+  warmUpSeconds: 10,
+  starts: 2,
+  roofSeconds: 0,
+};
 
 const candidate = (variant: string): Candidate => ({
   id: `scoretape/${variant}`,
@@ -19,6 +26,21 @@ const candidate = (variant: string): Candidate => ({
   quick: () => true,
   launch: variant === "absent" ? { absent: "not here" } : { command: variant, args: [] },
 });
+
+/** The command, and of a run how often, after how many untimed. */
+const wordsOf = (request: Request): string[] =>
+  request.command === "run"
+    ? ["run", `${request.untimed === undefined ? "" : `${request.untimed}+`}${request.iterations}`]
+    : [request.command];
+
+/** Two threads that take so many seconds for an iteration. */
+function timing(each: number, { iterations, untimed = 0 }: Extract<Request, { command: "run" }>): Timing {
+  return {
+    seconds: each * iterations,
+    cpuSeconds: 2 * each * iterations,
+    turnCpuSeconds: 2 * each * (untimed + iterations),
+  };
+}
 
 /** Workers that take 20 ms for an iteration, and tell of each request. */
 function stageOf(
@@ -39,14 +61,14 @@ function stageOf(
           case "check":
             return reference;
           case "run":
-            return { seconds: 0.02 * request.iterations, cpuSeconds: 0.04 * request.iterations };
+            return timing(0.02, request);
           case "memory":
             return { peakBytes: 50e6 };
         }
       };
       const connection: Connection = {
         async ask<R extends Request>(request: R): Promise<Answer<R>> {
-          told.push(`${name} ${request.command}${request.command === "run" ? ` ${request.iterations}` : ""}`);
+          told.push([name, ...wordsOf(request)].join(" "));
           return answer(request) as Answer<R>;
         },
         close: async () => {
@@ -66,9 +88,13 @@ test("all work in turn, and who comes first moves on", async () => {
     effort,
     stageOf(told, {}),
   );
-  const inRounds = told.slice(told.lastIndexOf("c check") + 1).filter((line) => line.endsWith("run 5"));
-  // The last three of c's warm-up blocks are of five iterations; then come the rounds.
-  expect(inRounds.slice(3).map((line) => line[0])).toEqual([..."abc", ..."bca", ..."cab", ..."abc"]);
+  // c is the last to warm up: by one iteration, and then four blocks like its turns.
+  const warming = told.lastIndexOf("c check") + 1;
+  expect(told.slice(warming, warming + 5)).toEqual(["c run 0+1", ...Array(4).fill("c run 3+5")]);
+  // An iteration takes 20 ms: three are untimed, five are timed.
+  const inRounds = told.slice(warming + 5, -3);
+  const order = [..."abc", ..."bca", ..."cab", ..."abc"];
+  expect(inRounds).toEqual(order.map((name) => `${name} run 3+5`));
   expect(told.slice(-3)).toEqual(["a close", "b close", "c close"]);
   expect(othersLoad).toHaveLength(4);
   for (const result of results) {
@@ -86,6 +112,36 @@ test("what does the work several times in an iteration is told its share", async
   });
   const { results } = await measure(task, [candidate("a")], effort, stage);
   expect(results[0]).toMatchObject({ repetitions: 50, seconds: [0.002, 0.002, 0.002, 0.002] });
+});
+
+test("the slow take part in every second round, after no lead-in where an iteration is long", async () => {
+  const told: string[] = [];
+  const takes = (seconds: number) => (request: Request) =>
+    request.command === "run" ? timing(seconds, request) : undefined;
+  const stage = stageOf(told, { ratio: takes(0.401), turn: takes(2.5), swift: takes(0.3) });
+  const { results } = await measure(task, ["fine", "ratio", "turn", "swift"].map(candidate), effort, stage);
+  const rounds = Object.fromEntries(
+    results.map((result) => [result.title, result.status === "measured" ? result.rounds : []]),
+  );
+  expect(rounds).toEqual({ fine: [0, 1, 2, 3], ratio: [0, 2], turn: [0, 2], swift: [0, 1, 2, 3] });
+  expect(told.filter((line) => line === "turn run 0+1")).toHaveLength(7);
+  expect(told).toContain("ratio run 1+1");
+});
+
+test("a warm-up ends when it makes nothing faster, whatever single blocks meet", async () => {
+  const blocks = async (milliseconds: readonly number[]) => {
+    let count = 0;
+    const stage = stageOf([], {
+      a: (request) =>
+        request.command === "run" ? timing((milliseconds[count++] ?? 1) / 1e3, request) : undefined,
+    });
+    const { results } = await measure(task, [candidate("a")], { ...effort, rounds: 1 }, stage);
+    expect(results[0]).toMatchObject({ settled: true });
+    return count - 1;
+  };
+  expect(await blocks([50, 10, 10, 10, 10, 10])).toBe(6);
+  expect(await blocks([50, 10, 14, 10, 18, 10.2])).toBe(6);
+  expect(await blocks([50, 40, 30, 20, 10, 5, 5, 5, 5, 5])).toBe(10);
 });
 
 test("what is absent, differs or breaks has no time and a reason; the others go on", async () => {
@@ -108,7 +164,7 @@ test("what is absent, differs or breaks has no time and a reason; the others go 
     breaks: "worn out",
     fine: "",
   });
-  expect(told).not.toContain("wrong run 1");
+  expect(told.filter((line) => line.startsWith("wrong run"))).toEqual([]);
   expect(results.find(({ title }) => title === "fine")).toMatchObject({ seconds: [0.02, 0.02, 0.02, 0.02] });
 });
 
@@ -116,7 +172,7 @@ test("starts are repeated in turn, each with 300 steps", async () => {
   const told: string[] = [];
   const found = await measureStarts("/nowhere", ["a", "absent", "b"].map(candidate), 2, stageOf(told, {}));
   const once = (name: string): string[] =>
-    ["prepare", "run 1", "run 299", "memory", "close"].map((request) => `${name} ${request}`);
+    ["prepare", "run 1", "run 299", "memory", "close"].map((command) => `${name} ${command}`);
   expect(told).toEqual([...once("a"), ...once("b"), ...once("a"), ...once("b")]);
   expect(found.map(({ peakBytes, reason }) => [peakBytes, reason])).toEqual([
     [[50e6, 50e6], undefined],

@@ -6,7 +6,8 @@ import type { Outcome } from "../worker/work.ts";
 import type { Workload } from "../workloads/workload.ts";
 import { disagreement } from "./agreement.ts";
 import type { Effort } from "./effort.ts";
-import { LIMIT, type Warm, warmUp } from "./warmUp.ts";
+import { LIMIT, takeTurn, turnSeconds } from "./turn.ts";
+import { type Warm, warmUp } from "./warmUp.ts";
 
 /** A workload in its folder, with what it has to give. */
 export interface Task {
@@ -27,7 +28,11 @@ interface Runner {
   readonly perIteration: number;
   readonly notes: readonly string[];
   readonly warm: Warm;
+  /** The rounds it has worked in, and the time for the work once in each of them. */
+  readonly rounds: number[];
   readonly seconds: number[];
+  /** The times of all its timed work, and of its threads in it. */
+  timed: number;
   cpuSeconds: number;
 }
 
@@ -38,10 +43,14 @@ export interface Rounds {
   readonly othersLoad: readonly number[];
 }
 
+/** What is so many times slower than the best, or needs so many seconds for a turn, works in every second round. */
+const SLOW_RATIO = 20;
+const SLOW_SECONDS = 2;
+
 /**
  * Starts every candidate in a process of its own, checks what it computes, warms it up; then lets all of them work in
  * turn, round after round, so that a machine that slows down for a while slows all of them and not one. Who comes
- * first moves on by one each round.
+ * first moves on by one each round. The slow ones take part in every second round.
  */
 export async function measure(
   task: Task,
@@ -61,21 +70,38 @@ export async function measure(
     }
   }
   const othersLoad: number[] = [];
-  let left = runners;
+  const broken = new Set<Runner>();
+  const slow = slowOf(runners);
   for (let round = 0; round < effort.rounds; round++) {
     const [busy, begin] = [busySeconds(), performance.now()];
+    const turns = runners.filter((runner) => !broken.has(runner) && (round % 2 === 0 || !slow.has(runner)));
     let own = 0;
-    for (let i = 0; i < left.length; i++) {
-      const runner = left[(i + round) % left.length] as Runner;
-      const failure = await runOnce(runner);
-      if (failure === null) own += runner.cpuSeconds;
-      else failures.push(notMeasured(task, runner.candidate, "failed", failure));
+    for (let i = 0; i < turns.length; i++) {
+      const runner = turns[(i + round) % turns.length] as Runner;
+      try {
+        own += await workOnce(runner, round);
+      } catch (error) {
+        broken.add(runner);
+        failures.push(notMeasured(task, runner.candidate, "failed", reasonOf(error)));
+      }
     }
-    left = left.filter(({ seconds }) => seconds.length === round + 1);
     othersLoad.push(shareOfOthers(busySeconds() - busy, own, (performance.now() - begin) / 1e3));
   }
   for (const { worker } of runners) await worker.close();
-  return { results: [...left.map((runner) => measured(task, runner)), ...failures], othersLoad };
+  const whole = runners.filter((runner) => !broken.has(runner));
+  return { results: [...whole.map((runner) => measured(task, runner)), ...failures], othersLoad };
+}
+
+function slowOf(runners: readonly Runner[]): ReadonlySet<Runner> {
+  const workSeconds = ({ warm, perIteration }: Runner): number => warm.iterationSeconds / perIteration;
+  const best = Math.min(...runners.map(workSeconds));
+  return new Set(
+    runners.filter(
+      (runner) =>
+        workSeconds(runner) >= SLOW_RATIO * best ||
+        turnSeconds(runner.warm.turn, runner.warm.iterationSeconds) >= SLOW_SECONDS,
+    ),
+  );
 }
 
 async function start(
@@ -94,37 +120,36 @@ async function start(
     const difference = disagreement(task.workload, outcome, task.reference);
     if (difference !== null) throw new Error(`computes something else: ${difference}`);
     const warm = await warmUp(worker, effort);
-    return { candidate, worker, perIteration, notes, warm, seconds: [], cpuSeconds: 0 };
+    return { candidate, worker, perIteration, notes, warm, rounds: [], seconds: [], timed: 0, cpuSeconds: 0 };
   } catch (error) {
     await worker.close();
     return notMeasured(task, candidate, "failed", reasonOf(error));
   }
 }
 
-/** One turn; the reason where it failed. `cpuSeconds` becomes that of this turn. */
-async function runOnce(runner: Runner): Promise<string | null> {
-  const { iterations } = runner.warm;
-  try {
-    const { seconds, cpuSeconds } = await runner.worker.ask({ command: "run", iterations }, LIMIT);
-    runner.seconds.push(seconds / (iterations * runner.perIteration));
-    runner.cpuSeconds = cpuSeconds;
-    return null;
-  } catch (error) {
-    return reasonOf(error);
-  }
+/** One turn; gives the time of all its threads, untimed work with it. */
+async function workOnce(runner: Runner, round: number): Promise<number> {
+  const { turn } = runner.warm;
+  const { seconds, cpuSeconds, turnCpuSeconds } = await takeTurn(runner.worker, turn);
+  runner.rounds.push(round);
+  runner.seconds.push(seconds / (turn.iterations * runner.perIteration));
+  runner.timed += seconds;
+  runner.cpuSeconds += cpuSeconds;
+  return turnCpuSeconds;
 }
 
 function measured({ workload }: Task, runner: Runner): Measured {
-  const { candidate, warm, perIteration, seconds, notes } = runner;
-  const repetitions = warm.iterations * perIteration;
+  const { candidate, warm, perIteration, rounds, seconds, notes } = runner;
+  const repetitions = warm.turn.iterations * perIteration;
   return {
     ...about(workload, candidate),
     status: "measured",
+    rounds,
     seconds,
     repetitions,
     settled: warm.settled,
     warmUpSeconds: warm.seconds,
-    processors: runner.cpuSeconds / ((seconds.at(-1) ?? Number.NaN) * repetitions),
+    processors: runner.cpuSeconds / runner.timed,
     notes,
   };
 }

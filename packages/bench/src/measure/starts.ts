@@ -2,7 +2,7 @@ import type { Candidate } from "../implementations/candidate.ts";
 import type { StartRecord } from "../report/record.ts";
 import type { Launch } from "../worker/connection.ts";
 import type { Stage } from "./rounds.ts";
-import { LIMIT } from "./warmUp.ts";
+import { LIMIT } from "./turn.ts";
 
 /** The steps over which the peak of the memory is taken, the first among them. */
 const STEPS = 300;

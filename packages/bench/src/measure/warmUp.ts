@@ -1,41 +1,43 @@
 import type { Connection } from "../worker/connection.ts";
-import type { Timing } from "../worker/protocol.ts";
 import type { Effort } from "./effort.ts";
+import { type Turn, takeTurn, turnOf } from "./turn.ts";
 
 /** After a warm-up. */
 export interface Warm {
-  /** As many as make up the time of a round. */
-  readonly iterations: number;
-  /** Whether the last blocks took the same time. */
+  /** What is done in each round. */
+  readonly turn: Turn;
+  /** The time of one iteration at last, in seconds. */
+  readonly iterationSeconds: number;
+  /** Whether the last blocks were no faster than those before. */
   readonly settled: boolean;
   /** How long it took, in seconds. */
   readonly seconds: number;
 }
 
-/** Blocks that have to agree, and how far they may be apart. */
+/** So many blocks may not be faster than those before them, and how much faster counts. */
 const BLOCKS = 4;
 const TOLERANCE = 0.05;
 
-/** No answer in so many seconds is a failure. */
-export const LIMIT = 300;
-
-/** Runs blocks of iterations until the last few take the same time, or the time for it is over. */
+/** Runs blocks like the turns of the rounds until they become no faster, or the time for it is over. */
 export async function warmUp(worker: Connection, effort: Effort): Promise<Warm> {
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1e3;
   const times: number[] = [];
-  let iterations = 1;
+  let turn: Turn = { untimed: 0, iterations: 1 };
   while (true) {
-    const { seconds }: Timing = await worker.ask({ command: "run", iterations }, LIMIT);
-    const each = seconds / iterations;
-    times.push(each);
-    iterations = Math.max(1, Math.ceil(effort.roundSeconds / Math.max(each, 1e-9)));
+    const { seconds } = await takeTurn(worker, turn);
+    times.push(seconds / turn.iterations);
+    const iterationSeconds = Math.min(...times.slice(-BLOCKS));
+    turn = turnOf(times.at(-1) ?? iterationSeconds, effort);
     const settled = isSettled(times);
-    if (settled || elapsed() > effort.warmUpSeconds) return { iterations, settled, seconds: elapsed() };
+    if (settled || elapsed() > effort.warmUpSeconds) {
+      return { turn, iterationSeconds, settled, seconds: elapsed() };
+    }
   }
 }
 
+/** Others' work slows down single blocks; warming up makes all that follow faster, which the fastest of them shows. */
 function isSettled(times: readonly number[]): boolean {
-  const last = times.slice(-BLOCKS);
-  return last.length === BLOCKS && Math.max(...last) <= (1 + TOLERANCE) * Math.min(...last);
+  const [before, last] = [times.slice(0, -BLOCKS), times.slice(-BLOCKS)];
+  return before.length > 0 && Math.min(...before) <= (1 + TOLERANCE) * Math.min(...last);
 }

@@ -63,6 +63,13 @@ export interface Advantage {
 }
 
 export function advantage(ours: Measured, theirs: Measured): Advantage {
-  const ratios = ratioPerRound(theirs.seconds, ours.seconds);
+  const [mine, other] = [byRound(ours), byRound(theirs)];
+  const common = [...mine.keys()].filter((round) => other.has(round));
+  const times = (of: ReadonlyMap<number, number>): number[] => common.map((round) => of.get(round) as number);
+  const ratios = ratioPerRound(times(other), times(mine));
   return { ratio: summarize(ratios).median, interval: medianInterval(ratios) };
+}
+
+function byRound({ rounds, seconds }: Measured): ReadonlyMap<number, number> {
+  return new Map(seconds.map((time, i) => [rounds?.[i] ?? i, time]));
 }

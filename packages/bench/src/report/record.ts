@@ -43,7 +43,9 @@ interface About {
 
 export interface Measured extends About {
   readonly status: "measured";
-  /** The time for the work once, in each round. */
+  /** The rounds that it worked in, counted from 0; all of them where a file does not say. */
+  readonly rounds?: readonly number[];
+  /** The time for the work once, in each of these rounds. */
   readonly seconds: readonly number[];
   /** How often the work was done in a round. */
   readonly repetitions: number;

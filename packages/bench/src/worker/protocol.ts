@@ -7,7 +7,8 @@ export type Request =
   /** Prepare the workload in a folder. */
   | { readonly command: "prepare"; readonly workload: string; readonly variant: string }
   | { readonly command: "check" }
-  | { readonly command: "run"; readonly iterations: number }
+  /** Do the work, first `untimed` times (none unless said), then `iterations` times by the clock, without a pause. */
+  | { readonly command: "run"; readonly iterations: number; readonly untimed?: number }
   | { readonly command: "memory" };
 
 export interface Prepared {
@@ -18,8 +19,10 @@ export interface Prepared {
 export interface Timing {
   /** The time that passed. */
   readonly seconds: number;
-  /** The time of all the process's threads together. */
+  /** The time of all the process's threads together meanwhile. */
   readonly cpuSeconds: number;
+  /** The same with what was done untimed before. */
+  readonly turnCpuSeconds: number;
 }
 
 export interface MemoryUse {

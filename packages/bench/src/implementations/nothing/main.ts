@@ -5,7 +5,7 @@ process.stdin.on("data", (chunk: Buffer) => {
     .split("\n")
     .filter((line) => line !== "");
   for (const _ of lines) {
-    const answer = { perIteration: 1, notes: [], seconds: 0, cpuSeconds: 0, peakBytes: 0 };
+    const answer = { perIteration: 1, notes: [], seconds: 0, cpuSeconds: 0, turnCpuSeconds: 0, peakBytes: 0 };
     answer.peakBytes = process.resourceUsage().maxRSS * 1024;
     process.stdout.write(`${JSON.stringify({ ok: true, answer })}\n`);
   }
