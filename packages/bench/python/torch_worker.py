@@ -1,8 +1,9 @@
-"""The workloads by PyTorch, eager.
+"""The workloads by PyTorch.
 
 A variant is a form, and after a colon the number of threads ("all" or a number): `by-hand:all`, `autodiff:1`.
 Forms: `by-hand` writes the derivatives inside the loss down; `func` takes them with torch.func.jvp; `autodiff` takes
-them with torch.autograd.grad and create_graph. All take the gradient of the loss with backward().
+them with torch.autograd.grad and create_graph; `compiled` is `by-hand` under torch.compile, which needs a C++ compiler.
+All take the gradient of the loss with backward().
 """
 
 import torch
@@ -133,6 +134,8 @@ EXACT = {"by-hand": exact_by_hand, "func": exact_func, "autodiff": exact_autodif
 
 
 def loss_of(about, form):
+    if form == "compiled":
+        return torch.compile(loss_of(about, "by-hand"))
     objective, sigma = about["objective"], about["sigma"]
     push = PUSHES[about["model"], form]
     if objective == "exact":
@@ -189,7 +192,7 @@ def training(workload, form):
     return Training(step, lambda: float(last[0]), norms), note
 
 
-def sampling(workload):
+def sampling(workload, form):
     about = workload.about
     layers = [(torch.from_numpy(weight), torch.from_numpy(bias)) for weight, bias in workload.layers()]
     x0, noise = torch.from_numpy(workload.arrays["x"]), torch.from_numpy(workload.arrays["v"])
@@ -198,11 +201,16 @@ def sampling(workload):
     def move(x, s, z):
         return x.add(s, alpha=size / 2).add_(z, alpha=size**0.5)
 
+    def advance(x):
+        return move(x, apply_net(layers, x), torch.randn_like(x))
+
+    step = torch.compile(advance) if form == "compiled" else advance
+
     @torch.inference_mode()
     def sample():
         x = x0
         for _ in range(about["steps"]):
-            x = move(x, apply_net(layers, x), torch.randn_like(x))
+            x = step(x)
         return x
 
     def check():
@@ -225,7 +233,7 @@ def product(workload):
 
 def open_work(workload, variant):
     form, _, threads = variant.partition(":")
-    if form not in EXACT:
+    if form not in (*EXACT, "compiled"):
         raise ValueError(f'PyTorch has no variant "{variant}"')
     if threads not in ("", "all"):
         torch.set_num_threads(int(threads))
@@ -235,7 +243,7 @@ def open_work(workload, variant):
     if kind == "training":
         work, note = training(workload, form)
         return work, [*notes, note]
-    return (sampling if kind == "sampling" else product)(workload), notes
+    return sampling(workload, form) if kind == "sampling" else product(workload), notes
 
 
 serve(open_work)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Candidate } from "../src/implementations/candidate.ts";
+import type { Candidate, Family } from "../src/implementations/candidate.ts";
 import { measure, type Stage } from "../src/measure/rounds.ts";
 import { measureStarts } from "../src/measure/starts.ts";
 import type { Connection } from "../src/worker/connection.ts";
@@ -17,9 +17,9 @@ const effort = {
   roofSeconds: 0,
 };
 
-const candidate = (variant: string): Candidate => ({
-  id: `scoretape/${variant}`,
-  family: "scoretape",
+const candidate = (variant: string, family: Family = "scoretape"): Candidate => ({
+  id: `${family}/${variant}`,
+  family,
   variant,
   title: variant,
   handles: () => true,
@@ -84,13 +84,13 @@ test("all work in turn, and who comes first moves on", async () => {
   const told: string[] = [];
   const { results, othersLoad } = await measure(
     task,
-    ["a", "b", "c"].map(candidate),
+    ["a", "b", "c"].map((name) => candidate(name)),
     effort,
     stageOf(told, {}),
   );
   // c is the last to warm up: by one iteration, and then four blocks like its turns.
   const warming = told.lastIndexOf("c check") + 1;
-  expect(told.slice(warming, warming + 5)).toEqual(["c run 0+1", ...Array(4).fill("c run 3+5")]);
+  expect(told.slice(warming, warming + 5)).toEqual(["c run 0+1", ...Array(4).fill("c run 0+5")]);
   // An iteration takes 20 ms: three are untimed, five are timed.
   const inRounds = told.slice(warming + 5, -3);
   const order = [..."abc", ..."bca", ..."cab", ..."abc"];
@@ -118,12 +118,25 @@ test("the slow take part in every second round, after no lead-in where an iterat
   const told: string[] = [];
   const takes = (seconds: number) => (request: Request) =>
     request.command === "run" ? timing(seconds, request) : undefined;
-  const stage = stageOf(told, { ratio: takes(0.401), turn: takes(2.5), swift: takes(0.3) });
-  const { results } = await measure(task, ["fine", "ratio", "turn", "swift"].map(candidate), effort, stage);
+  const stage = stageOf(told, {
+    cousin: takes(0.07),
+    other: takes(0.3),
+    ratio: takes(0.401),
+    turn: takes(2.5),
+  });
+  const some = [candidate("fine"), candidate("cousin"), candidate("other", "GPU.js")];
+  const all = [...some, candidate("ratio", "JAX"), candidate("turn", "NumPy")];
+  const { results } = await measure(task, all, effort, stage);
   const rounds = Object.fromEntries(
     results.map((result) => [result.title, result.status === "measured" ? result.rounds : []]),
   );
-  expect(rounds).toEqual({ fine: [0, 1, 2, 3], ratio: [0, 2], turn: [0, 2], swift: [0, 1, 2, 3] });
+  expect(rounds).toEqual({
+    fine: [0, 1, 2, 3],
+    cousin: [0, 2],
+    other: [0, 1, 2, 3],
+    ratio: [0, 2],
+    turn: [0, 2],
+  });
   expect(told.filter((line) => line === "turn run 0+1")).toHaveLength(7);
   expect(told).toContain("ratio run 1+1");
 });
@@ -154,7 +167,12 @@ test("what is absent, differs or breaks has no time and a reason; the others go 
     },
   });
   const names = ["absent", "wrong", "breaks", "fine"];
-  const { results } = await measure(task, names.map(candidate), effort, stage);
+  const { results } = await measure(
+    task,
+    names.map((name) => candidate(name)),
+    effort,
+    stage,
+  );
   const said = Object.fromEntries(
     results.map((result) => [result.title, "reason" in result ? result.reason : ""]),
   );
@@ -170,7 +188,12 @@ test("what is absent, differs or breaks has no time and a reason; the others go 
 
 test("starts are repeated in turn, each with 300 steps", async () => {
   const told: string[] = [];
-  const found = await measureStarts("/nowhere", ["a", "absent", "b"].map(candidate), 2, stageOf(told, {}));
+  const found = await measureStarts(
+    "/nowhere",
+    ["a", "absent", "b"].map((name) => candidate(name)),
+    2,
+    stageOf(told, {}),
+  );
   const once = (name: string): string[] =>
     ["prepare", "run 1", "run 299", "memory", "close"].map((command) => `${name} ${command}`);
   expect(told).toEqual([...once("a"), ...once("b"), ...once("a"), ...once("b")]);

@@ -44,7 +44,9 @@ export function candidatesOn({ nodes, python }: Runtimes): Candidate[] {
 function nodeCandidates(node: NodeRuntime, further: boolean): Candidate[] {
   const version = further ? node.version : undefined;
   const fast = (variants: readonly Variant[]): readonly Variant[] =>
-    further ? variants.filter(({ variant }) => /^(wasm|jit$|by-hand|autodiff)/.test(variant)) : variants;
+    further
+      ? variants.filter(({ variant }) => /^(wasm|jit$|jit-threads|by-hand|autodiff)/.test(variant))
+      : variants;
   const relaxed: Launch | Absent =
     node.relaxedFlags === null
       ? { absent: `Node ${node.version} has no relaxed SIMD, not by a flag either` }

@@ -3,6 +3,7 @@ import type { Variant } from "./candidate.ts";
 
 const all = (): boolean => true;
 const never = (): boolean => false;
+const isSampling = ({ kind }: Workload): boolean => kind === "sampling";
 const isProduct = ({ kind }: Workload): boolean => kind === "product";
 const only =
   (...names: string[]) =>
@@ -15,7 +16,12 @@ function hasInnerDerivatives(workload: Workload): boolean {
 }
 
 // The slow variants run where they finish in good time.
-const small = only("W1", "W1s", "W5", "W7");
+const small = only("W1", "W1s", "W5", "W7-64", "W7-256");
+/** Products that are over so soon that the copies to and from a program's memory count. */
+const isSmallProduct = only("W7-64", "W7-256", "W7-256x128x128");
+/** Work in which a second thread always pays. */
+const isLarge = only("W3-d100", "W7-512", "W7-1024");
+const smaller = (workload: Workload): boolean => !isLarge(workload);
 
 /** scoretape without fused multiply-adds. */
 export const scoretapePlain: readonly Variant[] = [
@@ -27,18 +33,16 @@ export const scoretapePlain: readonly Variant[] = [
   {
     variant: "wasm-1-program",
     title: "the same, 10 products a program, 1 thread",
-    handles: isProduct,
+    handles: isSmallProduct,
     quick: all,
   },
   {
     variant: "wasm-2-program",
     title: "the same, 10 products a program, 2 threads",
-    handles: isProduct,
+    handles: isSmallProduct,
     quick: all,
   },
 ];
-
-const isSampling = ({ kind }: Workload): boolean => kind === "sampling";
 
 /** scoretape on GPU.js: eager ops with the products there, and whole programs. */
 export const scoretapeGpu: readonly Variant[] = [
@@ -69,13 +73,14 @@ export const scoretapeRelaxed: readonly Variant[] = [
   ...[1, 2].map((threads) => ({
     variant: `wasm-${threads}-relaxed-program`,
     title: `the same, 10 products a program, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    handles: isProduct,
+    handles: isSmallProduct,
     quick: never,
   })),
 ];
 
 export const jaxJs: readonly Variant[] = [
   { variant: "jit", title: "jit of the whole step", handles: all, quick: all },
+  { variant: "jit-threads", title: "the same, all threads by workers of Node", handles: all, quick: all },
   { variant: "jit-grad", title: "jit, the score by grad inside", handles: only("W5"), quick: all },
   { variant: "eager", title: "eager", handles: only("W1"), quick: never },
 ];
@@ -112,7 +117,7 @@ export const gpuJs: readonly Variant[] = [
 
 export const pyTorch: readonly Variant[] = [
   { variant: "by-hand:all", title: "eager, derivatives by hand, all threads", handles: all, quick: all },
-  { variant: "by-hand:1", title: "eager, derivatives by hand, 1 thread", handles: all, quick: never },
+  { variant: "by-hand:1", title: "eager, derivatives by hand, 1 thread", handles: smaller, quick: never },
   {
     variant: "func:all",
     title: "eager, torch.func.jvp, all threads",
@@ -125,11 +130,29 @@ export const pyTorch: readonly Variant[] = [
     handles: hasInnerDerivatives,
     quick: never,
   },
+  {
+    variant: "compiled:all",
+    title: "torch.compile, derivatives by hand, all threads",
+    handles: (workload) => !isProduct(workload),
+    quick: never,
+  },
 ];
 
 export const jax: readonly Variant[] = [
   { variant: "jit", title: "jit of the whole step, all threads", handles: all, quick: all },
-  { variant: "jit:1", title: "jit of the whole step, 1 thread", handles: all, quick: never },
+  { variant: "jit:1", title: "jit of the whole step, 1 thread", handles: smaller, quick: never },
+  {
+    variant: "jit-by-hand",
+    title: "jit, the divergence by hand, all threads",
+    handles: only("W3"),
+    quick: never,
+  },
+  {
+    variant: "jit-rbg",
+    title: "jit, noise by XLA's generator, all threads",
+    handles: isSampling,
+    quick: never,
+  },
 ];
 
 export const numPy: readonly Variant[] = [

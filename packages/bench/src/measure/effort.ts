@@ -17,9 +17,9 @@ export interface Effort {
 export const thorough: Effort = {
   rounds: 12,
   leadInSeconds: 0.1,
-  roundSeconds: 0.2,
+  roundSeconds: 0.15,
   warmUpSeconds: 2.5,
-  starts: 7,
+  starts: 5,
   roofSeconds: 0.5,
 };
 
@@ -28,7 +28,7 @@ export const quick: Effort = {
   rounds: 6,
   leadInSeconds: 0.05,
   roundSeconds: 0.06,
-  warmUpSeconds: 0.7,
+  warmUpSeconds: 0.6,
   starts: 2,
   roofSeconds: 0.1,
 };

@@ -43,9 +43,11 @@ export interface Rounds {
   readonly othersLoad: readonly number[];
 }
 
-/** What is so many times slower than the best, or needs so many seconds for a turn, works in every second round. */
-const SLOW_RATIO = 20;
-const SLOW_SECONDS = 2;
+/**
+ * What is so many times slower than the best of all, or than the best of its family, or needs so many seconds for a
+ * turn, works in every second round.
+ */
+const SLOW = { ofAll: 20, ofFamily: 3, turnSeconds: 2 } as const;
 
 /**
  * Starts every candidate in a process of its own, checks what it computes, warms it up; then lets all of them work in
@@ -94,14 +96,17 @@ export async function measure(
 
 function slowOf(runners: readonly Runner[]): ReadonlySet<Runner> {
   const workSeconds = ({ warm, perIteration }: Runner): number => warm.iterationSeconds / perIteration;
-  const best = Math.min(...runners.map(workSeconds));
-  return new Set(
-    runners.filter(
-      (runner) =>
-        workSeconds(runner) >= SLOW_RATIO * best ||
-        turnSeconds(runner.warm.turn, runner.warm.iterationSeconds) >= SLOW_SECONDS,
-    ),
-  );
+  const best = (some: readonly Runner[]): number => Math.min(...some.map(workSeconds));
+  const isSlow = (runner: Runner): boolean => {
+    const { family } = runner.candidate;
+    const relatives = runners.filter(({ candidate }) => candidate.family === family);
+    return (
+      workSeconds(runner) >= SLOW.ofAll * best(runners) ||
+      workSeconds(runner) >= SLOW.ofFamily * best(relatives) ||
+      turnSeconds(runner.warm.turn, runner.warm.iterationSeconds) >= SLOW.turnSeconds
+    );
+  };
+  return new Set(runners.filter(isSlow));
 }
 
 async function start(

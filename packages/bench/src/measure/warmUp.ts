@@ -18,20 +18,22 @@ export interface Warm {
 const BLOCKS = 4;
 const TOLERANCE = 0.05;
 
-/** Runs blocks like the turns of the rounds until they become no faster, or the time for it is over. */
+/** Runs blocks of work until they become no faster, or the time for it is over. */
 export async function warmUp(worker: Connection, effort: Effort): Promise<Warm> {
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1e3;
   const times: number[] = [];
-  let turn: Turn = { untimed: 0, iterations: 1 };
+  let iterations = 1;
   while (true) {
-    const { seconds } = await takeTurn(worker, turn);
-    times.push(seconds / turn.iterations);
-    const iterationSeconds = Math.min(...times.slice(-BLOCKS));
-    turn = turnOf(times.at(-1) ?? iterationSeconds, effort);
+    // One comes right after the other: no lead-in.
+    const { seconds } = await takeTurn(worker, { untimed: 0, iterations });
+    const each = seconds / iterations;
+    times.push(each);
+    iterations = turnOf(each, effort).iterations;
     const settled = isSettled(times);
     if (settled || elapsed() > effort.warmUpSeconds) {
-      return { turn, iterationSeconds, settled, seconds: elapsed() };
+      const iterationSeconds = Math.min(...times.slice(-BLOCKS));
+      return { turn: turnOf(each, effort), iterationSeconds, settled, seconds: elapsed() };
     }
   }
 }

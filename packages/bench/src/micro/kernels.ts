@@ -2,8 +2,9 @@ import { compile, matmul, type ProgramBackend, random, sum, type Tensor, wasm } 
 import type { Case, Suite } from "./suite.ts";
 import { timeOf } from "./time.ts";
 
-/** Products of one program: enough of them for the call itself not to count. */
+/** Products of one program, so many that the call itself does not count: few of them where one takes long. */
 const PRODUCTS = 10;
+const LARGE = { terms: 1e8, products: 2 } as const;
 
 const shapes: readonly (readonly [number, number, number])[] = [
   [64, 64, 64],
@@ -27,7 +28,7 @@ type Form = (typeof transpositions)[number];
 /** Matrix products inside a program, in the three forms that a net and its gradient need. */
 export const kernels: Suite = {
   name: "kernels",
-  title: `matrix products M×K×N of compiled programs, ${PRODUCTS} in one program`,
+  title: `matrix products M×K×N of compiled programs, ${PRODUCTS} in one program, ${LARGE.products} from 512³ on`,
   cases: () =>
     [1, 2].flatMap((threads) => {
       const backend = wasm({ threads });
@@ -44,7 +45,8 @@ function productCase(
   { label, transposeX, transposeY }: Form,
 ): Case {
   const left = transposeX ? [k, m] : [m, k];
-  const inputs = Array.from({ length: PRODUCTS }, (_, i) => random.normal(random.key(i), left));
+  const count = m * k * n >= LARGE.terms ? LARGE.products : PRODUCTS;
+  const inputs = Array.from({ length: count }, (_, i) => random.normal(random.key(i), left));
   const right = random.normal(random.key(99), transposeY ? [n, k] : [k, n]);
   // The inputs are constants of the program, and depend on an argument so that nothing is computed in advance.
   const products = compile((y: Tensor) => inputs.map((x) => sum(matmul(x, y, { transposeX, transposeY }))), {
@@ -54,6 +56,6 @@ function productCase(
     row: `${m}×${k}×${n}`,
     column: label,
     unit: threads === 1 ? "GFLOP/s" : `GFLOP/s on ${threads} threads`,
-    measure: async (effort) => (2 * m * k * n * PRODUCTS) / (await timeOf(() => products(right), effort)),
+    measure: async (effort) => (2 * m * k * n * count) / (await timeOf(() => products(right), effort)),
   };
 }
