@@ -25,7 +25,7 @@ test("scoretape, ten products in one program", () => expectAgreement(scoretape, 
 
 test("scoretape, products on GPU.js", () => expectAgreement(scoretape, "W1", "gpu-cpu"));
 
-test.each(["W1", "W7-64"])("scoretape, a program on GPU.js, %s", (id) =>
+test.each(["W1", "W6", "W7-64"])("scoretape, a program on GPU.js, %s", (id) =>
   expectAgreement(scoretape, id, "gpu-program-webasm"),
 );
 

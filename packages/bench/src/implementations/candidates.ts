@@ -74,10 +74,13 @@ function named(
   }));
 }
 
-/** JAX fixes its threads at the start of the process. */
+/** Some fix their threads at the start of the process. */
+const threadFlags: Readonly<Record<string, string>> = { "jit:1": "--one-thread", "jit-threads": "--threads" };
+
 function forVariant(launch: Launch | Absent, variant: string): Launch | Absent {
-  if ("absent" in launch || variant !== "jit:1") return launch;
-  return { ...launch, args: [...launch.args, "--one-thread"] };
+  const flag = threadFlags[variant];
+  if ("absent" in launch || flag === undefined) return launch;
+  return { ...launch, args: [...launch.args, flag] };
 }
 
 function nodeLaunch(

@@ -55,7 +55,7 @@ export const scoretapeGpu: readonly Variant[] = [
   {
     variant: "gpu-program-webgpu",
     title: "compiled, GPU.js, webgpu",
-    handles: (workload) => !isSampling(workload),
+    handles: all,
     quick: never,
   },
   {

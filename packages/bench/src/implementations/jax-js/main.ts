@@ -1,4 +1,7 @@
 import { serve } from "../../worker/serve.ts";
-import { open } from "./open.ts";
+import { offerWorkers } from "./workers.ts";
 
+// jax-js looks for workers when it is loaded.
+if (process.argv.includes("--threads")) offerWorkers();
+const { open } = await import("./open.ts");
 await serve(open);

@@ -11,15 +11,13 @@ import { type Arrays, arrayOf, layersIn, part, type StoredArray } from "../../wo
 import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
 import { applyNet, type Layer, lossOf } from "./net.ts";
-import { offerWorkers } from "./workers.ts";
 
 /**
  * A workload on jax-js, on its WebAssembly backend. The variants: `jit`, the whole step as one; `jit-threads`, the same
- * where it finds workers; `eager`; and for energies `jit-grad`, with their score by a gradient inside.
+ * where jax-js has found workers; `eager`; and for energies `jit-grad`, with their score by a gradient inside.
  */
 export async function open({ workload, arrays }: LoadedWorkload, variant: string): Promise<Work> {
   if (!isVariant(variant)) throw new RangeError(`jax-js has no variant "${variant}"`);
-  if (variant === "jit-threads") offerWorkers();
   const available = await init("wasm");
   if (!available.includes("wasm")) throw new Error("jax-js has no WebAssembly backend here");
   switch (workload.kind) {

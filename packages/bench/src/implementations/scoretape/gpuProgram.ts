@@ -1,10 +1,10 @@
-import { compile, matmul, read, type Tensor, tensor } from "@scoretape/autograd";
+import { compile, matmul, random, read, type Tensor, tensor } from "@scoretape/autograd";
 import type { GpuProgramMode } from "@scoretape/autograd/gpu";
-import { productValues, trainingWork, type Work } from "../../worker/work.ts";
+import { columnVariances, meanSquare, productValues, trainingWork, type Work } from "../../worker/work.ts";
 import { arrayOf, type StoredArray } from "../../workloads/arrays.ts";
 import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES } from "../../workloads/workload.ts";
-import { batchAt, batchesOf, firstGradientNorms, stepsOf } from "./steps.ts";
+import { batchAt, batchesOf, firstGradientNorms, stepsOf, walkOf } from "./steps.ts";
 
 const VARIANT = /^gpu-program-(webgpu|webgl2|webasm)$/;
 
@@ -50,9 +50,31 @@ export async function openOnGpu({ workload, arrays }: LoadedWorkload, mode: GpuP
         },
       };
     }
-    case "sampling":
-      throw new Error(
-        "the samplers make their steps one after the other, here; a GPU makes them from its own loop",
-      );
+    case "sampling": {
+      const { score, move, checked, x0 } = walkOf(workload, arrays, load);
+      // The library's samplers look at every state; here the states stay on the device.
+      const step = compile((x: Tensor, key: random.Key) => move(x, score(x), random.normal(key, x.shape)), {
+        backend,
+      });
+      let runs = 0;
+      const sample = async (): Promise<Tensor> => {
+        runs += 1;
+        const keys = random.split(random.key(runs), workload.steps);
+        let x = x0;
+        for (const key of keys) x = await step(x, key);
+        return read(x);
+      };
+      return {
+        notes,
+        async check() {
+          const [s, next] = await read(await compile(checked, { backend })(x0));
+          const variances = columnVariances((await sample()).data, workload.widths[0] ?? 1);
+          return { values: [meanSquare(s.data), meanSquare(next.data)], variances };
+        },
+        async run(iterations) {
+          for (let i = 0; i < iterations; i++) await sample();
+        },
+      };
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { add, compile, matmul, mean, mul, nn, random, square, type Tensor } from "@scoretape/autograd";
+import { compile, matmul, mean, random, square, type Tensor } from "@scoretape/autograd";
 import { langevin } from "@scoretape/score";
 import { columnVariances, meanSquare, productValues, trainingWork, type Work } from "../../worker/work.ts";
 import { type Arrays, arrayOf } from "../../workloads/arrays.ts";
@@ -6,7 +6,7 @@ import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
 import { type Engine, engineOf, gpuEngineOf } from "./engine.ts";
 import { openOnGpu, programMode } from "./gpuProgram.ts";
-import { batchAt, batchesOf, firstGradientNorms, layersOn, stepsOf } from "./steps.ts";
+import { batchAt, batchesOf, firstGradientNorms, stepsOf, walkOf } from "./steps.ts";
 
 /** A product's variant ends with this where ten products make one program. */
 const PROGRAM = "-program";
@@ -51,25 +51,17 @@ function training(workload: Training, arrays: Arrays, engine: Engine): Work {
   });
 }
 
-function sampling({ widths, steps, stepSize }: Sampling, arrays: Arrays, engine: Engine): Work {
-  const net = nn.mlp(widths, { activation: "softplus" });
-  const layers = layersOn(arrays, engine.tensor);
-  const score = (x: Tensor): Tensor => net.apply(layers, x);
-  const [x0, noise] = [engine.tensor(arrayOf(arrays, "x")), engine.tensor(arrayOf(arrays, "v"))];
+function sampling(workload: Sampling, arrays: Arrays, { backend, tensor }: Engine): Work {
+  const { widths, steps, stepSize } = workload;
+  const { score, checked, x0 } = walkOf(workload, arrays, tensor);
   let runs = 0;
   const sample = (): Tensor => {
     runs += 1;
-    const { backend } = engine;
     return langevin(score, x0, { stepSize, steps, key: random.key(runs), backend }).samples;
   };
   return {
     check() {
-      const atStart = (x: Tensor): readonly [Tensor, Tensor] => {
-        const s = score(x);
-        return [s, add(x, add(mul(stepSize / 2, s), mul(Math.sqrt(stepSize), noise)))];
-      };
-      const { backend } = engine;
-      const [s, next] = (backend === "eager" ? atStart : compile(atStart, { backend }))(x0);
+      const [s, next] = (backend === "eager" ? checked : compile(checked, { backend }))(x0);
       const variances = columnVariances(sample().data, widths[0] ?? 1);
       return { values: [meanSquare(s.data), meanSquare(next.data)], variances };
     },

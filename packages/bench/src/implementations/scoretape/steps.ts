@@ -1,7 +1,7 @@
-import { optim, type Tensor, tree, valueAndGrad } from "@scoretape/autograd";
+import { add, mul, nn, optim, type Tensor, tree, valueAndGrad } from "@scoretape/autograd";
 import { euclideanNorm } from "../../worker/work.ts";
 import { type Arrays, arrayOf, layersIn, part, type StoredArray } from "../../workloads/arrays.ts";
-import { BATCHES, type Training } from "../../workloads/workload.ts";
+import { BATCHES, type Sampling, type Training } from "../../workloads/workload.ts";
 import { type Layers, objectiveOf } from "./objective.ts";
 
 /** How stored numbers become a tensor. */
@@ -38,6 +38,22 @@ export function stepsOf(workload: Training, arrays: Arrays, load: Load) {
     return { layers, state: adam.init(layers) };
   };
   return { advance, start };
+}
+
+/** A sampling: its score, its step x + (ε/2)·s(x) + √ε·z, and the states before its first one. */
+export function walkOf({ widths, stepSize }: Sampling, arrays: Arrays, load: Load) {
+  const net = nn.mlp(widths, { activation: "softplus" });
+  const layers = layersOn(arrays, load);
+  const score = (x: Tensor): Tensor => net.apply(layers, x);
+  const move = (x: Tensor, s: Tensor, z: Tensor): Tensor =>
+    add(x, add(mul(stepSize / 2, s), mul(Math.sqrt(stepSize), z)));
+  const noise = load(arrayOf(arrays, "v"));
+  /** The scores at x, and x after a step with the workload's noise. */
+  const checked = (x: Tensor): readonly [Tensor, Tensor] => {
+    const s = score(x);
+    return [s, move(x, s, noise)];
+  };
+  return { score, move, checked, x0: load(arrayOf(arrays, "x")) };
 }
 
 /** The norms of the first gradient, after the first step: the mean of the gradients is a tenth of it. */
