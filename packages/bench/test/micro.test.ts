@@ -79,7 +79,7 @@ test("a suite measures its cases in turn, without the first round", async () => 
     },
     also: { unit: "GB/s", from: (microseconds: number) => 8 / microseconds },
   });
-  const suite = { name: "s", title: "t", cases: () => [one("a", 1), one("b", 2)] };
+  const suite = { name: "s", title: "t", seconds: 1, cases: () => [one("a", 1), one("b", 2)] };
   const records = await runSuite(suite, effort);
   expect(order.join("")).toBe("abababab");
   expect(records.map(({ row, unit, rounds }) => [row, unit, ...rounds])).toEqual([

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
+import { startsSeconds, workloadSeconds } from "../src/command/estimate.ts";
 import { planOf } from "../src/command/options.ts";
+import { progressLine } from "../src/command/progress.ts";
+import type { Candidate } from "../src/implementations/candidate.ts";
+import { candidatesOn } from "../src/implementations/candidates.ts";
+import { quick } from "../src/measure/effort.ts";
+import { workloadOf } from "./support/work.ts";
 
 const python = "python3";
 
@@ -18,7 +24,7 @@ test("what is named is measured, and nothing else", () => {
     implementations: ["jax-js", "wasm-1"],
   });
   expect(plan.workloads.map(({ id }) => id)).toContain("W7-1024");
-  expect(plan).toMatchObject({ starts: false, suites: ["compile"], whole: false });
+  expect(plan).toMatchObject({ starts: false, suites: [{ name: "compile" }], whole: false });
   expect(["jax-js/jit", "scoretape/wasm-1", "scoretape/js"].map(plan.wants)).toEqual([true, true, false]);
   expect(planOf({ python, only: ["W8"] })).toMatchObject({ workloads: [], starts: true, suites: [] });
 });
@@ -33,4 +39,26 @@ test("efforts can be set, and have a range", () => {
     '--warm-up-seconds: "-1" is not a number from 0',
   );
   expect(() => planOf({ python, only: ["W9"] })).toThrow('--only: there is no "W9"; choose W1, W1s');
+});
+
+test("the rest of a run takes as long as was said, and as the parts before took", () => {
+  const parts = [60, 120, 600].map((seconds, i) => ({ name: `W${i + 1}`, seconds }));
+  expect(progressLine(parts, 0, 0)).toBe("W1 (1 of 3; some 13 min left)");
+  expect(progressLine(parts, 2, 180)).toBe("W3 (3 of 3; some 10 min left)");
+  expect(progressLine(parts, 2, 90)).toBe("W3 (3 of 3; some 5 min left)");
+  expect(progressLine([{ name: "W7", seconds: 40.2 }], 0, 0)).toBe("W7 (1 of 1; some 40 s left)");
+});
+
+test("who is absent takes no time", () => {
+  const launch = { command: "node", args: [] };
+  const one = (more: object) => ({ ...candidatesOn({ nodes: [], python: null })[0], ...more }) as Candidate;
+  const [here, away] = [one({ launch }), one({ launch: { absent: "gone" } })];
+  const workload = workloadOf("W1");
+  const alone = workloadSeconds(workload, [here], quick);
+  expect(alone).toBeGreaterThan(quick.rounds * (quick.roundSeconds + quick.leadInSeconds));
+  expect(workloadSeconds(workload, [here, away, here], quick)).toBeCloseTo(2 * alone, 9);
+  expect(startsSeconds([here, away], { ...quick, starts: 4 })).toBeCloseTo(
+    2 * startsSeconds([here], { ...quick, starts: 2 }),
+    9,
+  );
 });

@@ -1,4 +1,5 @@
 import { type Effort, quick, thorough } from "../measure/effort.ts";
+import type { Suite } from "../micro/suite.ts";
 import { suites } from "../micro/suites.ts";
 import { chosenWorkloads, type Workload, workloads } from "../workloads/workload.ts";
 
@@ -28,7 +29,7 @@ export interface Plan {
   /** Whether fresh processes are started, W8. */
   readonly starts: boolean;
   /** The suites of microbenchmarks. */
-  readonly suites: readonly string[];
+  readonly suites: readonly Suite[];
   /** Whether everything is measured that such a run measures. */
   readonly whole: boolean;
   /** Whether an implementation is asked for. */
@@ -57,11 +58,9 @@ export function planOf(flags: Flags): Plan {
     // What is named is run, also by a quick run that would leave it out.
     workloads: workloads.filter((one) => named.includes(one) && (!everything || !hasty || one.quick)),
     starts: everything || only.includes(STARTS),
-    suites: suites
-      .filter(({ name, quick: brief = false, needsGpu = false }) =>
-        everything || only.includes(MICRO) ? !needsGpu && (!hasty || brief) : only.includes(name),
-      )
-      .map(({ name }) => name),
+    suites: suites.filter(({ name, quick: brief = false, needsGpu = false }) =>
+      everything || only.includes(MICRO) ? !needsGpu && (!hasty || brief) : only.includes(name),
+    ),
     whole: everything && implementations.length === 0,
     wants: (id) => implementations.length === 0 || implementations.some((text) => id.includes(text)),
   };

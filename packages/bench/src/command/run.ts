@@ -7,6 +7,7 @@ import { otherNode, ownNode, python } from "../implementations/runtimes.ts";
 import { environment } from "../machine/environment.ts";
 import { loadBefore } from "../machine/load.ts";
 import { measureRoof } from "../machine/roof.ts";
+import type { Effort } from "../measure/effort.ts";
 import { referenceOf } from "../measure/reference.ts";
 import { measure, type Stage } from "../measure/rounds.ts";
 import { measureStarts } from "../measure/starts.ts";
@@ -17,8 +18,10 @@ import { startWorker } from "../worker/connection.ts";
 import { arraysOf } from "../workloads/arrays.ts";
 import { writeWorkload } from "../workloads/files.ts";
 import { shortened, type Workload, workloads } from "../workloads/workload.ts";
+import { startsSeconds, workloadSeconds } from "./estimate.ts";
 import { runMicro } from "./micro.ts";
 import { type Flags, type Plan, planOf, UsageError } from "./options.ts";
+import { type Part, progressLine } from "./progress.ts";
 import { reportPath, saveReport } from "./save.ts";
 import { versionsOf } from "./versions.ts";
 
@@ -50,27 +53,53 @@ async function runIn(
   // Written after each part: what is broken off leaves what it has.
   const save = (): void => saveReport(path, [header, ...records]);
   save();
-  for (const workload of plan.workloads) {
-    records.push(...(await runWorkload(folder, plan, workload, candidates, stage)));
-    save();
-  }
-  if (plan.starts) {
-    log("W8: starts of fresh processes");
-    const w1 = workloads.find(({ id }) => id === "W1") as Workload;
-    records.push(
-      ...(await measureStarts(prepared(folder, w1), starting(candidates), plan.effort.starts, stage)),
-    );
-    save();
-  }
-  for (const suite of plan.suites) {
-    log(`microbenchmarks: ${suite}`);
-    records.push(...(await runMicro(suite, plan.quick, log)));
+  const parts = partsOf(folder, plan, candidates, stage);
+  const start = performance.now();
+  for (const [i, part] of parts.entries()) {
+    log(progressLine(parts, i, (performance.now() - start) / 1e3));
+    records.push(...(await part.run()));
     save();
   }
   header = { ...header, roofAfter: await measureRoof(1e3 * plan.effort.roofSeconds), finished: now() };
   save();
   log(`Report: ${path}.md`);
 }
+
+/** A part of a run, that gives its records. */
+interface RunPart extends Part {
+  run(): Promise<readonly BenchRecord[]>;
+}
+
+function partsOf(folder: string, plan: Plan, candidates: readonly Candidate[], stage: Stage): RunPart[] {
+  const { effort, quick } = plan;
+  const started = starting(candidates);
+  const starts = async (): Promise<readonly BenchRecord[]> => {
+    const w1 = workloads.find(({ id }) => id === "W1") as Workload;
+    return measureStarts(prepared(folder, w1), started, effort.starts, stage);
+  };
+  return [
+    ...plan.workloads.map((named): RunPart => {
+      const workload = quick ? shortened(named) : named;
+      const fit = candidates.filter((one) => one.handles(workload) && (!quick || one.quick(workload)));
+      return {
+        name: `${workload.id}: ${workload.title}`,
+        seconds: workloadSeconds(workload, fit, effort),
+        run: () => runWorkload(folder, effort, workload, fit, stage),
+      };
+    }),
+    ...(plan.starts
+      ? [{ name: "W8: starts of fresh processes", seconds: startsSeconds(started, effort), run: starts }]
+      : []),
+    ...plan.suites.map(({ name, seconds }) => ({
+      name: `microbenchmarks: ${name}`,
+      seconds: quick ? seconds / QUICK_SUITE : seconds,
+      run: () => runMicro(name, quick, stage.log),
+    })),
+  ];
+}
+
+/** How many times sooner a suite is done in a quick run. */
+const QUICK_SUITE = 5;
 
 const now = (): string => new Date().toISOString();
 
@@ -114,24 +143,15 @@ function prepared(folder: string, workload: Workload): string {
 
 async function runWorkload(
   folder: string,
-  plan: Plan,
-  named: Workload,
+  effort: Effort,
+  workload: Workload,
   candidates: readonly Candidate[],
   stage: Stage,
 ): Promise<BenchRecord[]> {
-  const workload = plan.quick ? shortened(named) : named;
-  stage.log(`${workload.id}: ${workload.title}`);
   const own = prepared(folder, workload);
   const reference = await referenceOf({ workload, arrays: arraysOf(workload) });
-  const fit = candidates.filter(
-    (candidate) => candidate.handles(workload) && (!plan.quick || candidate.quick(workload)),
-  );
-  const { results, othersLoad } = await measure(
-    { workload, folder: own, reference },
-    fit,
-    plan.effort,
-    stage,
-  );
+  const task = { workload, folder: own, reference };
+  const { results, othersLoad } = await measure(task, candidates, effort, stage);
   for (const result of results.filter(isMeasured))
     stage.log(`  ${result.candidate}: ${showSeconds(medianOf(result))}`);
   return [{ type: "workload", workload, reference, othersLoad }, ...results];

@@ -8,6 +8,7 @@ import type { Case, Suite } from "./suite.ts";
 /** What the steps of a training leave to the garbage collector. */
 export const allocation: Suite = {
   name: "allocation",
+  seconds: 20,
   title: "memory of a training step: allocated in it, and kept after it over many",
   cases: () =>
     ["W1", "W1s"].flatMap((id) => [

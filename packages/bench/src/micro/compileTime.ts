@@ -27,6 +27,7 @@ const WIDTH = 16;
 /** The time from a function to a program that has run once: capture, passes, memory plan, WebAssembly. */
 export const compileTime: Suite = {
   name: "compile",
+  seconds: 13,
   title: "time to compile a program and to run it once, and to capture it",
   quick: true,
   cases: () => [

@@ -41,6 +41,7 @@ type Run = (times: number) => Promise<void>;
 /** Programs on a GPU and in WebAssembly on the same machine. A GPU in software is taken where SCORETAPE_SOFTWARE is set. */
 export const gpuPrograms: Suite = {
   name: "gpu",
+  seconds: 200,
   title:
     "Compiled programs on a GPU by WebGPU, and in WebAssembly with two threads: products of square matrices, and whole\n" +
     "training steps (MLP with softplus, variance-reduced sliced score matching, Adam). Only the last loss is read",

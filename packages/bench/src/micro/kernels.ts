@@ -28,6 +28,7 @@ type Form = (typeof transpositions)[number];
 /** Matrix products inside a program, in the three forms that a net and its gradient need. */
 export const kernels: Suite = {
   name: "kernels",
+  seconds: 60,
   title: `matrix products M×K×N of compiled programs, ${PRODUCTS} in one program, ${LARGE.products} from 512³ on`,
   cases: () =>
     [1, 2].flatMap((threads) => {

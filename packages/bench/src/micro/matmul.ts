@@ -22,6 +22,7 @@ const transpositions = [
 /** The product of matrices on the reference backend, and a triple loop. */
 export const matmul: Suite = {
   name: "matmul",
+  seconds: 15,
   title: "matrix products M×K×N on the reference backend, and a naive triple loop",
   cases: () => sizes.flatMap((size) => transpositions.flatMap((form) => productCases(size, form))),
 };

@@ -6,6 +6,7 @@ import { timeOf } from "./time.ts";
 /** Every op on a tensor so long that the call itself hardly counts. */
 export const ops: Suite = {
   name: "ops",
+  seconds: 65,
   title: `every op on ${ELEMENTS.toLocaleString("en")} elements; GB/s of the argument's and the result's bytes`,
   cases: () => {
     const backend = wasm();

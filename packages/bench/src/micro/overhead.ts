@@ -41,6 +41,7 @@ const ops: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
 /** The time for one op on so few elements that hardly any of it is arithmetic. */
 export const overhead: Suite = {
   name: "overhead",
+  seconds: 10,
   quick: true,
   title: `time per op of a chain of ${LENGTH}, on 2×2 tensors; grad: forward and backward per forward op`,
   cases: () => ops.flatMap(([name, op]) => chainCases(name, op)),

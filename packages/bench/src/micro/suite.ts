@@ -33,6 +33,8 @@ export interface Suite {
   readonly title: string;
   /** Whether a quick run measures it. */
   readonly quick?: boolean;
+  /** How long it takes in a full run, by experience. */
+  readonly seconds: number;
   /** Runs only where it is asked for by name. */
   readonly needsGpu?: true;
   /** Makes the cases, with the tensors they work on. */

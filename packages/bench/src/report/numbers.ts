@@ -7,6 +7,11 @@ export function showSeconds(seconds: number): string {
   return `${showNumber(seconds * scale)} ${unit}`;
 }
 
+/** How long something takes, in a round number: `40 s`, `12 min`. */
+export function showDuration(seconds: number): string {
+  return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
+}
+
 const threeDigits = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export function showNumber(value: number): string {
