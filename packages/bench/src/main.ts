@@ -15,7 +15,7 @@ function program(): Command {
   command
     .command("run", { isDefault: true })
     .description("measure, and write a report (this is what happens without a command)")
-    .option("--quick", "the most important variants and few rounds: two minutes instead of most of an hour")
+    .option("--quick", "the most important variants and few rounds: two minutes instead of forty")
     .option(
       "--only <name>",
       "only this workload (W1, W3, W3-d8, ...), W8, suite, or micro; may be repeated",

@@ -11,6 +11,8 @@ import { goalResults } from "../src/report/goals.ts";
 import { markdown } from "../src/report/markdown.ts";
 import type { MicroRecord, NotMeasured } from "../src/report/record.ts";
 import { readReport } from "../src/report/record.ts";
+import { summary } from "../src/report/summaryTables.ts";
+import { implementationNotes } from "../src/report/workloadSection.ts";
 import { reportWith, result, run } from "./support/report.ts";
 
 const rounds = [1, 1.02, 1.01, 1.05, 1.03];
@@ -101,6 +103,7 @@ describe("goals", () => {
 });
 
 test("the report names every implementation, those that were not measured with the reason", () => {
+  const oneThread = { ...absent, candidate: "JAX/jit:1", title: "jit, one thread" };
   const failed: NotMeasured = {
     ...absent,
     candidate: "jax-js/jit",
@@ -108,7 +111,7 @@ test("the report names every implementation, those that were not measured with t
     status: "failed",
     reason: "tired",
   };
-  const report = reportWith([result("W1", "scoretape/wasm-2", times(1)), absent, failed], {
+  const report = reportWith([result("W1", "scoretape/wasm-2", times(1)), absent, oneThread, failed], {
     micro: [
       { type: "micro", suite: "kernels", row: "64×64×64", column: "X·Y", unit: "GFLOP/s", rounds: [30] },
     ],
@@ -118,11 +121,35 @@ test("the report names every implementation, those that were not measured with t
   expect(text).toContain(
     "| scoretape: the title of scoretape/wasm-2 | 1.02 ms (1.01 ms – 1.03 ms) | 1.00 (1.00 – 1.00) |",
   );
-  expect(text).toContain("- JAX: jit: absent: python3 has no module jax.");
-  expect(text).toContain("- jax-js: jit: failed: tired.");
+  expect(text).toContain("- JAX: absent: python3 has no module jax (jit; jit, one thread).");
+  expect(text).toContain("- jax-js: failed: tired (jit).");
+  expect(text).toContain("\nAbsent: JAX (python3 has no module jax).\n");
+  expect(text).toMatch(
+    /\| +\| scoretape \| with relaxed SIMD \| jax-js \|\n.*\n\| \*\*W1\*\* .* \| 1\.02 ms \| – \| failed \|/,
+  );
   expect(text).toContain("(1.50×)");
   expect(text).toContain("30 (0.75)");
   expect(text).toContain("![How many times faster than each peer](picture.svg)");
+});
+
+test("products have a table of their own, with their rate", () => {
+  const products = [result("W7-64", "scoretape/wasm-2", [1]), result("W7-64", "NumPy/blas", [2])];
+  const both = reportWith([...products, result("W1", "scoretape/wasm-2", [1])]);
+  const [steps, rates, ...more] = summary(both).filter((text) => text.startsWith("|"));
+  expect(more).toEqual([]);
+  expect(steps).not.toMatch(/NumPy|W7/);
+  // 12×20×8, two operations a term, in a millisecond.
+  expect(rates).toContain("| 1 ms, 0.00384 GFLOP/s | – | 2.00× |");
+});
+
+test("what implementations tell of themselves is said once", () => {
+  const told = (workload: string, notes: readonly string[]) => ({
+    ...result(workload, "PyTorch/by-hand:all", times(1)),
+    notes,
+  });
+  const report = reportWith([told("W1", ["2 threads", "Adam fused"]), told("W6", ["2 threads"])]);
+  const [, notes = ""] = implementationNotes(report);
+  expect(notes.split("\n")).toEqual(["- PyTorch: 2 threads.", "- PyTorch: Adam fused (W1)."]);
 });
 
 test("the chart has a mark for each peer that was measured, and is one without any", () => {

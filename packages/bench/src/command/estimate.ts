@@ -4,13 +4,13 @@ import type { Workload } from "../workloads/workload.ts";
 
 /** The time from the start of a process to its agreement with the reference, in seconds: by experience. */
 function startSeconds({ family, variant }: Candidate): number {
-  if (variant.startsWith("compiled")) return 20; // a C++ compiler runs
-  return family === "PyTorch" || family === "JAX" ? 4 : 1;
+  if (variant.startsWith("compiled")) return 15; // a C++ compiler runs
+  return family === "PyTorch" || family === "JAX" ? 3.5 : 1;
 }
 
 /** The part of the time for it that a warm-up needs, and how much longer turns take than their least. */
-const WARM_UP = 0.8;
-const LONGER = 1.2;
+const WARM_UP = 0.5;
+const LONGER = 1.1;
 
 /** Seconds of one step of a sampling: its turns are longer than those of the others. */
 const SAMPLING_STEP = 1e-3;

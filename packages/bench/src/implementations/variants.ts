@@ -16,7 +16,7 @@ function hasInnerDerivatives(workload: Workload): boolean {
 }
 
 // The slow variants run where they finish in good time.
-const small = only("W1", "W1s", "W5", "W7-64", "W7-256");
+const small = only("W1", "W1s", "W7-64", "W7-256");
 /** Products that are over so soon that the copies to and from a program's memory count. */
 const isSmallProduct = only("W7-64", "W7-256", "W7-256x128x128");
 /** Work in which a second thread always pays. */

@@ -80,6 +80,8 @@ export interface GoalResult {
   /** What is measured, and where the number has to lie, in words: `≥ 6`. */
   readonly goal: string;
   readonly measured: string;
+  /** Whose variants were compared; empty where it is said already. */
+  readonly who: string;
   readonly verdict: "met" | "missed" | "not known";
 }
 
@@ -102,7 +104,7 @@ function ratioResult(
   const words = instructions === "relaxed" ? "scoretape with relaxed SIMD" : "scoretape";
   const about = `${workload}: ${peers.join(" or ")} / ${words}`;
   const goal = `≥ ${ratio}`;
-  if (ours === null) return { about, goal, measured: `no result of ${words}`, verdict: "not known" };
+  if (ours === null) return { about, goal, measured: `no result of ${words}`, who: "", verdict: "not known" };
   if (theirs === null) {
     const steps = workloads.find((record) => record.workload.id === workload)?.workload;
     const share = steps?.kind === "sampling" ? steps.steps / 1000 : 1;
@@ -110,6 +112,7 @@ function ratioResult(
       about,
       goal,
       measured: `${peers.join(", ")} absent${hint(workload, peers, ours, share)}`,
+      who: "",
       verdict: "not known",
     };
   }
@@ -117,7 +120,8 @@ function ratioResult(
   return {
     about,
     goal,
-    measured: `${showAdvantage(found)}, ${theirs.family}: ${theirs.title}`,
+    measured: showAdvantage(found),
+    who: `${theirs.candidate}, ${ours.candidate}`,
     verdict: found.ratio >= ratio ? "met" : "missed",
   };
 }
@@ -149,12 +153,14 @@ function startResults({ starts }: Report): GoalResult[] {
         about: `W8: first step, ${title}`,
         goal: `< ${FIRST_STEP} s`,
         measured: `${seconds.toFixed(3)} s`,
+        who: "",
         verdict: seconds < FIRST_STEP ? "met" : "missed",
       },
       {
         about: `W8: peak memory, ${title}`,
         goal: `≤ ${PEAK / 1e6} MB`,
         measured: `${(peak / 1e6).toFixed(0)} MB`,
+        who: "",
         verdict: peak <= PEAK ? "met" : "missed",
       },
     ];
@@ -179,6 +185,7 @@ function compileResults({ micro }: Report): GoalResult[] {
         about: `compilation of ${record.row}`,
         goal: `< ${milliseconds} ms`,
         measured: `${median.toPrecision(3)} ms`,
+        who: "",
         verdict: median < milliseconds ? "met" : "missed",
       };
     });

@@ -22,6 +22,13 @@ export function showPercent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
+export function gigaflops(
+  { m, k, n }: { readonly m: number; readonly k: number; readonly n: number },
+  seconds: number,
+): string {
+  return showNumber((2 * m * k * n) / seconds / 1e9);
+}
+
 /** Median, and quartiles in brackets, of times in seconds. */
 export function showTimes(seconds: readonly number[]): string {
   const { median, lowerQuartile, upperQuartile } = summarize(seconds);

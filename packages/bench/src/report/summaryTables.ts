@@ -1,0 +1,56 @@
+import type { Family } from "../implementations/candidate.ts";
+import { advantage, bestOf, bestOfOurs, medianOf } from "./best.ts";
+import { gigaflops, markdownTable, showSeconds } from "./numbers.ts";
+import type { Measured, Report, ResultRecord, WorkloadRecord } from "./record.ts";
+
+/** Whom a user would pick instead. */
+const peers: readonly Family[] = ["jax-js", "TensorFlow.js", "GPU.js", "PyTorch", "JAX", "NumPy"];
+
+/** The best of each in one line a workload: whole steps, and products, which have other peers. */
+export function summary(report: Report): string[] {
+  const isProduct = ({ workload }: WorkloadRecord): boolean => workload.kind === "product";
+  const some = [report.workloads.filter((one) => !isProduct(one)), report.workloads.filter(isProduct)];
+  const absent = peers.flatMap((peer) => absence(report.results, peer) ?? []);
+  return [
+    "Median times of scoretape's best variant, and how many times faster the one in plain SIMD is than the best variant " +
+      "of each peer: below 1 it is slower.",
+    ...some.filter((rows) => rows.length > 0).map((rows) => table(report, rows)),
+    ...(absent.length === 0 ? [] : [`Absent: ${absent.join("; ")}.`]),
+  ];
+}
+
+/** Why nothing of a peer was measured anywhere, where it cannot be started here. */
+function absence(results: readonly ResultRecord[], peer: Family): string | null {
+  const own = results.filter(({ family }) => family === peer);
+  const reasons = own.flatMap((result) => (result.status === "absent" ? [result.reason] : []));
+  return own.length > 0 && reasons.length === own.length
+    ? `${peer} (${[...new Set(reasons)].join("; ")})`
+    : null;
+}
+
+function table({ results }: Report, workloads: readonly WorkloadRecord[]): string {
+  const ids = new Set(workloads.map(({ workload }) => workload.id));
+  const present = peers.filter((peer) =>
+    results.some((one) => one.family === peer && one.status !== "absent" && ids.has(one.workload)),
+  );
+  const rows = workloads.map(({ workload }) => {
+    const { id, title } = workload;
+    const ours = bestOfOurs(results, id, "plain");
+    const time = (best: Measured | null): string =>
+      best === null
+        ? "–"
+        : `${showSeconds(medianOf(best))}${workload.kind === "product" ? `, ${gigaflops(workload, medianOf(best))} GFLOP/s` : ""}`;
+    const ratios = present.map((peer) => {
+      const theirs = bestOf(results, id, [peer]);
+      if (theirs === null) return whyNot(results, id, peer);
+      return ours === null ? "–" : `${advantage(ours, theirs).ratio.toPrecision(3)}×`;
+    });
+    return [`**${id}** ${title}`, time(ours), time(bestOfOurs(results, id, "relaxed")), ...ratios];
+  });
+  return markdownTable(["", "scoretape", "with relaxed SIMD", ...present], rows);
+}
+
+function whyNot(results: readonly ResultRecord[], workload: string, peer: Family): string {
+  const own = results.filter((result) => result.workload === workload && result.family === peer);
+  return own.some(({ status }) => status === "failed") ? "failed" : own.length > 0 ? "absent" : "–";
+}
