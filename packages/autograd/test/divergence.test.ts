@@ -24,7 +24,8 @@ import {
   zeros,
 } from "../src/index.ts";
 import { optimize } from "../src/program/passes.ts";
-import { expectTensorsEqual, expectTensorsNear, scaleOf } from "./support/closeness.ts";
+import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
+import { scaleOf } from "./support/distance.ts";
 import { runs } from "./support/runs.ts";
 
 const float64 = { dtype: "float64" } as const;

@@ -21,7 +21,8 @@ import {
 } from "../src/index.ts";
 import { bind } from "../src/op.ts";
 import { registry } from "../src/ops/registry.ts";
-import { expectTensorsEqual, expectTensorsNear, scaleOf } from "./support/closeness.ts";
+import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
+import { scaleOf } from "./support/distance.ts";
 import { runs } from "./support/runs.ts";
 import { sampleFloats, ulpError } from "./wasm/ulp.ts";
 

@@ -29,7 +29,8 @@ import {
   valueAndGrad,
   wasm,
 } from "../../src/index.ts";
-import { expectTensorsNear, scaleOf } from "../support/closeness.ts";
+import { expectTensorsNear } from "../support/closeness.ts";
+import { scaleOf } from "../support/distance.ts";
 import { runs } from "../support/runs.ts";
 import { repeatUntil, type Watched, watched } from "../support/threads.ts";
 

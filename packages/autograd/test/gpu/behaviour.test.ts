@@ -29,7 +29,8 @@ import {
   take,
   tensor,
 } from "../../src/index.ts";
-import { expectTensorsNear, scaleOf } from "../support/closeness.ts";
+import { expectTensorsNear } from "../support/closeness.ts";
+import { scaleOf } from "../support/distance.ts";
 import { modes } from "../support/gpu.ts";
 
 const key = random.key(5);

@@ -1,49 +1,89 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, ScriptPage } from "../support/browser.ts";
-import type { PageReport } from "./page/main.ts";
+import { subjects } from "../support/cases/index.ts";
+import { runs } from "../support/runs.ts";
+import type { OpenedMode, Work } from "./page/backends.ts";
+import type { Training } from "./page/functions.ts";
+
+/** The ops that no kernel runs for: their results are keys, row numbers or float64, or their argument's elements. */
+const WITHOUT_KERNEL = [
+  "cast",
+  "foldIn",
+  "randomBits",
+  "randomCategorical",
+  "randomPermutation",
+  "reshape",
+  "splitKey",
+  "stopGradient",
+];
+/** In WebAssembly the processor draws. */
+const DRAWS = ["randomNormal", "randomRademacher", "randomUniform"];
 
 describe.skipIf(!hasBrowser)("in Chromium", () => {
   let script: ScriptPage;
 
   beforeAll(async () => {
-    script = await ScriptPage.open("gpu/page/main.ts");
+    script = await ScriptPage.open(new URL("page/main.ts", import.meta.url));
   });
 
   afterAll(async () => {
     await script?.close();
   });
 
-  test.each([
-    ["webgl2", "WebGL2Kernel"],
-    ["webgpu", "WebGPUKernel"],
-    ["webasm", "WebAssemblyKernel"],
-  ])(
-    "%s computes and trains as WebAssembly does",
-    async (mode, kernelClass) => {
-      const found: PageReport = await script.page.evaluate(`report(${JSON.stringify(mode)})`);
-      expect(found).toMatchObject({ mode, kernelClass, software: true });
-      expect(found.runs).toBeGreaterThan(200);
-      for (const [name, difference] of Object.entries(found.differences)) {
+  describe.each([
+    { mode: "webgl2", kernelClass: "WebGL2Kernel", adapter: /SwiftShader/, count: 5 },
+    { mode: "webgpu", kernelClass: "WebGPUKernel", adapter: /swiftshader/i, count: 8 },
+    { mode: "webasm", kernelClass: "WebAssemblyKernel", adapter: /WebAssembly/, count: 8 },
+  ])("$mode", ({ mode, kernelClass, adapter, count }) => {
+    /** Fails unless the mode's own kernels ran, so many launches of the GPU's for them, and nothing was warned of. */
+    function ranHere({ runs, launches, warnings }: Work<unknown>): void {
+      expect(warnings).toEqual([]);
+      // WebGL also draws to upload.
+      if (mode === "webgl2") expect(launches).toBeGreaterThanOrEqual(runs);
+      else expect(launches).toBe(mode === "webgpu" ? runs : 0);
+    }
+
+    test("is what runs", async () => {
+      const opened = await script.call<OpenedMode>("openMode", mode);
+      expect(opened).toEqual({ mode, kernelClass, adapter: expect.stringMatching(adapter), software: true });
+    });
+
+    test.each(subjects)("$name gives the values of the reference", async ({ name }) => {
+      const work = await script.call<Work<number>>("op", mode, name, runs(count));
+      ranHere(work);
+      const hasKernel = ![...WITHOUT_KERNEL, ...(mode === "webasm" ? DRAWS : [])].includes(name);
+      expect(work.runs > 0).toBe(hasKernel);
+    });
+
+    test("computes what WebAssembly computes, over many rows and in many steps", async () => {
+      const work = await script.call<Work<Record<string, number>>>("differences", mode);
+      ranHere(work);
+      expect(work.runs).toBeGreaterThan(15);
+      for (const [name, difference] of Object.entries(work.found)) {
         expect(difference, name).toBeLessThanOrEqual(1e-5);
       }
-      expect(found.differences).toMatchObject({ uniform: 0, rademacher: 0 });
-      for (const [here, wasm] of found.losses) expect(Math.abs(here / wasm - 1)).toBeLessThanOrEqual(1e-4);
-      expect(found.alive[1]).toBe(found.alive[0]);
-      expect(found.losses.at(-1)?.[1]).toBeLessThan(0.5 * (found.losses[0]?.[1] ?? 0));
-    },
-    240_000,
-  );
+      expect(work.found).toMatchObject({ uniform: 0, rademacher: 0 });
+    });
+
+    test("trains as WebAssembly does, and frees what it makes", async () => {
+      const work = await script.call<Work<Training>>("train", mode);
+      ranHere(work);
+      const { losses, alive } = work.found;
+      expect(work.runs).toBeGreaterThan((20 * losses.length) / 2);
+      for (const [here, wasm] of losses) expect(Math.abs(here / wasm - 1)).toBeLessThanOrEqual(1e-4);
+      expect(losses.at(-1)?.[1]).toBeLessThan(0.5 * (losses[0]?.[1] ?? 0));
+      expect(alive[1]).toBe(alive[0]);
+    });
+  });
 
   test("automatic mode refuses GPUs in software, and says so", async () => {
-    const found: { mode: string; reason: string } = await script.page.evaluate("automatic()");
+    const found = await script.call<{ mode: string; reason: string }>("automatic");
     expect(found.mode).toBe("webasm");
     expect(found.reason).toMatch(/; webgpu: .*swiftshader.*; webgl2: it is drawn in software.*SwiftShader/i);
   });
 
   test.each(["webgl2", "webgpu"])("a lost GPU of %s is an error, and what was read remains", async (mode) => {
-    const found: { read: number[]; message: string; next: string } = await script.page.evaluate(
-      `lose(${JSON.stringify(mode)})`,
-    );
+    const found = await script.call<{ read: number[]; message: string; next: string }>("lose", mode);
     expect(found.read).toEqual([2, 4]);
     for (const message of [found.message, found.next]) expect(message).toMatch(/the GPU was lost/);
   });

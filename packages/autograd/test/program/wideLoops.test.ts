@@ -15,7 +15,8 @@ import {
   wasm,
 } from "../../src/index.ts";
 import { arraysOf, schedule } from "../../src/program/schedule.ts";
-import { expectTensorsNear, scaleOf } from "../support/closeness.ts";
+import { expectTensorsNear } from "../support/closeness.ts";
+import { scaleOf } from "../support/distance.ts";
 
 const COUNT = 1500;
 const inputs = Array.from({ length: COUNT }, (_, i) => tensor([Math.sin(i), Math.cos(i)]));

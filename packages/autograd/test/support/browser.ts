@@ -14,7 +14,7 @@ export const hasBrowser = existsSync(executable) || process.env.SCORETAPE_REQUIR
 export class ScriptPage {
   private readonly server: Server;
   private readonly browser: Browser;
-  readonly page: Page;
+  private readonly page: Page;
 
   private constructor(server: Server, browser: Browser, page: Page) {
     this.server = server;
@@ -22,9 +22,9 @@ export class ScriptPage {
     this.page = page;
   }
 
-  /** @param script the path of a module, relative to the directory of the tests */
-  static async open(script: string): Promise<ScriptPage> {
-    const code = await bundled(fileURLToPath(new URL(`../${script}`, import.meta.url)));
+  /** @param script the address of a module */
+  static async open(script: URL): Promise<ScriptPage> {
+    const code = await bundled(fileURLToPath(script));
     // A server on localhost: WebGPU is for secure contexts only.
     const server = createServer((request, response) => {
       const isScript = request.url === "/main.js";
@@ -51,15 +51,34 @@ export class ScriptPage {
     return new ScriptPage(server, browser, page);
   }
 
+  /** Calls a function of the script's, which takes and returns what JSON can say. */
+  call<Result>(name: string, ...parameters: readonly unknown[]): Promise<Result> {
+    return this.page.evaluate<Result>(`${name}(...${JSON.stringify(parameters)})`);
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     this.server.close();
   }
 }
 
+const source = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
 /** A module and all that it imports, as a page loads them. */
 async function bundled(path: string): Promise<string> {
-  const build = await rolldown({ input: path, platform: "browser", onLog: () => {} });
+  const build = await rolldown({
+    input: path,
+    platform: "browser",
+    onLog: () => {},
+    // The sources, as in the other tests: no build comes before them.
+    resolve: {
+      alias: {
+        "@scoretape/autograd/gpu": source("autograd/src/gpu.ts"),
+        "@scoretape/autograd": source("autograd/src/index.ts"),
+        "@scoretape/score": source("score/src/index.ts"),
+      },
+    },
+  });
   const { output } = await build.generate({ format: "esm", codeSplitting: false });
   await build.close();
   return output[0].code;

@@ -28,13 +28,6 @@ function expectSameShape(actual: Tensor, expected: Tensor, what: string): void {
   if (a !== b) throw new Error(`${what}: shape [${a}], expected [${b}]`);
 }
 
-/** The largest magnitude among the elements, at least 1: what rounding errors are measured against. */
-export function scaleOf(...tensors: readonly Tensor[]): number {
-  let scale = 1;
-  for (const x of tensors) for (const value of x.data) scale = Math.max(scale, Math.abs(value));
-  return scale;
-}
-
 /** Fails unless the numbers are as many as expected, each within the tolerance relative to its size (at least 1). */
 export function expectClose(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
   const values = [...actual];

@@ -11,9 +11,10 @@ import {
   vjp,
   zerosLike,
 } from "../../src/index.ts";
-import { expectNear, expectTensorsNear, scaleOf } from "./closeness.ts";
+import { expectNear, expectTensorsNear } from "./closeness.ts";
 import { contract, type Direction, directional, inner, words } from "./derivatives.ts";
 import { derivatives } from "./differences.ts";
+import { scaleOf } from "./distance.ts";
 import type { Problem } from "./problem.ts";
 
 // The laws of derivatives, for a function at a point in float64.

@@ -1,168 +1,22 @@
 // Runs in a browser: what it finds goes back to the test as plain numbers.
+import "./observe.ts";
 import { type GpuProgramMode, gpu } from "../../../src/gpu.ts";
-import {
-  add,
-  compile,
-  concat,
-  cumsum,
-  logSoftmax,
-  matmul,
-  nn,
-  optim,
-  pad,
-  random,
-  read,
-  slice,
-  softmax,
-  square,
-  sub,
-  sum,
-  type Tensor,
-  take,
-  tanh,
-  tensor,
-  transpose,
-  valueAndGrad,
-  wasm,
-} from "../../../src/index.ts";
+import { add, compile, read, type Tensor, tensor } from "../../../src/index.ts";
+import { subjects } from "../../support/cases/index.ts";
+import { agreesWithReference } from "../../support/opParity.ts";
+import { openMode, type Work, workIn } from "./backends.ts";
+import { differences, train } from "./functions.ts";
+import { observed } from "./observe.ts";
 
-/** What a mode did. */
-export interface PageReport {
-  readonly mode: string;
-  readonly kernelClass: string;
-  readonly adapter: string;
-  readonly software: boolean;
-  readonly runs: number;
-  /** The largest difference from WebAssembly, by what was computed. */
-  readonly differences: Readonly<Record<string, number>>;
-  /** The GPU arrays that were made and not freed, after the fifth step of a training and after its last. */
-  readonly alive: readonly [early: number, late: number];
-  /** The losses of a training, here and in WebAssembly. */
-  readonly losses: readonly (readonly [here: number, wasm: number])[];
-}
-
-const key = random.key(7);
-const x = random.normal(random.foldIn(key, 1), [37, 12]);
-const y = random.normal(random.foldIn(key, 2), [12, 20]);
-const long = random.normal(random.foldIn(key, 3), [3000, 5]);
-
-const functions: Readonly<Record<string, (k: Tensor, x: Tensor, y: Tensor, long: Tensor) => Tensor>> = {
-  matmul: (_, x, y) => matmul(x, y),
-  "matmul of great depth": (_, _x, _y, long) => matmul(long, long, { transposeX: true }),
-  chain: (_, x) => tanh(add(square(x), sum(x, { axis: 0 }))),
-  "sum of many": (_, _x, _y, long) => sum(long, { axis: 0 }),
-  "sum of all": (_, _x, _y, long) => sum(square(long)),
-  softmax: (_, x) => softmax(x, { axis: 1 }),
-  logSoftmax: (_, x) => logSoftmax(x, { axis: 0 }),
-  cumsum: (_, x) => cumsum(x, { axis: 1 }),
-  movement: (_, x) =>
-    concat(
-      [
-        transpose(slice(x, [1, 2], [30, 12])),
-        pad(take(x, [3, 1, 2], 0), [
-          [0, 7],
-          [8, 9],
-        ]),
-      ],
-      1,
-    ),
-  uniform: (k) => random.uniform(k, [1001]),
-  normal: (k) => random.normal(k, [33, 31]),
-  rademacher: (k) => random.rademacher(k, [33, 31]),
-};
-
-async function report(mode: GpuProgramMode): Promise<PageReport> {
-  const backend = await gpu({ mode, allowSoftware: true });
-  const differences: Record<string, number> = {};
-  for (const [name, f] of Object.entries(functions)) {
-    const compiled = compile(f, { backend });
-    const actual = await read(await compiled(key, x, y, long));
-    const expected = f(key, x, y, long);
-    compiled.dispose();
-    let worst = 0;
-    expected.data.forEach((value, i) => {
-      const difference = Math.abs(value - (actual.data[i] ?? Number.NaN)) / Math.max(1, Math.abs(value));
-      worst = difference <= worst ? worst : difference;
-    });
-    differences[name] = worst;
-  }
-  const { losses, alive } = await train(backend);
-  const { runs } = backend.stats();
-  const { kernelClass, adapter, software } = backend;
-  await backend.dispose();
-  return { mode: backend.mode, kernelClass, adapter, software, runs, differences, alive, losses };
-}
-
-type Backend = Awaited<ReturnType<typeof gpu>>;
-
-/** The textures and buffers of the page's GPU now: those that were made less those that were freed. */
-let living = 0;
-
-/** What the GPU's calls handed out last, by the name of the call. */
-const latest = new Map<string, unknown>();
-
-/** Has a method of a class of the browser's tell what it returned. */
-function observe(type: string, name: string, tell: (result: unknown) => void): void {
-  const owner: unknown = Reflect.get(globalThis, type);
-  const prototype: unknown = typeof owner === "function" ? owner.prototype : null;
-  if (typeof prototype !== "object" || prototype === null) return;
-  const method: unknown = Reflect.get(prototype, name);
-  if (typeof method !== "function") return;
-  Reflect.set(prototype, name, function (this: unknown, ...parameters: unknown[]): unknown {
-    const result: unknown = Reflect.apply(method, this, parameters);
-    tell(result);
-    return result;
-  });
-}
-
-const count = (change: 1 | -1) => (): void => {
-  living += change;
-};
-observe("WebGL2RenderingContext", "createTexture", count(1));
-observe("WebGL2RenderingContext", "deleteTexture", count(-1));
-observe("GPUDevice", "createBuffer", count(1));
-observe("GPUBuffer", "destroy", count(-1));
-for (const [type, name] of [
-  ["HTMLCanvasElement", "getContext"],
-  ["OffscreenCanvas", "getContext"],
-  ["GPUAdapter", "requestDevice"],
-] as const) {
-  observe(type, name, (result) => {
-    if (result !== null) latest.set(name, result);
-  });
-}
-
-/** A regression, on a backend and in WebAssembly. */
-async function train(
-  backend: Backend,
-): Promise<{ losses: [number, number][]; alive: [early: number, late: number] }> {
-  const net = nn.mlp([12, 16, 20], { activation: "tanh" });
-  const adam = optim.adam({ learningRate: 5e-2 });
-  type Parameters = ReturnType<typeof net.init>;
-  const advance = (parameters: Parameters, state: ReturnType<typeof adam.init>, inputs: Tensor) => {
-    const [loss, gradient] = valueAndGrad((p: Parameters) =>
-      sum(square(sub(net.apply(p, inputs), matmul(inputs, y)))),
-    )(parameters);
-    const [updates, next] = adam.update(gradient, state, parameters);
-    return [loss, optim.applyUpdates(parameters, updates), next] as const;
-  };
-  const there = compile(advance, { backend, donate: [0, 1] });
-  const here = compile(advance, { backend: wasm(), donate: [0, 1] });
-  let [a, s] = [net.init(key), adam.init(net.init(key))];
-  let [b, t] = [a, s];
-  const losses: [number, number][] = [];
-  let early = 0;
-  for (let step = 0; step < 20; step++) {
-    if (step === 5) early = living;
-    const first = await there(a, s, x);
-    const second = here(b, t, x);
-    losses.push([(await read(first[0])).item(), second[0].item()]);
-    [a, s] = [first[1], first[2]];
-    [b, t] = [second[1], second[2]];
-  }
-  const late = living;
-  there.dispose();
-  return { losses, alive: [early, late] };
+/** Fails unless an op of the registry agrees with the reference in a mode. */
+async function op(
+  mode: GpuProgramMode,
+  name: string,
+  runs: { readonly seed: number; readonly numRuns: number },
+): Promise<Work<number>> {
+  const subject = subjects.find((one) => one.name === name);
+  if (subject === undefined) throw new Error(`the page has no op ${name}`);
+  return workIn(mode, (backend) => agreesWithReference(subject, backend, runs));
 }
 
 function call(owner: unknown, name: string, ...parameters: unknown[]): unknown {
@@ -178,8 +32,8 @@ async function lose(mode: GpuProgramMode): Promise<{ read: number[]; message: st
   const first = await double(tensor([1, 2]));
   await read(first);
   const second = await double(first);
-  if (mode === "webgpu") call(await latest.get("requestDevice"), "destroy");
-  else call(call(latest.get("getContext"), "getExtension", "WEBGL_lose_context"), "loseContext");
+  if (mode === "webgpu") call(await observed.latest("requestDevice"), "destroy");
+  else call(call(observed.latest("getContext"), "getExtension", "WEBGL_lose_context"), "loseContext");
   const failure = (error: unknown): string => String(error);
   const message = await read(second).then(() => "read", failure);
   const next = await double(first).then(() => "ran", failure);
@@ -187,7 +41,10 @@ async function lose(mode: GpuProgramMode): Promise<{ read: number[]; message: st
 }
 
 Object.assign(globalThis, {
-  report,
+  openMode,
+  op,
+  differences: (mode: GpuProgramMode) => workIn(mode, differences),
+  train: (mode: GpuProgramMode) => workIn(mode, train),
   lose,
   automatic: () => gpu().then(({ mode, reason }) => ({ mode, reason })),
 });
