@@ -9,17 +9,22 @@ import { largestDifference, scaleOf } from "./distance.ts";
 /** Rounding errors of float32 for values of size 1, with room for functions of 5 ulp and other orders of sums. */
 export const ROUNDING = 4e-6;
 
-/**
- * Fails unless an op gives on a device what it gives eagerly on the reference kernels, in its applications.
- *
- * @returns the largest difference, relative to the largest element and at least 1
- */
+/** How an op agrees with the reference. */
+export interface OpParity {
+  /** The largest difference, relative to the largest element and at least 1. */
+  readonly difference: number;
+  /** The ops that ran on the host, though they compute float32 and nothing of theirs is empty. */
+  readonly onHost: readonly string[];
+}
+
+/** Fails unless an op gives on a device what it gives eagerly on the reference kernels, in its applications. */
 export async function agreesWithReference(
   { name, op, cases }: Subject,
   backend: AsyncProgramBackend,
   runs: { readonly seed: number; readonly numRuns: number },
-): Promise<number> {
+): Promise<OpParity> {
   let worst = 0;
+  const onHost = new Set<string>();
   await fc.assert(
     fc.asyncProperty(cases, async ({ parameters, inputs }) => {
       const x = inputs.map((input) => materialize(input, "float32"));
@@ -27,6 +32,9 @@ export async function agreesWithReference(
       const expected = f(...x);
       const compiled = compile(f, { backend });
       const actual = await read(await compiled(...x));
+      const [, host] = /on the host: (.*?)(;|$)/m.exec(compiled.explain(...x)) ?? [];
+      const isForDevice = expected.dtype === "float32" && [...x, expected].every(({ size }) => size > 0);
+      if (host !== undefined && isForDevice) onHost.add(host);
       compiled.dispose();
       const kinds = [actual, expected].map(({ dtype, shape }) => `${dtype} [${shape}]`);
       if (kinds[0] !== kinds[1]) throw new Error(`${name}: ${kinds[0]}, expected ${kinds[1]}`);
@@ -38,5 +46,5 @@ export async function agreesWithReference(
     }),
     runs,
   );
-  return worst;
+  return { difference: worst, onHost: [...onHost] };
 }

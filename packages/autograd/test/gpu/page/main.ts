@@ -3,7 +3,7 @@ import "./observe.ts";
 import { type GpuProgramMode, gpu } from "../../../src/gpu.ts";
 import { add, compile, read, type Tensor, tensor } from "../../../src/index.ts";
 import { subjects } from "../../support/cases/index.ts";
-import { agreesWithReference } from "../../support/opParity.ts";
+import { agreesWithReference, type OpParity } from "../../support/opParity.ts";
 import { openMode, type Work, workIn } from "./backends.ts";
 import { differences, train } from "./functions.ts";
 import { observed } from "./observe.ts";
@@ -13,7 +13,7 @@ async function op(
   mode: GpuProgramMode,
   name: string,
   runs: { readonly seed: number; readonly numRuns: number },
-): Promise<Work<number>> {
+): Promise<Work<OpParity>> {
   const subject = subjects.find((one) => one.name === name);
   if (subject === undefined) throw new Error(`the page has no op ${name}`);
   return workIn(mode, (backend) => agreesWithReference(subject, backend, runs));
