@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   resolve: {
     // Tests run on the sources: no build comes before them.
     alias: [
@@ -16,5 +16,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // `--mode long`: the runs that look for leaks go all the way.
+    env: mode === "long" ? { SCORETAPE_STEPS: "10000" } : {},
   },
-});
+}));

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { CPUKernel, WebAssemblyKernel } from "gpu.js";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -27,6 +25,7 @@ import {
   tree,
   valueAndGrad,
 } from "../src/index.ts";
+import { settledMemory } from "./support/heap.ts";
 
 const numRuns = Number(process.env.SCORETAPE_RUNS ?? 80);
 const plain: MatmulParameters = { transposeX: false, transposeY: false };
@@ -173,16 +172,9 @@ describe.each(modes)("gpuBackend in $mode mode", ({ mode, kernelClass, fingerpri
   test("10,000 calls leave no memory behind", {
     timeout: 120_000,
   }, async () => {
-    setFlagsFromString("--expose-gc");
-    const collect: () => void = runInNewContext("gc");
     const used = async (): Promise<number> => {
-      // WebAssembly memory is let go in several steps, some of them after the current job.
-      for (let round = 0; round < 5; round++) {
-        collect();
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-      return heapUsed + external + arrayBuffers;
+      const { objects, external } = await settledMemory();
+      return objects + external;
     };
     const gpu = gpuBackend({ mode, strict: true, threshold: 0, cacheSize: 8 });
     let width = 0;

@@ -18,3 +18,18 @@ export async function collectLater(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   collect();
 }
+
+/** The bytes in use once garbage is collected that is let go in several steps, some of them after the current job. */
+export async function settledMemory(): Promise<{
+  readonly objects: number;
+  readonly arrays: number;
+  readonly external: number;
+  readonly resident: number;
+}> {
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const { heapUsed, arrayBuffers, external, rss } = process.memoryUsage();
+  return { objects: heapUsed, arrays: arrayBuffers, external, resident: rss };
+}

@@ -1,4 +1,5 @@
 // Watches what the page asks of its GPU: import this before anything that asks.
+import { observe } from "../../support/observe.ts";
 
 /** The textures and buffers that were made and not freed. */
 let living = 0;
@@ -16,20 +17,6 @@ export const observed = {
   warnings: (): readonly string[] => [...warnings],
   latest: (name: string): unknown => latest.get(name),
 };
-
-/** Has a method of a class of the browser's tell what it returned. */
-function observe(type: string, name: string, tell: (result: unknown) => void): void {
-  const owner: unknown = Reflect.get(globalThis, type);
-  const prototype: unknown = typeof owner === "function" ? owner.prototype : null;
-  if (typeof prototype !== "object" || prototype === null) return;
-  const method: unknown = Reflect.get(prototype, name);
-  if (typeof method !== "function") return;
-  Reflect.set(prototype, name, function (this: unknown, ...parameters: unknown[]): unknown {
-    const result: unknown = Reflect.apply(method, this, parameters);
-    tell(result);
-    return result;
-  });
-}
 
 for (const [type, name, change] of [
   ["WebGL2RenderingContext", "createTexture", 1],
