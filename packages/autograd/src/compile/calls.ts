@@ -1,14 +1,16 @@
 import { DRAWS, SPLITS } from "../backends/js/philox.ts";
+import { linesAlong } from "../backends/lines.ts";
 import { planCopy } from "../backends/wasm/copy/plan.ts";
 import type { Target } from "../backends/wasm/emitter/module.ts";
 import type { FusedKernel } from "../backends/wasm/fused/graph.ts";
 import { type DrawName, drawModule } from "../backends/wasm/random/draws.ts";
 import { cumulativeSumModule } from "../backends/wasm/reduce/cumulative.ts";
-import { type ReductionName, reductionModule } from "../backends/wasm/reduce/reductions.ts";
+import { reductionModule } from "../backends/wasm/reduce/reductions.ts";
 import type { Equation, Variable } from "../interpret/program.ts";
 import { applies } from "../program/rewriter.ts";
 import { sizeAt, sizeOf, stridesOf } from "../shape.ts";
 import { type Kernel, type KernelCode, loopCode } from "./kernel.ts";
+import { lineOpOf } from "./lines.ts";
 
 /** Where a variable lies in the program's memory. */
 type AddressOf = (variable: Variable) => number;
@@ -101,43 +103,24 @@ function arrayCalls(equation: Equation, address: AddressOf): Kernel[] | null {
 }
 
 /** Ops that work on each line along some neighbouring axes. */
-const reductions: ReadonlySet<string> = new Set<ReductionName>([
-  "max",
-  "min",
-  "logSumExp",
-  "norm",
-  "softmax",
-  "logSoftmax",
-  "unit",
-]);
-
-function isReduction(op: string): op is ReductionName {
-  return reductions.has(op);
-}
-
 function lineCalls(equation: Equation, x: Variable, address: AddressOf): Kernel[] | null {
   const places = [address(x), address(equation.output)];
-  const { op, parameters } = equation;
   if (applies(equation, "cumsum")) {
     const { axis, reverse } = equation.parameters;
-    const lines = splitAt(x.shape, axis, axis + 1);
-    const code = { signature: op, entry: "run", build: cumulativeSumModule };
-    return [fixed(code, [...lines, ...places, reverse ? 1 : 0])];
+    const { outer, middle, inner } = linesAlong(x.shape, axis, axis + 1);
+    const code = { signature: equation.op, entry: "run", build: cumulativeSumModule };
+    return [fixed(code, [outer, middle, inner, ...places, reverse ? 1 : 0])];
   }
-  if (!isReduction(op) || !("axes" in parameters) || !Array.isArray(parameters.axes)) return null;
-  const axes: readonly number[] = parameters.axes;
-  const first = axes[0] ?? x.shape.length;
+  const found = lineOpOf(equation);
+  if (found === null) return null;
+  const { op } = found;
+  const { outer, middle, inner } = found.lines;
   const code = {
     signature: `lines ${op}`,
     entry: "run",
     build: (target: Target) => reductionModule(target, op),
   };
-  return [fixed(code, [...splitAt(x.shape, first, first + axes.length), ...places])];
-}
-
-/** The sizes before, of and after some neighbouring axes. */
-function splitAt(shape: readonly number[], first: number, end: number): [number, number, number] {
-  return [sizeOf(shape.slice(0, first)), sizeOf(shape.slice(first, end)), sizeOf(shape.slice(end))];
+  return [fixed(code, [outer, middle, inner, ...places])];
 }
 
 /** Fills an array with zeros. */

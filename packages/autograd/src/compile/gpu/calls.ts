@@ -1,19 +1,21 @@
 import { type DeviceDraw, drawKernel } from "../../backends/gpu/kernels/draws.ts";
-import { cumulativeSumKernel, type LineOp, type Lines, lineSteps } from "../../backends/gpu/kernels/lines.ts";
+import { cumulativeSumKernel, lineSteps } from "../../backends/gpu/kernels/lines.ts";
 import { matmulKernels } from "../../backends/gpu/kernels/matmul.ts";
 import {
   concatKernel,
-  gatherKernel,
   scatterAddKernel,
   sumToKernel,
   takeKernel,
 } from "../../backends/gpu/kernels/movement.ts";
 import { MOST_INPUTS } from "../../backends/gpu/kernels/source.ts";
+import { linesAlong } from "../../backends/lines.ts";
 import { productSizes } from "../../backends/productSizes.ts";
 import type { Equation, Variable } from "../../interpret/program.ts";
 import { applies } from "../../program/rewriter.ts";
-import { type Shape, sizeAt, sizeOf } from "../../shape.ts";
+import { sizeOf } from "../../shape.ts";
+import { lineOpOf } from "../lines.ts";
 import type { ArrayId, Code, Conversion } from "./code.ts";
+import { gatherOf } from "./gathers.ts";
 
 /** What the kernels of an equation are made with. */
 export interface Surroundings {
@@ -57,7 +59,7 @@ function rowsOf(equation: Equation, on: Surroundings): ArrayId | null {
   const isTake = applies(equation, "take");
   if (!isTake && !applies(equation, "scatterAdd")) return null;
   const { axis } = equation.parameters;
-  const lines = linesAt(isTake ? x.shape : output.shape, axis, axis + 1);
+  const lines = linesAlong(isTake ? x.shape : output.shape, axis, axis + 1);
   const array = on.converted(indices, { kind: "indices", op, axis, size: lines.middle });
   const count = sizeOf(indices.shape);
   const source = isTake ? takeKernel(lines, count) : scatterAddKernel(lines, count);
@@ -65,7 +67,7 @@ function rowsOf(equation: Equation, on: Surroundings): ArrayId | null {
 }
 
 function arrayCall(equation: Equation, on: Surroundings): ArrayId | null {
-  const { inputs, output, op } = equation;
+  const { inputs, output } = equation;
   const [x, y] = inputs;
   if (x === undefined || inputs.some(({ dtype }) => dtype !== "float32")) return null;
   if (applies(equation, "matmul") && y !== undefined) {
@@ -80,12 +82,13 @@ function arrayCall(equation: Equation, on: Surroundings): ArrayId | null {
   if (applies(equation, "concat")) return joined(inputs, equation.parameters.axis, on);
   if (applies(equation, "cumsum")) {
     const { axis, reverse } = equation.parameters;
-    return on.code.kernel(cumulativeSumKernel(linesAt(x.shape, axis, axis + 1), reverse), [on.arrayOf(x)]);
+    return on.code.kernel(cumulativeSumKernel(linesAlong(x.shape, axis, axis + 1), reverse), [on.arrayOf(x)]);
   }
   if (applies(equation, "sumTo")) return on.code.kernel(sumToKernel(output.shape, x.shape), [on.arrayOf(x)]);
   const gathered = gatherOf(equation, x);
   if (gathered !== null) return on.code.kernel(gathered, [on.arrayOf(x)]);
-  return isLineOp(op) ? lineCall(op, equation, x, on) : null;
+  const line = lineOpOf(equation);
+  return line === null ? null : lineCall(line, x, on);
 }
 
 /** Joins so many arrays at once as a kernel can read, and then the results. */
@@ -110,80 +113,15 @@ function joined(inputs: readonly Variable[], axis: number, on: Surroundings): Ar
   return whole.array;
 }
 
-/** Ops whose elements are each one of x's, or 0. */
-function gatherOf(equation: Equation, x: Variable): ReturnType<typeof gatherKernel> | null {
-  const to = equation.output.shape;
-  if (applies(equation, "transpose")) {
-    const { axes } = equation.parameters;
-    return gatherKernel(to, x.shape, (index) => ({
-      index: x.shape.map((_, axis) => index[axes.indexOf(axis)] ?? "0"),
-    }));
-  }
-  if (applies(equation, "slice")) {
-    const { start } = equation.parameters;
-    return gatherKernel(to, x.shape, (index) => ({
-      index: index.map((i, axis) => shifted(i, start[axis] ?? 0)),
-    }));
-  }
-  if (applies(equation, "flip")) {
-    const { axes } = equation.parameters;
-    return gatherKernel(to, x.shape, (index) => ({
-      index: index.map((i, axis) => (axes.includes(axis) ? `(${sizeAt(x.shape, axis) - 1} - ${i})` : i)),
-    }));
-  }
-  if (applies(equation, "broadcastTo")) {
-    const missing = to.length - x.shape.length;
-    return gatherKernel(to, x.shape, (index) => ({
-      index: x.shape.map((size, axis) => (size === 1 ? "0" : (index[axis + missing] ?? "0"))),
-    }));
-  }
-  if (applies(equation, "pad")) {
-    const { before, after } = equation.parameters;
-    return gatherKernel(to, x.shape, (index) => ({
-      index: index.map((i, axis) => shifted(i, -(before[axis] ?? 0))),
-      conditions: index.flatMap((i, axis) => {
-        const [first, end] = [before[axis] ?? 0, sizeAt(to, axis) - (after[axis] ?? 0)];
-        return [
-          ...(first > 0 ? [`${i} >= ${first}`] : []),
-          ...(end < sizeAt(to, axis) ? [`${i} < ${end}`] : []),
-        ];
-      }),
-    }));
-  }
-  return null;
-}
-
-function shifted(index: string, by: number): string {
-  if (by === 0) return index;
-  return by > 0 ? `(${index} + ${by})` : `(${index} - ${-by})`;
-}
-
-const lineOps: ReadonlySet<string> = new Set<LineOp>([
-  "max",
-  "min",
-  "logSumExp",
-  "norm",
-  "softmax",
-  "logSoftmax",
-  "unit",
-]);
-
-function isLineOp(op: string): op is LineOp {
-  return lineOps.has(op);
-}
-
+/** The kernels of an op on lines, the last of which writes the result. */
 function lineCall(
-  op: LineOp,
-  { parameters }: Equation,
+  { op, lines }: NonNullable<ReturnType<typeof lineOpOf>>,
   x: Variable,
   { code, arrayOf }: Surroundings,
 ): ArrayId | null {
-  if (!("axes" in parameters) || !Array.isArray(parameters.axes)) return null;
-  const axes: readonly number[] = parameters.axes;
-  const first = axes[0] ?? x.shape.length;
   const array = arrayOf(x);
   const written: ArrayId[] = [];
-  for (const { source, reads } of lineSteps(op, linesAt(x.shape, first, first + axes.length))) {
+  for (const { source, reads } of lineSteps(op, lines)) {
     written.push(
       code.kernel(
         source,
@@ -192,13 +130,4 @@ function lineCall(
     );
   }
   return written.at(-1) ?? null;
-}
-
-/** The array around neighbouring axes. */
-function linesAt(shape: Shape, first: number, end: number): Lines {
-  return {
-    outer: sizeOf(shape.slice(0, first)),
-    middle: sizeOf(shape.slice(first, end)),
-    inner: sizeOf(shape.slice(end)),
-  };
 }

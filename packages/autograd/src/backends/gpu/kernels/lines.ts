@@ -1,14 +1,5 @@
+import type { LineOp, Lines } from "../../lines.ts";
 import { type KernelSource, kernel } from "./source.ts";
-
-/** An array around the axis, or the neighbouring axes, along which its lines run. */
-export interface Lines {
-  readonly outer: number;
-  readonly middle: number;
-  readonly inner: number;
-}
-
-/** The ops that work on each line. */
-export type LineOp = "max" | "min" | "logSumExp" | "norm" | "softmax" | "logSoftmax" | "unit";
 
 /** A kernel of a sequence: it reads x where the number is −1, or else what that kernel of the sequence wrote. */
 export interface LineStep {

@@ -1,5 +1,5 @@
 import { sizeOf } from "../../../shape.ts";
-import type { Lines } from "./lines.ts";
+import type { Lines } from "../../lines.ts";
 import { digits, type KernelSource, kernel } from "./source.ts";
 
 /** Where an element of a result comes from: an index along each axis of x, and when there is one; else it is 0. */
