@@ -1,14 +1,14 @@
 import type { ComputeDevice, DeviceProgram } from "../../backends/gpu/devices/contract.ts";
 import type { Program } from "../../interpret/program.ts";
 import { sizeOf } from "../../shape.ts";
-import { Dense, type Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { AsyncExecutable, ExecutableDescription, LoweringOptions } from "../lowering.ts";
 import type { Command } from "./code.ts";
 import type { DeviceCode } from "./deviceCode.ts";
 import { HostValues } from "./hostValues.ts";
 import { lowerForDevice } from "./lower.ts";
+import { Occupants } from "./occupants.ts";
 import { type Places, planPlaces } from "./places.ts";
-import { type Memory, ResidentTensor } from "./resident.ts";
 import { convert, elementsOf, floats } from "./transfer.ts";
 
 /** A program on a device. Its memory is made, and its kernels are compiled, at the first run. */
@@ -19,13 +19,9 @@ export class DeviceExecutable implements AsyncExecutable {
   private readonly places: Places;
   /** The number of each kernel command among those of the device. */
   private readonly numbers = new Map<Command, number>();
-  private readonly inputPlaces: ReadonlyMap<number, number>;
+  private readonly occupants: Occupants;
   private loading: Promise<DeviceProgram> | null = null;
   private readonly host: HostValues;
-  /** What each input's array was filled from, where it still holds that. */
-  private readonly uploaded = new Map<number, Tensor>();
-  private results: ResidentTensor[] = [];
-  private settled: ResidentTensor[] = [];
   /** Runs one after another, each after the one before it. */
   private tail: Promise<unknown> = Promise.resolve();
   private disposed = false;
@@ -36,7 +32,7 @@ export class DeviceExecutable implements AsyncExecutable {
     this.lowered = lowerForDevice(program, options, device);
     this.host = new HostValues((variable) => this.lowered.rootOf(variable));
     this.places = planPlaces(this.lowered.code, options.reuseMemory ?? true);
-    this.inputPlaces = new Map(this.lowered.uploads.map(({ input, array }) => [input, this.placeOf(array)]));
+    this.occupants = new Occupants(this.lowered, device, (array) => this.placeOf(array));
   }
 
   run(inputs: readonly Tensor[]): Promise<Tensor[]> {
@@ -61,7 +57,7 @@ export class DeviceExecutable implements AsyncExecutable {
     if (this.disposed) return;
     this.disposed = true;
     this.tail = this.tail.then(async () => {
-      this.evict([...this.results, ...this.settled], "the function that computed it was disposed of");
+      this.occupants.clear("the function that computed it was disposed of");
       (await this.loading?.catch(() => null))?.dispose();
     });
   }
@@ -70,17 +66,16 @@ export class DeviceExecutable implements AsyncExecutable {
     if (this.disposed)
       throw new Error("compile: this program was disposed of; call the compiled function again");
     const program = await this.loaded();
-    const memory: Memory = { program, device: this.device };
     await this.enter(program, inputs);
-    this.evict(this.results.splice(0), "the function that computed it has run again");
+    this.occupants.leave();
     for (const command of this.lowered.code.commands) {
       const pending = this.execute(program, command);
       if (pending !== undefined) await pending;
     }
-    for (const { input, result } of this.lowered.donations) this.settle(program, input, result);
+    this.occupants.settle(program);
     const pending = program.submit();
     if (pending !== undefined) await pending;
-    return this.outputs(memory);
+    return this.occupants.outputs({ program, device: this.device }, this.host);
   }
 
   private async loaded(): Promise<DeviceProgram> {
@@ -121,51 +116,7 @@ export class DeviceExecutable implements AsyncExecutable {
       const [variable, value] = [known.inputs[i], inputs[i]];
       if (variable !== undefined && value !== undefined) this.host.set(variable, await elementsOf(value));
     }
-    const ownInputs = new Set(this.inputPlaces.values());
-    // A value that lives where another input goes is brought here first.
-    for (const [i, place] of this.inputPlaces) {
-      const value = inputs[i];
-      const from = value instanceof ResidentTensor ? value.memory : null;
-      if (
-        value instanceof ResidentTensor &&
-        from?.program === program &&
-        value.place !== place &&
-        ownInputs.has(value.place)
-      ) {
-        await value.fetch();
-      }
-    }
-    for (const [i, place] of this.inputPlaces) {
-      const value = inputs[i];
-      if (value === undefined || this.uploaded.get(i) === value) continue;
-      this.overwrite(place, value);
-      if (!this.copied(program, value, place, ownInputs))
-        program.write(place, floats(await elementsOf(value)));
-      this.uploaded.set(i, value);
-    }
-  }
-
-  /** Before an input's place is filled: what lives there is gone, unless it is what the place is filled with. */
-  private overwrite(place: number, value: Tensor): void {
-    const isThere = (tensor: ResidentTensor): boolean => tensor.place === place && tensor !== value;
-    this.evict([...this.results, ...this.settled].filter(isThere), "its place was given to another argument");
-    this.results = this.results.filter((tensor) => !isThere(tensor));
-    this.settled = this.settled.filter((tensor) => !isThere(tensor));
-  }
-
-  /** Copies a value on the device if it is there. */
-  private copied(
-    program: DeviceProgram,
-    value: Tensor,
-    place: number,
-    ownInputs: ReadonlySet<number>,
-  ): boolean {
-    if (!(value instanceof ResidentTensor)) return false;
-    const { memory } = value;
-    if (memory === null || memory.device !== this.device) return false;
-    if (memory.program === program && value.place !== place && ownInputs.has(value.place)) return false;
-    program.copy(memory.program, value.place, place, value.size);
-    return true;
+    await this.occupants.enter(program, inputs);
   }
 
   private execute(program: DeviceProgram, command: Command): Promise<void> | undefined {
@@ -188,42 +139,6 @@ export class DeviceExecutable implements AsyncExecutable {
         });
       }
     }
-  }
-
-  private settle(program: DeviceProgram, input: number, result: number): void {
-    const from = this.lowered.results[result];
-    const place = this.inputPlaces.get(input);
-    if (from?.kind !== "array" || place === undefined) return;
-    const occupant = this.settled.find((tensor) => tensor.place === place);
-    if (occupant !== undefined) {
-      this.evict([occupant], "it was donated to the function that has run again");
-      this.settled = this.settled.filter((tensor) => tensor !== occupant);
-    }
-    this.uploaded.delete(input);
-    program.copy(program, this.placeOf(from.array), place, sizeOf(from.variable.shape));
-  }
-
-  private outputs(memory: Memory): Tensor[] {
-    return this.lowered.results.map((result, i) => {
-      if (result.kind === "constant") return result.value;
-      const { shape, dtype } = result.variable;
-      if (result.kind === "host") return new Dense(shape, this.host.get(result.variable).slice(), dtype);
-      const donation = this.lowered.donations.find((pair) => pair.result === i);
-      const place = donation === undefined ? undefined : this.inputPlaces.get(donation.input);
-      if (donation === undefined || place === undefined) {
-        const tensor = new ResidentTensor(shape, memory, this.placeOf(result.array));
-        this.results.push(tensor);
-        return tensor;
-      }
-      const tensor = new ResidentTensor(shape, memory, place);
-      this.settled.push(tensor);
-      this.uploaded.set(donation.input, tensor);
-      return tensor;
-    });
-  }
-
-  private evict(tensors: readonly ResidentTensor[], reason: string): void {
-    for (const tensor of tensors) tensor.evict(reason);
   }
 
   private placeOf(array: number): number {
