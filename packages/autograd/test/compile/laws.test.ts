@@ -6,8 +6,8 @@ import { directions } from "../support/arbitrary.ts";
 import { subjects } from "../support/cases/index.ts";
 import { materialize } from "../support/cases/opCase.ts";
 import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
-import { scaleOf } from "../support/distance.ts";
 import { compositions } from "../support/compositions.ts";
+import { scaleOf } from "../support/distance.ts";
 import { problemOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
