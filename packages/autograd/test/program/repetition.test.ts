@@ -25,7 +25,8 @@ import { repetition } from "../../src/program/repetition.ts";
 import type { Pass } from "../../src/program/rewriter.ts";
 import { sharedProducts } from "../../src/program/sharedProducts.ts";
 import { whole } from "../support/arbitrary.ts";
-import { expectTensorsEqual, expectTensorsNear, scaleOf } from "../support/closeness.ts";
+import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
+import { scaleOf } from "../support/distance.ts";
 import { runs } from "../support/runs.ts";
 
 type F = (...x: Tensor[]) => Tensor;

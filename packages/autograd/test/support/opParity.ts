@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AsyncProgramBackend } from "../../src/compile/lowering.ts";
+import type { AsyncProgramBackend } from "../../src/compile/compiled.ts";
 import { compile, read, type Tensor } from "../../src/index.ts";
 import { bind } from "../../src/op.ts";
 import type { Subject } from "./cases/index.ts";
