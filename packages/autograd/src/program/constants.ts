@@ -1,6 +1,6 @@
 import type { Variable } from "../interpret/program.ts";
 import { broadcastTo, broadcastToOp } from "../ops/broadcast.ts";
-import { broadcastShapes, type Shape, sameShape, sizeAt, sizeOf, stridesOf } from "../shape.ts";
+import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.ts";
 import { full, type Tensor, tensor } from "../tensor.ts";
 import { applies, eachEquation, type Pass, Rewriter } from "./rewriter.ts";
 
@@ -16,22 +16,15 @@ export function uniformValue(x: Tensor): number | null {
   return first;
 }
 
-/** x with size 1 along the axes along which its elements are repeated. */
+/** x with one of its rows, if they are all the same. */
 function withoutRepetition(x: Tensor): Tensor {
-  const { data, shape, dtype } = x;
-  const strides = stridesOf(shape);
-  const coordinate = (i: number, axis: number): number =>
-    Math.floor(i / sizeAt(strides, axis)) % sizeAt(shape, axis);
-  const isRepeated = shape.map((_, axis) =>
-    data.every((value, i) => Object.is(value, data[i - coordinate(i, axis) * sizeAt(strides, axis)])),
-  );
-  const part = shape.map((size, axis) => (isRepeated[axis] ? 1 : size));
-  if (sameShape(part, shape)) return x;
-  const first = data.filter((_, i) => isRepeated.every((yes, axis) => !yes || coordinate(i, axis) === 0));
-  return tensor(first, { shape: part, dtype });
+  const [rows = 1, ...row] = x.shape;
+  const length = x.size / rows;
+  const isRepeated = x.data.every((value, i) => Object.is(value, x.data[i % length]));
+  return isRepeated ? tensor(x.data.slice(0, length), { shape: [1, ...row] }) : x;
 }
 
-/** Writes constants whose elements are all equal as one scalar, and those with repeated parts as one part. */
+/** Writes constants whose elements are all equal as one scalar, and those whose rows are equal as one row. */
 export const splats: Pass = {
   name: "splat constants",
   run(program) {

@@ -1,6 +1,7 @@
-import type { Equation, Program, Variable } from "../interpret/program.ts";
+import type { Equation, Variable } from "../interpret/program.ts";
+import { mulOp } from "../ops/arithmetic.ts";
 import { matmulOp } from "../ops/products.ts";
-import { type Factor, isRepeated, once, outer, productOf } from "./products.ts";
+import { along, type Factor, factorsOf, once, partOf } from "./products.ts";
 import { applies, eachEquation, type Pass } from "./rewriter.ts";
 
 /**
@@ -13,69 +14,56 @@ import { applies, eachEquation, type Pass } from "./rewriter.ts";
 export const sharedProducts: Pass = {
   name: "shared products",
   run(program) {
-    const shared = sharedIn(program);
+    const definitions = new Map(program.equations.map((equation) => [equation.output, equation]));
+    const operandsOf = (equation: Equation): Scaled[] =>
+      factorsOf(equation).map((x) => scaled(x, definitions));
+    const signatureOf = (equation: Equation): string =>
+      `${operandsOf(equation).map(({ core }) => core.index)} ${JSON.stringify(equation.parameters)}`;
+    const seen = new Set<string>();
+    const shared = new Set<string>();
+    for (const equation of program.equations) {
+      if (equation.op !== "matmul") continue;
+      const signature = signatureOf(equation);
+      (seen.has(signature) ? shared : seen).add(signature);
+    }
     const products = new Map<string, Variable>();
-    return eachEquation("shared products", (equation, rewriter) => {
-      const found = shared.get(equation.output);
-      const product = productOf(equation);
-      if (found === undefined || product === null) return null;
-      const { signature, x, y } = found;
-      const cores = [x.core, y.core].map((core) => rewriter.resolve(core));
-      const known = products.get(signature) ?? rewriter.emit(matmulOp, product.parameters, cores);
-      products.set(signature, known);
-      const [rows, columns] = [x, y].map(({ factors, summed }) =>
-        factors.flatMap((factor) => once(rewriter.resolve(factor), summed, rewriter) ?? []),
-      );
-      return outer(rows ?? [], columns ?? [], equation.output.shape, rewriter, known);
+    return eachEquation("shared products", ({ output }, rewriter) => {
+      const equation = definitions.get(output);
+      if (!applies(equation, "matmul")) return null;
+      const signature = signatureOf(equation);
+      if (!shared.has(signature)) return null;
+      const operands = operandsOf(equation);
+      const cores = operands.map(({ core }) => rewriter.resolve(core));
+      const product = products.get(signature) ?? rewriter.emit(matmulOp, equation.parameters, cores);
+      products.set(signature, product);
+      return operands.reduce((result, { factors, summed }, i) => {
+        const parts = factors.flatMap((factor) => once(rewriter.resolve(factor), summed, rewriter) ?? []);
+        return parts.reduce((total, part) => {
+          const factor = along(i === 0 ? "rows" : "columns", part, output.shape, rewriter);
+          return rewriter.emit(mulOp, {}, [total, factor]);
+        }, result);
+      }, product);
     }).run(program);
   },
 };
 
-/** An operand as a product of elements. */
+/** An operand as a product of elements: what is left without the factors that are repeated along the axis summed over. */
 interface Scaled {
-  /** What is left without the factors. */
   readonly core: Variable;
-  /** Factors that are repeated along the axis that is summed over. */
   readonly factors: readonly Variable[];
   readonly summed: number;
 }
 
-interface Shared {
-  /** Equal for products with the same cores. */
-  readonly signature: string;
-  readonly x: Scaled;
-  readonly y: Scaled;
-}
-
-/** The products whose cores are those of another product too, by their output. */
-function sharedIn(program: Program): Map<Variable, Shared> {
-  const definitions = new Map(program.equations.map((equation) => [equation.output, equation]));
-  const groups = new Map<string, [Variable, Shared][]>();
-  for (const equation of program.equations) {
-    const product = productOf(equation);
-    if (product === null) continue;
-    const [x, y] = [scaled(product.x, definitions), scaled(product.y, definitions)];
-    const signature = `${x.core.index} ${y.core.index} ${JSON.stringify(product.parameters)}`;
-    const group = groups.get(signature) ?? [];
-    groups.set(signature, group);
-    group.push([equation.output, { signature, x, y }]);
-  }
-  return new Map([...groups.values()].filter(({ length }) => length > 1).flat());
-}
-
-function scaled({ variable, summed }: Factor, definitions: ReadonlyMap<Variable, Equation>): Scaled {
+function scaled(
+  { variable, summed }: Pick<Factor, "variable" | "summed">,
+  definitions: ReadonlyMap<Variable, Equation>,
+): Scaled {
   const definition = definitions.get(variable);
-  const [p, q] = definition?.inputs ?? [];
-  if (!applies(definition, "mul") || p === undefined || q === undefined) {
-    return { core: variable, factors: [], summed };
-  }
-  for (const [factor, rest] of [
-    [p, q],
-    [q, p],
-  ] as const) {
-    if (!isRepeated(factor, summed, definitions.get(factor))) continue;
-    const { core, factors } = scaled({ variable: rest, kept: 0, summed }, definitions);
-    return { core, factors: [factor, ...factors], summed };
-  }
-  return { core: variable, factors: [], summed };
+  const factor =
+    applies(definition, "mul") &&
+    definition.inputs.find((input) => partOf(input, summed, definitions.get(input)) !== null);
+  const rest = factor && definition?.inputs.find((input) => input !== factor);
+  if (!factor || !rest) return { core: variable, factors: [], summed };
+  const inner = scaled({ variable: rest, summed }, definitions);
+  return { ...inner, factors: [factor, ...inner.factors] };
 }

@@ -164,19 +164,11 @@ describe("products of the same matrices", () => {
   });
 });
 
-describe("constants with repeated parts", () => {
+describe("constants with equal rows", () => {
   const rows = (row: readonly number[]): Tensor =>
     tensor([[...row], [...row], [...row]], { dtype: "float64" });
   test.each([
-    ["rows", rows([1, Number.NaN, -0]), [1, 3]],
-    [
-      "columns",
-      tensor([
-        [1, 1],
-        [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
-      ]),
-      [2, 1],
-    ],
+    ["infinite, undefined and −0", rows([Number.NEGATIVE_INFINITY, Number.NaN, -0]), [1, 3]],
     [
       "nothing",
       tensor([
@@ -199,9 +191,9 @@ describe("constants with repeated parts", () => {
         [-0, -0],
         [-0, -0],
       ]),
-      [2, 2],
+      [1, 2],
     ],
-  ])("are written once: %s", (_name, constant, shape) => {
+  ])("have one of them: %s", (_name, constant, shape) => {
     const program = splats.run(capture((x: Tensor) => add(x, constant))(constant));
     expect(program.constants.map(({ value }) => value.shape)).toEqual([shape]);
     const [actual] = program.replay([constant]);
