@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { readWorkload } from "../workloads/files.ts";
+import { peakMemory } from "./memory.ts";
 import type { Answer, Reply, Request, Timing } from "./protocol.ts";
 import type { Opener, Work } from "./work.ts";
 
@@ -22,7 +23,7 @@ export function servant(open: Opener): (request: Request) => Promise<Reply> {
       case "run":
         return timed(prepared(), request.iterations, request.untimed ?? 0);
       case "memory":
-        return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+        return { peakBytes: peakMemory() };
     }
   };
   return async (request) => {

@@ -1,3 +1,5 @@
+import { peakMemory } from "../../worker/memory.ts";
+
 // A process that computes nothing, for comparison: what Node itself takes to start, and its memory.
 process.stdin.on("data", (chunk: Buffer) => {
   const lines = chunk
@@ -5,10 +7,8 @@ process.stdin.on("data", (chunk: Buffer) => {
     .split("\n")
     .filter((line) => line !== "");
   for (const _ of lines) {
-    const answer = { perIteration: 1, notes: [], seconds: 0, cpuSeconds: 0, turnCpuSeconds: 0, peakBytes: 0 };
-    answer.peakBytes = process.resourceUsage().maxRSS * 1024;
+    const done = { perIteration: 1, notes: [], seconds: 0, cpuSeconds: 0, turnCpuSeconds: 0 };
+    const answer = { ...done, peakBytes: peakMemory() };
     process.stdout.write(`${JSON.stringify({ ok: true, answer })}\n`);
   }
 });
-
-export {};
