@@ -166,7 +166,7 @@ export class FunctionBody {
       }
     };
     this.code.forEach(write);
-    const body = vector(runs(locals.types)).concat(locals.constants, code, 0x0b);
+    const body = vector(locals.types.map((type) => [1, type])).concat(locals.constants, code, 0x0b);
     return unsigned(body.length).concat(body);
   }
 }
@@ -209,15 +209,4 @@ class LocalNumbers {
     this.types.push(local.type);
     return this.first + this.types.length - 1;
   }
-}
-
-/** Locals as runs of one type: a count and a type each. */
-function runs(types: readonly ValueType[]): number[][] {
-  const result: { count: number; type: ValueType }[] = [];
-  for (const type of types) {
-    const last = result.at(-1);
-    if (last?.type === type) last.count++;
-    else result.push({ count: 1, type });
-  }
-  return result.map(({ count, type }) => [...unsigned(count), type]);
 }
