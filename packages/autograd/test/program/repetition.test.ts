@@ -169,6 +169,7 @@ describe("constants with equal rows", () => {
     tensor([[...row], [...row], [...row]], { dtype: "float64" });
   test.each([
     ["infinite, undefined and −0", rows([Number.NEGATIVE_INFINITY, Number.NaN, -0]), [1, 3]],
+    ["no elements", tensor([], { shape: [0, 2] }), [0, 2]],
     [
       "nothing",
       tensor([
