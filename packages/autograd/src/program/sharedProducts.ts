@@ -1,7 +1,8 @@
 import type { Equation, Variable } from "../interpret/program.ts";
 import { mulOp } from "../ops/arithmetic.ts";
 import { matmulOp } from "../ops/products.ts";
-import { along, type Factor, factorsOf, once, partOf } from "./products.ts";
+import type { Shape } from "../shape.ts";
+import { along, factorsOf, partOf, repeat, withSize } from "./products.ts";
 import { applies, eachEquation, type Pass } from "./rewriter.ts";
 
 /**
@@ -16,7 +17,7 @@ export const sharedProducts: Pass = {
   run(program) {
     const definitions = new Map(program.equations.map((equation) => [equation.output, equation]));
     const operandsOf = (equation: Equation): Scaled[] =>
-      factorsOf(equation).map((x) => scaled(x, definitions));
+      factorsOf(equation).map(({ variable, summed }) => scaled(variable, summed, definitions));
     const signatureOf = (equation: Equation): string =>
       `${operandsOf(equation).map(({ core }) => core.index)} ${JSON.stringify(equation.parameters)}`;
     const seen = new Set<string>();
@@ -36,34 +37,37 @@ export const sharedProducts: Pass = {
       const cores = operands.map(({ core }) => rewriter.resolve(core));
       const product = products.get(signature) ?? rewriter.emit(matmulOp, equation.parameters, cores);
       products.set(signature, product);
-      return operands.reduce((result, { factors, summed }, i) => {
-        const parts = factors.flatMap((factor) => once(rewriter.resolve(factor), summed, rewriter) ?? []);
-        return parts.reduce((total, part) => {
-          const factor = along(i === 0 ? "rows" : "columns", part, output.shape, rewriter);
-          return rewriter.emit(mulOp, {}, [total, factor]);
-        }, result);
-      }, product);
+      return operands.reduce(
+        (result, { factors }, i) =>
+          factors.reduce((total, { part, shape }) => {
+            const once = repeat(rewriter.resolve(part), shape, rewriter);
+            const factor = along(i === 0 ? "rows" : "columns", once, output.shape, rewriter);
+            return rewriter.emit(mulOp, {}, [total, factor]);
+          }, result),
+        product,
+      );
     }).run(program);
   },
 };
 
-/** An operand as a product of elements: what is left without the factors that are repeated along the axis summed over. */
+/** An operand as a product of elements. */
 interface Scaled {
+  /** What is left without the factors. */
   readonly core: Variable;
-  readonly factors: readonly Variable[];
-  readonly summed: number;
+  /** Factors that are repeated along the axis summed over: what each repeats, and its shape with size 1 there. */
+  readonly factors: readonly { readonly part: Variable; readonly shape: Shape }[];
 }
 
-function scaled(
-  { variable, summed }: Pick<Factor, "variable" | "summed">,
-  definitions: ReadonlyMap<Variable, Equation>,
-): Scaled {
+function scaled(variable: Variable, summed: number, definitions: ReadonlyMap<Variable, Equation>): Scaled {
   const definition = definitions.get(variable);
-  const factor =
-    applies(definition, "mul") &&
-    definition.inputs.find((input) => partOf(input, summed, definitions.get(input)) !== null);
-  const rest = factor && definition?.inputs.find((input) => input !== factor);
-  if (!factor || !rest) return { core: variable, factors: [], summed };
-  const inner = scaled({ variable: rest, summed }, definitions);
-  return { ...inner, factors: [factor, ...inner.factors] };
+  if (applies(definition, "mul")) {
+    for (const factor of definition.inputs) {
+      const part = partOf(factor, summed, definitions.get(factor));
+      const rest = definition.inputs.find((input) => input !== factor);
+      if (part === null || rest === undefined) continue;
+      const { core, factors } = scaled(rest, summed, definitions);
+      return { core, factors: [{ part, shape: withSize(factor.shape, summed, 1) }, ...factors] };
+    }
+  }
+  return { core: variable, factors: [] };
 }
