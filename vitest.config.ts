@@ -7,9 +7,8 @@ export default defineConfig(({ mode }) => ({
   resolve: {
     // Tests run on the sources: no build comes before them.
     alias: [
-      { find: /^@scoretape\/autograd$/, replacement: source("autograd/src/index.ts") },
-      { find: /^@scoretape\/autograd\/gpu$/, replacement: source("autograd/src/gpu.ts") },
-      { find: /^@scoretape\/score$/, replacement: source("score/src/index.ts") },
+      { find: /^@scoretape\/(\w+)$/, replacement: source("$1/src/index.ts") },
+      { find: /^@scoretape\/(\w+)\/(\w+)$/, replacement: source("$1/src/$2.ts") },
     ],
   },
   test: {

@@ -5,7 +5,12 @@ import { rolldown } from "rolldown";
 
 /** What Node loads by name, and `worker` by its address beside the rest. */
 const libraries = {
-  autograd: { index: "index.js", gpu: "gpu.js", worker: "compile/threads/worker.js" },
+  autograd: {
+    index: "index.js",
+    gpu: "gpu.js",
+    safetensors: "safetensors.js",
+    worker: "compile/threads/worker.js",
+  },
   score: { index: "index.js" },
 };
 

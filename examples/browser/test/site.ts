@@ -10,9 +10,8 @@ export const site: InlineConfig = {
   logLevel: "error",
   resolve: {
     alias: [
-      { find: /^@scoretape\/autograd$/, replacement: source("autograd/src/index.ts") },
-      { find: /^@scoretape\/autograd\/gpu$/, replacement: source("autograd/src/gpu.ts") },
-      { find: /^@scoretape\/score$/, replacement: source("score/src/index.ts") },
+      { find: /^@scoretape\/(\w+)$/, replacement: source("$1/src/index.ts") },
+      { find: /^@scoretape\/(\w+)\/(\w+)$/, replacement: source("$1/src/$2.ts") },
     ],
   },
 };

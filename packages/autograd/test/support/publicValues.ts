@@ -3,7 +3,7 @@ import ts from "typescript";
 
 /** A value that a package exports, with the programs in its documentation. */
 export interface PublicValue {
-  /** Its name, behind that of its namespace. */
+  /** Its name, behind that of its namespace or of its subpath. */
   readonly name: string;
   /** Whether it is declared as a function, not as a constant or a class. */
   readonly isFunction: boolean;
@@ -12,15 +12,15 @@ export interface PublicValue {
   readonly examples: readonly string[];
 }
 
-/** All values that the package in a folder exports, those in its namespaces too. */
-export function publicValues(folder: URL): PublicValue[] {
+/** All values that the package in a folder exports from an entry of its, those in its namespaces too. */
+export function publicValues(folder: URL, entry = "index"): PublicValue[] {
   const { fileNames, options } = compilerOptions(folder);
   const program = ts.createProgram(fileNames, options);
   const checker = program.getTypeChecker();
-  const index = program.getSourceFile(fileURLToPath(new URL("src/index.ts", folder)));
+  const index = program.getSourceFile(fileURLToPath(new URL(`src/${entry}.ts`, folder)));
   const exported = index === undefined ? undefined : checker.getSymbolAtLocation(index);
-  if (exported === undefined) throw new Error("no src/index.ts");
-  return valuesOf(exported, "", checker);
+  if (exported === undefined) throw new Error(`no src/${entry}.ts`);
+  return valuesOf(exported, entry === "index" ? "" : `${entry}.`, checker);
 }
 
 /** What the tsconfig.json in a folder says. */

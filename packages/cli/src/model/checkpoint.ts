@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Tensor, type Tree, tensor, tree } from "@scoretape/autograd";
+import type { Safetensors } from "@scoretape/autograd/safetensors";
 import type { TrainingState } from "@scoretape/score";
-import type { Safetensors, StoredArray } from "../files/safetensors.ts";
 import { UserError } from "../terminal/user-error.ts";
 
 // A training's state as named arrays: `parameters.0.weight`, `averaged.0.weight`, `optimizer.1.mean.0.weight`,
@@ -12,10 +12,10 @@ import { UserError } from "../terminal/user-error.ts";
 type Nesting = string | readonly Nesting[] | { readonly [key: string]: Nesting };
 
 export function encodeState<P extends Tree>(state: TrainingState<P>, identity: string): Safetensors {
-  const arrays = new Map<string, StoredArray>();
+  const tensors: Record<string, Tensor> = {};
   const store = (value: Tree, path: string): Nesting => {
     if (value instanceof Tensor) {
-      arrays.set(path, { shape: value.shape, data: value.data });
+      tensors[path] = value;
       return path;
     }
     if (isList(value)) return value.map((item, i) => store(item, `${path}.${i}`));
@@ -28,18 +28,17 @@ export function encodeState<P extends Tree>(state: TrainingState<P>, identity: s
   store(state.averaged, "averaged");
   store(state.average.average, "average.average");
   store(state.average.step, "average.step");
-  arrays.set("history.losses", { shape: [losses.length], data: Float64Array.from(losses) });
-  arrays.set("history.validation", {
-    shape: [validation.length, 2],
-    data: Float64Array.from(validation.flatMap(({ step, loss }) => [step, loss])),
-  });
-  const metadata = new Map([
-    ["training", identity],
-    ["step", `${state.step}`],
-    ["optimizer", JSON.stringify(store(state.optimizer, "optimizer"))],
-  ]);
-  metadata.set("checksum", checksum({ arrays, metadata }));
-  return { arrays, metadata };
+  tensors["history.losses"] = tensor(Float64Array.from(losses));
+  tensors["history.validation"] = tensor(
+    Float64Array.from(validation.flatMap(({ step, loss }) => [step, loss])),
+    { shape: [validation.length, 2] },
+  );
+  const metadata = {
+    training: identity,
+    step: `${state.step}`,
+    optimizer: JSON.stringify(store(state.optimizer, "optimizer")),
+  };
+  return { tensors, metadata: { ...metadata, checksum: checksum({ tensors, metadata }) } };
 }
 
 /**
@@ -52,7 +51,8 @@ export function decodeState<P extends Tree>(
   template: P,
   source: string,
 ): TrainingState<P> {
-  const { arrays, metadata } = file;
+  const tensors = new Map(Object.entries(file.tensors));
+  const metadata = new Map(Object.entries(file.metadata));
   const damaged = (what: string): never => {
     throw new UserError(`${source} is damaged: ${what}; train anew`);
   };
@@ -61,10 +61,7 @@ export function decodeState<P extends Tree>(
   if (metadata.get("training") !== identity) {
     throw new UserError(`${source} belongs to another training than the model.json beside it; train anew`);
   }
-  const take = (path: string): Tensor => {
-    const { data, shape } = arrays.get(path) ?? damaged(`it has no array ${path}`);
-    return tensor(data, { shape });
-  };
+  const take = (path: string): Tensor => tensors.get(path) ?? damaged(`it has no array ${path}`);
   const like = (path: string): P =>
     tree.map((leaf, inner) => sameShape(take(`${path}.${inner}`), leaf), template);
   const sameShape = (found: Tensor, wanted: Tensor): Tensor =>
@@ -96,14 +93,14 @@ export function decodeState<P extends Tree>(
 }
 
 /** SHA-256 over everything but itself, in the order of the names. */
-function checksum({ arrays, metadata }: Safetensors): string {
+function checksum({ tensors, metadata }: Safetensors): string {
   const hash = createHash("sha256");
-  const sorted = <T>(entries: ReadonlyMap<string, T>): [string, T][] =>
-    [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = <T>(entries: Readonly<Record<string, T>>): [string, T][] =>
+    Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [key, text] of sorted(metadata)) {
     if (key !== "checksum") hash.update(JSON.stringify([key, text]));
   }
-  for (const [name, { shape, data }] of sorted(arrays)) {
+  for (const [name, { shape, data }] of sorted(tensors)) {
     hash.update(JSON.stringify([name, shape])).update(data);
   }
   return hash.digest("hex");

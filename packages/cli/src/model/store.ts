@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { random } from "@scoretape/autograd";
+import { read, type Safetensors, SafetensorsError, write } from "@scoretape/autograd/safetensors";
 import type { TrainingState } from "@scoretape/score";
 import { writeAtomically } from "../files/atomic.ts";
 import { readBytes, readText } from "../files/read.ts";
-import { decodeSafetensors, encodeSafetensors } from "../files/safetensors.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { type Description, formatDescription, identityOf, parseDescription } from "./description.ts";
@@ -32,8 +32,7 @@ export function saveModel(
   const file = join(directory, DESCRIPTION);
   const text = formatDescription(description);
   if (!existsSync(file) || readText(file) !== text) writeAtomically(file, text);
-  const arrays = encodeSafetensors(encodeState(state, identityOf(description)));
-  writeAtomically(join(directory, ARRAYS), arrays);
+  writeAtomically(join(directory, ARRAYS), write(encodeState(state, identityOf(description))));
 }
 
 /** The files of a model in a directory. */
@@ -51,10 +50,21 @@ export function openModel(path: string): SavedModel {
   const directory = directoryOf(path);
   const description = parseDescription(readText(join(directory, DESCRIPTION)), join(directory, DESCRIPTION));
   const source = join(directory, ARRAYS);
-  const arrays = decodeSafetensors(readBytes(source), source);
+  const arrays = readArrays(source);
   const template = networkOf(description).init(random.key(0));
   const state = decodeState(arrays, identityOf(description), template, source);
   return { directory, model: modelOf(description, state.averaged), state };
+}
+
+function readArrays(path: string): Safetensors {
+  const bytes = readBytes(path);
+  try {
+    return read(bytes);
+  } catch (error) {
+    if (error instanceof SafetensorsError)
+      throw new UserError(`${path} is damaged: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function directoryOf(path: string): string {

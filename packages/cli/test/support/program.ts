@@ -32,6 +32,7 @@ export async function makeProgram(): Promise<Program> {
     external: /^(?![./]|@scoretape\/)/,
     resolve: {
       alias: {
+        "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
         "@scoretape/score": source("score/src/index.ts"),
       },
