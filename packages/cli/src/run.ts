@@ -1,17 +1,8 @@
-import { Command, CommanderError } from "commander";
-import { addEvaluate } from "./commands/evaluate.ts";
-import { addLab } from "./commands/lab.ts";
-import { addList } from "./commands/list.ts";
-import { addPlot } from "./commands/plot.ts";
-import { addSample } from "./commands/sample.ts";
-import { addTrain } from "./commands/train.ts";
-import { ClaimsFailed } from "./lab/failure.ts";
-import { versionOf } from "./report/version.ts";
-import { SamplingError } from "./sampling/sample.ts";
-import { Interrupted } from "./terminal/interrupt.ts";
+import { CommanderError } from "commander";
+import { verbNames } from "./flags/verb.ts";
+import { programFor } from "./program.ts";
+import { ExpectedError } from "./terminal/expected.ts";
 import type { Io } from "./terminal/io.ts";
-import { UserError } from "./terminal/user-error.ts";
-import { Diverged } from "./training/learn.ts";
 
 /**
  * Runs the program.
@@ -21,12 +12,13 @@ import { Diverged } from "./training/learn.ts";
  *   program itself is at fault; 2 for a mistake in the command line or the files; 130 after Ctrl-C, 143 after SIGTERM.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const all = argv.includes("--help-all");
   try {
-    await programFor(io).parseAsync(argv, { from: "user" });
+    await programFor({ io, all }).parseAsync(spelledOut(argv), { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return commandLineError(error, io);
-    if (isExpected(error)) {
+    if (error instanceof ExpectedError) {
       say(io, error.message);
       return error.exitCode;
     }
@@ -35,28 +27,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function programFor(io: Io): Command {
-  const program = new Command("scoretape")
-    .description("Learns the score of a data set, samples from it and draws it.")
-    .version(versionOf("scoretape"), "--version")
-    .helpCommand(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      // Errors are told below, on one line.
-      outputError: () => {},
-    });
-  for (const add of [addTrain, addSample, addEvaluate, addPlot, addLab, addList]) add(program, io);
-  return program;
-}
-
-function isExpected(
-  error: unknown,
-): error is UserError | Interrupted | Diverged | SamplingError | ClaimsFailed {
-  return [UserError, Interrupted, Diverged, SamplingError, ClaimsFailed].some(
-    (kind) => error instanceof kind,
-  );
+/** The words that people try for help and version, as the one that does it. */
+function spelledOut([first, ...rest]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  const words = rest.map((word) => (word === "--help-all" ? "--help" : word));
+  // An unknown word after it is told as one.
+  if (first === "help")
+    return words.length === 0 || verbNames.some((verb) => verb === words[0]) ? [...words, "--help"] : words;
+  return [{ "-v": "--version", "--help-all": "--help" }[first] ?? first, ...words];
 }
 
 /** Help and version come as errors too, with code 0. */

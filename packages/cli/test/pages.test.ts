@@ -51,7 +51,7 @@ describe("the commands of the pages", () => {
 
   test.each(calls)("%s: %s", async (_, line) => {
     const [, command = "", ...rest] = line.split(/\s+/);
-    const { code, stdout } = await scoretape([command, "--help"]);
+    const { code, stdout } = await scoretape([command, "--help-all"]);
     expect(code).toBe(0);
     expect(optionsIn(rest.join(" ")).filter((option) => !optionsIn(stdout).includes(option))).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe("the commands of the pages", () => {
     const page = all.find(({ path }) => path === "packages/cli/README.md");
     const options = optionsIn(page?.inlineCode.filter((text) => text.startsWith("--")).join(" ") ?? "");
     expect(options.length).toBeGreaterThanOrEqual(10);
-    const helps = await Promise.all((await commandNames()).map((name) => scoretape([name, "--help"])));
+    const helps = await Promise.all((await commandNames()).map((name) => scoretape([name, "--help-all"])));
     const known = helps.flatMap(({ stdout }) => optionsIn(stdout));
     expect(options.filter((option) => !known.includes(option))).toEqual([]);
   });

@@ -30,7 +30,7 @@ describe("exit codes", () => {
     const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
     const told = await program.start(["--version"]).outcome;
     expect(told).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
-    const help = await program.start(["train", "--help"]).outcome;
+    const help = await program.start(["train", "--help-all"]).outcome;
     expect(help).toMatchObject({ code: 0, stderr: "" });
     expect(help.stdout).toMatch(/--learning-rate <number>/);
     const wrong = await program.start(["tran"]).outcome;

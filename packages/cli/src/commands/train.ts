@@ -1,16 +1,15 @@
 import { basename, extname, join } from "node:path";
 import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
-import { objectiveNames } from "@scoretape/score";
-import { type Command, Option } from "commander";
+import type { Call } from "../call.ts";
 import { findSet } from "../data/source.ts";
+import type { FlagsOf } from "../flags/table.ts";
 import { keysOf } from "../model/keys.ts";
 import { modelOf } from "../model/model.ts";
-import { defaults, type Settings } from "../model/settings.ts";
 import { modelFiles } from "../model/store.ts";
 import { measure, showResults } from "../report/results.ts";
 import { lastLosses, writePictures, writeReport, writeSamples } from "../report/write.ts";
+import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
-import { fraction, oneOf, positive, wholeNumber, widths } from "../terminal/arguments.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { duration } from "../terminal/progress.ts";
@@ -18,89 +17,25 @@ import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openGpu } from "../training/gpu.ts";
 import { learn } from "../training/learn.ts";
-import { newPlan, type Plan, ROWS, resumedPlan } from "../training/plan.ts";
-import { addSamplingOptions, type SamplingFlags, samplingOf } from "./flags.ts";
-
-interface TrainFlags extends Settings, SamplingFlags {
-  readonly out?: string;
-  readonly resume?: true;
-  readonly steps: number;
-  readonly rows: number;
-  readonly checkpointEvery: number;
-  readonly samples: number;
-  readonly allowSoftware?: true;
-}
+import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
 
 /** `scoretape train [data.csv | name]` */
-export function addTrain(program: Command, io: Io): void {
-  const command = program
-    .command("train")
-    .description("learn the score of a CSV file's rows or of a data set, sample it and draw it")
-    .argument("[data]", "a CSV file, or the name of a data set (see scoretape list)")
-    .option("--out <directory>", "where model, report, samples and pictures go (default: out/<data>)")
-    .option("--resume", "go on with the training in --out where it stopped")
-    .option("--steps <number>", "steps in all", wholeNumber("--steps"), 4000)
-    .option(
-      "--loss <name>",
-      `what is minimised: ${objectiveNames.join(", ")}`,
-      oneOf("--loss", objectiveNames),
-      defaults.loss,
-    )
-    .option("--batch <rows>", "rows of a mini-batch", wholeNumber("--batch"), defaults.batch)
-    .option("--levels <number>", "noise levels", wholeNumber("--levels"), defaults.levels)
-    .option(
-      "--sigma-max <number>",
-      "the largest noise level, in standard deviations of the data",
-      positive("--sigma-max"),
-      defaults.sigmaMax,
-    )
-    .option("--sigma-min <number>", "the smallest noise level", positive("--sigma-min"), defaults.sigmaMin)
-    .addOption(
-      new Option("--hidden <widths>", "widths of the hidden layers")
-        .argParser(widths("--hidden"))
-        .default(defaults.hidden, defaults.hidden.join("-")),
-    )
-    .option(
-      "--learning-rate <number>",
-      "step size of Adam at the first step, falling to almost nothing at the last",
-      positive("--learning-rate"),
-      defaults.learningRate,
-    )
-    .option("--ema <number>", "decay of the parameters' moving average", fraction("--ema"), defaults.ema)
-    .option(
-      "--validation <share>",
-      "share of the rows kept aside to measure the loss on",
-      fraction("--validation"),
-      defaults.validation,
-    )
-    .option("--seed <number>", "decides all that is random", wholeNumber("--seed", 0), defaults.seed)
-    .option("--rows <number>", "rows of a generated data set", wholeNumber("--rows", 2), ROWS)
-    .option(
-      "--checkpoint-every <steps>",
-      "steps from one checkpoint to the next",
-      wholeNumber("--checkpoint-every"),
-      500,
-    )
-    .option("--samples <number>", "samples to draw at the end", wholeNumber("--samples", 2), 2000);
-  command.option("--allow-software", "with --backend gpu: accept a GPU that the processor stands in for");
-  addSamplingOptions(command, ["wasm", "js", "gpu"]).action((data: string | undefined, flags: TrainFlags) => {
-    const names = Object.keys(flags);
-    const given = new Set(names.filter((name) => command.getOptionValueSource(name) === "cli"));
-    return runTrain(planOf(data, flags, given), flags, io);
-  });
+export async function runTrain(call: Call<"train">): Promise<void> {
+  const { flags, io } = call;
+  const plan = planOf(call);
+  if (flags.backend !== "gpu") return trainOn(null, plan, flags, io);
+  const device = await openGpu({ allowSoftware: flags.allowSoftware });
+  try {
+    io.stdout.write(`training on ${device.adapter}\n`);
+    await trainOn(device, plan, flags, io);
+  } finally {
+    await device.dispose();
+  }
 }
 
-function planOf(data: string | undefined, flags: TrainFlags, given: ReadonlySet<string>): Plan {
-  const { loss, batch, levels, sigmaMax, sigmaMin, hidden, learningRate, ema, validation, seed } = flags;
-  const request = {
-    data,
-    directory: flags.out ?? defaultDirectory(data),
-    settings: { loss, batch, levels, sigmaMax, sigmaMin, hidden, learningRate, ema, validation, seed },
-    steps: flags.steps,
-    rows: flags.rows,
-    given,
-  };
-  return flags.resume === true ? resumedPlan(request) : newPlan(request);
+function planOf({ operands: [data], flags, given }: Call<"train">): Plan {
+  const request = { data, directory: flags.out ?? defaultDirectory(data), flags, given };
+  return flags.resume ? resumedPlan(request) : newPlan(request);
 }
 
 function defaultDirectory(data: string | undefined): string {
@@ -112,22 +47,11 @@ function defaultDirectory(data: string | undefined): string {
   return join("out", findSet(data)?.name ?? basename(data, extname(data)));
 }
 
-async function runTrain(plan: Plan, flags: TrainFlags, io: Io): Promise<void> {
-  if (flags.backend !== "gpu") return trainOn(null, plan, flags, io);
-  const device = await openGpu({ allowSoftware: flags.allowSoftware === true });
-  try {
-    io.stdout.write(`training on ${device.adapter}\n`);
-    await trainOn(device, plan, flags, io);
-  } finally {
-    await device.dispose();
-  }
-}
-
 /** Trains on a GPU, or else on what samples; then samples and draws. */
 async function trainOn(
   device: GpuProgramBackend | null,
   plan: Plan,
-  flags: TrainFlags,
+  flags: FlagsOf<"train">,
   io: Io,
 ): Promise<void> {
   const { description, directory, source } = plan;

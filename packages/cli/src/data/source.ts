@@ -45,6 +45,12 @@ export function openSource(name: string, draw: Draw): Source {
   return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64") };
 }
 
+/** @throws UserError if a number of rows was asked for of data that have their own */
+export function checkRows(given: ReadonlySet<string>, { name, generated }: Source): void {
+  if (!given.has("rows") || generated) return;
+  throw new UserError(`--rows is for generated data sets; ${name} has its own rows`);
+}
+
 /** The data set that a name stands for, if any. */
 export function findSet(name: string): data.DataSet | undefined {
   try {

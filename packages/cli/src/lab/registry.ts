@@ -1,4 +1,4 @@
-import { oneOf } from "../terminal/arguments.ts";
+import { oneOf } from "../flags/value.ts";
 import { audit } from "./audit/experiment.ts";
 import { cost } from "./cost/experiment.ts";
 import { denoising } from "./denoise/experiment.ts";
@@ -23,10 +23,7 @@ export const experiments: readonly Experiment[] = [
 
 /** The experiment of a name. @throws UserError for an unknown name, with the known ones */
 export function experimentOf(name: string): Experiment {
-  const known = oneOf(
-    "the experiment",
-    experiments.map((experiment) => experiment.name),
-  )(name);
+  const known = oneOf(experiments.map((experiment) => experiment.name)).parse(name, "the experiment");
   const found = experiments.find((experiment) => experiment.name === known);
   if (found === undefined) throw new RangeError(`experimentOf: ${known} is not registered`);
   return found;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { objectiveNames } from "@scoretape/score";
 import type { Units } from "../data/units.ts";
 import { Fields } from "../files/fields.ts";
-import { oneOf } from "../terminal/arguments.ts";
+import { oneOf } from "../flags/value.ts";
 import { UserError } from "../terminal/user-error.ts";
 import type { Settings } from "./settings.ts";
 
@@ -55,7 +55,7 @@ export function parseDescription(text: string, source: string): Description {
     units: file.texts("units"),
     standardization: { mean: units.numbers("mean"), deviation: units.numbers("deviation") },
     settings: {
-      loss: oneOf(`${source}: settings.loss`, objectiveNames)(settings.text("loss")),
+      loss: oneOf(objectiveNames).parse(settings.text("loss"), `${source}: settings.loss`),
       batch: settings.number("batch"),
       levels: settings.number("levels"),
       sigmaMax: settings.number("sigmaMax"),

@@ -6,7 +6,7 @@ import {
 } from "@scoretape/score";
 import { restoredScore, standardized } from "../data/units.ts";
 import type { Description } from "./description.ts";
-import { noiseLevels } from "./settings.ts";
+import { noiseLevels } from "./noise-levels.ts";
 
 /** The parameters of a model's network. */
 export type Parameters = readonly nn.DenseParams[];

@@ -1,5 +1,4 @@
-import { geometricSchedule, type ObjectiveName } from "@scoretape/score";
-import { UserError } from "../terminal/user-error.ts";
+import type { ObjectiveName } from "@scoretape/score";
 
 /** What decides a training, apart from its data and how long it goes on. */
 export interface Settings {
@@ -33,28 +32,3 @@ export const defaults: Settings = {
   validation: 0.1,
   seed: 0,
 };
-
-/** The options by which the settings are given. */
-export const settingOptions: readonly (readonly [setting: keyof Settings, option: string])[] = [
-  ["loss", "--loss"],
-  ["batch", "--batch"],
-  ["levels", "--levels"],
-  ["sigmaMax", "--sigma-max"],
-  ["sigmaMin", "--sigma-min"],
-  ["hidden", "--hidden"],
-  ["learningRate", "--learning-rate"],
-  ["ema", "--ema"],
-  ["validation", "--validation"],
-  ["seed", "--seed"],
-];
-
-/** The noise levels, falling geometrically. @throws UserError if the settings give none */
-export function noiseLevels({ levels, sigmaMax, sigmaMin }: Settings): number[] {
-  if (levels === 1 ? sigmaMax !== sigmaMin : sigmaMax <= sigmaMin) {
-    throw new UserError(
-      `--levels ${levels} from --sigma-max ${sigmaMax} to --sigma-min ${sigmaMin}: ` +
-        (levels === 1 ? "one level has equal ends" : "the largest noise level must be above the smallest"),
-    );
-  }
-  return geometricSchedule(sigmaMax, sigmaMin, levels);
-}

@@ -1,31 +1,10 @@
 import { type Backend, js, type ProgramBackend, wasm } from "@scoretape/autograd";
-import { type Command, Option } from "commander";
-import { oneOf, wholeNumber } from "../terminal/arguments.ts";
-
-const described = {
-  wasm: "WebAssembly",
-  js: "plain JavaScript",
-  gpu: "a GPU, by WebGPU",
-} as const;
-
-/** What can run the compiled steps of a command. */
-export type BackendName = keyof typeof described;
+import type { BackendName } from "../flags/table.ts";
 
 /** What runs the compiled steps. */
 export interface BackendFlags {
   readonly backend: BackendName;
   readonly threads: number;
-}
-
-export function addBackendOptions(command: Command, names: readonly BackendName[]): Command {
-  const choices = names.map((name) => `${name} (${described[name]})`).join(", ");
-  return command
-    .addOption(
-      new Option("--backend <name>", `what runs the compiled steps: ${choices}`)
-        .argParser(oneOf("--backend", names))
-        .default("wasm"),
-    )
-    .option("--threads <number>", "threads that share a WebAssembly step", wholeNumber("--threads"), 1);
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 } from "@scoretape/autograd";
 import { annealedLangevin, denoise } from "@scoretape/score";
 import type { Model } from "../model/model.ts";
+import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { progress } from "../terminal/progress.ts";
@@ -24,9 +25,10 @@ export interface Sampling {
 }
 
 /** The samples ran off to infinity, or the model has no finite score where they went. */
-export class SamplingError extends Error {
-  override readonly name = "SamplingError";
-  readonly exitCode = 1;
+export class SamplingError extends ExpectedError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 1, options);
+  }
 }
 
 /** So many chains run side by side. */

@@ -1,15 +1,12 @@
 import { setImmediate } from "node:timers/promises";
+import { ExpectedError } from "./expected.ts";
 import type { InterruptSignal, Io } from "./io.ts";
 
 /** The program was asked to end; what it did until then is kept. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  /** 128 + the signal's number, as shells have it. */
-  readonly exitCode: number;
-
+export class Interrupted extends ExpectedError {
   constructor(signal: InterruptSignal, message: string) {
-    super(message);
-    this.exitCode = signal === "SIGINT" ? 130 : 143;
+    // 128 + the signal's number, as shells have it.
+    super(message, signal === "SIGINT" ? 130 : 143);
   }
 }
 

@@ -9,17 +9,19 @@ import {
 import { standardized } from "../data/units.ts";
 import { keysOf } from "../model/keys.ts";
 import { networkOf, type Parameters } from "../model/model.ts";
-import { noiseLevels } from "../model/settings.ts";
+import { noiseLevels } from "../model/noise-levels.ts";
 import { saveModel } from "../model/store.ts";
+import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { progress } from "../terminal/progress.ts";
 import type { Plan } from "./plan.ts";
 
 /** The loss or its gradient stopped being finite. */
-export class Diverged extends Error {
-  override readonly name = "Diverged";
-  readonly exitCode = 1;
+export class Diverged extends ExpectedError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 1, options);
+  }
 }
 
 /** What does not change the training. */

@@ -1,11 +1,16 @@
 import type { TrainingState } from "@scoretape/score";
-import { fingerprintOf, openSource, type Source } from "../data/source.ts";
+import { checkRows, fingerprintOf, openSource, type Source } from "../data/source.ts";
 import { unitsOf } from "../data/units.ts";
 import { ensureWritable } from "../files/writable.ts";
+import { optionOf } from "../flags/flag.ts";
+import { namesOf } from "../flags/losses.ts";
+import { settingFlags } from "../flags/settings.ts";
+import type { FlagName, FlagsOf } from "../flags/table.ts";
 import type { Description } from "../model/description.ts";
 import { keysOf } from "../model/keys.ts";
 import type { Parameters } from "../model/model.ts";
-import { noiseLevels, type Settings, settingOptions } from "../model/settings.ts";
+import { noiseLevels } from "../model/noise-levels.ts";
+import type { Settings } from "../model/settings.ts";
 import { modelFiles, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 
@@ -24,28 +29,21 @@ export interface Request {
   /** A data set's name or a file's path. */
   readonly data: string | undefined;
   readonly directory: string;
-  readonly settings: Settings;
-  readonly steps: number;
-  /** Rows of a data set that has none of its own. */
-  readonly rows: number;
-  /** The names of the options that were given, as opposed to left at their defaults. */
-  readonly given: ReadonlySet<string>;
+  readonly flags: FlagsOf<"train">;
+  /** The flags that were given, as opposed to left at their defaults. */
+  readonly given: ReadonlySet<FlagName>;
 }
 
-/** Rows of a generated data set unless said. */
-export const ROWS = 10_000;
-
 /** @throws UserError if the data, the settings or the directory will not do. */
-export function newPlan({ data, directory, settings, steps, rows, given }: Request): Plan {
+export function newPlan({ data, directory, flags, given }: Request): Plan {
   if (data === undefined) {
     throw new UserError(
       "train needs data: a CSV file, or the name of a data set (scoretape list shows them)",
     );
   }
-  const source = openSource(data, { key: keysOf(settings.seed).rows, rows });
-  if (given.has("rows") && !source.generated) {
-    throw new UserError(`--rows is for generated data sets; ${source.name} has its own rows`);
-  }
+  const settings = settingsOf(flags);
+  const source = openSource(data, { key: keysOf(settings.seed).rows, rows: flags.rows });
+  checkRows(given, source);
   noiseLevels(settings);
   const description = {
     data: { name: source.name, rows: source.values.shape[0] ?? 0, sha256: fingerprintOf(source) },
@@ -53,7 +51,7 @@ export function newPlan({ data, directory, settings, steps, rows, given }: Reque
     units: source.units,
     standardization: unitsOf(source),
     settings,
-    steps,
+    steps: flags.steps,
   };
   checkDirectory(directory);
   return { source, description, directory, resume: null };
@@ -64,13 +62,13 @@ export function newPlan({ data, directory, settings, steps, rows, given }: Reque
  *
  * @throws UserError if there is none, or other data, other settings or fewer steps are asked for.
  */
-export function resumedPlan({ data, directory, settings, steps, rows, given }: Request): Plan {
+export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const saved = openModel(directory);
   const { description } = saved.model;
-  for (const [setting, option] of settingOptions) {
-    if (given.has(setting)) checkSame(option, settings[setting], description.settings[setting]);
+  for (const name of namesOf(settingFlags)) {
+    if (given.has(name)) checkSame(optionOf(name), flags[name], description.settings[name]);
   }
-  const target = given.has("steps") ? steps : description.steps;
+  const target = given.has("steps") ? flags.steps : description.steps;
   if (target < saved.state.step) {
     throw new UserError(
       `--steps is ${target}, but the training in ${directory} is at step ${saved.state.step} already; give more`,
@@ -78,7 +76,7 @@ export function resumedPlan({ data, directory, settings, steps, rows, given }: R
   }
   const source = openSource(data ?? description.data.name, {
     key: keysOf(description.settings.seed).rows,
-    rows: given.has("rows") ? rows : description.data.rows,
+    rows: given.has("rows") ? flags.rows : description.data.rows,
   });
   if (fingerprintOf(source) !== description.data.sha256) {
     throw new UserError(
@@ -88,6 +86,22 @@ export function resumedPlan({ data, directory, settings, steps, rows, given }: R
   }
   checkDirectory(directory);
   return { source, description: { ...description, steps: target }, directory, resume: saved.state };
+}
+
+/** The flags that are settings. */
+function settingsOf({
+  loss,
+  batch,
+  levels,
+  sigmaMax,
+  sigmaMin,
+  hidden,
+  learningRate,
+  ema,
+  validation,
+  seed,
+}: FlagsOf<"train">): Settings {
+  return { loss, batch, levels, sigmaMax, sigmaMin, hidden, learningRate, ema, validation, seed };
 }
 
 function checkSame(option: string, asked: unknown, saved: unknown): void {

@@ -1,0 +1,168 @@
+import { type Flag, flag, type Uses } from "./flag.ts";
+import { settingFlags } from "./settings.ts";
+import { oneOf, path, positive, toggle, wholeNumber } from "./value.ts";
+import type { Verb } from "./verb.ts";
+
+/** What can run the compiled steps. */
+export type BackendName = "wasm" | "js" | "gpu";
+
+const trains = oneOf<BackendName>(["wasm", "js", "gpu"]);
+const samples = oneOf<BackendName>(["wasm", "js"]);
+/** Rows of a generated data set to train on, unless said. */
+const ROWS = 10_000;
+
+/**
+ * Every flag of the command, each declared once. Parsing, types, help and the comparison with a resumed training
+ * follow from this table, in whose order the help shows them.
+ */
+export const flags = {
+  out: flag({
+    value: path("<directory>"),
+    help: "where model, report, samples and pictures go (default: out/<data>)",
+    group: "files",
+    common: true,
+    verbs: {
+      train: {},
+      sample: { value: path("<file.csv>"), help: "where they go (default: standard output)" },
+      evaluate: { value: path("<file.json>"), help: "where the numbers go too" },
+      plot: { help: "where the pictures go (default: beside the model)" },
+      lab: { default: "out/lab", help: "where pictures and numbers go" },
+    },
+  }),
+  resume: flag({
+    value: toggle,
+    help: "go on with the training in --out where it stopped",
+    group: "files",
+    common: true,
+    verbs: { train: { default: false } },
+  }),
+  data: flag({
+    value: path("<data>"),
+    help: "a CSV file, or a data set's name (default: what the model was trained on)",
+    group: "files",
+    common: true,
+    verbs: { plot: {} },
+  }),
+  rows: flag({
+    value: wholeNumber({ least: 2 }),
+    help: "rows of a generated data set",
+    group: "files",
+    verbs: {
+      train: { default: ROWS },
+      evaluate: { default: 2000, help: "fresh rows of a generated data set" },
+    },
+  }),
+  checkpointEvery: flag({
+    value: wholeNumber({ metavar: "<steps>" }),
+    help: "steps from one checkpoint to the next",
+    group: "files",
+    verbs: { train: { default: 500 } },
+  }),
+  steps: flag({
+    value: wholeNumber(),
+    help: "steps in all",
+    group: "training",
+    common: true,
+    verbs: { train: { default: 4000 } },
+  }),
+  ...settingFlags,
+  count: flag({
+    value: wholeNumber(),
+    help: "how many",
+    group: "sampling",
+    common: true,
+    verbs: { sample: { default: 1000 } },
+  }),
+  samples: flag({
+    value: wholeNumber({ least: 2 }),
+    help: "samples to draw at the end",
+    group: "sampling",
+    common: true,
+    verbs: {
+      train: { default: 2000 },
+      evaluate: { default: 2000, help: "samples to compare" },
+      plot: { default: 2000, help: "samples to show" },
+    },
+  }),
+  stepsPerLevel: flag({
+    value: wholeNumber(),
+    help: "Langevin steps at each noise level",
+    group: "sampling",
+    // Enough for each level to settle.
+    verbs: inAllThatSample({ default: 40 }),
+  }),
+  stepSize: flag({
+    value: positive(),
+    help: "size of a Langevin step at noise level σ, in units of σ²",
+    group: "sampling",
+    // Small enough for its own error not to show.
+    verbs: inAllThatSample({ default: 0.2 }),
+  }),
+  quick: flag({
+    value: toggle,
+    help: "sizes too small to judge by, to see that it runs",
+    group: "sampling",
+    common: true,
+    verbs: { lab: { default: false } },
+  }),
+  backend: flag({
+    value: samples,
+    help: "what runs the compiled steps: wasm (WebAssembly), js (plain JavaScript)",
+    group: "machine",
+    common: true,
+    verbs: {
+      ...inAllThatSample({ default: "wasm" as BackendName }),
+      train: {
+        default: "wasm",
+        value: trains,
+        help: "what runs the compiled steps: wasm (WebAssembly), js (plain JavaScript), gpu (a GPU, by WebGPU)",
+      },
+      lab: { default: "wasm" },
+    },
+  }),
+  threads: flag({
+    value: wholeNumber({ most: 64 }),
+    help: "threads that share a WebAssembly step",
+    group: "machine",
+    onlyWith: { backend: ["wasm", "gpu"] },
+    verbs: { ...inAllThatSample({ default: 1 }), lab: { default: 1 } },
+  }),
+  allowSoftware: flag({
+    value: toggle,
+    help: "with --backend gpu: accept a GPU that the processor stands in for",
+    group: "machine",
+    onlyWith: { backend: ["gpu"] },
+    verbs: { train: { default: false } },
+  }),
+} as const;
+
+function inAllThatSample<const U>(use: U) {
+  return { train: use, sample: use, evaluate: use, plot: use } as const;
+}
+
+type Table = typeof flags;
+export type FlagName = keyof Table;
+
+/** The flags of a verb, parsed. */
+export type FlagsOf<V extends Verb> = {
+  readonly [N in FlagName as V extends keyof Table[N]["verbs"] ? N : never]: Parsed<Table[N], V>;
+};
+
+type Parsed<F, V> =
+  F extends Flag<infer T, infer U>
+    ? V extends keyof U
+      ? U[V] extends { default: unknown }
+        ? T
+        : T | undefined
+      : never
+    : never;
+
+/** The flags that a verb takes, by name. */
+export function flagsOf(
+  verb: Verb,
+): [name: string, flag: Flag<unknown>, use: NonNullable<Uses<unknown>[Verb]>][] {
+  return Object.entries<Flag<unknown>>(flags).flatMap(([name, one]) => {
+    const use = one.verbs[verb];
+    return use === undefined ? [] : [[name, one, use]];
+  });
+}

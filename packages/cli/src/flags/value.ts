@@ -1,0 +1,123 @@
+import { suggestion } from "../terminal/nearest.ts";
+import { UserError } from "../terminal/user-error.ts";
+
+/** What the text after an option stands for. */
+export interface Value<T> {
+  /** The text's place in the help, like `<number>`; empty where the option takes none. */
+  readonly metavar: string;
+  /** Whether `--no-name` says the opposite of `--name`; then neither is a third answer. */
+  readonly negatable?: true;
+  /** @throws UserError that names the option and says what it takes */
+  parse(text: string, option: string): T;
+  /** The text that stands for a value. */
+  show(value: T): string;
+}
+
+/** An option that is there or not. */
+export const toggle: Value<boolean> = { metavar: "", parse: () => true, show: String };
+
+/** An option that says yes, and with `--no-` before its name no. */
+export const either: Value<boolean> = { ...toggle, negatable: true };
+
+interface Range {
+  readonly least?: number;
+  readonly most?: number;
+  readonly metavar?: string;
+}
+
+/** A whole number, from 1 on unless said. */
+export function wholeNumber({ least = 1, most, metavar = "<number>" }: Range = {}): Value<number> {
+  return {
+    metavar,
+    parse(text, option) {
+      const value = Number(text);
+      const isWhole = /^\d+$/.test(text) && Number.isSafeInteger(value);
+      if (isWhole && value >= least && value <= (most ?? value)) return value;
+      const end = most === undefined ? "" : ` to ${most}`;
+      throw new UserError(`${option} is ${quoted(text)}; give a whole number from ${least}${end}`);
+    },
+    show: String,
+  };
+}
+
+/** A finite number above 0. */
+export function positive({ most = Number.MAX_VALUE }: Pick<Range, "most"> = {}): Value<number> {
+  return {
+    metavar: "<number>",
+    parse(text, option) {
+      const value = decimal(text);
+      if (value > 0 && value <= most) return value;
+      const end = most === Number.MAX_VALUE ? "" : ` and up to ${most}`;
+      throw new UserError(`${option} is ${quoted(text)}; give a number above 0${end}`);
+    },
+    show: String,
+  };
+}
+
+/** A number from 0 and below 1. */
+export function fraction(metavar: string): Value<number> {
+  return {
+    metavar,
+    parse(text, option) {
+      const value = decimal(text);
+      if (value >= 0 && value < 1) return value;
+      throw new UserError(`${option} is ${quoted(text)}; give a number from 0 and below 1`);
+    },
+    show: String,
+  };
+}
+
+/** Whole numbers joined by hyphens: "64-64" is [64, 64]. */
+export function widths({ layers, most }: { layers: number; most: number }): Value<readonly number[]> {
+  return {
+    metavar: "<widths>",
+    parse(text, option) {
+      const values = text.split("-").map((part) => (/^\d+$/.test(part) ? Number(part) : 0));
+      if (values.length <= layers && values.every((value) => value >= 1 && value <= most)) return values;
+      throw new UserError(
+        `${option} is ${quoted(text)}; give the layers' widths joined by hyphens, such as 64-64: ` +
+          `at most ${layers} layers, each from 1 to ${most}`,
+      );
+    },
+    show: (value) => value.join("-"),
+  };
+}
+
+/** One of some names, as it is written there. */
+export function oneOf<T extends string>(names: readonly T[]): Value<T> {
+  return {
+    metavar: "<name>",
+    parse(text, option) {
+      const found = names.find((name) => name === text);
+      if (found !== undefined) return found;
+      throw new UserError(
+        `${option} is ${quoted(text)};${suggestion(text, names)} there are ${names.join(", ").replace(/, ([^,]*)$/, " and $1")}`,
+      );
+    },
+    show: String,
+  };
+}
+
+/** Where something is or goes. */
+export function path(metavar: string): Value<string> {
+  return {
+    metavar,
+    parse(text, option) {
+      if (text.trim() === "") throw new UserError(`${option} is empty; give a path`);
+      if (text.includes("\0"))
+        throw new UserError(`${option} has a character that no path may have; leave it out`);
+      return text;
+    },
+    show: String,
+  };
+}
+
+/** NaN unless the text is a decimal number through and through; −0 is 0. */
+function decimal(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) + 0 : Number.NaN;
+}
+
+/** What was given, as far as a line holds it. */
+function quoted(text: string): string {
+  return `"${text.length <= 60 ? text : `${text.slice(0, 59)}…`}"`;
+}

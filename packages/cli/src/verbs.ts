@@ -1,0 +1,52 @@
+import type { Call } from "./call.ts";
+import type { Verb } from "./flags/verb.ts";
+
+/** What the command can be asked to do. */
+export interface VerbDeclaration<V extends Verb> {
+  readonly summary: string;
+  /** Each operand: `<name>` where it is needed, `[name]` where not; what it is; and what stands for it otherwise. */
+  readonly operands: readonly (readonly [syntax: string, help: string, otherwise?: string])[];
+  /** Loads what does it: only the verb that is called, so that help and mistakes cost nothing. */
+  load(): Promise<(call: Call<V>) => Promise<void> | void>;
+}
+
+const MODEL = ["<model>", "the directory that train wrote"] as const;
+
+export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
+  train: {
+    summary: "learn the score of a CSV file's rows or of a data set, sample it and draw it",
+    operands: [["[data]", "a CSV file, or the name of a data set (see scoretape list)"]],
+    load: async () => (await import("./commands/train.ts")).runTrain,
+  },
+  sample: {
+    summary: "draw samples of a model, as CSV in the data's own units",
+    operands: [MODEL],
+    load: async () => (await import("./commands/sample.ts")).runSample,
+  },
+  evaluate: {
+    summary: "measure a model against data: distances of its samples, losses at each noise level",
+    operands: [
+      MODEL,
+      ["[data]", "a CSV file, or the name of a data set (default: what the model was trained on)"],
+    ],
+    load: async () => (await import("./commands/evaluate.ts")).runEvaluate,
+  },
+  plot: {
+    summary: "draw a model anew: data, samples, learned score, losses",
+    operands: [MODEL],
+    load: async () => (await import("./commands/plot.ts")).runPlot,
+  },
+  lab: {
+    summary: "experiments that show why each part of score matching is needed, with a verdict on each claim",
+    operands: [
+      ["[experiment]", "one of the experiments, all, or list to see them", "list"],
+      ["[model]", "for audit: the directory that train wrote"],
+    ],
+    load: async () => (await import("./commands/lab.ts")).runLab,
+  },
+  list: {
+    summary: "show the data sets and the losses",
+    operands: [],
+    load: async () => (await import("./commands/list.ts")).runList,
+  },
+};

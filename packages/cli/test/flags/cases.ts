@@ -1,0 +1,59 @@
+import type { FlagName } from "../../src/flags/table.ts";
+import type { Verb } from "../../src/flags/verb.ts";
+
+/**
+ * What shows that a flag does something: with the words `given` the outcome of a verb is another than without them,
+ * `beside` other words or alone.
+ */
+export interface Case {
+  readonly given: readonly string[];
+  readonly beside?: readonly string[];
+}
+
+const seed: Case = { given: ["--seed", "7"] };
+const samples: Case = { given: ["--samples", "11"] };
+const stepsPerLevel: Case = { given: ["--steps-per-level", "4"] };
+const stepSize: Case = { given: ["--step-size", "0.1"] };
+const backend: Case = { given: ["--backend", "js"] };
+const threads: Case = { given: ["--threads", "2"] };
+
+/** A case for each flag and each verb that takes it: TypeScript sees that no flag is missing, a test that no verb is. */
+export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } } = {
+  out: {
+    train: { given: ["--out", "elsewhere"] },
+    sample: { given: ["--out", "elsewhere.csv"] },
+    evaluate: { given: ["--out", "elsewhere.json"] },
+    plot: { given: ["--out", "elsewhere"] },
+    lab: { given: ["--out", "elsewhere"] },
+  },
+  resume: { train: { given: ["--resume"] } },
+  data: { plot: { given: ["--data", "other.csv"] } },
+  rows: { train: { given: ["--rows", "50"] }, evaluate: { given: ["--rows", "50"] } },
+  checkpointEvery: {
+    train: { given: ["--checkpoint-every", "1"], beside: ["--learning-rate", "1e30"] },
+  },
+  steps: { train: { given: ["--steps", "6"] } },
+  loss: { train: { given: ["--loss", "denoising"] } },
+  batch: { train: { given: ["--batch", "17"] } },
+  levels: { train: { given: ["--levels", "2"] } },
+  sigmaMax: { train: { given: ["--sigma-max", "4"] } },
+  sigmaMin: { train: { given: ["--sigma-min", "0.2"] } },
+  hidden: { train: { given: ["--hidden", "7"] } },
+  learningRate: { train: { given: ["--learning-rate", "0.02"] } },
+  ema: { train: { given: ["--ema", "0.5"] } },
+  validation: { train: { given: ["--validation", "0.2"] } },
+  seed: { train: seed, sample: seed, evaluate: seed, plot: seed, lab: seed },
+  count: { sample: { given: ["--count", "11"] } },
+  samples: { train: samples, evaluate: samples, plot: samples },
+  stepsPerLevel: {
+    train: stepsPerLevel,
+    sample: stepsPerLevel,
+    evaluate: stepsPerLevel,
+    plot: stepsPerLevel,
+  },
+  stepSize: { train: stepSize, sample: stepSize, evaluate: stepSize, plot: stepSize },
+  quick: { lab: { given: ["--quick"] } },
+  backend: { train: backend, sample: backend, evaluate: backend, plot: backend, lab: backend },
+  threads: { train: threads, sample: threads, evaluate: threads, plot: threads, lab: threads },
+  allowSoftware: { train: { given: ["--allow-software"], beside: ["--backend", "gpu"] } },
+};

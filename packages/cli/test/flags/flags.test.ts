@@ -1,0 +1,264 @@
+import { createHash } from "node:crypto";
+import { cpSync, readFileSync, statSync } from "node:fs";
+import { objectiveNames } from "@scoretape/score";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { optionOf } from "../../src/flags/flag.ts";
+import { losses, namesOf } from "../../src/flags/losses.ts";
+import { flags, flagsOf } from "../../src/flags/table.ts";
+import { type Verb, verbNames } from "../../src/flags/verb.ts";
+import { experiments } from "../../src/lab/registry.ts";
+import { UserError } from "../../src/terminal/user-error.ts";
+import { type Outcome, scoretape } from "../support/cli.ts";
+import { csvOf, filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
+import { type Case, cases } from "./cases.ts";
+
+// Laws of every flag of every verb.
+
+/** What the backend was asked for: its results are the same for any number of threads. */
+const asked = vi.hoisted((): unknown[] => []);
+vi.mock("@scoretape/autograd", async (original) => {
+  const engine = await original<typeof import("@scoretape/autograd")>();
+  const wasm: typeof engine.wasm = (options) => {
+    asked.push(options);
+    return engine.wasm(options);
+  };
+  return { ...engine, wasm };
+});
+vi.mock("../../src/training/gpu.ts", () => ({
+  openGpu: (options: object) => Promise.reject(new UserError(`no GPU here: ${JSON.stringify(options)}`)),
+}));
+
+// Drawing pixels takes more time than all the rest, and no flag is about them.
+vi.mock("../../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
+
+const pairs = verbNames.flatMap((verb) =>
+  flagsOf(verb).map(([name, flag, use]) => ({ verb, name, flag, use })),
+);
+
+const short = ["--steps", "5", "--hidden", "6", "--batch", "16", "--levels", "3", "--rows", "60"];
+const sampling = ["--steps-per-level", "3", "--samples", "10"];
+
+/** How each verb is called: with files in the current folder, where the outcome is looked at. */
+const calls: { readonly [V in Verb]: readonly string[] } = {
+  train: ["train", "moons", "--out", "new", ...short, ...sampling],
+  sample: ["sample", "model", "--count", "10", ...sampling.slice(0, 2)],
+  evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
+  plot: ["plot", "model", ...sampling],
+  lab: ["lab", experiments[0]?.name ?? ""],
+  list: ["list"],
+};
+
+let model: Workplace;
+beforeAll(async () => {
+  model = makeWorkplace();
+  const argv = ["train", "moons", "--out", model.path("model"), ...short, ...sampling];
+  const { code, stderr } = await scoretape(argv);
+  if (code !== 0) throw new Error(stderr);
+  vi.spyOn(experiments[0] ?? { run: () => {} }, "run").mockImplementation(async ({ key, quick }) => ({
+    tables: [],
+    claims: [],
+    pictures: [],
+    numbers: { key, quick },
+  }));
+});
+afterAll(() => {
+  model.remove();
+  vi.restoreAllMocks();
+});
+
+/** All that a call leaves: what it said, its exit code, its files, and what it asked of the backend. */
+async function outcomeOf(argv: readonly string[]): Promise<string> {
+  const place = makeWorkplace();
+  const home = process.cwd();
+  cpSync(model.path("model"), place.path("model"), { recursive: true });
+  place.write("other.csv", csvOf(["x", "y"], 20));
+  asked.length = 0;
+  process.chdir(place.path());
+  try {
+    const { code, stdout, stderr } = await scoretape(argv);
+    const files = filesIn(place.path()).map((name) => [name, contentOf(place.path(name))]);
+    const said = [stdout, stderr].map((text) => text.replace(/ in \S+ s/g, ""));
+    return JSON.stringify({ code, said, files, asked }, null, 1);
+  } finally {
+    process.chdir(home);
+    place.remove();
+  }
+}
+
+/** A file's digest, without what differs from run to run. */
+function contentOf(path: string): string {
+  if (statSync(path).isDirectory()) return "";
+  const text = readFileSync(path, "latin1")
+    .replace(/"seconds": (\{[^}]*\}|[\d.e-]+)/, "")
+    .replaceAll(/plot-clip-\d+/g, "clip");
+  return createHash("sha256").update(text).digest("hex");
+}
+
+describe("a flag that changes nothing", () => {
+  const unchanged = new Map<string, Promise<string>>();
+  const withoutIt = (argv: readonly string[]): Promise<string> => {
+    const found = unchanged.get(argv.join(" ")) ?? outcomeOf(argv);
+    unchanged.set(argv.join(" "), found);
+    return found;
+  };
+
+  test("has its case, as has every other", () => {
+    const missing = pairs.filter(({ verb, name }) => caseOf(name, verb) === undefined);
+    expect(missing.map(({ verb, name }) => `${verb} ${optionOf(name)}`)).toEqual([]);
+    expect(Object.keys(cases).sort()).toEqual(Object.keys(flags).sort());
+  });
+
+  test("is told from one that does by outcomes that are the same every time", async () => {
+    for (const verb of verbNames) expect(await outcomeOf(calls[verb])).toBe(await withoutIt(calls[verb]));
+  });
+
+  test.each(pairs.map(({ verb, name }) => [verb, optionOf(name), name] as const))(
+    "is not %s %s",
+    async (verb, option, name) => {
+      const { given = [], beside = [] } = caseOf(name, verb) ?? {};
+      expect(given).toContain(option);
+      const argv = [...calls[verb], ...beside];
+      expect(await outcomeOf([...argv, ...given])).not.toBe(await withoutIt(argv));
+    },
+  );
+});
+
+function caseOf(name: string, verb: Verb): Case | undefined {
+  return Object.entries(cases).find(([key]) => key === name)?.[1][verb];
+}
+
+describe("help", () => {
+  test.each(verbNames)("%s shows at most ten flags, and all with --help-all", async (verb) => {
+    const [short, all] = [await scoretape([verb, "--help"]), await scoretape([verb, "--help-all"])];
+    expect([short.code, all.code, short.stderr, all.stderr]).toEqual([0, 0, "", ""]);
+    const mine = flagsOf(verb);
+    const common = mine.filter(([, { common }]) => common === true);
+    expect(common.length).toBeLessThanOrEqual(10);
+    expect(optionsIn(short)).toEqual([...common.map(([name]) => optionOf(name)), "--help"]);
+    expect(optionsIn(all).sort()).toEqual([...mine.map(([name]) => optionOf(name)), "--help"].sort());
+    if (mine.length > common.length) {
+      expect(short.stdout).toContain(`--help-all shows ${mine.length - common.length} more`);
+    }
+  });
+
+  test("tells every default", async () => {
+    for (const { verb, name, flag, use } of pairs) {
+      if (use.default === undefined || use.default === false) continue;
+      const { stdout } = await scoretape([verb, "--help-all"]);
+      const [, text = ""] = stdout.replace(/\s+/g, " ").split(` ${optionOf(name)} `);
+      expect(text.split(" --")[0]).toContain(`(default: ${flag.value.show(use.default)})`);
+    }
+  });
+
+  test("and version answer to the words that people try", async () => {
+    const [help, version] = [await scoretape(["--help"]), await scoretape(["--version"])];
+    for (const verb of verbNames) expect(help.stdout).toMatch(new RegExp(`^ {2}${verb} `, "m"));
+    for (const word of ["help", "-h"]) expect(await scoretape([word])).toEqual(help);
+    for (const word of ["-V", "-v"]) expect(await scoretape([word])).toEqual(version);
+    const train = await scoretape(["train", "--help"]);
+    for (const argv of [
+      ["help", "train"],
+      ["train", "-h"],
+    ])
+      expect(await scoretape(argv)).toEqual(train);
+    const unknown = await scoretape(["help", "trian"]);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      "scoretape: unknown command 'trian' (Did you mean train?)\n",
+    ]);
+  });
+});
+
+/** The options that a help lists. */
+function optionsIn({ stdout }: Outcome): string[] {
+  return [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = ""]) => option);
+}
+
+describe("hostile values", () => {
+  const hostile = [
+    ...[
+      "",
+      " ",
+      "\t\n",
+      "NaN",
+      "-1",
+      "-0",
+      "0",
+      "1e9",
+      "1e999",
+      "-Infinity",
+      "0x10",
+      "1,5",
+      "1.5.1",
+      "١٢",
+      "--",
+      "null",
+    ],
+    ...["__proto__", "constructor", "a\0b", "9".repeat(400), "64-".repeat(500), "x".repeat(1e5), "\u001b[2J"],
+  ];
+  const refusals = ["", " ", "\t\n", "a\0b"];
+
+  test.each(
+    pairs
+      .filter(({ flag }) => flag.value.metavar !== "")
+      .map((pair) => [pair.verb, optionOf(pair.name), pair] as const),
+  )("%s %s", (_, option, { flag, use }) => {
+    const { parse, show } = use.value ?? flag.value;
+    for (const text of hostile) {
+      try {
+        const value = parse(text, option);
+        // What is taken is taken as it is shown.
+        expect(parse(show(value), option)).toEqual(value);
+        expect(value).not.toBeNaN();
+        expect(refusals).not.toContain(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+        expect(String(error)).toContain(option);
+        expect(String(error)).not.toMatch(/\p{Cc}/u);
+        expect(String(error).length).toBeLessThan(400);
+      }
+    }
+  });
+
+  test("are told in one line, with code 2", async () => {
+    for (const text of ["", "a\0b"]) {
+      const places = pairs.filter(({ flag }) => flag.value.metavar !== "");
+      for (const { verb, name } of places) {
+        const { code, stdout, stderr } = await scoretape([...calls[verb], optionOf(name), text]);
+        expect([code, stdout]).toEqual([2, ""]);
+        expect(stderr).toMatch(new RegExp(`^scoretape: ${optionOf(name)} [^\\n]+\\n$`));
+      }
+      for (const argv of [
+        ["train", text],
+        ["sample", text],
+        ["evaluate", text],
+        ["evaluate", "m", text],
+        ["plot", text],
+      ]) {
+        const { code, stderr } = await scoretape(argv);
+        expect(stderr).toMatch(/^scoretape: [^\n]+ (is empty|has a character)[^\n]+\n$/);
+        expect(code).toBe(2);
+      }
+    }
+  });
+});
+
+describe("flags that others make meaningless", () => {
+  test.each([
+    [["train", "moons", "--allow-software"], /--allow-software is for --backend gpu; /],
+    [
+      ["train", "moons", "--backend", "js", "--threads", "2"],
+      /--threads is for --backend wasm or --backend gpu; /,
+    ],
+    [["sample", "m", "--backend", "js", "--threads", "2"], /--threads is for --backend wasm/],
+    [["train", "old-faithful", "--rows", "9"], /--rows is for generated data sets/],
+  ])("%j", async (argv, message) => {
+    const { code, stderr } = await scoretape(argv);
+    expect(stderr).toMatch(message);
+    expect([code, stderr.split("\n").length]).toEqual([2, 2]);
+  });
+});
+
+test("the losses of the flags are those of the library", () => {
+  expect(namesOf(losses)).toEqual(objectiveNames);
+});
