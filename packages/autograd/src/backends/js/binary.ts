@@ -1,5 +1,6 @@
 import type { Kernel } from "../../backend.ts";
 import type { Values } from "../../dtype.ts";
+import * as portable from "../../portable/index.ts";
 
 // One loop per op: a loop shared by all ops would call an unknown function per element.
 
@@ -25,7 +26,7 @@ export const div = /* @__PURE__ */ binary((z, x, y) => {
 });
 
 export const pow = /* @__PURE__ */ binary((z, x, y) => {
-  for (let i = 0; i < z.length; i++) z[i] = (x[i] as number) ** (y[i] as number);
+  for (let i = 0; i < z.length; i++) z[i] = portable.pow(x[i] as number, y[i] as number);
 });
 
 export const maximum = /* @__PURE__ */ binary((z, x, y) => {

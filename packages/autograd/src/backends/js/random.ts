@@ -1,5 +1,6 @@
 import type { DrawParameters, Kernel, Operand, ShapeParameters } from "../../backend.ts";
 import type { Values } from "../../dtype.ts";
+import { exp } from "../../portable/index.ts";
 import { showShape } from "../../shape.ts";
 import { boxMuller } from "./boxMuller.ts";
 import { DRAWS, FOLDS, multiplyHigh, philox, SPLITS } from "./philox.ts";
@@ -142,7 +143,7 @@ function accumulateWeights(cumulative: Float64Array, logits: Operand, row: numbe
   }
   let sum = 0;
   for (let i = start; i < start + categories; i++) {
-    sum += Math.exp((logits.data[i] as number) - largest);
+    sum += exp((logits.data[i] as number) - largest);
     cumulative[i] = sum;
   }
 }

@@ -1,5 +1,6 @@
 import type { AxesParameters, AxisParameters, Kernel, ShapeParameters } from "../../backend.ts";
 import type { Values } from "../../dtype.ts";
+import { exp, log1p } from "../../portable/index.ts";
 import { broadcastRuns, type Split, splitAt } from "./strided.ts";
 
 /** Sums over the axes along which the result would be repeated; in double precision, in index order. */
@@ -81,9 +82,9 @@ function logOfSum(x: Values, start: number, count: number, step: number, top: nu
   for (let k = 0; k < count; k++) {
     const value = x[start + k * step] as number;
     if (value === top && !isTopFound) isTopFound = true;
-    else rest += Math.exp(value - top);
+    else rest += exp(value - top);
   }
-  return Math.log1p(rest);
+  return log1p(rest);
 }
 
 /** log Σ eˣ, shifted by the largest element, which may be infinite. */
@@ -95,8 +96,8 @@ export const logSumExp = /* @__PURE__ */ alongLines((y, at, x, start, count, ste
 export const softmax = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
   const top = largest(x, start, count, step);
   let sum = 0;
-  for (let k = 0; k < count; k++) sum += Math.exp((x[start + k * step] as number) - top);
-  for (let k = 0; k < count; k++) y[at + k * step] = Math.exp((x[start + k * step] as number) - top) / sum;
+  for (let k = 0; k < count; k++) sum += exp((x[start + k * step] as number) - top);
+  for (let k = 0; k < count; k++) y[at + k * step] = exp((x[start + k * step] as number) - top) / sum;
 }, sameLength);
 
 export const logSoftmax = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {

@@ -1,3 +1,5 @@
+import { exp } from "../../portable/index.ts";
+
 /** Scalar special functions, to double precision. */
 
 const TWO_OVER_ROOT_PI = 1.1283791670955126;
@@ -33,7 +35,7 @@ function erfSeries(x: number): number {
     term *= twoSquares / (2 * n + 1);
     sum += term;
   }
-  return TWO_OVER_ROOT_PI * Math.exp(-x * x) * sum;
+  return TWO_OVER_ROOT_PI * exp(-x * x) * sum;
 }
 
 /** Laplace's continued fraction √π e^(x²) erfc(x) = 1/(x + ½/(x + 1/(x + 1½/(x + ...)))), from the inside. */
@@ -41,5 +43,5 @@ function erfcFraction(x: number): number {
   const depth = Math.ceil(10 + 400 / (x * x));
   let fraction = x;
   for (let n = depth; n > 0; n--) fraction = x + n / 2 / fraction;
-  return (Math.exp(-x * x) * 0.5 * TWO_OVER_ROOT_PI) / fraction;
+  return (exp(-x * x) * 0.5 * TWO_OVER_ROOT_PI) / fraction;
 }

@@ -1,5 +1,6 @@
 import type { Kernel } from "../../backend.ts";
 import type { Values } from "../../dtype.ts";
+import * as portable from "../../portable/index.ts";
 import * as special from "./special.ts";
 
 // One loop per op: a loop shared by all ops would call an unknown function per element.
@@ -25,37 +26,37 @@ export const sqrt = /* @__PURE__ */ unary((y, x) => {
 });
 
 export const exp = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.exp(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.exp(x[i] as number);
 });
 
 export const expm1 = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.expm1(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.expm1(x[i] as number);
 });
 
 export const log = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.log(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.log(x[i] as number);
 });
 
 export const log1p = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.log1p(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.log1p(x[i] as number);
 });
 
 export const sin = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.sin(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.sin(x[i] as number);
 });
 
 export const cos = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.cos(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.cos(x[i] as number);
 });
 
 export const tanh = /* @__PURE__ */ unary((y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = Math.tanh(x[i] as number);
+  for (let i = 0; i < y.length; i++) y[i] = portable.tanh(x[i] as number);
 });
 
 /** 1/cosh²(x) = 4e/(1 + e)² with e = e^(−2|x|): keeps its digits where 1 − tanh² cancels. */
 export const sechSquared = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) {
-    const e = Math.exp(-2 * Math.abs(x[i] as number));
+    const e = portable.exp(-2 * Math.abs(x[i] as number));
     y[i] = (4 * e) / ((1 + e) * (1 + e));
   }
 });
@@ -64,7 +65,7 @@ export const sechSquared = /* @__PURE__ */ unary((y, x) => {
 export const sigmoid = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) {
     const v = x[i] as number;
-    const e = Math.exp(-Math.abs(v));
+    const e = portable.exp(-Math.abs(v));
     y[i] = (v < 0 ? e : 1) / (1 + e);
   }
 });
@@ -72,7 +73,7 @@ export const sigmoid = /* @__PURE__ */ unary((y, x) => {
 /** σ(x)·σ(−x) = e/(1 + e)² with e = e^(−|x|). */
 export const logisticDensity = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) {
-    const e = Math.exp(-Math.abs(x[i] as number));
+    const e = portable.exp(-Math.abs(x[i] as number));
     y[i] = e / ((1 + e) * (1 + e));
   }
 });
@@ -81,7 +82,7 @@ export const logisticDensity = /* @__PURE__ */ unary((y, x) => {
 export const softplus = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) {
     const v = x[i] as number;
-    y[i] = (v < 0 ? 0 : v) + Math.log1p(Math.exp(-Math.abs(v)));
+    y[i] = (v < 0 ? 0 : v) + portable.log1p(portable.exp(-Math.abs(v)));
   }
 });
 
@@ -112,5 +113,5 @@ export const sign = /* @__PURE__ */ unary((y, x) => {
 export const power: Kernel<{ readonly exponent: number }> = (output, { exponent }, input) => {
   const y = output.data;
   const x = input.data;
-  for (let i = 0; i < y.length; i++) y[i] = (x[i] as number) ** exponent;
+  for (let i = 0; i < y.length; i++) y[i] = portable.pow(x[i] as number, exponent);
 };

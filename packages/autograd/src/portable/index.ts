@@ -1,0 +1,6 @@
+export { exp, expm1, tanh } from "./exponential.ts";
+export { atan, atan2 } from "./inverse.ts";
+export { log, log1p, log10 } from "./logarithm.ts";
+export { hypot } from "./norm.ts";
+export { pow } from "./power.ts";
+export { cos, sin } from "./trigonometric.ts";
