@@ -43,9 +43,12 @@ export interface DrawParameters extends ShapeParameters {
   readonly dtype: DType;
 }
 
-/** The parameters of every kernel, by the kernel's name: an op's name is its kernel's name. */
-export interface KernelParameters {
-  // elementwise, one argument
+// The parameters of every kernel, by the kernel's name, which is its op's name. The group in which a name stands says how
+// the op meets the elements of its arguments: it decides which traits the op has to declare, and which tables of kernels
+// have to hold it.
+
+/** Ops of one argument that work element by element. */
+export interface UnaryParameters {
   neg: None;
   square: None;
   sqrt: None;
@@ -66,7 +69,9 @@ export interface KernelParameters {
   abs: None;
   sign: None;
   power: { readonly exponent: number };
-  // elementwise, several arguments
+}
+/** Ops of two arguments that work element by element. */
+export interface BinaryParameters {
   add: None;
   sub: None;
   mul: None;
@@ -74,16 +79,24 @@ export interface KernelParameters {
   pow: None;
   maximum: None;
   minimum: None;
-  where: None;
   greater: None;
   greaterEqual: None;
   less: None;
   lessEqual: None;
   equal: None;
-  // movement of data
-  cast: { readonly dtype: DType };
-  stopGradient: None;
+}
+/** Ops of three arguments that work element by element. */
+export interface TernaryParameters {
+  where: None;
+}
+/** Ops that are their argument, under another shape or another meaning: no kernel computes them. */
+export interface AliasParameters {
   reshape: ShapeParameters;
+  stopGradient: None;
+}
+/** Ops whose every element is one of an argument's, or 0. */
+export interface MovementParameters extends AliasParameters {
+  cast: { readonly dtype: DType };
   broadcastTo: ShapeParameters;
   transpose: { readonly axes: readonly number[] };
   slice: SliceParameters;
@@ -91,11 +104,15 @@ export interface KernelParameters {
   flip: AxesParameters;
   concat: AxisParameters;
   take: AxisParameters;
-  scatterAdd: AxisParameters & { readonly size: number };
-  // products
+}
+/** Sums of elements, or of products of elements. */
+export interface SumParameters {
   matmul: MatmulParameters;
-  // reductions
   sumTo: ShapeParameters;
+  scatterAdd: AxisParameters & { readonly size: number };
+}
+/** Ops that treat each line of their argument, along neighbouring axes, on its own. */
+export interface LineParameters {
   max: AxesParameters;
   min: AxesParameters;
   logSumExp: AxesParameters;
@@ -104,7 +121,9 @@ export interface KernelParameters {
   norm: AxesParameters;
   unit: AxesParameters;
   cumsum: AxisParameters & { readonly reverse: boolean };
-  // random numbers
+}
+/** Ops that take a key, and draw random numbers or other keys. */
+export interface RandomParameters {
   splitKey: { readonly count: number };
   foldIn: { readonly data: number };
   randomBits: ShapeParameters;
@@ -115,8 +134,22 @@ export interface KernelParameters {
   randomCategorical: ShapeParameters;
 }
 
+/** The parameters of all ops that work element by element. */
+export interface ElementwiseParameters extends UnaryParameters, BinaryParameters, TernaryParameters {}
+
+/** The parameters of every kernel. */
+export interface KernelParameters
+  extends ElementwiseParameters,
+    MovementParameters,
+    SumParameters,
+    LineParameters,
+    RandomParameters {}
+
 /** The name of a kernel in the contract. */
 export type KernelName = keyof KernelParameters;
+
+/** The ops that compiled programs compute outside of fused loops, each by a call of its own. */
+export type CalledName = Exclude<KernelName, keyof ElementwiseParameters | keyof AliasParameters>;
 
 /**
  * Fills `output`, whose shape and dtype the op has already decided, from the inputs. A kernel reads and

@@ -1,12 +1,19 @@
 import {
   type Backend,
+  type ElementwiseParameters,
   eager,
   type Kernel,
   type KernelName,
   type KernelParameters,
   type Kernels,
+  type LineParameters,
+  type MovementParameters,
   type Operand,
+  type RandomParameters,
+  type SumParameters,
 } from "./backend.ts";
+import type { F32x4 } from "./backends/wasm/emitter/vector.ts";
+import type { Cost, Elementwise } from "./backends/wasm/maths/elementwise.ts";
 import { allocate, type DType, type Values } from "./dtype.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { Dense, Tensor } from "./tensor.ts";
@@ -25,12 +32,39 @@ export interface Derivative {
   vjp(cotangent: Tensor, wanted: readonly boolean[]): readonly Direction[];
 }
 
+/** What passes, fused loops and threads ask of an op that works element by element, whatever the shape. */
+export interface ElementwiseTraits<Parameters> {
+  readonly kind: "elementwise";
+  readonly cost: Cost;
+  /** Whether the order of its arguments does not matter. */
+  readonly commutative?: boolean;
+  /** Whether its result is a finite number whatever its arguments are, infinite or NaN. */
+  readonly finite?: boolean;
+  /** Its form for vectors, of which a fused loop is made. */
+  lanes(parameters: Parameters): Elementwise<F32x4[]>;
+}
+
+/** How an op meets the elements of its arguments; `composite`: it stands for several ops. */
+export type Traits<Parameters> =
+  | ElementwiseTraits<Parameters>
+  | { readonly kind: "movement" | "sum" | "lines" | "random" | "composite" };
+
+/** The traits that an op must declare, by its name. */
+type RequiredTraits = {
+  readonly [K in keyof ElementwiseParameters]: ElementwiseTraits<ElementwiseParameters[K]>;
+} & { readonly [K in keyof MovementParameters]: { readonly kind: "movement" } } & {
+  readonly [K in keyof SumParameters]: { readonly kind: "sum" };
+} & { readonly [K in keyof LineParameters]: { readonly kind: "lines" } } & {
+  readonly [K in keyof RandomParameters]: { readonly kind: "random" };
+};
+
 /**
- * One primitive function of tensors, declared once: its shape rule, its reference kernel and its derivative.
+ * One primitive function of tensors, declared once: its shape rule, its traits, its reference kernel and its derivative.
  * Inputs arrive broadcast, so no rule ever sees shapes that do not fit.
  */
 export interface Op<Parameters extends object> {
   readonly name: string;
+  readonly traits: Traits<Parameters>;
   /** Which inputs fit together, and the shape of the result. */
   shape(parameters: Parameters, ...inputs: Shape[]): Shape;
   /** The dtype of the result; throws for inputs that the op does not take. */
@@ -46,6 +80,8 @@ export interface Op<Parameters extends object> {
 /** What an op is made from; `dtype` is "all inputs are of one floating dtype" unless given. */
 export interface OpDeclaration<K extends KernelName> {
   readonly name: K;
+  readonly traits: RequiredTraits[K] & Traits<KernelParameters[K]>;
+  /** The reference kernel; `null` for an op that is its argument. */
   readonly kernel: Kernel<KernelParameters[K]> | null;
   /** The kernel that runs instead on the default backend. */
   readonly accelerated?: Kernel<KernelParameters[K]>;
@@ -61,6 +97,7 @@ export function defineOp<K extends KernelName>(declaration: OpDeclaration<K>): O
   const { name, kernel, accelerated = kernel } = declaration;
   return {
     name,
+    traits: declaration.traits,
     shape: declaration.shape,
     dtype: declaration.dtype ?? ((_parameters, ...inputs) => oneFloat(name, inputs)),
     kernel(backend) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as unary from "../src/backends/js/unary.ts";
+import * as vectorized from "../src/backends/wasm/maths/arithmetic.ts";
 import {
   cast,
   checkGradients,
@@ -23,17 +24,15 @@ import {
 } from "../src/index.ts";
 import { bind, defineOp, type Op } from "../src/op.ts";
 import { add } from "../src/ops/arithmetic.ts";
-import { firstShape, perArgument } from "../src/ops/construct.ts";
+import { elementByElement, type PlainName, perArgument } from "../src/ops/construct.ts";
 
 const float64 = { dtype: "float64" } as const;
 const x = tensor([0.3, -1.2, 2.1], float64);
 
 /** Squares with one of the two rules wrong. */
 function wrongSquare(jvpFactor: number, vjpFactor: number): (x: Tensor) => Tensor {
-  const op: Op<Record<string, never>> = defineOp<"square">({
-    name: "square",
-    kernel: unary.square,
-    shape: firstShape,
+  const op: Op<Record<string, never>> = defineOp<PlainName>({
+    ...elementByElement("square", unary.square, vectorized.square, "instruction"),
     derivative: (_parameters, _output, ...inputs) =>
       perArgument(
         inputs.map((y) => ({

@@ -15,12 +15,3 @@ export function linesAlong(shape: Shape, first: number, end: number): Lines {
     inner: sizeOf(shape.slice(end)),
   };
 }
-
-const lineOps = ["max", "min", "logSumExp", "norm", "softmax", "logSoftmax", "unit"] as const;
-
-/** The ops that work on each line, whose kernels every compiled backend has. */
-export type LineOp = (typeof lineOps)[number];
-
-export function isLineOp(op: string): op is LineOp {
-  return lineOps.some((name) => name === op);
-}

@@ -1,51 +1,119 @@
+import type { AxesParameters, CalledName } from "../backend.ts";
 import { DRAWS, SPLITS } from "../backends/js/philox.ts";
 import { linesAlong } from "../backends/lines.ts";
+import { productSizes } from "../backends/productSizes.ts";
 import { planCopy } from "../backends/wasm/copy/plan.ts";
-import type { Target } from "../backends/wasm/emitter/module.ts";
 import type { FusedKernel } from "../backends/wasm/fused/graph.ts";
+import { planMatmul } from "../backends/wasm/matmul/plan.ts";
 import { type DrawName, drawModule } from "../backends/wasm/random/draws.ts";
 import { cumulativeSumModule } from "../backends/wasm/reduce/cumulative.ts";
-import { reductionModule } from "../backends/wasm/reduce/reductions.ts";
+import { type ReductionName, reductionModule } from "../backends/wasm/reduce/reductions.ts";
 import type { Equation, Variable } from "../interpret/program.ts";
-import { applies } from "../program/rewriter.ts";
+import { type Application, applies } from "../program/rewriter.ts";
 import { sizeAt, sizeOf, stridesOf } from "../shape.ts";
 import { type Kernel, type KernelCode, loopCode } from "./kernel.ts";
-import { lineOpOf } from "./lines.ts";
+import { cutProduct } from "./threads/cut.ts";
 
 /** Where a variable lies in the program's memory. */
 type AddressOf = (variable: Variable) => number;
 
-/** The kernels that compute an equation outside of loops and matrix products; `null` where no kernel does. */
-export function callsOf(equation: Equation, address: AddressOf): readonly Kernel[] | null {
-  const { output, inputs } = equation;
-  if (sizeOf(output.shape) === 0 || inputs.some(({ shape }) => sizeOf(shape) === 0)) return null;
-  return drawCalls(equation, address) ?? (isFloat32(equation) ? arrayCalls(equation, address) : null);
-}
+/** The kernels that compute an equation one after another, from its first argument x; `null`: its reference kernel does. */
+type Call<E extends Equation> = (equation: E, x: Variable, address: AddressOf) => readonly Kernel[] | null;
 
-function isFloat32({ output, inputs }: Equation): boolean {
-  return [output, ...inputs].every(({ dtype }) => dtype === "float32");
-}
+const onReferenceKernel = (): null => null;
 
-const draws: Readonly<Record<string, DrawName>> = {
-  randomBits: "bits",
-  splitKey: "bits",
-  randomUniform: "uniform",
-  randomNormal: "normal",
-  randomRademacher: "rademacher",
+/** What computes each op outside of loops. */
+const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
+  cast: onReferenceKernel,
+  broadcastTo: (equation, x, address) => {
+    const { shape } = equation.output;
+    const missing = shape.length - x.shape.length;
+    const strides = stridesOf(x.shape);
+    const repeated = shape.map((_, axis) => {
+      const own = axis - missing;
+      return own < 0 || x.shape[own] === 1 ? 0 : sizeAt(strides, own);
+    });
+    return [gather(equation, x, { offset: 0, strides: repeated }, address)];
+  },
+  transpose: (equation, x, address) => {
+    const strides = stridesOf(x.shape);
+    const permuted = equation.parameters.axes.map((axis) => sizeAt(strides, axis));
+    return [gather(equation, x, { offset: 0, strides: permuted }, address)];
+  },
+  slice: (equation, x, address) => {
+    const strides = stridesOf(x.shape);
+    return [gather(equation, x, { offset: dot(equation.parameters.start, strides), strides }, address)];
+  },
+  flip: (equation, x, address) => {
+    const strides = stridesOf(x.shape);
+    const isFlipped = (axis: number): boolean => equation.parameters.axes.includes(axis);
+    const last = x.shape.map((size, axis) => (isFlipped(axis) ? size - 1 : 0));
+    const reversed = strides.map((stride, axis) => (isFlipped(axis) ? -stride : stride));
+    return [gather(equation, x, { offset: dot(last, strides), strides: reversed }, address)];
+  },
+  pad: ({ output, parameters: { before } }, x, address) => {
+    const to = stridesOf(output.shape);
+    const inside = { offset: dot(before, to), strides: to };
+    return [
+      zeros(sizeOf(output.shape), address(output)),
+      copy(x.shape, whole(x.shape), inside, address(x), address(output)),
+    ];
+  },
+  concat: ({ output, inputs, parameters: { axis } }, _x, address) => {
+    const to = stridesOf(output.shape);
+    let offset = 0;
+    return inputs.map((part) => {
+      const { shape } = part;
+      const kernel = copy(shape, whole(shape), { offset, strides: to }, address(part), address(output));
+      offset += sizeAt(shape, axis) * sizeAt(to, axis);
+      return kernel;
+    });
+  },
+  take: onReferenceKernel,
+  matmul: product,
+  // Most sums run in loops; these are over axes that no loop has.
+  sumTo: onReferenceKernel,
+  scatterAdd: onReferenceKernel,
+  max: lines("max"),
+  min: lines("min"),
+  logSumExp: lines("logSumExp"),
+  softmax: lines("softmax"),
+  logSoftmax: lines("logSoftmax"),
+  norm: lines("norm"),
+  unit: lines("unit"),
+  cumsum: ({ output, parameters: { axis, reverse } }, x, address) => {
+    const { outer, middle, inner } = linesAlong(x.shape, axis, axis + 1);
+    const code = { signature: "cumsum", entry: "run", build: cumulativeSumModule };
+    return [fixed(code, [outer, middle, inner, address(x), address(output), reverse ? 1 : 0])];
+  },
+  splitKey: draws("bits", SPLITS),
+  foldIn: onReferenceKernel,
+  randomBits: draws("bits"),
+  randomUniform: draws("uniform"),
+  randomNormal: draws("normal"),
+  randomRademacher: draws("rademacher"),
+  randomPermutation: onReferenceKernel,
+  randomCategorical: onReferenceKernel,
 };
 
-function drawCalls({ op, output, inputs: [key] }: Equation, address: AddressOf): Kernel[] | null {
-  const name = draws[op];
-  if (name === undefined || key === undefined || output.dtype === "float64") return null;
-  const stream = op === "splitKey" ? SPLITS : DRAWS;
-  const parameters = [address(key), stream, 0, sizeOf(output.shape), address(output)];
-  return [
-    fixed(
-      { signature: `draw ${name}`, entry: "draw", build: (target) => drawModule(target, name) },
-      parameters,
-    ),
-  ];
+/** The kernels that compute an equation outside of loops; `null` where no kernel does. */
+export function callsOf(equation: Equation, address: AddressOf): readonly Kernel[] | null {
+  const { op, traits, output, inputs } = equation;
+  if (sizeOf(output.shape) === 0 || inputs.some(({ shape }) => sizeOf(shape) === 0)) return null;
+  const isSingle = [output, ...inputs].every(({ dtype }) => dtype === "float32");
+  return isCalled(op) && (isSingle || traits.kind === "random") ? call(op, equation, address) : null;
 }
+
+function isCalled(op: string): op is CalledName {
+  return Object.hasOwn(calls, op);
+}
+
+function call<K extends CalledName>(op: K, equation: Equation, address: AddressOf): readonly Kernel[] | null {
+  const [x] = equation.inputs;
+  return applies(equation, op) && x !== undefined ? calls[op](equation, x, address) : null;
+}
+
+// Movement
 
 /** Where to start in an array, and how far a step along each axis goes, in elements. */
 interface Walk {
@@ -53,74 +121,18 @@ interface Walk {
   readonly strides: readonly number[];
 }
 
-function arrayCalls(equation: Equation, address: AddressOf): Kernel[] | null {
-  const { output, inputs } = equation;
-  const [x] = inputs;
-  if (x === undefined) return null;
-  const copy = (sizes: readonly number[], from: Walk, to: Walk, source = x): Kernel => {
-    const plan = planCopy({ sizes, from, to });
-    return fixed({ ...plan, entry: "run" }, plan.parameters(address(source), address(output)));
-  };
-  const whole = (shape: readonly number[]): Walk => ({ offset: 0, strides: stridesOf(shape) });
-  const gather = (from: Walk): Kernel[] => [copy(output.shape, from, whole(output.shape))];
-  const strides = stridesOf(x.shape);
-  if (applies(equation, "transpose")) {
-    return gather({ offset: 0, strides: equation.parameters.axes.map((axis) => sizeAt(strides, axis)) });
-  }
-  if (applies(equation, "slice")) {
-    return gather({ offset: dot(equation.parameters.start, strides), strides });
-  }
-  if (applies(equation, "flip")) {
-    const isFlipped = (axis: number): boolean => equation.parameters.axes.includes(axis);
-    const last = x.shape.map((size, axis) => (isFlipped(axis) ? size - 1 : 0));
-    const reversed = strides.map((stride, axis) => (isFlipped(axis) ? -stride : stride));
-    return gather({ offset: dot(last, strides), strides: reversed });
-  }
-  if (applies(equation, "broadcastTo")) {
-    const missing = output.shape.length - x.shape.length;
-    const repeated = output.shape.map((_, axis) => {
-      const own = axis - missing;
-      return own < 0 || x.shape[own] === 1 ? 0 : sizeAt(strides, own);
-    });
-    return gather({ offset: 0, strides: repeated });
-  }
-  if (applies(equation, "pad")) {
-    const to = stridesOf(output.shape);
-    const inside = { offset: dot(equation.parameters.before, to), strides: to };
-    return [zeros(sizeOf(output.shape), address(output)), copy(x.shape, whole(x.shape), inside)];
-  }
-  if (applies(equation, "concat")) {
-    const to = stridesOf(output.shape);
-    const { axis } = equation.parameters;
-    let offset = 0;
-    return inputs.map((part) => {
-      const call = copy(part.shape, whole(part.shape), { offset, strides: to }, part);
-      offset += sizeAt(part.shape, axis) * sizeAt(to, axis);
-      return call;
-    });
-  }
-  return lineCalls(equation, x, address);
+function whole(shape: readonly number[]): Walk {
+  return { offset: 0, strides: stridesOf(shape) };
 }
 
-/** Ops that work on each line along some neighbouring axes. */
-function lineCalls(equation: Equation, x: Variable, address: AddressOf): Kernel[] | null {
-  const places = [address(x), address(equation.output)];
-  if (applies(equation, "cumsum")) {
-    const { axis, reverse } = equation.parameters;
-    const { outer, middle, inner } = linesAlong(x.shape, axis, axis + 1);
-    const code = { signature: equation.op, entry: "run", build: cumulativeSumModule };
-    return [fixed(code, [outer, middle, inner, ...places, reverse ? 1 : 0])];
-  }
-  const found = lineOpOf(equation);
-  if (found === null) return null;
-  const { op } = found;
-  const { outer, middle, inner } = found.lines;
-  const code = {
-    signature: `lines ${op}`,
-    entry: "run",
-    build: (target: Target) => reductionModule(target, op),
-  };
-  return [fixed(code, [outer, middle, inner, ...places])];
+function copy(sizes: readonly number[], from: Walk, to: Walk, source: number, target: number): Kernel {
+  const plan = planCopy({ sizes, from, to });
+  return fixed({ ...plan, entry: "run" }, plan.parameters(source, target));
+}
+
+/** Fills the result in order from a walk over x. */
+function gather({ output }: Equation, x: Variable, from: Walk, address: AddressOf): Kernel {
+  return copy(output.shape, from, whole(output.shape), address(x), address(output));
 }
 
 /** Fills an array with zeros. */
@@ -134,11 +146,57 @@ function zeros(size: number, at: number): Kernel {
   return fixed(loopCode(kernel), [size, at, 0]);
 }
 
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}
+
+// Sums, lines and draws
+
+function product({ output, inputs, parameters }: Application<"matmul">, x: Variable, address: AddressOf) {
+  const [, y] = inputs;
+  if (y === undefined) return null;
+  const { transposeX: transposeA, transposeY: transposeB } = parameters;
+  const sizes = productSizes(parameters, x.shape, output.shape);
+  const plan = planMatmul({ ...sizes, transposeA, transposeB });
+  const placed = (scratch: number): number[] =>
+    plan.parameters({ a: address(x), b: address(y), c: address(output), scratch });
+  const kernel: Kernel = {
+    signature: plan.signature,
+    scratchBytes: plan.scratchBytes,
+    entry: "matmul",
+    build: (target) => plan.build(target),
+    parameters: placed,
+    cut: cutProduct(placed(0), sizes.columns),
+  };
+  return [kernel];
+}
+
+function lines(name: ReductionName): Call<Equation & { readonly parameters: AxesParameters }> {
+  return ({ output, parameters: { axes } }, x, address) => {
+    const first = axes[0] ?? x.shape.length;
+    const { outer, middle, inner } = linesAlong(x.shape, first, first + axes.length);
+    const code: KernelCode = {
+      signature: `lines ${name}`,
+      entry: "run",
+      build: (target) => reductionModule(target, name),
+    };
+    return [fixed(code, [outer, middle, inner, address(x), address(output)])];
+  };
+}
+
+function draws(name: DrawName, stream: number = DRAWS): Call<Equation> {
+  return ({ output }, key, address) => {
+    if (output.dtype === "float64") return null;
+    const code: KernelCode = {
+      signature: `draw ${name}`,
+      entry: "draw",
+      build: (target) => drawModule(target, name),
+    };
+    return [fixed(code, [address(key), stream, 0, sizeOf(output.shape), address(output)])];
+  };
+}
+
 /** A kernel that needs no scratch memory and is not cut. */
 function fixed(code: KernelCode, parameters: readonly number[]): Kernel {
   return { ...code, scratchBytes: 0, parameters: () => [...parameters] };
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }

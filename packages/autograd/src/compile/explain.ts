@@ -15,21 +15,8 @@ export function operationsOf(equation: Equation): number {
     const depth = x.shape.at(equation.parameters.transposeX ? -2 : -1) ?? 1;
     return 2 * size * depth;
   }
-  return movesOnly.has(equation.op) ? 0 : Math.max(size, sizeOf(x.shape));
+  return equation.traits.kind === "movement" ? 0 : Math.max(size, sizeOf(x.shape));
 }
-
-const movesOnly: ReadonlySet<string> = new Set([
-  "reshape",
-  "broadcastTo",
-  "transpose",
-  "slice",
-  "pad",
-  "flip",
-  "concat",
-  "take",
-  "cast",
-  "stopGradient",
-]);
 
 /** What a summary asks of a backend. */
 interface Describes {

@@ -1,5 +1,4 @@
 import type { Axes, FusedKernel, Node } from "../backends/wasm/fused/graph.ts";
-import { binary, ternary, unary } from "../backends/wasm/maths/elementwise.ts";
 import type { Equation, Variable } from "../interpret/program.ts";
 import { type Access, accessOf, extentOf } from "../program/access.ts";
 import { applies } from "../program/rewriter.ts";
@@ -91,15 +90,7 @@ function axesOf(access: Access, rank: 1 | 2): Axes {
   return [access === "full" || access === "column", access === "full" || access === "row"];
 }
 
-function nodeOf(equation: Equation, [x = 0, y = 0, z = 0]: readonly number[]): Node {
-  const { op } = equation;
-  if (applies(equation, "power")) return { op: "power", x, exponent: equation.parameters.exponent };
-  if (isKey(unary, op)) return { op, x };
-  if (isKey(binary, op)) return { op, x, y };
-  if (isKey(ternary, op)) return { op, condition: x, x: y, y: z };
-  throw new Error(`compile: ${op} cannot be part of a loop`);
-}
-
-function isKey<T extends object>(table: T, name: string): name is Extract<keyof T, string> {
-  return Object.hasOwn(table, name);
+function nodeOf({ op, parameters, traits }: Equation, operands: readonly number[]): Node {
+  if (traits.kind !== "elementwise") throw new Error(`compile: ${op} cannot be part of a loop`);
+  return { op, parameters, operands, cost: traits.cost, lanes: traits.lanes(parameters) };
 }

@@ -1,7 +1,5 @@
 import { js, type Operand } from "../backend.ts";
-import { productSizes } from "../backends/productSizes.ts";
 import { fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
-import { planMatmul } from "../backends/wasm/matmul/plan.ts";
 import {
   createMemory,
   instantiate,
@@ -11,7 +9,6 @@ import {
 } from "../backends/wasm/runtime.ts";
 import type { Equation, Program, Variable } from "../interpret/program.ts";
 import { type MemoryPlan, planMemory } from "../program/memory.ts";
-import { applies } from "../program/rewriter.ts";
 import { type Loop, type Step, schedule } from "../program/schedule.ts";
 import { Dense } from "../tensor.ts";
 import { callsOf } from "./calls.ts";
@@ -21,7 +18,7 @@ import { type Kernel, type KernelCall, loopCode, type ModuleCache } from "./kern
 import { lowerLoop } from "./loop.ts";
 import type { Executable, LoweringOptions } from "./lowering.ts";
 import { Residence } from "./resident.ts";
-import { cutLoop, cutProduct } from "./threads/cut.ts";
+import { cutLoop } from "./threads/cut.ts";
 import { type DividedKernel, divide } from "./threads/divide.ts";
 import { type BoundCall, DividedSteps, type Threading } from "./threads/steps.ts";
 
@@ -128,8 +125,6 @@ class Lowering {
   private kernelsOf(step: Step): readonly (Kernel | Equation)[] {
     if (step.kind === "alias") return [];
     if (step.kind === "loop") return [this.loopKernel(step)];
-    const product = this.matmulKernel(step.equation);
-    if (product !== null) return [product];
     return callsOf(step.equation, (x) => this.address(x)) ?? [step.equation];
   }
 
@@ -146,26 +141,6 @@ class Lowering {
         ...lowered.outputs.map((x) => this.address(x)),
         scratch,
       ],
-    };
-  }
-
-  private matmulKernel(equation: Equation): Kernel | null {
-    const { output, inputs } = equation;
-    const [x, y] = inputs;
-    if (!applies(equation, "matmul") || output.dtype !== "float32" || x === undefined || y === undefined)
-      return null;
-    const { transposeX: transposeA, transposeY: transposeB } = equation.parameters;
-    const sizes = productSizes(equation.parameters, x.shape, output.shape);
-    const plan = planMatmul({ ...sizes, transposeA, transposeB });
-    const parameters = (scratch: number): number[] =>
-      plan.parameters({ a: this.address(x), b: this.address(y), c: this.address(output), scratch });
-    return {
-      signature: plan.signature,
-      scratchBytes: plan.scratchBytes,
-      entry: "matmul",
-      build: (target) => plan.build(target),
-      parameters,
-      cut: cutProduct(parameters(0), sizes.columns),
     };
   }
 

@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor.ts";
  */
 const displaceOp: Op<object> = {
   name: "displace",
+  traits: { kind: "composite" },
   shape: (_parameters, y = []) => y,
   dtype: (_parameters, ...inputs) => oneFloat("displace", inputs),
   kernel: () => null,

@@ -1,6 +1,6 @@
 import { type Backend, js, type Operand } from "../backend.ts";
 import type { DType } from "../dtype.ts";
-import { bind, type Op, Tracer } from "../op.ts";
+import { bind, type Op, Tracer, type Traits } from "../op.ts";
 import { type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -15,6 +15,7 @@ export interface Variable {
 export interface Equation {
   readonly output: Variable;
   readonly op: string;
+  readonly traits: Traits<object>;
   readonly parameters: object;
   readonly inputs: readonly Variable[];
   /** Applies the op, with its parameters, to other inputs. */
@@ -33,6 +34,7 @@ export function equationOf<P extends object>(
   return {
     output,
     op: op.name,
+    traits: op.traits,
     parameters,
     inputs,
     apply: (replacements) => bind(op, parameters, ...replacements),

@@ -3,12 +3,13 @@ import * as reduce from "../backends/js/reduce.ts";
 import { bind, oneDType } from "../op.ts";
 import { broadcastShapes, checkBroadcastTo, checkShape, type Shape, sameShape } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { lift, linear } from "./construct.ts";
+import { lift, linear, moves, sums } from "./construct.ts";
 
 /** Repetition along axes; its transpose is the sum over them. */
 export const broadcastToOp = /* @__PURE__ */ linear(
   {
     name: "broadcastTo",
+    traits: moves,
     kernel: movement.broadcastTo,
     shape: ({ shape }, x) => {
       checkShape("broadcastTo", shape);
@@ -24,6 +25,7 @@ export const broadcastToOp = /* @__PURE__ */ linear(
 export const sumToOp = /* @__PURE__ */ linear(
   {
     name: "sumTo",
+    traits: sums,
     kernel: reduce.sumTo,
     shape: ({ shape }, x) => {
       checkShape("sumTo", shape);

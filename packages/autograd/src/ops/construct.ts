@@ -1,7 +1,42 @@
-import type { KernelName, KernelParameters } from "../backend.ts";
+import type { ElementwiseParameters, Kernel, KernelName, KernelParameters, None } from "../backend.ts";
+import { acceleratedElementwise } from "../backends/wasm/eager/accelerated.ts";
+import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
+import type { Cost, Elementwise } from "../backends/wasm/maths/elementwise.ts";
 import { bind, type Derivative, type Direction, defineOp, type Op, type OpDeclaration } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import { full, Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+
+// The traits of ops that have no more to say of themselves.
+
+export const moves = { kind: "movement" } as const;
+export const sums = { kind: "sum" } as const;
+export const alongLines = { kind: "lines" } as const;
+export const draws = { kind: "random" } as const;
+
+/** The ops that work element by element and have no parameters. */
+export type PlainName = {
+  [K in keyof ElementwiseParameters]: ElementwiseParameters[K] extends None ? K : never;
+}[keyof ElementwiseParameters];
+
+/**
+ * The declaration of an op that works element by element, without its derivative: its reference kernel, its form for
+ * vectors, and what that costs.
+ */
+export function elementByElement(
+  name: PlainName,
+  kernel: Kernel,
+  lanes: Elementwise<F32x4[]>,
+  cost: Cost,
+  rules: { readonly commutative?: boolean; readonly finite?: boolean } = {},
+): Omit<OpDeclaration<PlainName>, "derivative"> {
+  return {
+    name,
+    traits: { kind: "elementwise", cost, lanes: () => lanes, ...rules },
+    kernel,
+    accelerated: acceleratedElementwise(name, kernel, lanes, cost),
+    shape: firstShape,
+  };
+}
 
 /** The derivative with respect to one argument: a linear map and its transpose. */
 export interface LinearMap {

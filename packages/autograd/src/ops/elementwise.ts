@@ -1,14 +1,11 @@
-import type { Kernel, KernelName, KernelParameters, None } from "../backend.ts";
+import type { Kernel, KernelParameters, None } from "../backend.ts";
 import * as binaryKernels from "../backends/js/binary.ts";
 import * as unaryKernels from "../backends/js/unary.ts";
-import {
-  acceleratedArithmetic,
-  acceleratedFunction,
-  acceleratedPower,
-} from "../backends/wasm/eager/accelerated.ts";
+import { acceleratedPower } from "../backends/wasm/eager/accelerated.ts";
 import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
 import * as arithmetic from "../backends/wasm/maths/arithmetic.ts";
-import type { Elementwise } from "../backends/wasm/maths/elementwise.ts";
+import * as comparisons from "../backends/wasm/maths/comparison.ts";
+import type { Cost, Elementwise } from "../backends/wasm/maths/elementwise.ts";
 import * as exponential from "../backends/wasm/maths/exponential.ts";
 import * as logarithm from "../backends/wasm/maths/logarithm.ts";
 import * as logistic from "../backends/wasm/maths/logistic.ts";
@@ -16,19 +13,23 @@ import * as normal from "../backends/wasm/maths/normal-cdf.ts";
 import * as power from "../backends/wasm/maths/power.ts";
 import * as saturating from "../backends/wasm/maths/saturating.ts";
 import * as trigonometric from "../backends/wasm/maths/trigonometric.ts";
-import { bind, defineOp, type Op } from "../op.ts";
+import { bind, defineOp, type Op, type OpDeclaration } from "../op.ts";
 import { type Tensor, type TensorLike, zerosLike } from "../tensor.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { broadcastTogether } from "./broadcast.ts";
-import { constant, firstShape, type LinearMap, lift, pair, perArgument } from "./construct.ts";
+import {
+  constant,
+  elementByElement,
+  firstShape,
+  type LinearMap,
+  lift,
+  type PlainName,
+  pair,
+  perArgument,
+} from "./construct.ts";
 
 /** ∂output/∂argument, from the arguments followed by the output, all of one shape. */
 type PartialDerivative = (...argumentsAndOutput: Tensor[]) => Tensor;
-
-/** The kernels without parameters. */
-type PlainName = {
-  [K in KernelName]: KernelParameters[K] extends None ? K : never;
-}[KernelName];
 
 /** A function of one argument that works element by element. */
 export interface Unary {
@@ -53,15 +54,12 @@ function scaling(partial: () => Tensor): LinearMap {
 }
 
 /** An op that works element by element, from its partial derivatives: they serve JVP and VJP alike. */
-export function elementwise(
-  name: PlainName,
-  kernels: { readonly kernel: Kernel; readonly accelerated?: Kernel },
+function elementwise(
+  declaration: Omit<OpDeclaration<PlainName>, "derivative">,
   ...partials: PartialDerivative[]
 ): Op<None> {
   return defineOp<PlainName>({
-    name,
-    ...kernels,
-    shape: firstShape,
+    ...declaration,
     derivative: (_parameters, output, ...inputs) =>
       perArgument(
         partials.map((partial) => scaling(() => partial(...inputs, output))),
@@ -77,22 +75,21 @@ function asUnary(op: Op<None>): Unary {
 function unary(
   name: PlainName,
   kernel: Kernel,
+  lanes: Elementwise<[F32x4]>,
+  cost: Cost,
   partial: PartialDerivative,
-  vectorized?: Elementwise<[F32x4]>,
 ): Unary {
-  const accelerated = vectorized === undefined ? kernel : acceleratedArithmetic(name, kernel, vectorized);
-  return asUnary(elementwise(name, { kernel, accelerated }, partial));
+  return asUnary(elementwise(elementByElement(name, kernel, lanes, cost), partial));
 }
 
-/** A function of one argument that is worth the way to WebAssembly and back. */
+/** A function of one argument that takes tens of instructions. */
 function transcendental(
   name: PlainName,
   kernel: Kernel,
-  vectorized: Elementwise<[F32x4]>,
+  lanes: Elementwise<[F32x4]>,
   partial: PartialDerivative,
 ): Unary {
-  const accelerated = acceleratedFunction(name, kernel, vectorized);
-  return asUnary(elementwise(name, { kernel, accelerated }, partial));
+  return unary(name, kernel, lanes, "heavy", partial);
 }
 
 function asBinary(op: Op<None>): Binary {
@@ -102,17 +99,23 @@ function asBinary(op: Op<None>): Binary {
 }
 
 function binary(
-  name: PlainName,
-  kernel: Kernel,
+  declaration: Omit<OpDeclaration<PlainName>, "derivative">,
   partialX: PartialDerivative,
   partialY: PartialDerivative,
-  accelerated: Kernel = kernel,
 ): Binary {
-  return asBinary(elementwise(name, { kernel, accelerated }, partialX, partialY));
+  return asBinary(elementwise(declaration, partialX, partialY));
 }
 
-function comparison(name: PlainName, kernel: Kernel): Binary {
-  return asBinary(constant<PlainName>({ name, kernel, shape: firstShape }));
+/** 1 or 0, with a derivative of zero. */
+function comparison(
+  name: PlainName,
+  kernel: Kernel,
+  lanes: Elementwise<[F32x4, F32x4]>,
+  commutative = false,
+): Binary {
+  return asBinary(
+    constant<PlainName>(elementByElement(name, kernel, lanes, "light", { commutative, finite: true })),
+  );
 }
 
 // Powers and exponentials
@@ -121,16 +124,18 @@ function comparison(name: PlainName, kernel: Kernel): Binary {
 export const square: Unary = /* @__PURE__ */ unary(
   "square",
   unaryKernels.square,
-  (x) => mul(2, x),
   arithmetic.square,
+  "instruction",
+  (x) => mul(2, x),
 );
 
 /** √x; its derivative at 0 is infinite. */
 export const sqrt: Unary = /* @__PURE__ */ unary(
   "sqrt",
   unaryKernels.sqrt,
-  (_x, y) => div(0.5, y),
   arithmetic.sqrt,
+  "light",
+  (_x, y) => div(0.5, y),
 );
 
 /** eˣ. */
@@ -217,8 +222,9 @@ export const softplus: Unary = /* @__PURE__ */ transcendental(
 export const relu: Unary = /* @__PURE__ */ unary(
   "relu",
   unaryKernels.relu,
-  (x) => greater(x, 0),
   arithmetic.relu,
+  "instruction",
+  (x) => greater(x, 0),
 );
 
 /** x·σ(x) (swish). */
@@ -249,13 +255,13 @@ export const normalCdf: Unary = /* @__PURE__ */ transcendental(
 // Magnitudes
 
 /** |x|, with derivative 0 at 0. */
-export const abs: Unary = /* @__PURE__ */ unary("abs", unaryKernels.abs, (x) => sign(x));
+export const abs: Unary = /* @__PURE__ */ unary("abs", unaryKernels.abs, arithmetic.abs, "instruction", (x) =>
+  sign(x),
+);
 
-export const signOp = /* @__PURE__ */ constant({
-  name: "sign",
-  kernel: unaryKernels.sign,
-  shape: firstShape,
-});
+export const signOp = /* @__PURE__ */ constant<PlainName>(
+  /* @__PURE__ */ elementByElement("sign", unaryKernels.sign, comparisons.sign, "light"),
+);
 
 /** −1, 0 or 1; no gradient. */
 export function sign(x: TensorLike): Tensor {
@@ -264,16 +270,18 @@ export function sign(x: TensorLike): Tensor {
 
 /** The larger of x and y; at equality each has half of the derivative. */
 export const maximum: Binary = /* @__PURE__ */ binary(
-  "maximum",
-  binaryKernels.maximum,
+  /* @__PURE__ */ elementByElement("maximum", binaryKernels.maximum, arithmetic.maximum, "light", {
+    commutative: true,
+  }),
   (x, y) => add(greater(x, y), mul(0.5, equal(x, y))),
   (x, y) => add(less(x, y), mul(0.5, equal(x, y))),
 );
 
 /** The smaller of x and y; at equality each has half of the derivative. */
 export const minimum: Binary = /* @__PURE__ */ binary(
-  "minimum",
-  binaryKernels.minimum,
+  /* @__PURE__ */ elementByElement("minimum", binaryKernels.minimum, arithmetic.minimum, "light", {
+    commutative: true,
+  }),
   (x, y) => add(less(x, y), mul(0.5, equal(x, y))),
   (x, y) => add(greater(x, y), mul(0.5, equal(x, y))),
 );
@@ -287,20 +295,14 @@ export function clamp(x: TensorLike, low: TensorLike, high: TensorLike): Tensor 
 
 /** x/y. */
 export const div: Binary = /* @__PURE__ */ binary(
-  "div",
-  binaryKernels.div,
+  /* @__PURE__ */ elementByElement("div", binaryKernels.div, arithmetic.div, "light"),
   (_x, y) => div(1, y),
   (_x, y, quotient) => neg(div(quotient, y)),
-  /* @__PURE__ */ acceleratedArithmetic("div", binaryKernels.div, arithmetic.div),
 );
 
 /** x^y for tensors y: ∂/∂x = y·x^(y−1), 0 where x and y are, and ∂/∂y = x^y·log x, 0 where x is. */
 export const powOp: Op<None> = /* @__PURE__ */ elementwise(
-  "pow",
-  {
-    kernel: binaryKernels.pow,
-    accelerated: /* @__PURE__ */ acceleratedFunction("pow", binaryKernels.pow, power.pow),
-  },
+  /* @__PURE__ */ elementByElement("pow", binaryKernels.pow, power.pow, "heavy"),
   (x, y) => mul(y, powOfTensor(where(mul(equal(x, 0), equal(y, 0)), 1, x), sub(y, 1))),
   (x, _y, z) => where(equal(x, 0), 0, mul(z, log(where(equal(x, 0), 1, x)))),
 );
@@ -308,6 +310,14 @@ const powOfTensor: Binary = /* @__PURE__ */ asBinary(powOp);
 
 export const powerOp: Op<KernelParameters["power"]> = /* @__PURE__ */ defineOp({
   name: "power",
+  traits: {
+    kind: "elementwise",
+    cost: "heavy",
+    lanes:
+      ({ exponent }) =>
+      (f, x) =>
+        power.power(f, x, exponent),
+  },
   kernel: unaryKernels.power,
   accelerated: /* @__PURE__ */ acceleratedPower(unaryKernels.power),
   shape: firstShape,
@@ -331,15 +341,32 @@ export function pow(x: TensorLike, exponent: TensorLike): Tensor {
 // Comparisons and choice
 
 /** 1 where x > y, else 0; no gradient. */
-export const greater: Binary = /* @__PURE__ */ comparison("greater", binaryKernels.greater);
+export const greater: Binary = /* @__PURE__ */ comparison(
+  "greater",
+  binaryKernels.greater,
+  comparisons.greater,
+);
 /** 1 where x ≥ y, else 0; no gradient. */
-export const greaterEqual: Binary = /* @__PURE__ */ comparison("greaterEqual", binaryKernels.greaterEqual);
+export const greaterEqual: Binary = /* @__PURE__ */ comparison(
+  "greaterEqual",
+  binaryKernels.greaterEqual,
+  comparisons.greaterEqual,
+);
 /** 1 where x < y, else 0; no gradient. */
-export const less: Binary = /* @__PURE__ */ comparison("less", binaryKernels.less);
+export const less: Binary = /* @__PURE__ */ comparison("less", binaryKernels.less, comparisons.less);
 /** 1 where x ≤ y, else 0; no gradient. */
-export const lessEqual: Binary = /* @__PURE__ */ comparison("lessEqual", binaryKernels.lessEqual);
+export const lessEqual: Binary = /* @__PURE__ */ comparison(
+  "lessEqual",
+  binaryKernels.lessEqual,
+  comparisons.lessEqual,
+);
 /** 1 where x = y, else 0; no gradient. */
-export const equal: Binary = /* @__PURE__ */ comparison("equal", binaryKernels.equal);
+export const equal: Binary = /* @__PURE__ */ comparison(
+  "equal",
+  binaryKernels.equal,
+  comparisons.equal,
+  true,
+);
 
 /** The part of a direction where the condition holds, or where it does not. */
 function selecting(condition: Tensor, holds: boolean): LinearMap {
@@ -347,10 +374,8 @@ function selecting(condition: Tensor, holds: boolean): LinearMap {
   return { jvp: select, vjp: select };
 }
 
-export const whereOp = /* @__PURE__ */ defineOp({
-  name: "where",
-  kernel: binaryKernels.where,
-  shape: firstShape,
+export const whereOp = /* @__PURE__ */ defineOp<PlainName>({
+  .../* @__PURE__ */ elementByElement("where", binaryKernels.where, comparisons.where, "light"),
   derivative: (_parameters, _output, condition) =>
     perArgument(condition ? [null, selecting(condition, true), selecting(condition, false)] : [], add),
 });

@@ -14,7 +14,7 @@ import {
   sizeOf,
 } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { constant, firstShape, lift, linear } from "./construct.ts";
+import { constant, firstShape, lift, linear, moves } from "./construct.ts";
 
 /** The dtype rule of ops that move elements of whatever type. */
 export const anyDType =
@@ -25,6 +25,7 @@ export const anyDType =
 export const reshapeOp = /* @__PURE__ */ linear(
   {
     name: "reshape",
+    traits: moves,
     kernel: null,
     shape: ({ shape }, x) => {
       checkShape("reshape", shape);
@@ -83,6 +84,7 @@ export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tenso
 export const transposeOp = /* @__PURE__ */ linear(
   {
     name: "transpose",
+    traits: moves,
     kernel: kernels.transpose,
     shape: ({ axes }, x) => axes.map((axis) => sizeAt(x, axis)),
     dtype: /* @__PURE__ */ anyDType("transpose"),
@@ -112,6 +114,7 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
 
 export const castOp = /* @__PURE__ */ defineOp({
   name: "cast",
+  traits: moves,
   kernel: kernels.cast,
   shape: firstShape,
   dtype: ({ dtype }) => dtype,
@@ -128,6 +131,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 
 export const stopGradientOp = /* @__PURE__ */ constant({
   name: "stopGradient",
+  traits: moves,
   kernel: null,
   shape: firstShape,
   dtype: /* @__PURE__ */ anyDType("stopGradient"),

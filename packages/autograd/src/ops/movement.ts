@@ -3,7 +3,7 @@ import * as kernels from "../backends/js/movement.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import { normalizeAxes, normalizeAxis, ShapeError, sameShape, showShape, sizeAt } from "../shape.ts";
 import { Tensor, type TensorLike, tensor } from "../tensor.ts";
-import { firstShape, lift, linear } from "./construct.ts";
+import { firstShape, lift, linear, moves, sums } from "./construct.ts";
 import { anyDType, expandDims } from "./layout.ts";
 
 // Parts
@@ -11,6 +11,7 @@ import { anyDType, expandDims } from "./layout.ts";
 export const sliceOp = /* @__PURE__ */ linear(
   {
     name: "slice",
+    traits: moves,
     kernel: kernels.slice,
     shape: ({ start, end }) => end.map((stop, axis) => stop - (start[axis] ?? 0)),
     dtype: /* @__PURE__ */ anyDType("slice"),
@@ -55,6 +56,7 @@ export function slice(x: TensorLike, start: readonly number[], end: readonly num
 export const padOp = /* @__PURE__ */ linear(
   {
     name: "pad",
+    traits: moves,
     kernel: kernels.pad,
     shape: ({ before, after }, x) => x.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)),
   },
@@ -88,7 +90,7 @@ export function pad(x: TensorLike, widths: readonly (readonly [number, number])[
 }
 
 export const flipOp = /* @__PURE__ */ linear(
-  { name: "flip", kernel: kernels.flip, shape: firstShape },
+  { name: "flip", traits: moves, kernel: kernels.flip, shape: firstShape },
   (cotangent, { axes }) => flip(cotangent, axes),
 );
 
@@ -103,6 +105,7 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
 export const concatOp = /* @__PURE__ */ linear(
   {
     name: "concat",
+    traits: moves,
     kernel: kernels.concat,
     shape: ({ axis }, first = [], ...others) => {
       let joined = sizeAt(first, axis);
@@ -159,6 +162,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 
 export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   name: "take",
+  traits: moves,
   kernel: kernels.take,
   shape: ({ axis }, x, indices = []) => [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)],
   dtype: (_parameters, x = "float32") => x,
@@ -175,6 +179,7 @@ export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
 
 export const scatterAddOp: Op<KernelParameters["scatterAdd"]> = /* @__PURE__ */ defineOp({
   name: "scatterAdd",
+  traits: sums,
   kernel: kernels.scatterAdd,
   shape: ({ axis, size }, x, indices = []) => [...x.slice(0, axis), size, ...x.slice(axis + indices.length)],
   dtype: (_parameters, x = "float32") => oneFloat("scatterAdd", [x]),

@@ -14,7 +14,7 @@ import {
 import type { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
-import { bilinear } from "./construct.ts";
+import { bilinear, sums } from "./construct.ts";
 import { reshape } from "./layout.ts";
 import { sum } from "./reduce.ts";
 
@@ -22,6 +22,7 @@ import { sum } from "./reduce.ts";
 export const matmulOp = /* @__PURE__ */ bilinear(
   {
     name: "matmul",
+    traits: sums,
     kernel: kernels.matmul,
     accelerated: /* @__PURE__ */ acceleratedProduct(kernels.matmul),
     shape: (parameters, x, y = []) => [...x.slice(0, -2), ...productShape(x, y, parameters)],

@@ -1,6 +1,6 @@
 import * as kernels from "../backends/js/random.ts";
 import type { DType } from "../dtype.ts";
-import { constant } from "./construct.ts";
+import { constant, draws } from "./construct.ts";
 
 // Every op takes a key, a uint32 tensor [2]; what it draws is a constant to every derivative.
 
@@ -8,6 +8,7 @@ const words = (): DType => "uint32";
 
 export const splitKeyOp = /* @__PURE__ */ constant({
   name: "splitKey",
+  traits: draws,
   kernel: kernels.splitKey,
   shape: ({ count }) => [count, 2],
   dtype: words,
@@ -15,6 +16,7 @@ export const splitKeyOp = /* @__PURE__ */ constant({
 
 export const foldInOp = /* @__PURE__ */ constant({
   name: "foldIn",
+  traits: draws,
   kernel: kernels.foldIn,
   shape: () => [2],
   dtype: words,
@@ -22,6 +24,7 @@ export const foldInOp = /* @__PURE__ */ constant({
 
 export const randomBitsOp = /* @__PURE__ */ constant({
   name: "randomBits",
+  traits: draws,
   kernel: kernels.randomBits,
   shape: ({ shape }) => shape,
   dtype: words,
@@ -29,6 +32,7 @@ export const randomBitsOp = /* @__PURE__ */ constant({
 
 export const randomUniformOp = /* @__PURE__ */ constant({
   name: "randomUniform",
+  traits: draws,
   kernel: kernels.randomUniform,
   shape: ({ shape }) => shape,
   dtype: ({ dtype }) => dtype,
@@ -36,6 +40,7 @@ export const randomUniformOp = /* @__PURE__ */ constant({
 
 export const randomNormalOp = /* @__PURE__ */ constant({
   name: "randomNormal",
+  traits: draws,
   kernel: kernels.randomNormal,
   shape: ({ shape }) => shape,
   dtype: ({ dtype }) => dtype,
@@ -43,6 +48,7 @@ export const randomNormalOp = /* @__PURE__ */ constant({
 
 export const randomRademacherOp = /* @__PURE__ */ constant({
   name: "randomRademacher",
+  traits: draws,
   kernel: kernels.randomRademacher,
   shape: ({ shape }) => shape,
   dtype: ({ dtype }) => dtype,
@@ -50,6 +56,7 @@ export const randomRademacherOp = /* @__PURE__ */ constant({
 
 export const randomPermutationOp = /* @__PURE__ */ constant({
   name: "randomPermutation",
+  traits: draws,
   kernel: kernels.randomPermutation,
   shape: ({ size }) => [size],
   dtype: words,
@@ -57,6 +64,7 @@ export const randomPermutationOp = /* @__PURE__ */ constant({
 
 export const randomCategoricalOp = /* @__PURE__ */ constant({
   name: "randomCategorical",
+  traits: draws,
   kernel: kernels.randomCategorical,
   shape: ({ shape }) => shape,
   dtype: words,

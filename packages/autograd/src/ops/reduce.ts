@@ -14,7 +14,7 @@ import {
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { broadcastTo, sumTo } from "./broadcast.ts";
-import { firstShape, lift, linear, perArgument } from "./construct.ts";
+import { alongLines, firstShape, lift, linear, perArgument } from "./construct.ts";
 import { div, equal, square, where } from "./elementwise.ts";
 import { reshape, transpose } from "./layout.ts";
 
@@ -38,6 +38,7 @@ function weightedReduction(
 ): Op<AxesParameters> {
   return defineOp<WeightedName>({
     name,
+    traits: alongLines,
     kernel,
     shape: ({ axes }, x) => keepReduced(x, axes),
     derivative: ({ axes }, y, x): Derivative => {
@@ -81,6 +82,7 @@ export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x
 /** x/‖x‖, whose derivative is (t − u·Σ u·t)/‖x‖; both are 0 at 0. */
 export const unitOp = /* @__PURE__ */ defineOp({
   name: "unit",
+  traits: alongLines,
   kernel: kernels.unit,
   shape: firstShape,
   derivative: ({ axes }, u, x) => {
@@ -106,6 +108,7 @@ function lengthsOf(x: Tensor, axes: readonly number[]): { length: Tensor; isZero
 /** p·(t − Σ p·t): the derivative of softmax, symmetric in its two sides. */
 export const softmaxOp = /* @__PURE__ */ defineOp({
   name: "softmax",
+  traits: alongLines,
   kernel: kernels.softmax,
   shape: firstShape,
   derivative: ({ axes }, p) => {
@@ -119,6 +122,7 @@ export const softmaxOp = /* @__PURE__ */ defineOp({
 /** t − Σ p·t and its transpose c − p·Σ c, with p the softmax. */
 export const logSoftmaxOp = /* @__PURE__ */ defineOp({
   name: "logSoftmax",
+  traits: alongLines,
   kernel: kernels.logSoftmax,
   shape: firstShape,
   derivative: ({ axes }, _output, x) => {
@@ -136,7 +140,7 @@ export const logSoftmaxOp = /* @__PURE__ */ defineOp({
 });
 
 export const cumsumOp: Op<KernelParameters["cumsum"]> = /* @__PURE__ */ linear(
-  { name: "cumsum", kernel: kernels.cumsum, shape: firstShape },
+  { name: "cumsum", traits: alongLines, kernel: kernels.cumsum, shape: firstShape },
   (cotangent, { axis, reverse }) => bind(cumsumOp, { axis, reverse: !reverse }, cotangent),
 );
 

@@ -37,21 +37,14 @@ const units: Rule = (equation, rewriter) => {
   }
 };
 
-/** Ops whose result is finite for every finite or infinite input that is a number. */
-const bounded: ReadonlySet<string> = new Set([
-  "sign",
-  "greater",
-  "greaterEqual",
-  "less",
-  "lessEqual",
-  "equal",
-]);
-
-/** x·0 is 0 where x cannot be infinite or NaN; anywhere else the product must stay. */
+/** x·0 is 0 where x is certain to be finite; anywhere else the product must stay. */
 const zeros: Rule = (equation, rewriter) => {
   const [x, y] = equation.inputs;
   if (equation.op !== "mul" || x === undefined || y === undefined) return null;
-  const isBounded = (v: Variable): boolean => bounded.has(rewriter.definition(v)?.op ?? "");
+  const isBounded = (v: Variable): boolean => {
+    const traits = rewriter.definition(v)?.traits;
+    return traits?.kind === "elementwise" && traits.finite === true;
+  };
   if (knownScalar(y, rewriter) === 0 && isBounded(x)) return y;
   return knownScalar(x, rewriter) === 0 && isBounded(y) ? x : null;
 };

@@ -1,12 +1,10 @@
 import type { Equation, Variable } from "../interpret/program.ts";
 import { eachEquation, type Pass } from "./rewriter.ts";
 
-const commutative: ReadonlySet<string> = new Set(["add", "mul", "maximum", "minimum", "equal"]);
-
 /** Equal op, equal parameters, equal inputs: equal text. */
-function signature({ op, parameters, inputs }: Equation): string {
+function signature({ op, traits, parameters, inputs }: Equation): string {
   const indices = inputs.map(({ index }) => index);
-  if (commutative.has(op)) indices.sort((a, b) => a - b);
+  if (traits.kind === "elementwise" && traits.commutative) indices.sort((a, b) => a - b);
   return `${op} ${JSON.stringify(parameters)} ${indices.join(" ")}`;
 }
 

@@ -63,14 +63,14 @@ function knownSource(variable: Variable, rewriter: Rewriter): Tensor | null {
 
 /** Computes equations whose inputs are all known in advance. */
 export const foldConstants: Pass = eachEquation("fold constants", (equation, rewriter) => {
-  const { output, inputs, op } = equation;
+  const { output, inputs, op, traits } = equation;
   if (op === "broadcastTo" || inputs.length === 0) return null;
   const values = inputs.map((x) => rewriter.constant(x));
   if (sizeOf(output.shape) <= LARGEST_FOLDED && values.every((value) => value !== undefined)) {
     return rewriter.emitConstant(equation.apply(values));
   }
-  const isElementwise = inputs.every((x) => sameShape(x.shape, output.shape) && x.dtype === output.dtype);
-  if (!isElementwise || !elementwiseOps.has(op)) return null;
+  const isPlain = inputs.every((x) => sameShape(x.shape, output.shape) && x.dtype === output.dtype);
+  if (!isPlain || traits.kind !== "elementwise") return null;
   const sources = inputs.map((x) => knownSource(x, rewriter));
   if (!sources.every((source) => source !== null)) return null;
   const joint = sources.reduce<Shape>((shape, source) => broadcastShapes(op, shape, source.shape), []);
@@ -78,40 +78,3 @@ export const foldConstants: Pass = eachEquation("fold constants", (equation, rew
   const result = equation.apply(sources.map((source) => broadcastTo(source, joint)));
   return rewriter.emit(broadcastToOp, { shape: output.shape }, [rewriter.emitConstant(result)]);
 });
-
-/** Ops that work element by element, whatever the shape. */
-export const elementwiseOps: ReadonlySet<string> = new Set([
-  "neg",
-  "square",
-  "sqrt",
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tanh",
-  "sechSquared",
-  "sigmoid",
-  "logisticDensity",
-  "softplus",
-  "relu",
-  "erf",
-  "normalCdf",
-  "abs",
-  "sign",
-  "power",
-  "add",
-  "sub",
-  "mul",
-  "div",
-  "pow",
-  "maximum",
-  "minimum",
-  "where",
-  "greater",
-  "greaterEqual",
-  "less",
-  "lessEqual",
-  "equal",
-]);

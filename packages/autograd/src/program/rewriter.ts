@@ -10,11 +10,14 @@ export interface Pass {
   run(program: Program): Program;
 }
 
+/** An equation that applies the op of this name. */
+export type Application<K extends KernelName> = Equation & { readonly parameters: KernelParameters[K] };
+
 /** Whether an equation applies the named op; its parameters are then of that op's type. */
 export function applies<K extends KernelName>(
   equation: Equation | undefined,
   op: K,
-): equation is Equation & { readonly parameters: KernelParameters[K] } {
+): equation is Application<K> {
   return equation?.op === op;
 }
 

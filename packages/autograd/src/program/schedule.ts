@@ -1,7 +1,6 @@
 import type { Equation, Program, Variable } from "../interpret/program.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { accessOf } from "./access.ts";
-import { elementwiseOps } from "./constants.ts";
 
 /** Elementwise equations over one shape that run in a single pass, with the sums that end in it. */
 export interface Loop {
@@ -45,14 +44,14 @@ interface Role {
 }
 
 function roleOf(equation: Equation, loops: boolean): Role {
-  const { op, output, inputs, fill } = equation;
+  const { op, traits, output, inputs, fill } = equation;
   const { shape } = output;
   const call: Role = { kind: "call", shape };
   if (fill === null) return { kind: "alias", shape };
   const [x] = inputs;
   if (!loops || x === undefined || [output, ...inputs].some(({ dtype }) => dtype !== "float32")) return call;
   if (sizeOf(shape) === 0 || sizeOf(x.shape) === 0) return call;
-  if (elementwiseOps.has(op)) return { kind: "element", shape };
+  if (traits.kind === "elementwise") return { kind: "element", shape };
   if (op === "broadcastTo" && accessOf(x.shape, shape) !== null) return { kind: "broadcast", shape };
   if (op === "sumTo" && accessOf(shape, x.shape) !== null) return { kind: "sum", shape: x.shape };
   return call;

@@ -23,6 +23,7 @@ function runFlat(program: Program, values: readonly Tensor[]): Tensor {
 /** A whole program as one op: it keeps only its inputs, and runs again when its derivative is asked for. */
 const checkpointOp: Op<CheckpointParameters> = {
   name: "checkpoint",
+  traits: { kind: "composite" },
   shape: ({ program }) => [program.outputs.reduce((total, { shape }) => total + sizeOf(shape), 0)],
   dtype: ({ program }) =>
     oneFloat(

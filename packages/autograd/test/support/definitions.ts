@@ -1,4 +1,4 @@
-import type { KernelName, KernelParameters } from "../../src/backend.ts";
+import type { KernelName, KernelParameters, RandomParameters } from "../../src/backend.ts";
 import { type Shape, stridesOf } from "../../src/shape.ts";
 import type { Tensor } from "../../src/tensor.ts";
 
@@ -77,7 +77,9 @@ const exponentials = (line: readonly number[]): number => sum(line.map(Math.exp)
 const truth = (holds: boolean): number => (holds ? 1 : 0);
 const none: Indexed = { shape: [], at: () => Number.NaN };
 
-const plainest: { readonly [K in KernelName]?: Definition<KernelParameters[K]> } = {
+const plainest: {
+  readonly [K in Exclude<KernelName, keyof RandomParameters>]: Definition<KernelParameters[K]>;
+} = {
   neg: plain((x = 0) => -x),
   square: plain((x = 0) => x * x),
   sqrt: plain((x = 0) => x ** 0.5),

@@ -6,9 +6,11 @@ import {
   type FusedOutput,
   fusedSignature,
   type Node,
+  operandsOf,
   valueAxes,
 } from "../../src/backends/wasm/fused/graph.ts";
 import { fusedModule, fusedScratchBytes } from "../../src/backends/wasm/fused/loop.ts";
+import { node } from "../support/node.ts";
 import { at, Sandbox, targets } from "./sandbox.ts";
 
 const RUNS = { seed: 3, numRuns: Number(process.env["SCORETAPE_RUNS"] ?? 400) };
@@ -29,12 +31,12 @@ const binaryOps: Record<string, (x: number, y: number) => number> = {
 };
 const ops = [...Object.keys(unaryOps), ...Object.keys(binaryOps)];
 
-function evaluate(node: Node, values: readonly number[]): number {
-  const unary = unaryOps[node.op];
-  const binary = binaryOps[node.op];
-  if (unary !== undefined && "x" in node) return unary(at(values, node.x));
-  if (binary !== undefined && "y" in node) return binary(at(values, node.x), at(values, node.y));
-  throw new Error(`no reference for ${node.op}`);
+function evaluate(applied: Node, values: readonly number[]): number {
+  const [x = Number.NaN, y = Number.NaN] = operandsOf(applied).map((operand) => at(values, operand));
+  const [unary, binary] = [unaryOps[applied.op], binaryOps[applied.op]];
+  if (unary !== undefined) return unary(x);
+  if (binary !== undefined) return binary(x, y);
+  throw new Error(`no reference for ${applied.op}`);
 }
 
 /** Random kernels whose values stay moderate. */
@@ -54,8 +56,8 @@ const kernels: fc.Arbitrary<FusedKernel> = fc
   .map(({ rank, inputs, ops, outputs }) => {
     const nodes = ops.flatMap(([op, x, y], i): Node[] => {
       const known = inputs.length + 2 * i;
-      const node = (op in binaryOps ? { op, x: x % known, y: y % known } : { op, x: x % known }) as Node;
-      return [node, { op: "tanh", x: known }];
+      const operands = op in binaryOps ? [x % known, y % known] : [x % known];
+      return [node(op, operands), node("tanh", [known])];
     });
     const kernel = { rank, inputs: inputs.map((axes) => axes.slice(0, rank)), nodes, outputs: [] };
     const axesOf = valueAxes(kernel);
@@ -152,11 +154,10 @@ describe.each(targets)("fused loops, relaxed: $relaxed", ({ relaxed }) => {
 
   test("one op, any length", () => {
     for (const op of ["add", "tanh"]) {
-      const node = (op === "add" ? { op, x: 0, y: 1 } : { op, x: 0 }) as Node;
       const kernel = {
         rank: 1,
         inputs: [[true], [true]],
-        nodes: [node],
+        nodes: [node(op, op === "add" ? [0, 1] : [0])],
         outputs: [{ value: 2, axes: [true], sum: false }],
       };
       for (let n = 0; n < 70; n++) {

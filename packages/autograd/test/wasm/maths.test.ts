@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { erf, normalCdf } from "../../src/backends/js/special.ts";
 import { type FusedKernel, fusedSignature, type Node } from "../../src/backends/wasm/fused/graph.ts";
 import { fusedModule } from "../../src/backends/wasm/fused/loop.ts";
+import { node } from "../support/node.ts";
 import { at as elementAt, Sandbox, targets } from "./sandbox.ts";
 import { edgeFloats, sampleFloats, ulpError } from "./ulp.ts";
 
@@ -51,11 +52,11 @@ const functions: Record<string, Accuracy> = {
   relu: { exact: (x) => (x < 0 ? 0 : x), ulp: 0, dense: [-1, 1] },
 };
 
-export function apply(node: Node, relaxed: boolean, ...inputs: Float32Array[]): Float32Array {
+export function apply(applied: Node, relaxed: boolean, ...inputs: Float32Array[]): Float32Array {
   const kernel: FusedKernel = {
     rank: 1,
     inputs: inputs.map(() => [true]),
-    nodes: [node],
+    nodes: [applied],
     outputs: [{ value: inputs.length, axes: [true], sum: false }],
   };
   const sandbox = new Sandbox();
@@ -91,7 +92,7 @@ function inputs([low, high]: readonly [number, number]): Float32Array {
 describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
   test.each(Object.entries(functions))("%s", (name, { exact, ulp, flush = 0, dense }) => {
     const x = inputs(dense);
-    const y = apply({ op: name, x: 0 } as Node, relaxed, x);
+    const y = apply(node(name, [0]), relaxed, x);
     let worst = 0;
     let at = 0;
     x.forEach((value, i) => {
@@ -147,7 +148,7 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
           ? Math.round((((k * 104729) % 30011) / 30011) * 60 - 30)
           : (((k * 104729) % 30011) / 30011) * 40 - 20;
     }
-    const z = apply({ op: "pow", x: 0, y: 1 }, relaxed, x, y);
+    const z = apply(node("pow", [0, 1]), relaxed, x, y);
     let worst = 0;
     let at = "";
     x.forEach((a, k) => {
@@ -165,7 +166,7 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
 
   test.each([-3, -2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5])("power %d", (exponent) => {
     const x = inputs([-3, 3]);
-    const y = apply({ op: "power", x: 0, exponent }, relaxed, x);
+    const y = apply(node("power", [0], { exponent }), relaxed, x);
     let worst = 0;
     let at = 0;
     x.forEach((value, i) => {
@@ -199,14 +200,14 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
       equal: (a, b) => Number(a === b),
     };
     for (const [op, f] of Object.entries(exact)) {
-      const z = apply({ op, x: 0, y: 1 } as Node, relaxed, x, y);
+      const z = apply(node(op, [0, 1]), relaxed, x, y);
       z.forEach((value, i) => {
         if (!Object.is(value, Math.fround(f(x[i] as number, y[i] as number))))
           throw new Error(`${op}(${x[i]}, ${y[i]}) = ${value}`);
       });
     }
     const c = Float32Array.from(x, (_, i) => elementAt([0, -0, 1, Number.NaN, -3], i % 5));
-    const z = apply({ op: "where", condition: 0, x: 1, y: 2 }, relaxed, c, x, y);
+    const z = apply(node("where", [0, 1, 2]), relaxed, c, x, y);
     z.forEach((value, i) => {
       if (!Object.is(value, c[i] !== 0 ? x[i] : y[i]))
         throw new Error(`where(${c[i]}, ${x[i]}, ${y[i]}) = ${value}`);

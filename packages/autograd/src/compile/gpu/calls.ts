@@ -1,5 +1,6 @@
+import type { AxesParameters, CalledName } from "../../backend.ts";
 import { type DeviceDraw, drawKernel } from "../../backends/gpu/kernels/draws.ts";
-import { cumulativeSumKernel, lineSteps } from "../../backends/gpu/kernels/lines.ts";
+import { cumulativeSumKernel, type LineName, lineSteps } from "../../backends/gpu/kernels/lines.ts";
 import { matmulKernels } from "../../backends/gpu/kernels/matmul.ts";
 import {
   concatKernel,
@@ -7,15 +8,14 @@ import {
   sumToKernel,
   takeKernel,
 } from "../../backends/gpu/kernels/movement.ts";
-import { MOST_INPUTS } from "../../backends/gpu/kernels/source.ts";
-import { linesAlong } from "../../backends/lines.ts";
+import { type KernelSource, MOST_INPUTS } from "../../backends/gpu/kernels/source.ts";
+import { type Lines, linesAlong } from "../../backends/lines.ts";
 import { productSizes } from "../../backends/productSizes.ts";
 import type { Equation, Variable } from "../../interpret/program.ts";
-import { applies } from "../../program/rewriter.ts";
-import { sizeOf } from "../../shape.ts";
-import { lineOpOf } from "../lines.ts";
+import { type Application, applies } from "../../program/rewriter.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
 import type { ArrayId, Code, Conversion } from "./code.ts";
-import { gatherOf } from "./gathers.ts";
+import { flipped, padded, repeated, sliced, transposed } from "./gathers.ts";
 
 /** What the kernels of an equation are made with. */
 export interface Surroundings {
@@ -30,65 +30,90 @@ export interface Surroundings {
   converted(variable: Variable, conversion: Conversion): ArrayId;
 }
 
+/** The array that an equation's result is in, from its first argument x; `null`: it is computed on the host. */
+type Call<E extends Equation> = (equation: E, x: Variable, on: Surroundings) => ArrayId | null;
+
+const onHost = (): null => null;
+
+/** What computes each op outside of loops, where its result is of floats. */
+const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
+  cast: onHost,
+  broadcastTo: gathers(repeated),
+  transpose: gathers(transposed),
+  slice: gathers(sliced),
+  flip: gathers(flipped),
+  pad: gathers(padded),
+  concat: ({ inputs, parameters: { axis } }, _x, on) => joined(inputs, axis, on),
+  take: (equation, x, on) => byRows(equation, x, x.shape, takeKernel, on),
+  matmul: ({ inputs, output, parameters }, x, on) => {
+    const [, y] = inputs;
+    if (y === undefined) return null;
+    const sizes = { ...productSizes(parameters, x.shape, output.shape), ...parameters };
+    return on.code.sequence(matmulKernels(sizes, on.mostPerThread), [on.arrayOf(x), on.arrayOf(y)]);
+  },
+  sumTo: ({ output }, x, on) => on.code.kernel(sumToKernel(output.shape, x.shape), [on.arrayOf(x)]),
+  scatterAdd: (equation, x, on) => byRows(equation, x, equation.output.shape, scatterAddKernel, on),
+  max: lines("max"),
+  min: lines("min"),
+  logSumExp: lines("logSumExp"),
+  softmax: lines("softmax"),
+  logSoftmax: lines("logSoftmax"),
+  norm: lines("norm"),
+  unit: lines("unit"),
+  cumsum: ({ parameters: { axis, reverse } }, x, on) =>
+    on.code.kernel(cumulativeSumKernel(linesAlong(x.shape, axis, axis + 1), reverse), [on.arrayOf(x)]),
+  splitKey: onHost,
+  foldIn: onHost,
+  randomBits: onHost,
+  randomUniform: draws("uniform"),
+  randomNormal: draws("normal"),
+  randomRademacher: draws("rademacher"),
+  randomPermutation: onHost,
+  randomCategorical: onHost,
+};
+
 /** Runs an equation outside of loops on the device; `null` where it has no kernel for that. */
 export function callOf(equation: Equation, on: Surroundings): ArrayId | null {
-  const { output, inputs } = equation;
+  const { op, output, inputs } = equation;
   if (output.dtype !== "float32" || isEmpty(output) || inputs.some(isEmpty)) return null;
-  return drawOf(equation, on) ?? rowsOf(equation, on) ?? arrayCall(equation, on);
+  return isCalled(op) ? call(op, equation, on) : null;
 }
 
 const isEmpty = ({ shape }: Variable): boolean => sizeOf(shape) === 0;
 
-const draws: Readonly<Record<string, DeviceDraw>> = {
-  randomUniform: "uniform",
-  randomNormal: "normal",
-  randomRademacher: "rademacher",
-};
-
-function drawOf({ op, output, inputs: [key] }: Equation, on: Surroundings): ArrayId | null {
-  const draw = draws[op];
-  if (draw === undefined || key === undefined || !on.draws) return null;
-  return on.code.kernel(drawKernel(draw, sizeOf(output.shape)), [on.converted(key, { kind: "key" })]);
+function isCalled(op: string): op is CalledName {
+  return Object.hasOwn(calls, op);
 }
 
-/** Ops on rows by their numbers, which are checked on the host. */
-function rowsOf(equation: Equation, on: Surroundings): ArrayId | null {
-  const { op, inputs, output } = equation;
-  const [x, indices] = inputs;
-  if (x === undefined || indices === undefined || x.dtype !== "float32") return null;
-  const isTake = applies(equation, "take");
-  if (!isTake && !applies(equation, "scatterAdd")) return null;
-  const { axis } = equation.parameters;
-  const lines = linesAlong(isTake ? x.shape : output.shape, axis, axis + 1);
-  const array = on.converted(indices, { kind: "indices", op, axis, size: lines.middle });
-  const count = sizeOf(indices.shape);
-  const source = isTake ? takeKernel(lines, count) : scatterAddKernel(lines, count);
-  return on.code.kernel(source, [on.arrayOf(x), array]);
+function call<K extends CalledName>(op: K, equation: Equation, on: Surroundings): ArrayId | null {
+  const [x] = equation.inputs;
+  return applies(equation, op) && x !== undefined ? calls[op](equation, x, on) : null;
 }
 
-function arrayCall(equation: Equation, on: Surroundings): ArrayId | null {
-  const { inputs, output } = equation;
-  const [x, y] = inputs;
-  if (x === undefined || inputs.some(({ dtype }) => dtype !== "float32")) return null;
-  if (applies(equation, "matmul") && y !== undefined) {
-    return on.code.sequence(
-      matmulKernels(
-        { ...productSizes(equation.parameters, x.shape, output.shape), ...equation.parameters },
-        on.mostPerThread,
-      ),
-      [on.arrayOf(x), on.arrayOf(y)],
-    );
-  }
-  if (applies(equation, "concat")) return joined(inputs, equation.parameters.axis, on);
-  if (applies(equation, "cumsum")) {
-    const { axis, reverse } = equation.parameters;
-    return on.code.kernel(cumulativeSumKernel(linesAlong(x.shape, axis, axis + 1), reverse), [on.arrayOf(x)]);
-  }
-  if (applies(equation, "sumTo")) return on.code.kernel(sumToKernel(output.shape, x.shape), [on.arrayOf(x)]);
-  const gathered = gatherOf(equation, x);
-  if (gathered !== null) return on.code.kernel(gathered, [on.arrayOf(x)]);
-  const line = lineOpOf(equation);
-  return line === null ? null : lineCall(line, x, on);
+function gathers<E extends Equation>(kernelOf: (equation: E, x: Variable) => KernelSource): Call<E> {
+  return (equation, x, on) => on.code.kernel(kernelOf(equation, x), [on.arrayOf(x)]);
+}
+
+/** Runs an op on rows by their numbers, which are checked on the host. `shape` is that of the array of all rows. */
+function byRows(
+  { op, inputs, parameters: { axis } }: Application<"take" | "scatterAdd">,
+  x: Variable,
+  shape: Shape,
+  kernelOf: (lines: Lines, count: number) => KernelSource,
+  on: Surroundings,
+): ArrayId | null {
+  const [, indices] = inputs;
+  if (indices === undefined) return null;
+  const lines = linesAlong(shape, axis, axis + 1);
+  const rows = on.converted(indices, { kind: "indices", op, axis, size: lines.middle });
+  return on.code.kernel(kernelOf(lines, sizeOf(indices.shape)), [on.arrayOf(x), rows]);
+}
+
+function draws(draw: DeviceDraw): Call<Equation> {
+  return ({ output }, key, on) =>
+    on.draws
+      ? on.code.kernel(drawKernel(draw, sizeOf(output.shape)), [on.converted(key, { kind: "key" })])
+      : null;
 }
 
 /** Joins so many arrays at once as a kernel can read, and then the results. */
@@ -114,20 +139,19 @@ function joined(inputs: readonly Variable[], axis: number, on: Surroundings): Ar
 }
 
 /** The kernels of an op on lines, the last of which writes the result. */
-function lineCall(
-  { op, lines }: NonNullable<ReturnType<typeof lineOpOf>>,
-  x: Variable,
-  { code, arrayOf }: Surroundings,
-): ArrayId | null {
-  const array = arrayOf(x);
-  const written: ArrayId[] = [];
-  for (const { source, reads } of lineSteps(op, lines)) {
-    written.push(
-      code.kernel(
-        source,
-        reads.map((at) => written[at] ?? array),
-      ),
-    );
-  }
-  return written.at(-1) ?? null;
+function lines(name: LineName): Call<Equation & { readonly parameters: AxesParameters }> {
+  return ({ parameters: { axes } }, x, { code, arrayOf }) => {
+    const first = axes[0] ?? x.shape.length;
+    const array = arrayOf(x);
+    const written: ArrayId[] = [];
+    for (const { source, reads } of lineSteps(name, linesAlong(x.shape, first, first + axes.length))) {
+      written.push(
+        code.kernel(
+          source,
+          reads.map((at) => written[at] ?? array),
+        ),
+      );
+    }
+    return written.at(-1) ?? null;
+  };
 }

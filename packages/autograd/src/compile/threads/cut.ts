@@ -1,4 +1,4 @@
-import type { Axes, FusedKernel, Node } from "../../backends/wasm/fused/graph.ts";
+import { type Axes, costOf, type FusedKernel } from "../../backends/wasm/fused/graph.ts";
 import { PARAMETERS } from "../../backends/wasm/matmul/product.ts";
 
 /** How the work of a kernel can be cut along one axis into parts that write nothing of each other's. */
@@ -55,16 +55,9 @@ export function cutLoop(kernel: FusedKernel, sizes: readonly number[]): Cut | un
   };
 }
 
-/** Ops of a few instructions. */
-const LIGHT: ReadonlySet<Node["op"]> = new Set<Node["op"]>([
-  ...(["constant", "neg", "square", "sqrt", "abs", "relu", "sign", "where"] as const),
-  ...(["add", "sub", "mul", "div", "maximum", "minimum"] as const),
-  ...(["greater", "greaterEqual", "less", "lessEqual", "equal"] as const),
-]);
-
 /** Nanoseconds for an element. */
 function timeOf({ inputs, nodes, outputs }: FusedKernel): number {
-  const heavy = nodes.filter(({ op }) => !LIGHT.has(op)).length;
+  const heavy = nodes.filter((node) => costOf(node) === "heavy").length;
   return 0.05 * (inputs.length + nodes.length + outputs.length) + heavy;
 }
 

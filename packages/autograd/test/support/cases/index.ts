@@ -3,7 +3,7 @@ import type { Op } from "../../../src/op.ts";
 import { registry } from "../../../src/ops/registry.ts";
 import { elementwiseCases } from "./elementwise.ts";
 import { movementCases } from "./movement.ts";
-import type { OpCase } from "./opCase.ts";
+import type { OpCase, OpCases } from "./opCase.ts";
 import { randomCases } from "./random.ts";
 import { reductionCases } from "./reduction.ts";
 
@@ -14,7 +14,7 @@ export const opCases: ReadonlyMap<string, fc.Arbitrary<OpCase>> = new Map(
     ...movementCases,
     ...reductionCases,
     ...randomCases,
-  }),
+  } satisfies Required<OpCases>),
 );
 
 /** An op of the registry with the generator of its applications. */
@@ -25,7 +25,7 @@ export interface Subject {
 }
 
 /** Whether an op draws random numbers: it takes a key, and is a constant to every derivative. */
-export const isDraw = ({ name }: Subject): boolean => /^(random|splitKey$|foldIn$)/.test(name);
+export const isDraw = ({ op }: Subject): boolean => op.traits.kind === "random";
 
 /** Every op of the registry. One without a generator fails, and so does whatever law is tried on it. */
 export const subjects: readonly Subject[] = [...registry].map(([name, op]) => ({

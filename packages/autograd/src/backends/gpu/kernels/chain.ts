@@ -32,7 +32,7 @@ export function readsOf(chain: Chain, value: ValueIndex = chain.value): ValueInd
   return [...reads].sort((a, b) => a - b);
 }
 
-function operandsAt(chain: Chain, index: ValueIndex): ValueIndex[] {
+function operandsAt(chain: Chain, index: ValueIndex): readonly ValueIndex[] {
   const node = chain.nodes[index - chain.inputs];
   return node === undefined ? [] : operandsOf(node);
 }

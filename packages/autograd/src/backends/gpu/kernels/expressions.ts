@@ -1,3 +1,4 @@
+import type { BinaryParameters, TernaryParameters, UnaryParameters } from "../../../backend.ts";
 import type { Node } from "../../wasm/fused/graph.ts";
 import { number } from "./maths.ts";
 
@@ -21,7 +22,7 @@ const unary = {
   softplus: (x) => `stableSoftplus(${x})`,
   erf: (x) => `stableErf(${x})`,
   normalCdf: (x) => `normalCdfOf(${x})`,
-} satisfies Record<string, (x: string) => string>;
+} satisfies Record<Exclude<keyof UnaryParameters, "power">, (x: string) => string>;
 
 const binary = {
   add: (x, y) => `(${x} + ${y})`,
@@ -36,11 +37,17 @@ const binary = {
   less: (x, y) => `(${x} < ${y} ? 1 : 0)`,
   lessEqual: (x, y) => `(${x} <= ${y} ? 1 : 0)`,
   equal: (x, y) => `(${x} == ${y} ? 1 : 0)`,
-} satisfies Record<string, (x: string, y: string) => string>;
+} satisfies Record<keyof BinaryParameters, (x: string, y: string) => string>;
 
-/** The power of a small whole exponent, by products. */
-function power(x: string, exponent: number): string {
+const ternary = {
+  where: (condition, x, y) => `(${condition} != 0 ? ${x} : ${y})`,
+} satisfies Record<keyof TernaryParameters, (x: string, y: string, z: string) => string>;
+
+/** x to a fixed power: a small whole one by products. */
+function power([x = ""]: readonly string[], exponent: unknown): string {
   switch (exponent) {
+    case 0:
+      return "1";
     case 1:
       return x;
     case 2:
@@ -56,15 +63,23 @@ function power(x: string, exponent: number): string {
     case 0.5:
       return `Math.sqrt(${x})`;
     default:
-      return `powerOf(${x}, ${number(exponent)})`;
+      return `powerOf(${x}, ${number(Number(exponent))})`;
   }
 }
 
+const expressions: Readonly<Record<string, (...operands: string[]) => string>> = {
+  ...unary,
+  ...binary,
+  ...ternary,
+};
+
 /** The value of a node, as an expression of the names of what it reads. A constant has no expression: it is a literal. */
 export function expressionOf(node: Node, name: (value: number) => string): string {
-  if (node.op === "constant") return number(node.value);
-  if (node.op === "power") return node.exponent === 0 ? "1" : power(name(node.x), node.exponent);
-  if ("condition" in node) return `(${name(node.condition)} != 0 ? ${name(node.x)} : ${name(node.y)})`;
-  if ("y" in node) return binary[node.op](name(node.x), name(node.y));
-  return unary[node.op](name(node.x));
+  if ("value" in node) return number(node.value);
+  const { op, parameters } = node;
+  const operands = node.operands.map(name);
+  if ("exponent" in parameters) return power(operands, parameters.exponent);
+  const expression = expressions[op];
+  if (expression === undefined) throw new Error(`gpu: the op ${op} has no expression`);
+  return expression(...operands);
 }

@@ -1,4 +1,4 @@
-import type { LineOp, Lines } from "../../lines.ts";
+import type { Lines } from "../../lines.ts";
 import { type KernelSource, kernel } from "./source.ts";
 
 /** A kernel of a sequence: it reads x where the number is −1, or else what that kernel of the sequence wrote. */
@@ -9,8 +9,11 @@ export interface LineStep {
 
 const X = -1;
 
+/** The ops on lines that have kernels here. */
+export type LineName = "max" | "min" | "logSumExp" | "softmax" | "logSoftmax" | "norm" | "unit";
+
 /** The kernels of an op on lines, the last of which writes the result. */
-export function lineSteps(op: LineOp, lines: Lines): LineStep[] {
+export function lineSteps(op: LineName, lines: Lines): LineStep[] {
   const step = (source: KernelSource, ...reads: readonly number[]): LineStep => ({ source, reads });
   const largest = step(perLine(lines, 0, extreme("max")), X);
   switch (op) {

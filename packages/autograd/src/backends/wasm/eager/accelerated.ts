@@ -1,8 +1,8 @@
 import type { Kernel, MatmulParameters } from "../../../backend.ts";
 import type { F32x4 } from "../emitter/vector.ts";
-import type { Elementwise } from "../maths/elementwise.ts";
+import type { Cost, Elementwise } from "../maths/elementwise.ts";
 import { Host } from "./host.ts";
-import { ARITHMETIC_ELEMENTS, elementwiseKernel, productKernel } from "./kernels.ts";
+import { elementsWorth, elementwiseKernel, productKernel } from "./kernels.ts";
 import { type PowerParameters, powerKernel } from "./power.ts";
 
 let shared: Host | null | undefined;
@@ -24,14 +24,14 @@ function sharedHost(): Host | null {
   return shared;
 }
 
-/** The kernel of the default backend for a function, from its reference kernel and its form for vectors. */
-export function acceleratedFunction(name: string, plain: Kernel, compute: Elementwise<F32x4[]>): Kernel {
-  return elementwiseKernel(name, plain, compute, sharedHost);
-}
-
-/** The same for what is done nearly as soon as it is copied: arithmetic, which has the bits of the reference. */
-export function acceleratedArithmetic(name: string, plain: Kernel, compute: Elementwise<F32x4[]>): Kernel {
-  return elementwiseKernel(name, plain, compute, sharedHost, ARITHMETIC_ELEMENTS);
+/** The kernel of the default backend for an elementwise op, from its reference kernel and its form for vectors. */
+export function acceleratedElementwise(
+  name: string,
+  plain: Kernel,
+  compute: Elementwise<F32x4[]>,
+  cost: Cost,
+): Kernel {
+  return elementwiseKernel(name, plain, compute, sharedHost, elementsWorth(cost));
 }
 
 /** The same for powers, by the name of the op that takes the exponent as a parameter. */

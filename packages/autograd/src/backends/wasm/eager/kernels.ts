@@ -3,7 +3,7 @@ import type { Values } from "../../../dtype.ts";
 import { productSizes } from "../../productSizes.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { F32x4 } from "../emitter/vector.ts";
-import type { Elementwise } from "../maths/elementwise.ts";
+import type { Cost, Elementwise } from "../maths/elementwise.ts";
 import { planMatmul } from "../matmul/plan.ts";
 import { ALIGNMENT, type EagerKernel, type Host } from "./host.ts";
 
@@ -12,10 +12,15 @@ export type HostSupplier = () => Host | null;
 
 /** From how many elements on a transcendental function is worth the copy. */
 export const ELEMENTS = 128;
-/** From how many elements on arithmetic is: it is done nearly as soon as it is copied. */
-export const ARITHMETIC_ELEMENTS = 1024;
+/** From how many elements on a light op is: it is done nearly as soon as it is copied. */
+const LIGHT_ELEMENTS = 1024;
 /** From how many multiplications on a matrix product is. */
 export const MULTIPLICATIONS = 4096;
+
+/** From how many elements on an elementwise op is worth the copy, by what it costs. */
+export function elementsWorth(cost: Cost): number {
+  return cost === "heavy" ? ELEMENTS : LIGHT_ELEMENTS;
+}
 
 /** Bytes of a vector, and of those that a loop computes side by side. */
 const VECTOR = 16;

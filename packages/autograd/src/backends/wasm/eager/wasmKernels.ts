@@ -1,26 +1,40 @@
-import type { Backend, Kernel } from "../../../backend.ts";
+import type { Backend, ElementwiseParameters, Kernel, MatmulParameters } from "../../../backend.ts";
 import * as binary from "../../js/binary.ts";
 import { matmul } from "../../js/matmul.ts";
 import * as unary from "../../js/unary.ts";
 import type { F32x4 } from "../emitter/vector.ts";
-import * as vector from "../maths/elementwise.ts";
+import * as arithmetic from "../maths/arithmetic.ts";
+import * as comparison from "../maths/comparison.ts";
+import type { Cost, Elementwise } from "../maths/elementwise.ts";
+import * as exponential from "../maths/exponential.ts";
+import * as logarithm from "../maths/logarithm.ts";
+import * as logistic from "../maths/logistic.ts";
+import { normalCdf } from "../maths/normal-cdf.ts";
+import { pow } from "../maths/power.ts";
+import * as saturating from "../maths/saturating.ts";
+import * as trigonometric from "../maths/trigonometric.ts";
 import { detectTarget } from "../runtime.ts";
 import { Host } from "./host.ts";
-import { ARITHMETIC_ELEMENTS, elementwiseKernel, productKernel } from "./kernels.ts";
+import { elementsWorth, elementwiseKernel, productKernel } from "./kernels.ts";
 import { powerKernel } from "./power.ts";
 
 /** Options of {@link wasmKernels}. */
 export interface WasmKernelOptions {
   /** Keep to instructions that give the same bits on every machine. */
   readonly deterministic?: boolean;
-  /** From how many elements on an elementwise op runs in WebAssembly; unless said 128, and 1,024 for arithmetic. */
+  /** From how many elements on an elementwise op runs in WebAssembly; unless said 128, and 1,024 for light ones. */
   readonly elements?: number;
   /** From how many multiplications on a matrix product does; 4,096 unless said. */
   readonly multiplications?: number;
 }
 
+/** Every elementwise op has a kernel, and so has the product. */
+type WasmKernels = { readonly [K in keyof ElementwiseParameters]: Kernel<ElementwiseParameters[K]> } & {
+  readonly matmul: Kernel<MatmulParameters>;
+};
+
 /**
- * An eager backend whose matrix products, arithmetic and functions run in WebAssembly, as those of the default
+ * An eager backend whose matrix products and elementwise ops run in WebAssembly, as those of the default
  * backend do, but with sizes of the caller's choice, with relaxed vector instructions where the machine has them,
  * and on a memory of its own. Ops on a tensor made with `tensor(data, { backend: wasmKernels() })`, and on all
  * that is computed from it, use it.
@@ -29,34 +43,46 @@ export function wasmKernels(options: WasmKernelOptions = {}): Backend {
   const own = new Host(detectTarget(options));
   const host = (): Host => own;
   const { elements } = options;
-  const accelerated = (name: keyof typeof vector.unary, plain: Kernel): Kernel =>
-    elementwiseKernel(name, plain, vector.unary[name], host, elements);
-  const arithmetic = (name: string, plain: Kernel, compute: vector.Elementwise<F32x4[]>): Kernel =>
-    elementwiseKernel(name, plain, compute, host, elements ?? ARITHMETIC_ELEMENTS);
+  const of =
+    (cost: Cost) =>
+    (name: string, plain: Kernel, compute: Elementwise<F32x4[]>): Kernel =>
+      elementwiseKernel(name, plain, compute, host, elements ?? elementsWorth(cost));
+  const [light, heavy] = [of("light"), of("heavy")];
   return {
     name: "wasm kernels",
     matmul: productKernel(matmul, host, options.multiplications),
-    add: arithmetic("add", binary.add, vector.binary.add),
-    sub: arithmetic("sub", binary.sub, vector.binary.sub),
-    mul: arithmetic("mul", binary.mul, vector.binary.mul),
-    div: arithmetic("div", binary.div, vector.binary.div),
-    square: arithmetic("square", unary.square, vector.unary.square),
-    sqrt: arithmetic("sqrt", unary.sqrt, vector.unary.sqrt),
-    relu: arithmetic("relu", unary.relu, vector.unary.relu),
-    pow: elementwiseKernel("pow", binary.pow, vector.binary.pow, host, elements),
+    add: light("add", binary.add, arithmetic.add),
+    sub: light("sub", binary.sub, arithmetic.sub),
+    mul: light("mul", binary.mul, arithmetic.mul),
+    div: light("div", binary.div, arithmetic.div),
+    neg: light("neg", unary.neg, arithmetic.neg),
+    abs: light("abs", unary.abs, arithmetic.abs),
+    square: light("square", unary.square, arithmetic.square),
+    sqrt: light("sqrt", unary.sqrt, arithmetic.sqrt),
+    relu: light("relu", unary.relu, arithmetic.relu),
+    maximum: light("maximum", binary.maximum, arithmetic.maximum),
+    minimum: light("minimum", binary.minimum, arithmetic.minimum),
+    sign: light("sign", unary.sign, comparison.sign),
+    greater: light("greater", binary.greater, comparison.greater),
+    greaterEqual: light("greaterEqual", binary.greaterEqual, comparison.greaterEqual),
+    less: light("less", binary.less, comparison.less),
+    lessEqual: light("lessEqual", binary.lessEqual, comparison.lessEqual),
+    equal: light("equal", binary.equal, comparison.equal),
+    where: light("where", binary.where, comparison.where),
+    pow: heavy("pow", binary.pow, pow),
     power: powerKernel(unary.power, host, elements),
-    cos: accelerated("cos", unary.cos),
-    erf: accelerated("erf", unary.erf),
-    exp: accelerated("exp", unary.exp),
-    expm1: accelerated("expm1", unary.expm1),
-    log: accelerated("log", unary.log),
-    log1p: accelerated("log1p", unary.log1p),
-    logisticDensity: accelerated("logisticDensity", unary.logisticDensity),
-    normalCdf: accelerated("normalCdf", unary.normalCdf),
-    sechSquared: accelerated("sechSquared", unary.sechSquared),
-    sigmoid: accelerated("sigmoid", unary.sigmoid),
-    sin: accelerated("sin", unary.sin),
-    softplus: accelerated("softplus", unary.softplus),
-    tanh: accelerated("tanh", unary.tanh),
-  };
+    cos: heavy("cos", unary.cos, trigonometric.cos),
+    erf: heavy("erf", unary.erf, saturating.erf),
+    exp: heavy("exp", unary.exp, exponential.exp),
+    expm1: heavy("expm1", unary.expm1, exponential.expm1),
+    log: heavy("log", unary.log, logarithm.log),
+    log1p: heavy("log1p", unary.log1p, logarithm.log1p),
+    logisticDensity: heavy("logisticDensity", unary.logisticDensity, logistic.logisticDensity),
+    normalCdf: heavy("normalCdf", unary.normalCdf, normalCdf),
+    sechSquared: heavy("sechSquared", unary.sechSquared, saturating.sechSquared),
+    sigmoid: heavy("sigmoid", unary.sigmoid, logistic.sigmoid),
+    sin: heavy("sin", unary.sin, trigonometric.sin),
+    softplus: heavy("softplus", unary.softplus, logistic.softplus),
+    tanh: heavy("tanh", unary.tanh, saturating.tanh),
+  } satisfies Backend & WasmKernels;
 }

@@ -1,8 +1,7 @@
 import type { FunctionBody } from "../emitter/body.ts";
 import { exactText } from "../emitter/code.ts";
 import { F32x4 } from "../emitter/vector.ts";
-import { binary, ternary, unary } from "../maths/elementwise.ts";
-import { power } from "../maths/power.ts";
+import type { Cost, Elementwise } from "../maths/elementwise.ts";
 
 /**
  * Which axes of the loop an array has, outermost first. An input is repeated along the axes that it lacks;
@@ -13,17 +12,15 @@ export type Axes = readonly boolean[];
 /** A value of the loop's body: the inputs come first, then the nodes in order. */
 export type ValueIndex = number;
 
-/** An elementwise op on earlier values. */
+/** A number, or an elementwise op on earlier values. */
 export type Node =
   | { readonly op: "constant"; readonly value: number }
-  | { readonly op: "power"; readonly x: ValueIndex; readonly exponent: number }
-  | { readonly op: keyof typeof unary; readonly x: ValueIndex }
-  | { readonly op: keyof typeof binary; readonly x: ValueIndex; readonly y: ValueIndex }
   | {
-      readonly op: keyof typeof ternary;
-      readonly condition: ValueIndex;
-      readonly x: ValueIndex;
-      readonly y: ValueIndex;
+      readonly op: string;
+      readonly parameters: object;
+      readonly operands: readonly ValueIndex[];
+      readonly cost: Cost;
+      readonly lanes: Elementwise<F32x4[]>;
     };
 
 /** An array that the loop writes. */
@@ -48,10 +45,13 @@ export function depthOf(axes: Axes): number {
 }
 
 /** The values that a node reads. */
-export function operandsOf(node: Node): ValueIndex[] {
-  if (node.op === "constant") return [];
-  if ("condition" in node) return [node.condition, node.x, node.y];
-  return "y" in node ? [node.x, node.y] : [node.x];
+export function operandsOf(node: Node): readonly ValueIndex[] {
+  return "operands" in node ? node.operands : [];
+}
+
+/** What a node costs; a number costs nothing. */
+export function costOf(node: Node): Cost | null {
+  return "cost" in node ? node.cost : null;
 }
 
 /** The axes along which each value varies: a node along those of its operands. */
@@ -86,30 +86,14 @@ export function checkFused(kernel: FusedKernel): void {
 
 /** Computes one node on four elements. */
 export function computeNode(f: FunctionBody, node: Node, value: (index: ValueIndex) => F32x4): F32x4 {
-  if (node.op === "constant") return F32x4.constant(node.value);
-  if (node.op === "power") return f.let(power(f, value(node.x), node.exponent));
-  if ("condition" in node) {
-    return f.let(ternary[node.op](f, value(node.condition), value(node.x), value(node.y)));
-  }
-  if ("y" in node) return f.let(binary[node.op](f, value(node.x), value(node.y)));
-  return f.let(unary[node.op](f, value(node.x)));
+  return "lanes" in node ? f.let(node.lanes(f, ...node.operands.map(value))) : F32x4.constant(node.value);
 }
-
-const CHEAP: ReadonlySet<Node["op"]> = new Set<Node["op"]>([
-  "constant",
-  "neg",
-  "square",
-  "abs",
-  "relu",
-  "add",
-  "sub",
-  "mul",
-]);
 
 /** How many vectors an iteration should take: more where there is little to do for each. */
 export function unrolling({ inputs, nodes, outputs }: FusedKernel): number {
   const work = nodes.length + inputs.length + outputs.length;
-  if (!nodes.every(({ op }) => CHEAP.has(op)) || work > 16) return 1;
+  const isCheap = nodes.map(costOf).every((cost) => cost === null || cost === "instruction");
+  if (!isCheap || work > 16) return 1;
   return work > 8 ? 2 : 4;
 }
 

@@ -30,3 +30,19 @@ export function sqrt(_: FunctionBody, x: F32x4): F32x4 {
 export function relu(_: FunctionBody, x: F32x4): F32x4 {
   return x.atLeast(0);
 }
+
+export function neg(_: FunctionBody, x: F32x4): F32x4 {
+  return x.neg();
+}
+
+export function abs(_: FunctionBody, x: F32x4): F32x4 {
+  return x.abs();
+}
+
+export function maximum(_: FunctionBody, x: F32x4, y: F32x4): F32x4 {
+  return x.max(y);
+}
+
+export function minimum(_: FunctionBody, x: F32x4, y: F32x4): F32x4 {
+  return x.min(y);
+}
