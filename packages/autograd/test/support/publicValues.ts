@@ -14,13 +14,22 @@ export interface PublicValue {
 
 /** All values that the package in a folder exports from an entry of its, those in its namespaces too. */
 export function publicValues(folder: URL, entry = "index"): PublicValue[] {
+  const { module, checker } = publicModule(folder, entry);
+  return valuesOf(module, entry === "index" ? "" : `${entry}.`, checker);
+}
+
+/** What the package in a folder exports from an entry of its, as the compiler sees it. */
+export function publicModule(
+  folder: URL,
+  entry = "index",
+): { readonly module: ts.Symbol; readonly checker: ts.TypeChecker } {
   const { fileNames, options } = compilerOptions(folder);
   const program = ts.createProgram(fileNames, options);
   const checker = program.getTypeChecker();
   const index = program.getSourceFile(fileURLToPath(new URL(`src/${entry}.ts`, folder)));
-  const exported = index === undefined ? undefined : checker.getSymbolAtLocation(index);
-  if (exported === undefined) throw new Error(`no src/${entry}.ts`);
-  return valuesOf(exported, entry === "index" ? "" : `${entry}.`, checker);
+  const module = index === undefined ? undefined : checker.getSymbolAtLocation(index);
+  if (module === undefined) throw new Error(`no src/${entry}.ts`);
+  return { module, checker };
 }
 
 /** What the tsconfig.json in a folder says. */

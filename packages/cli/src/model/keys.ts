@@ -8,10 +8,18 @@ export interface Keys {
   readonly sampling: Key;
   /** Rows that the training has not seen. */
   readonly freshRows: Key;
+  /** Directions, splits and noise of what a model is measured by. */
+  readonly measurements: Key;
 }
 
 export function keysOf(seed: number): Keys {
   const key = random.key(seed);
   const purpose = (i: number): Key => random.foldIn(key, i);
-  return { rows: purpose(0), training: purpose(1), sampling: purpose(2), freshRows: purpose(3) };
+  return {
+    rows: purpose(0),
+    training: purpose(1),
+    sampling: purpose(2),
+    freshRows: purpose(3),
+    measurements: purpose(4),
+  };
 }

@@ -1,4 +1,4 @@
-import { add, mul, random, type Tensor } from "@scoretape/autograd";
+import { add, type Key, mul, random, type Tensor } from "@scoretape/autograd";
 import { data, denoise, type NoiseConditionalScore } from "@scoretape/score";
 import { tableOf } from "../../data/source.ts";
 import { type Curve, curvesPanel, powersOfTen } from "../../plots/curves.ts";
@@ -15,10 +15,10 @@ const SHOWN = 0.6;
 const frame = { x: [-5, 5], y: [-5, 5] } as const;
 
 /** Errors by noise level, above clean, noisy and denoised points. */
-export function draw(levels: readonly Level[], scores: readonly NoiseConditionalScore[]): string {
+export function draw(levels: readonly Level[], scores: readonly NoiseConditionalScore[], key: Key): string {
   const width = 4 * side;
-  const clean = data.eightGaussians.sample(random.key(0), 2000);
-  const noisy = add(clean, mul(SHOWN, random.normal(random.key(1), clean.shape)));
+  const clean = data.eightGaussians.sample(random.foldIn(key, 0), 2000);
+  const noisy = add(clean, mul(SHOWN, random.normal(random.foldIn(key, 1), clean.shape)));
   const [score] = scores;
   const clouds = [
     cloud("Clean", "eight normals", clean, theme.data),

@@ -27,7 +27,8 @@ export const denoising: Experiment = {
       const levels = measureMixture(scores, lab.size(10_000, 200), random.foldIn(lab.key, 1));
       const options = { hidden, steps: steps.digits };
       const key = random.foldIn(lab.key, 2);
-      return findings(scores, levels, digits, await denoiseDigits(lab, digits, options, key, advance));
+      const digitLevels = await denoiseDigits(lab, digits, options, key, advance);
+      return findings(scores, levels, digits, digitLevels, random.foldIn(lab.key, 3 + seeds));
     });
   },
 };

@@ -1,3 +1,4 @@
+import type { Key } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "@scoretape/score";
 import { type Claim, readable, showEstimate } from "../claim.ts";
 import type { Digits } from "../digits/images.ts";
@@ -13,6 +14,7 @@ export function findings(
   levels: readonly Level[],
   digits: Digits,
   digitLevels: readonly DigitLevel[],
+  key: Key,
 ): Findings {
   return {
     tables: [
@@ -48,7 +50,7 @@ export function findings(
     ],
     claims: [...mixtureClaims(levels), ...digitLevels.flatMap(digitClaims)],
     pictures: [
-      { name: "denoise", svg: draw(levels, scores) },
+      { name: "denoise", svg: draw(levels, scores, key) },
       { name: "denoise-digits", svg: drawDigits(digits, digitLevels) },
     ],
     numbers: {

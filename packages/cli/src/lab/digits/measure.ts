@@ -36,10 +36,11 @@ export interface Baseline {
 
 export function baselineOf({ training, heldOut }: Digits, splits: number, key: Key): Baseline {
   const all = blurred(concat([training, heldOut]), random.foldIn(key, splits));
+  const directions = random.foldIn(key, splits + 2);
   const halves = Array.from({ length: splits }, (_, i) => {
     const order = [...random.permutation(random.foldIn(key, i), all.shape[0] ?? 0).data];
     const middle = training.shape[0] ?? 0;
-    return wasserstein(take(all, order.slice(0, middle)), take(all, order.slice(middle)), key);
+    return wasserstein(take(all, order.slice(0, middle)), take(all, order.slice(middle)), directions);
   });
   return {
     halves: meanOf(halves),
@@ -56,7 +57,7 @@ export function compare(
   key: Key,
 ): Comparison {
   const { heldOut, bandwidth } = baseline;
-  const distance = meanOf(sets.map(({ noisy }) => wasserstein(noisy, heldOut, key)));
+  const distance = meanOf(sets.map(({ noisy }) => wasserstein(noisy, heldOut, random.foldIn(key, 0))));
   const { distances, rows } = nearestTo(training, concat(sets.map(({ clean }) => clean)));
   const threshold = quantile(baseline.nearest, 0.01);
   const counts = new Array<number>(10).fill(0);
@@ -116,5 +117,5 @@ export function nearestTo(others: Tensor, images: Tensor): { distances: Float64A
 
 /** Of order 1: order 2 would be decided by the few chains that went astray. */
 function wasserstein(x: Tensor, y: Tensor, key: Key): number {
-  return slicedWasserstein(x, y, { key: random.foldIn(key, 0), order: 1 });
+  return slicedWasserstein(x, y, { key, order: 1 });
 }

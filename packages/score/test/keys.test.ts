@@ -1,0 +1,159 @@
+import { cast, type Key, mul, neg, square, sum } from "@scoretape/autograd";
+import {
+  annealedLangevin,
+  compareEstimators,
+  type DiffusionProcess,
+  data,
+  diffusionObjective,
+  diffusionTimes,
+  type Energy,
+  eulerMaruyama,
+  fisherDivergenceByLevel,
+  hmc,
+  langevin,
+  mala,
+  noiseConditionalMlp,
+  noiseLevelObjective,
+  predictorCorrector,
+  probes,
+  scoreMatchingObjectives,
+  slicedWasserstein,
+  subVariancePreserving,
+  suggestNoiseLevels,
+  train,
+  varianceExploding,
+  variancePreserving,
+} from "@scoretape/score";
+import { describe, expect, test } from "vitest";
+import { KeyRecorder } from "../../autograd/test/support/keyRecorder.ts";
+import { keyTakers } from "../../autograd/test/support/keyTakers.ts";
+import { normal } from "./support/normal.ts";
+
+/** A run of something with a key, with several steps, levels or whatever else must have keys of their own. */
+type Run = (key: Key, recorder: KeyRecorder) => unknown;
+
+const x = normal(1, [6, 2]);
+const x32 = cast(x, "float32");
+const energy: Energy = (y) => mul(0.5, sum(square(y), { axis: 1 }));
+const chains = { steps: 4, stepSize: 0.1 };
+const set = data.gaussian({ mean: [0, 1] });
+const process = variancePreserving();
+const model = noiseConditionalMlp({ dimension: 2, hidden: [4, 4] });
+
+const sampling =
+  (dataSet: data.DataSet): Run =>
+  (key) =>
+    dataSet.sample(key, 11);
+const prior =
+  (noiseProcess: DiffusionProcess): Run =>
+  (key) =>
+    noiseProcess.prior.sample(key, [5, 2]);
+
+const cases: Readonly<Record<string, Run>> = {
+  annealedLangevin: (key) =>
+    annealedLangevin((y) => neg(y), x, {
+      sigmas: [2, 1, 0.5],
+      stepSize: 0.1,
+      stepsPerLevel: 3,
+      key,
+      backend: "eager",
+    }),
+  compareEstimators: (key) =>
+    compareEstimators(neg, x, key, {
+      estimators: ["noisySlicedScoreMatchingVR"],
+      laws: ["gaussian"],
+      probeCounts: [2],
+      repeats: 3,
+      backend: "eager",
+    }),
+  "data.byName().sample": sampling(data.byName("two-modes")),
+  "data.fromRows().sample": sampling(data.fromRows([[1], [2]], ["a"])),
+  "data.gaussian().sample": sampling(set),
+  "data.gaussianMixture().sample": sampling(
+    data.gaussianMixture({ weights: [1, 2], means: [[0], [1]], standardDeviations: [1, 2] }),
+  ),
+  "data.line().sample": sampling(data.line({ direction: [1, 2], deviation: 2 })),
+  "data.rescaled().sample": sampling(data.rescaled(set, { mean: [1, 2], deviation: 3 })),
+  ...Object.fromEntries(
+    Object.entries(data).flatMap(([name, value]) =>
+      typeof value === "object" ? [[`data.${name}.sample`, sampling(value)]] : [],
+    ),
+  ),
+  "diffusionObjective()": (key) => diffusionObjective(process)((y) => neg(y), x32, key),
+  diffusionTimes: (key) => diffusionTimes(key, 5, process),
+  eulerMaruyama: (key) => eulerMaruyama((y) => neg(y), x, process, { steps: 4, key, backend: "eager" }),
+  fisherDivergenceByLevel: (key) =>
+    fisherDivergenceByLevel((y) => neg(y), set, [2, 1, 0.5], { key, samples: 20, parts: 2 }),
+  hmc: (key) => hmc(energy, x, { ...chains, warmUpSteps: 3, leapfrogSteps: [1, 4], key, backend: "eager" }),
+  langevin: (key) => langevin(neg, x, { ...chains, key, backend: "eager" }),
+  mala: (key) => mala(energy, x, { ...chains, warmUpSteps: 3, key, backend: "eager" }),
+  "noiseConditionalMlp().init": (key) => model.init(key),
+  "noiseLevelObjective()": (key) => noiseLevelObjective("sliced", [2, 1])((y) => neg(y), x32, key),
+  predictorCorrector: (key) =>
+    predictorCorrector((y) => neg(y), x, process, { steps: 4, correctorSteps: 3, key, backend: "eager" }),
+  "probes.gaussian": (key) => probes.gaussian(key, [3, 5, 2]),
+  "probes.rademacher": (key) => probes.rademacher(key, [3, 5, 2]),
+  "probes.sphere": (key) => probes.sphere(key, [3, 5, 2]),
+  ...Object.fromEntries(
+    Object.entries(scoreMatchingObjectives).map(([name, objective]) => [
+      `scoreMatchingObjectives.${name}.loss`,
+      (key: Key) =>
+        objective.takes === "score"
+          ? objective.loss(neg, x, key, { knownScore: neg, probeCount: 3 })
+          : objective.loss(energy, x, key, { probeCount: 3 }),
+    ]),
+  ),
+  slicedWasserstein: (key) => slicedWasserstein(x, mul(2, x), { key, projections: 7 }),
+  "subVariancePreserving().prior.sample": prior(subVariancePreserving()),
+  suggestNoiseLevels: (key) => suggestNoiseLevels(normal(2, [1001, 1]), { key }),
+  train: (key, { backend }) =>
+    train({
+      model,
+      objective: noiseLevelObjective("sliced", [2, 1]),
+      data: x32,
+      key,
+      steps: 3,
+      batchSize: 4,
+      backend,
+    }),
+  "varianceExploding().prior.sample": prior(varianceExploding()),
+  "variancePreserving().prior.sample": prior(process),
+};
+
+/** Those that draw nothing, though they take a key as their neighbours do. */
+const drawless = Object.entries(scoreMatchingObjectives)
+  .filter(([, { needs }]) => needs.every((need) => need === "known score"))
+  .map(([name]) => `scoreMatchingObjectives.${name}.loss`);
+
+/** Its estimators get the same mini-batches, noise and probes, so that their differences are not chance. */
+const repeatedBy = ["compareEstimators"];
+
+test("every public function with a key has a case", () => {
+  expect(Object.keys(cases).sort()).toEqual(keyTakers(new URL("../", import.meta.url)));
+});
+
+describe("a key is drawn from once, or other keys are made of it", () => {
+  test.each(Object.entries(cases))("%s", async (name, run) => {
+    const recorder = new KeyRecorder();
+    await run(recorder.key(7), recorder);
+    expect(recorder.coincidences({ repeatedBy })).toEqual([]);
+    expect(recorder.drawn > 0).toBe(!drawless.includes(name));
+  });
+
+  test.each(["exact", "sliced", "sliced-vr", "denoising"] as const)(
+    "in a training with the objective %s, from its first draw to its last",
+    async (name) => {
+      const recorder = new KeyRecorder();
+      await train({
+        model,
+        objective: noiseLevelObjective(name, [2, 1]),
+        data: x32,
+        key: recorder.key(1),
+        steps: 3,
+        batchSize: 4,
+        backend: recorder.backend,
+      });
+      expect(recorder.coincidences()).toEqual([]);
+    },
+  );
+});
