@@ -1,3 +1,4 @@
+import { isPlain, kindOf } from "./arguments.ts";
 import type { DType, Values } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
 
@@ -172,6 +173,20 @@ export interface Backend extends Kernels {
   readonly name: string;
   /** Whether an op's accelerated kernel, where it has one, runs in place of its reference kernel. */
   readonly accelerated?: boolean;
+}
+
+/** Throws unless a backend is one that computes op by op. */
+export function checkBackend(name: string, backend: Backend): void {
+  if (
+    typeof backend === "object" &&
+    backend !== null &&
+    isPlain(backend) &&
+    typeof backend.name === "string"
+  ) {
+    if (!("lower" in backend)) return;
+    throw new TypeError(`${name}: backend ${backend.name} is for whole programs; give it to compile`);
+  }
+  throw new TypeError(`${name}: backend is ${kindOf(backend)}; give js, eager or wasmKernels()`);
 }
 
 /** The reference backend: plain JavaScript, float32 and float64. */

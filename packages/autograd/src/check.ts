@@ -1,10 +1,12 @@
+import { checkOptions, kindOf } from "./arguments.ts";
 import { add, mul, sub } from "./ops/arithmetic.ts";
 import { abs, div } from "./ops/elementwise.ts";
 import { norm } from "./ops/reduce.ts";
-import { foldIn, type Key, key as keyOf, normal } from "./random.ts";
-import { showShape, stridesOf } from "./shape.ts";
+import { checkKey, foldIn, type Key, key as keyOf, normal } from "./random.ts";
+import { checkList, showShape, stridesOf } from "./shape.ts";
 import { full, type Tensor, zerosLike } from "./tensor.ts";
 import { jvp } from "./transforms/forward.ts";
+import { checkCall } from "./transforms/record.ts";
 import { vjp } from "./transforms/reverse.ts";
 import * as tree from "./tree.ts";
 
@@ -80,7 +82,18 @@ export function checkGradients<A extends readonly tree.Tree[]>(
   primals: A,
   options: CheckGradientsOptions = {},
 ): void {
+  const name = "checkGradients";
+  checkCall(name, f, primals);
+  checkOptions(name, options, {
+    order: "number",
+    modes: "any",
+    tolerance: "number",
+    epsilon: "number",
+    key: "any",
+  });
   const { order = 2, modes = ["forward", "reverse"], key = keyOf(0) } = options;
+  checkKey(name, key);
+  checkList(name, "modes", modes, '["forward", "reverse"]');
   const subject = smoothPart(f, primals);
   const single = subject.x.some(({ dtype }) => dtype === "float32");
   const { tolerance = single ? 1e-2 : 1e-6, epsilon = single ? 5e-3 : 6e-6 } = options;
@@ -92,14 +105,20 @@ export function checkGradients<A extends readonly tree.Tree[]>(
       throw new RangeError(`checkGradients: ${name} is ${value}; it is a finite number above 0`);
     }
   }
+  for (const mode of modes) {
+    if (mode !== "forward" && mode !== "reverse") {
+      throw new RangeError(`${name}: mode ${kindOf(mode)}; there are "forward" and "reverse"`);
+    }
+  }
   if (modes.length === 0) throw new RangeError('checkGradients: no modes; give "forward", "reverse" or both');
   checkUpTo(order, subject, { modes, tolerance, epsilon }, key);
 }
 
 /** f as a function of its floating-point tensors alone. */
 function smoothPart<A extends readonly tree.Tree[]>(f: (...primals: A) => tree.Tree, primals: A): Subject {
-  const { leaves, unflatten } = tree.flatten(primals);
+  const { leaves, unflatten } = tree.flatten(primals, "checkGradients");
   const value = f(...primals);
+  tree.leaves(value, "checkGradients: the function's result");
   const x = leaves.filter(isFloat);
   if (x.length === 0) throw new TypeError("checkGradients: the primals hold no floating-point tensor");
   for (const leaf of [...x, ...tree.leaves(value).filter(isFloat)]) {

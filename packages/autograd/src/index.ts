@@ -1,3 +1,4 @@
+export { checkOptions, kindOf, type OptionKind } from "./arguments.ts";
 export type {
   AxesParameters,
   AxisParameters,
@@ -38,6 +39,7 @@ export { read } from "./compile/remote.ts";
 export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
+export type { NestedArray } from "./nested.ts";
 export * as nn from "./nn/index.ts";
 export { type Derivative, type Direction, isConcrete, isTraced, type Op } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
@@ -105,7 +107,6 @@ export {
   eye,
   full,
   linspace,
-  type NestedArray,
   ones,
   onesLike,
   Tensor,

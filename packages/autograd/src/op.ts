@@ -203,7 +203,7 @@ function evaluate<P extends object>(op: Op<P>, parameters: P, inputs: readonly T
   const backend = commonBackend(op.name, inputs);
   const kernel = op.kernel(backend);
   if (kernel === null) return new Dense(shape, firstData(inputs), dtype, backend);
-  const data = allocate(dtype, sizeOf(shape));
+  const data = allocate(op.name, dtype, sizeOf(shape));
   const output: Operand = { shape, dtype, data };
   kernel(output, parameters, ...inputs);
   return new Dense(shape, data, dtype, backend);

@@ -1,3 +1,4 @@
+import { checkOptions, kindOf } from "./arguments.ts";
 import { bind } from "./op.ts";
 import { add, mul } from "./ops/arithmetic.ts";
 import { div } from "./ops/elementwise.ts";
@@ -15,7 +16,7 @@ import {
 } from "./ops/random.ts";
 import { norm } from "./ops/reduce.ts";
 import { checkShape, type Shape, ShapeError, sameShape, showShape } from "./shape.ts";
-import { Tensor, tensor } from "./tensor.ts";
+import { checkTensor, Tensor, tensor } from "./tensor.ts";
 
 /**
  * A key: a uint32 tensor [2] that names an endless stream of random numbers. The same key gives the same
@@ -74,7 +75,7 @@ export function key(seed: number): Key {
  * ```
  */
 export function split(key: Key, n = 2): Key[] {
-  checkKey("split", key);
+  checkKey("random.split", key);
   checkCounter("split", "n", n);
   const rows = bind(splitKeyOp, { count: n }, key);
   return Array.from({ length: n }, (_, i) => reshape(slice(rows, [i, 0], [i + 1, 2]), [2]));
@@ -96,7 +97,7 @@ export function split(key: Key, n = 2): Key[] {
  * ```
  */
 export function foldIn(key: Key, i: number): Key {
-  checkKey("foldIn", key);
+  checkKey("random.foldIn", key);
   checkCounter("foldIn", "i", i);
   return bind(foldInOp, { data: i }, key);
 }
@@ -115,8 +116,8 @@ export function foldIn(key: Key, i: number): Key {
  * ```
  */
 export function bits(key: Key, shape: Shape): Tensor {
-  checkKey("bits", key);
-  return bind(randomBitsOp, { shape: checkedShape("bits", shape) }, key);
+  checkDraw("random.bits", key, shape, {});
+  return bind(randomBitsOp, { shape: [...shape] }, key);
 }
 
 /**
@@ -134,9 +135,10 @@ export function bits(key: Key, shape: Shape): Tensor {
  * ```
  */
 export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): Tensor {
-  checkKey("uniform", key);
-  const { low = 0, high = 1 } = options;
-  const dtype = checkedDType("uniform", options);
+  const { low = 0, high = 1, ...draw } = options;
+  checkOptions("random.uniform", options, { ...drawKinds, low: "number", high: "number" });
+  checkDraw("random.uniform", key, shape, draw);
+  const { dtype = "float32" } = draw;
   const rounded = dtype === "float32" ? Math.fround : Number;
   const width = rounded(rounded(high) - rounded(low));
   if (!(low < high) || !Number.isFinite(width)) {
@@ -145,7 +147,7 @@ export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): T
         "give finite numbers with low < high",
     );
   }
-  const u = bind(randomUniformOp, { shape: checkedShape("uniform", shape), dtype }, key);
+  const u = bind(randomUniformOp, { shape: [...shape], dtype }, key);
   const scaled = width === 1 ? u : mul(u, width);
   return low === 0 ? scaled : add(scaled, low);
 }
@@ -163,9 +165,9 @@ export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): T
  * ```
  */
 export function normal(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
-  checkKey("normal", key);
-  const dtype = checkedDType("normal", options);
-  return bind(randomNormalOp, { shape: checkedShape("normal", shape), dtype }, key);
+  checkDraw("random.normal", key, shape, options);
+  const { dtype = "float32" } = options;
+  return bind(randomNormalOp, { shape: [...shape], dtype }, key);
 }
 
 /**
@@ -179,9 +181,9 @@ export function normal(key: Key, shape: Shape, options: DrawOptions = {}): Tenso
  * ```
  */
 export function rademacher(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
-  checkKey("rademacher", key);
-  const dtype = checkedDType("rademacher", options);
-  return bind(randomRademacherOp, { shape: checkedShape("rademacher", shape), dtype }, key);
+  checkDraw("random.rademacher", key, shape, options);
+  const { dtype = "float32" } = options;
+  return bind(randomRademacherOp, { shape: [...shape], dtype }, key);
 }
 
 /**
@@ -198,14 +200,14 @@ export function rademacher(key: Key, shape: Shape, options: DrawOptions = {}): T
  * ```
  */
 export function sphere(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
-  checkKey("sphere", key);
+  checkDraw("random.sphere", key, shape, options);
   if ((shape.at(-1) ?? 0) === 0) {
     throw new ShapeError(
       `random.sphere: shape ${showShape(shape)} has no last axis to hold a point; give at least one coordinate`,
     );
   }
-  const dtype = checkedDType("sphere", options);
-  const z = bind(randomNormalOp, { shape: checkedShape("sphere", shape), dtype }, key);
+  const { dtype = "float32" } = options;
+  const z = bind(randomNormalOp, { shape: [...shape], dtype }, key);
   return div(z, norm(z, { axis: -1, keepDims: true }));
 }
 
@@ -220,7 +222,7 @@ export function sphere(key: Key, shape: Shape, options: DrawOptions = {}): Tenso
  * ```
  */
 export function permutation(key: Key, n: number): Tensor {
-  checkKey("permutation", key);
+  checkKey("random.permutation", key);
   checkCounter("permutation", "n", n);
   return bind(randomPermutationOp, { size: n }, key);
 }
@@ -244,7 +246,8 @@ export function permutation(key: Key, n: number): Tensor {
  * ```
  */
 export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
-  checkKey("categorical", key);
+  checkKey("random.categorical", key);
+  checkTensor("random.categorical", logits, "logits");
   if (logits.dtype === "uint32") {
     throw new TypeError("random.categorical: logits are uint32; give floating-point logarithms of weights");
   }
@@ -254,7 +257,8 @@ export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
       `random.categorical: logits of shape ${showShape(logits.shape)} have no categories on a last axis`,
     );
   }
-  const drawn = checkedShape("categorical", shape ?? batch);
+  checkShape("random.categorical", shape ?? batch);
+  const drawn = [...(shape ?? batch)];
   const own = drawn.slice(drawn.length - batch.length);
   if (drawn.length < batch.length || !sameShape(own, batch)) {
     throw new ShapeError(
@@ -267,30 +271,33 @@ export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
 
 // Checks
 
-function checkKey(name: string, key: Key): void {
+/** Throws unless a key is one. */
+export function checkKey(name: string, key: Key): void {
   if (key instanceof Tensor && key.dtype === "uint32" && sameShape(key.shape, [2])) return;
-  const got = key instanceof Tensor ? `a ${key.dtype} tensor ${showShape(key.shape)}` : typeOf(key);
-  throw new TypeError(`random.${name}: expects a key from random.key, got ${got}`);
+  const remedy = Array.isArray(key) ? "; give one of its elements" : "";
+  throw new TypeError(`${name}: expects a key from random.key, got ${kindOf(key)}${remedy}`);
 }
 
-function typeOf(value: unknown): string {
-  return Array.isArray(value) ? "an array; give one of its elements" : `a value of type ${typeof value}`;
+const drawKinds = { dtype: "any" } as const;
+
+/** Throws unless the arguments of a draw are a key, a shape and a floating-point dtype. */
+export function checkDraw(name: string, key: Key, shape: Shape, options: DrawOptions): void {
+  checkKey(name, key);
+  checkOptions(name, options, drawKinds);
+  checkFloat(name, options);
+  checkShape(name, shape);
 }
 
 function checkCounter(name: string, parameter: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`random.${name}: ${parameter} is ${value}; it is a whole number from 0 to 2^53 - 1`);
+    throw new RangeError(
+      `random.${name}: ${parameter} is ${kindOf(value)}; it is a whole number from 0 to 2^53 - 1`,
+    );
   }
 }
 
-function checkedShape(name: string, shape: Shape): Shape {
-  checkShape(`random.${name}`, shape);
-  return [...shape];
-}
-
-function checkedDType(name: string, { dtype = "float32" }: DrawOptions): "float32" | "float64" {
-  if (dtype !== "float32" && dtype !== "float64") {
-    throw new TypeError(`random.${name}: dtype is ${dtype}; it is float32 or float64`);
-  }
-  return dtype;
+/** Throws unless the dtype of an option is floating-point. */
+export function checkFloat(name: string, { dtype = "float32" }: DrawOptions): void {
+  if (dtype === "float32" || dtype === "float64") return;
+  throw new TypeError(`${name}: dtype is ${kindOf(dtype)}; it is "float32" or "float64"`);
 }

@@ -1,3 +1,5 @@
+import { kindOf } from "./arguments.ts";
+
 /** The sizes of a tensor's axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[];
 
@@ -15,7 +17,7 @@ export function sizeOf(shape: Shape): number {
 
 /** `[2, 3]`, for messages. */
 export function showShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return `[${Array.from(shape, kindOf).join(", ")}]`;
 }
 
 /** Whether two shapes are equal, axis by axis. */
@@ -33,15 +35,21 @@ export function sizeAt(shape: Shape, axis: number): number {
   return size;
 }
 
-/** Throws unless every size is a non-negative integer. */
+/** Throws unless a shape is an array of non-negative integers. */
 export function checkShape(name: string, shape: Shape): void {
-  shape.forEach((size, axis) => {
-    if (!Number.isSafeInteger(size) || size < 0) {
-      throw new ShapeError(
-        `${name}: axis ${axis} of shape ${showShape(shape)} is ${size}; sizes are non-negative integers`,
-      );
-    }
-  });
+  checkList(name, "shape", shape, "[2, 3]");
+  for (const [axis, size] of shape.entries()) {
+    if (Number.isSafeInteger(size) && size >= 0) continue;
+    throw new ShapeError(
+      `${name}: axis ${axis} of shape ${showShape(shape)} is ${kindOf(size)}; sizes are non-negative integers`,
+    );
+  }
+}
+
+/** Throws unless a list is an array. */
+export function checkList(name: string, what: string, list: readonly unknown[], example: string): void {
+  if (Array.isArray(list)) return;
+  throw new TypeError(`${name}: ${what} is ${kindOf(list)}; give an array, such as ${example}`);
 }
 
 /** Row-major strides, in elements. */
@@ -60,7 +68,9 @@ export function normalizeAxis(name: string, axis: number, shape: Shape): number 
   const rank = shape.length;
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? "a scalar has no axes" : `axes run from ${-rank} to ${rank - 1}`;
-    throw new ShapeError(`${name}: axis ${axis} is out of range for shape ${showShape(shape)}; ${range}`);
+    throw new ShapeError(
+      `${name}: axis ${kindOf(axis)} is out of range for shape ${showShape(shape)}; ${range}`,
+    );
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -72,8 +82,9 @@ export function normalizeAxes(
   shape: Shape,
 ): number[] {
   if (axes === undefined) return shape.map((_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis(name, axis, shape));
-  const sorted = list.sort((a, b) => a - b);
+  const list = typeof axes === "number" ? [axes] : axes;
+  checkList(name, "axis", list, "[0, 1], or one number");
+  const sorted = Array.from(list, (axis) => normalizeAxis(name, axis, shape)).sort((a, b) => a - b);
   sorted.forEach((axis, i) => {
     if (i > 0 && sorted[i - 1] === axis) {
       throw new ShapeError(`${name}: axis ${axis} is named twice for shape ${showShape(shape)}`);

@@ -100,7 +100,7 @@ describe("shapes that do not fit name the function, both shapes and the axis", (
     ["full", () => full([Number.NaN], 1), ["axis 0", "NaN"]],
     ["eye", () => eye(-1), ["axis 0", "-1"]],
     ["linspace", () => linspace(0, 1, 2.5), ["axis 0", "2.5"]],
-    ["tree", () => tree.flatten({ a: vector }).unflatten([]), ["1 tensors", "0"]],
+    ["tree.flatten", () => tree.flatten({ a: vector }).unflatten([]), ["1 tensors", "0"]],
     ["tree.zip", () => tree.zip((x) => x, { a: vector } as tree.Tree, { b: vector }), ['{"a":*}', '{"b":*}']],
   ])("%s %#", (name, f, parts) => {
     expectError(f, ShapeError, name, parts);
@@ -163,9 +163,12 @@ describe("what is not a tensor of the right kind", () => {
   });
 
   test("text, holes and things are no data", () => {
-    expectError(() => tensor(["1"] as never), TypeError, "tensor", ["numbers", "got 1"]);
+    expectError(() => tensor(["1"] as never), TypeError, "tensor", ["numbers", 'got "1"']);
     expectError(() => tensor([1, undefined] as never), TypeError, "tensor", ["numbers", "got undefined"]);
-    expectError(() => tree.leaves({ a: [3] } as never), TypeError, "tree", ["tensors", "got 3"]);
+    expectError(() => tree.leaves({ a: [3] } as never), TypeError, "tree.leaves", [
+      "tensors",
+      "got 3 at a.0",
+    ]);
     expectError(() => arange(0, 1, 0), RangeError, "arange", ["0 to 1 by 0", "step"]);
   });
 });

@@ -2,9 +2,14 @@ import { describe, expect, test } from "vitest";
 import {
   add,
   capture,
+  checkGradients,
   checkpoint,
+  compile,
   grad,
+  gradientAndCurvature,
+  hessian,
   hvp,
+  jacobian,
   jvp,
   linearize,
   matmul,
@@ -15,6 +20,7 @@ import {
   sin,
   sum,
   type Tensor,
+  taylor,
   valueAndGrad,
   vjp,
 } from "../src/index.ts";
@@ -35,7 +41,10 @@ describe("transforms", () => {
   test("directions match what they belong to", () => {
     const shapes = ["0", "[3] float32", "[2] float32"];
     expectError(() => jvp(identity, [vector], [other]), ShapeError, "jvp", ["tangent", ...shapes]);
-    expectError(() => vjp(identity, [vector])[1](other), ShapeError, "pullback", ["cotangent", ...shapes]);
+    expectError(() => vjp(identity, [vector])[1](other), ShapeError, "pullback", [
+      "cotangent",
+      ...shapes.slice(1),
+    ]);
     expectError(() => linearize(identity, [vector])[1](other), ShapeError, "pushforward", [
       "tangent",
       ...shapes,
@@ -48,6 +57,34 @@ describe("transforms", () => {
       "tangent 1",
       "[3]",
     ]);
+  });
+});
+
+describe("a function that is not done when it returns", () => {
+  type Unary = (x: Tensor) => Tensor;
+  const take = (f: unknown): Unary => f as Unary;
+  const transforms: Record<string, (f: Unary) => unknown> = {
+    compile: (f) => compile(f)(vector),
+    capture: (f) => capture(f)(vector),
+    checkpoint: (f) => checkpoint(f)(vector),
+    grad: (f) => grad(f)(vector),
+    valueAndGrad: (f) => valueAndGrad(f)(vector),
+    vjp: (f) => vjp(f, [vector]),
+    jvp: (f) => jvp(f, [vector], [vector]),
+    linearize: (f) => linearize(f, [vector]),
+    hvp: (f) => hvp(f, [vector], [vector]),
+    jacobian: (f) => jacobian(f)(vector),
+    hessian: (f) => hessian(f)(vector),
+    taylor: (f) => taylor(f, [vector], []),
+    gradientAndCurvature: (f) => gradientAndCurvature(f, [vector], []),
+    checkGradients: (f) => checkGradients(f, [vector]),
+  };
+
+  test.each(Object.entries(transforms))("is refused by %s", (name, transform) => {
+    expectError(() => transform(take(async (x: Tensor) => x)), TypeError, name, ["AsyncFunction", "await"]);
+    expectError(() => transform(take(function* () {})), TypeError, name, ["GeneratorFunction", "yield"]);
+    expectError(() => transform(take((x: Tensor) => Promise.resolve(x))), TypeError, name, ["a Promise"]);
+    expectError(() => transform(take(null)), TypeError, name, ["null", "give a function"]);
   });
 });
 
@@ -68,29 +105,23 @@ describe("a tracer that outlives its transform", () => {
     ["linearize", (f) => linearize(f, [vector])],
     ["capture", (f) => capture(f)(vector)],
     ["checkpoint", (f) => checkpoint(f)(vector)],
-    [
-      "a function that throws under grad",
-      (f) => {
-        const failing = (x: Tensor): Tensor => {
-          f(x);
-          throw new RangeError("on purpose");
-        };
-        expect(() => grad(failing)(vector)).toThrow(RangeError);
-      },
-    ],
-    [
-      "a function that throws under jvp",
-      (f) => {
-        const failing = (x: Tensor): Tensor => {
-          f(x);
-          throw new RangeError("on purpose");
-        };
-        expect(() => jvp(failing, [vector], [vector])).toThrow(RangeError);
-      },
-    ],
+    ["compile", (f) => compile(f)(vector)],
+    ["taylor", (f) => taylor(f, [vector], [])],
+    ["gradientAndCurvature", (f) => gradientAndCurvature(f, [vector], [])],
+    ["hessian", (f) => hessian(f)(vector)],
   ];
+  const failing = transforms.map(([name, transform]): (typeof transforms)[number] => [
+    `${name}, of a function that throws`,
+    (f) => {
+      const fails = (x: Tensor): Tensor => {
+        f(x);
+        throw new RangeError("on purpose");
+      };
+      expect(() => transform(fails)).toThrow("on purpose");
+    },
+  ]);
 
-  test.each(transforms)("%s", (_name, transform) => {
+  test.each([...transforms, ...failing])("%s", (_name, transform) => {
     const kept = leak(transform);
     for (const use of [() => sin(kept), () => add(1, kept), () => matmul(reshape(kept, [1, 2]), matrix)]) {
       const { message } = errorOf(use);

@@ -317,16 +317,24 @@ describe("errors", () => {
       const state = rule.init(params);
       const update = rule.update as (grads: Tree, state: Tree, params: Tree) => unknown;
       expect(() => update({ a: tensor([1]) }, state, params)).toThrow(
-        /gradient 0 is \[1\] float32.*\[2\] float32/,
+        /gradient a is \[1\] float32.*\[2\] float32/,
       );
       expect(() => update({ a: f64([1, 2]) }, state, params)).toThrow(/float64/);
       expect(() => update({ b: tensor([1, 2]) }, state, params)).toThrow(/structures differ/);
     }
+    const adam = optim.adam({ learningRate: 1 });
+    const short = { ...adam.init(params), mean: { a: tensor([0]) } };
+    expect(() => adam.update(params, short, params)).toThrow(/adam: mean a is \[1\] float32.*\[2\] float32/);
+    const heavy = optim.sgd({ learningRate: 1, momentum: 0.5 });
+    const wide = { ...heavy.init(params), velocity: { a: tensor([[0, 0]]) } };
+    expect(() => heavy.update(params, wide, params)).toThrow(/sgd: velocity a is \[1, 2\].*\[2\]/);
+    const long = { ...adam.init(params), step: tensor([0]) };
+    expect(() => adam.update(params, long, params)).toThrow("adam: the state's step is a float32 tensor [1]");
     expect(() => optim.applyUpdates(params, { a: tensor([1]) })).toThrow(
-      /optim\.applyUpdates: update 0 is \[1\]/,
+      /optim\.applyUpdates: update a is \[1\]/,
     );
     const average = optim.ema(0.5);
-    expect(() => average.update({ a: tensor([1]) }, average.init(params))).toThrow(/optim\.ema: parameter 0/);
+    expect(() => average.update({ a: tensor([1]) }, average.init(params))).toThrow(/optim\.ema: parameter a/);
   });
 
   test("options out of range name themselves", () => {

@@ -1,6 +1,14 @@
-import { type Backend, js } from "../backend.ts";
+import { checkFunction, checkOptions } from "../arguments.ts";
+import { type Backend, checkBackend, js } from "../backend.ts";
+import { checkList } from "../shape.ts";
 import * as tree from "../tree.ts";
-import type { AsyncCompiled, AsyncCompileOptions, Compiled, CompileOptions } from "./compiled.ts";
+import type {
+  AsyncCompiled,
+  AsyncCompileOptions,
+  AsyncProgramBackend,
+  Compiled,
+  CompileOptions,
+} from "./compiled.ts";
 import { interpretedBy } from "./js.ts";
 import type { ProgramBackend } from "./lowering.ts";
 import { Programs } from "./programs.ts";
@@ -37,7 +45,12 @@ export function compile<A extends readonly tree.Tree[], R extends tree.Tree | re
   f: (...primals: A) => R,
   options: CompileOptions | AsyncCompileOptions = {},
 ): Compiled<A, R> | AsyncCompiled<A, R> {
+  checkFunction("compile", f);
+  checkOptions("compile", options, { backend: "any", check: "boolean", donate: "any", passes: "any" });
   const { backend } = options;
+  checkList("compile", "donate", options.donate ?? [], "[0]");
+  checkOptions("compile: passes", options.passes ?? {}, passKinds);
+  if (backend !== undefined) checkProgramBackend(backend);
   return backend !== undefined && "asynchronous" in backend
     ? backend.compile(f, options)
     : compileHere(f, programBackend(backend ?? (hasWasm() ? wasm() : js)), options);
@@ -50,11 +63,27 @@ function compileHere<A extends readonly tree.Tree[], R extends tree.Tree | reado
 ): Compiled<A, R> {
   const programs = new Programs(f, backend, options);
   const call = (...primals: A): R => {
-    const leaves = tree.leaves(primals);
+    const leaves = tree.leaves(primals, "compile");
     const entry = programs.at(primals, leaves);
     return entry === null ? f(...primals) : entry.result.unflatten(entry.executable.run(leaves));
   };
   return Object.assign(call, programs.tools());
+}
+
+const passKinds = {
+  deadCode: "boolean",
+  constants: "boolean",
+  algebra: "boolean",
+  repetition: "boolean",
+  commonSubexpressions: "boolean",
+  fusion: "boolean",
+  memoryReuse: "boolean",
+} as const;
+
+/** Throws unless a backend can run programs. */
+function checkProgramBackend(backend: Backend | ProgramBackend | AsyncProgramBackend): void {
+  const isProgram = typeof backend === "object" && backend !== null && "lower" in backend;
+  if (!isProgram) checkBackend("compile", backend);
 }
 
 function programBackend(backend: Backend | ProgramBackend): ProgramBackend {

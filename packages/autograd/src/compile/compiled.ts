@@ -17,6 +17,12 @@ export interface CompileOptions {
    * memory, and are copied out only when they are read.
    */
   readonly donate?: readonly number[];
+  /**
+   * Capture f twice, and throw where the programs differ: f read something that changes, such as `Math.random`, the
+   * clock, a counter or elements that were written to, which a program would hold fixed. For debugging; false unless
+   * said.
+   */
+  readonly check?: boolean;
   /** Optimisations to switch off, for tests and for comparisons. */
   readonly passes?: PassOptions & { readonly fusion?: boolean; readonly memoryReuse?: boolean };
 }

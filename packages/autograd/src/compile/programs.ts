@@ -1,3 +1,4 @@
+import { kindOf } from "../arguments.ts";
 import type { DType } from "../dtype.ts";
 import type { Program } from "../interpret/program.ts";
 import { isTraced } from "../op.ts";
@@ -9,6 +10,7 @@ import * as tree from "../tree.ts";
 import type { CompiledTools, CompileOptions } from "./compiled.ts";
 import { explain } from "./explain.ts";
 import type { AsyncExecutable, Executable, LoweringOptions } from "./lowering.ts";
+import { checkSameSight, type Sight, sightOf } from "./purity.ts";
 
 interface Entry<A, R, E> {
   /** Arguments of the structure that the program serves; their elements do not count. */
@@ -17,6 +19,8 @@ interface Entry<A, R, E> {
   readonly leaves: readonly { readonly shape: Shape; readonly dtype: DType }[];
   readonly executable: E;
   readonly result: tree.Flat<R>;
+  /** What its capture saw, where that is to be checked. */
+  readonly sight: Sight | null;
 }
 
 /** What turns a program into something that runs. */
@@ -46,12 +50,15 @@ export class Programs<
   /** The program for these arguments; `null` where one of them, or a value that f reads, is being traced. */
   at(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {
     if (leaves.some(isTraced)) return null;
-    return this.entries.find((known) => serves(known, primals, leaves)) ?? this.build(primals, leaves);
+    const known = this.entries.find((entry) => serves(entry, primals, leaves));
+    if (known === undefined) return this.build(primals, leaves);
+    if (known.sight !== null) this.checkAgainst(known.sight, primals);
+    return known;
   }
 
   /** What a compiled function offers beside being called. */
   tools(): CompiledTools<A> {
-    const captured = (examples: A): Program => captureWithStructure(this.f, examples).program;
+    const captured = (examples: A): Program => captureWithStructure("compile", this.f, examples).program;
     return {
       explain: (...examples: A) =>
         explain(this.stages(captured(examples)), this.backend, this.options.passes ?? {}),
@@ -73,8 +80,12 @@ export class Programs<
 
   private build(primals: A, leaves: readonly Tensor[]): Entry<A, R, E> | null {
     const { passes = {}, donate = [] } = this.options;
-    const { program, result } = captureWithStructure(this.f, primals);
+    checkDonations(donate, primals.length);
+    const captured = captureWithStructure("compile", this.f, primals);
+    const { program, result } = captured;
     if (program.constants.some(({ value }) => isTraced(value))) return null;
+    const sight = this.options.check === true ? sightOf(captured) : null;
+    if (sight !== null) this.checkAgainst(sight, primals);
     const donated = primals.flatMap((argument, i) => tree.leaves(argument).map(() => donate.includes(i)));
     const { fusion = true, memoryReuse = true } = passes;
     const executable = this.backend.lower(this.optimized(program), {
@@ -88,9 +99,25 @@ export class Programs<
       leaves: leaves.map(({ shape, dtype }) => ({ shape, dtype })),
       executable,
       result,
+      sight,
     };
     this.entries.push(entry);
     return entry;
+  }
+
+  /** Captures once more, and throws unless all is as it was. */
+  private checkAgainst(sight: Sight, primals: A): void {
+    checkSameSight(sight, sightOf(captureWithStructure("compile", this.f, primals)));
+  }
+}
+
+/** Throws unless all positions are those of arguments. */
+function checkDonations(donate: readonly number[], count: number): void {
+  for (const position of donate) {
+    if (Number.isInteger(position) && position >= 0 && position < count) continue;
+    throw new RangeError(
+      `compile: donate names argument ${kindOf(position)}; the function was called with ${count}, numbered from 0`,
+    );
   }
 }
 

@@ -54,7 +54,7 @@ export abstract class RemoteTensor extends Tensor {
  * ```
  */
 export async function read<T extends tree.Tree>(values: T): Promise<T> {
-  const { leaves, unflatten } = tree.flatten(values);
+  const { leaves, unflatten } = tree.flatten(values, "read");
   const here = await Promise.all(
     leaves.map(async (leaf) =>
       leaf instanceof RemoteTensor ? new Dense(leaf.shape, await leaf.fetch(), leaf.dtype) : leaf,

@@ -1,3 +1,4 @@
+import { checkOptions } from "../arguments.ts";
 import type { Target } from "../backends/wasm/emitter/module.ts";
 import { detectTarget, supports } from "../backends/wasm/runtime.ts";
 import { ModuleCache } from "./kernel.ts";
@@ -48,6 +49,7 @@ const MOST_THREADS = 64;
  * ```
  */
 export function wasm(options: WasmOptions = {}): WasmBackend {
+  checkOptions("wasm", options, { deterministic: "boolean", threads: "number" });
   return wasmBackend(options, GRAIN);
 }
 

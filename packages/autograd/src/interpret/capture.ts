@@ -4,6 +4,7 @@ import { commonBackend, type Interpreter, nextLevel, type Op, Tracer } from "../
 import { type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { escaped } from "./escape.ts";
+import { rowOf } from "./lifted.ts";
 import { type Equation, equationOf, Program, type Variable } from "./program.ts";
 
 /** A value in a program that is being captured: it has a shape, and no elements yet. */
@@ -21,6 +22,12 @@ class CaptureTracer extends Tracer {
   }
   get dtype(): DType {
     return this.variable.dtype;
+  }
+  protected override row(i: number): Tensor {
+    return rowOf(this, i);
+  }
+  protected override describe(): string {
+    return `Tensor${showShape(this.shape)} ${this.dtype}, which is being captured: it has no elements yet`;
   }
   get data(): Values {
     throw new Error(
@@ -60,10 +67,14 @@ export class Capture implements Interpreter {
     return new CaptureTracer(this, output, commonBackend(op.name, inputs));
   }
 
-  /** Ends the recording with the values that the function returned. */
+  /** Ends the recording: from here on the function's own tracers are out of reach. */
+  close(): void {
+    this.open = false;
+  }
+
+  /** What was recorded, with the values that the function returned. */
   finish(outputs: readonly Tensor[]): Program {
     const results = outputs.map((x) => this.variableOf(x));
-    this.open = false;
     const constants = [...this.constants].map(([value, variable]) => ({ value, variable }));
     return new Program(this.inputs, constants, this.equations, results);
   }

@@ -1,9 +1,10 @@
+import { checkOptions, kindOf } from "../arguments.ts";
 import { add } from "../ops/arithmetic.ts";
 import { reshape } from "../ops/layout.ts";
 import { matmul } from "../ops/products.ts";
-import type { DrawOptions } from "../random.ts";
+import { checkFloat, checkKey, type DrawOptions } from "../random.ts";
 import { type Shape, ShapeError, sameShape, showShape } from "../shape.ts";
-import { Tensor } from "../tensor.ts";
+import { checkTensor, Tensor } from "../tensor.ts";
 import { glorotUniform, type Initializer, zeros } from "./initializers.ts";
 import type { Module } from "./module.ts";
 
@@ -38,8 +39,12 @@ export interface DenseOptions extends DrawOptions {
  * ```
  */
 export function dense(inputs: number, outputs: number, options: DenseOptions = {}): Module<DenseParams> {
+  checkOptions("nn.dense", options, denseKinds);
   return layer("nn.dense", inputs, outputs, options);
 }
+
+/** The options of a layer, by their kinds. */
+export const denseKinds = { dtype: "any", initializer: "function" } as const;
 
 /** A dense layer whose errors carry a name. */
 export function layer(
@@ -50,15 +55,22 @@ export function layer(
 ): Module<DenseParams> {
   for (const width of [inputs, outputs]) {
     if (!Number.isSafeInteger(width) || width < 1) {
-      throw new RangeError(`${name}: width ${width}; widths are whole numbers from 1`);
+      throw new RangeError(`${name}: width ${kindOf(width)}; widths are whole numbers from 1`);
     }
   }
+  checkFloat(name, draw);
   return {
-    init: (key) => ({
-      weight: initializer(key, [inputs, outputs], draw),
-      bias: zeros(key, [outputs], draw),
-    }),
+    init(key) {
+      checkKey(name, key);
+      const weight = initializer(key, [inputs, outputs], draw);
+      checkParameter(name, "weight", weight, [inputs, outputs]);
+      return { weight, bias: zeros(key, [outputs], draw) };
+    },
     apply(params, x) {
+      checkTensor(name, x);
+      if (typeof params !== "object" || params === null) {
+        throw new TypeError(`${name}: params are ${kindOf(params)}; use those that this layer's init made`);
+      }
       const { weight, bias } = params;
       checkParameter(name, "weight", weight, [inputs, outputs]);
       checkParameter(name, "bias", bias, [outputs]);
@@ -76,7 +88,7 @@ export function layer(
 }
 
 function checkParameter(name: string, parameter: string, value: unknown, shape: Shape): void {
-  const found = value instanceof Tensor ? showShape(value.shape) : "missing";
+  const found = value instanceof Tensor ? showShape(value.shape) : kindOf(value);
   if (!(value instanceof Tensor) || !sameShape(value.shape, shape)) {
     throw new ShapeError(
       `${name}: ${parameter} is ${found}, not ${showShape(shape)}; use the params that this layer's init made`,

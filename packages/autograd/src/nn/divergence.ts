@@ -27,7 +27,8 @@ export function traceOfProduct(weights: readonly Tensor[], slopes: readonly Tens
   const [W1, W2, W3] = weights;
   const [d1, d2] = slopes;
   if (W1 === undefined) throw new Error("traceOfProduct: no weight");
-  if (W2 === undefined || d1 === undefined) return sum(mul(W1, eye(W1.shape[0] ?? 0, W1)));
+  if (W2 === undefined || d1 === undefined)
+    return sum(mul(W1, eye(W1.shape[0] ?? 0, { dtype: W1.dtype, backend: W1.backend })));
   // tr(W₁D₁W₂) = Σₖ d₁[k]·(W₂W₁)[k, k]
   if (W3 === undefined || d2 === undefined) return dot(d1, sum(mul(transpose(W1), W2), { axis: 1 }));
   // tr(W₁D₁W₂D₂W₃) = d₁ᵀ(W₂ ∘ (W₃W₁)ᵀ)d₂

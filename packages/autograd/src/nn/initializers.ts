@@ -1,6 +1,6 @@
 import { mul } from "../ops/arithmetic.ts";
-import { type DrawOptions, type Key, normal, uniform } from "../random.ts";
-import { checkShape, type Shape, ShapeError, showShape } from "../shape.ts";
+import { checkDraw, type DrawOptions, type Key, normal, uniform } from "../random.ts";
+import { type Shape, ShapeError, showShape } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
 
 /**
@@ -23,7 +23,7 @@ function scaledDraw(
   varianceOf: (fans: Fans) => number,
 ): Initializer {
   return (key, shape, options = {}) => {
-    checkShape(name, shape);
+    checkDraw(`nn.${name}`, key, shape, options);
     const [fanIn, fanOut] = shape.slice(-2);
     if (fanIn === undefined || fanOut === undefined) {
       throw new ShapeError(
@@ -81,5 +81,8 @@ export const lecunUniform: Initializer = /* @__PURE__ */ scaledDraw("lecunUnifor
 export const lecunNormal: Initializer = /* @__PURE__ */ scaledDraw("lecunNormal", "normal", perInput);
 
 /** All zeros: a last layer with it starts at the function 0. The key is not used. */
-export const zeros: Initializer = (key, shape, { dtype = "float32" } = {}) =>
-  full(shape, 0, { dtype, backend: key.backend });
+export const zeros: Initializer = (key, shape, options = {}) => {
+  checkDraw("nn.zeros", key, shape, options);
+  const { dtype = "float32" } = options;
+  return full(shape, 0, { dtype, backend: key.backend });
+};

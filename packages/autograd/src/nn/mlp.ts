@@ -1,12 +1,13 @@
+import { checkOptions, kindOf } from "../arguments.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { gelu, relu, sigmoid, silu, sin, softplus, tanh } from "../ops/elementwise.ts";
 import { reshape } from "../ops/layout.ts";
 import { slice } from "../ops/movement.ts";
-import { foldIn } from "../random.ts";
-import { ShapeError, showShape } from "../shape.ts";
+import { checkKey, foldIn } from "../random.ts";
+import { checkList, ShapeError, showShape } from "../shape.ts";
 import { onesLike, type Tensor } from "../tensor.ts";
 import { jvp } from "../transforms/forward.ts";
-import { type DenseOptions, type DenseParams, layer } from "./dense.ts";
+import { type DenseOptions, type DenseParams, denseKinds, layer } from "./dense.ts";
 import { traceOfProduct } from "./divergence.ts";
 import type { Module } from "./module.ts";
 
@@ -95,7 +96,9 @@ export interface Mlp extends Module<readonly DenseParams[]> {
  * ```
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
+  checkOptions("nn.mlp", options, { ...denseKinds, activation: "any" });
   const { activation = "softplus", ...denseOptions } = options;
+  checkList("nn.mlp", "widths", widths, "[2, 64, 2]");
   if (widths.length < 2) {
     throw new RangeError(`nn.mlp: widths ${showShape(widths)}; give at least an input and an output width`);
   }
@@ -106,6 +109,7 @@ export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
   /** The output, with `between` applied after each layer but the last. */
   const forward = (params: readonly DenseParams[], x: Tensor, between: (values: Tensor) => Tensor): Tensor =>
     layers.reduce((values, { apply }, i) => {
+      checkList("nn.mlp", "params", params, "those that this network's init made");
       const own = params[i];
       if (own === undefined || params.length !== layers.length) {
         throw new ShapeError(
@@ -116,9 +120,14 @@ export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
       return i === layers.length - 1 ? output : between(output);
     }, x);
   return {
-    init: (key) => layers.map(({ init }, i) => init(foldIn(key, i))),
+    init(key) {
+      checkKey("nn.mlp", key);
+      return layers.map(({ init }, i) => init(foldIn(key, i)));
+    },
     apply: (params, x) => forward(params, x, activate),
-    applyWithDivergence(params, x, { variables = widths[0] ?? 0 } = {}) {
+    applyWithDivergence(params, x, options = {}) {
+      checkOptions("nn.mlp: applyWithDivergence", options, { variables: "number" });
+      const { variables = widths[0] ?? 0 } = options;
       checkVariables(widths, variables);
       const slopes: Tensor[] = [];
       const output = forward(params, x, (values) => {
@@ -149,7 +158,8 @@ function checkVariables(widths: readonly number[], variables: number): void {
 
 function functionOf(activation: Activation): (x: Tensor) => Tensor {
   if (typeof activation === "function") return activation;
-  if (Object.hasOwn(activations, activation)) return activations[activation];
+  if (typeof activation === "string" && Object.hasOwn(activations, activation))
+    return activations[activation];
   const known = Object.keys(activations).join(", ");
-  throw new RangeError(`nn.mlp: no activation "${activation}"; choose ${known}, or give a function`);
+  throw new RangeError(`nn.mlp: no activation ${kindOf(activation)}; choose ${known}, or give a function`);
 }

@@ -69,5 +69,5 @@ export function mul(x: TensorLike, y: TensorLike): Tensor {
 
 /** −x. */
 export function neg(x: TensorLike): Tensor {
-  return bind(negOp, {}, lift(x, x));
+  return bind(negOp, {}, lift("neg", x));
 }

@@ -12,7 +12,6 @@ export const broadcastToOp = /* @__PURE__ */ linear(
     traits: moves,
     kernel: movement.broadcastTo,
     shape: ({ shape }, x) => {
-      checkShape("broadcastTo", shape);
       checkBroadcastTo("broadcastTo", x, shape);
       return shape;
     },
@@ -43,7 +42,8 @@ export const sumToOp = /* @__PURE__ */ linear(
  * @throws ShapeError when x does not broadcast to the shape
  */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
-  const input = lift(x, x);
+  const input = lift("broadcastTo", x);
+  checkShape("broadcastTo", shape);
   return sameShape(input.shape, shape) ? input : bind(broadcastToOp, { shape }, input);
 }
 
@@ -55,7 +55,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 /** The arguments of an elementwise op as tensors of one shape. */
 export function broadcastTogether(name: string, inputs: readonly TensorLike[]): Tensor[] {
   const like = inputs.find((x) => typeof x !== "number") ?? 0;
-  const tensors = inputs.map((x) => lift(x, like));
+  const tensors = inputs.map((x) => lift(name, x, like));
   const shape = tensors.reduce<Shape>((joint, x) => broadcastShapes(name, joint, x.shape), []);
   return tensors.map((x) => broadcastTo(x, shape));
 }

@@ -1,3 +1,4 @@
+import { kindOf } from "../arguments.ts";
 import type { ElementwiseParameters, Kernel, KernelName, KernelParameters, None } from "../backend.ts";
 import { acceleratedElementwise } from "../backends/wasm/eager/accelerated.ts";
 import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
@@ -127,12 +128,11 @@ export function constant<K extends KernelName>(
   return defineOp<K>({ ...declaration, derivative: null });
 }
 
-/** Makes a number a scalar tensor of the dtype and backend of the tensor that it meets. */
-export function lift(x: TensorLike, like: TensorLike): Tensor {
+/** Makes a number a scalar tensor of the dtype of the tensor that it meets. @throws TypeError for anything else */
+export function lift(name: string, x: TensorLike, like: TensorLike = x): Tensor {
   if (x instanceof Tensor) return x;
-  if (typeof x !== "number") throw new TypeError(`expected a tensor or a number, got ${typeof x}`);
-  if (!(like instanceof Tensor)) return full([], x);
-  return full([], x, { dtype: like.dtype });
+  if (typeof x !== "number") throw new TypeError(`${name}: expected a tensor or a number, got ${kindOf(x)}`);
+  return full([], x, like instanceof Tensor ? { dtype: like.dtype } : {});
 }
 
 /** The two inputs of an op of two arguments. */

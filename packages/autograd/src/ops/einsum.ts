@@ -43,7 +43,7 @@ interface Labelled {
 export function einsum(spec: string, ...operands: TensorLike[]): Tensor {
   const { inputs, output } = parse(spec);
   const like = operands.find((x) => typeof x !== "number") ?? 0;
-  const tensors = operands.map((x) => lift(x, like));
+  const tensors = operands.map((x) => lift("einsum", x, like));
   const sizes = sizesOf(spec, inputs, tensors);
   const labelled = tensors.map((tensor, i) => {
     const elsewhere = inputs.filter((_, j) => j !== i).join("") + output;

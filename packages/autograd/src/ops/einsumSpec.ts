@@ -1,3 +1,4 @@
+import { kindOf } from "../arguments.ts";
 import { ShapeError, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -6,6 +7,9 @@ export type Sizes = ReadonlyMap<string, number>;
 
 /** The letters of each operand and of the result. @throws SyntaxError when the spec is malformed */
 export function parse(spec: string): { inputs: string[]; output: string } {
+  if (typeof spec !== "string") {
+    throw new TypeError(`einsum: the spec is ${kindOf(spec)}; give a text, such as "ij,jk->ik"`);
+  }
   const compact = spec.replaceAll(/\s/g, "");
   if (compact.includes(".")) {
     throw new SyntaxError(

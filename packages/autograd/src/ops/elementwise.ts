@@ -69,7 +69,7 @@ function elementwise(
 }
 
 function asUnary(op: Op<None>): Unary {
-  return Object.assign((x: TensorLike): Tensor => bind(op, {}, lift(x, x)), { op });
+  return Object.assign((x: TensorLike): Tensor => bind(op, {}, lift(op.name, x)), { op });
 }
 
 function unary(
@@ -229,12 +229,14 @@ export const relu: Unary = /* @__PURE__ */ unary(
 
 /** x·σ(x) (swish). */
 export function silu(x: TensorLike): Tensor {
-  return mul(x, sigmoid(x));
+  const input = lift("silu", x);
+  return mul(input, sigmoid(input));
 }
 
 /** x·Φ(x), with the exact Φ by erf (Hendrycks & Gimpel 2016), not its tanh approximation. */
 export function gelu(x: TensorLike): Tensor {
-  return mul(x, normalCdf(x));
+  const input = lift("gelu", x);
+  return mul(input, normalCdf(input));
 }
 
 // Error functions
@@ -265,7 +267,7 @@ export const signOp = /* @__PURE__ */ constant<PlainName>(
 
 /** −1, 0 or 1; no gradient. */
 export function sign(x: TensorLike): Tensor {
-  return bind(signOp, {}, lift(x, x));
+  return bind(signOp, {}, lift("sign", x));
 }
 
 /** The larger of x and y; at equality each has half of the derivative. */
@@ -288,7 +290,8 @@ export const minimum: Binary = /* @__PURE__ */ binary(
 
 /** x held between two bounds. */
 export function clamp(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
-  return minimum(maximum(x, low), high);
+  const [input = 0, least = 0, most = 0] = broadcastTogether("clamp", [x, low, high]);
+  return minimum(maximum(input, least), most);
 }
 
 // Quotients and general powers
@@ -335,7 +338,7 @@ export const powerOp: Op<KernelParameters["power"]> = /* @__PURE__ */ defineOp({
 /** x to the power of a number or of a tensor. A negative x needs a whole number. */
 export function pow(x: TensorLike, exponent: TensorLike): Tensor {
   if (typeof exponent !== "number") return powOfTensor(x, exponent);
-  return bind(powerOp, { exponent }, lift(x, x));
+  return bind(powerOp, { exponent }, lift("pow", x));
 }
 
 // Comparisons and choice

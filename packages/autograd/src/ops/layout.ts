@@ -1,7 +1,8 @@
 import * as kernels from "../backends/js/movement.ts";
-import type { DType } from "../dtype.ts";
+import { checkDType, type DType } from "../dtype.ts";
 import { bind, defineOp, oneDType } from "../op.ts";
 import {
+  checkList,
   checkShape,
   dropAxes,
   normalizeAxes,
@@ -13,7 +14,7 @@ import {
   sizeAt,
   sizeOf,
 } from "../shape.ts";
-import type { Tensor, TensorLike } from "../tensor.ts";
+import { checkTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { constant, firstShape, lift, linear, moves } from "./construct.ts";
 
 /** The dtype rule of ops that move elements of whatever type. */
@@ -43,12 +44,13 @@ export const reshapeOp = /* @__PURE__ */ linear(
 
 /** The same elements in the same order under another shape; one size may be −1: whatever is left. */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
-  const input = lift(x, x);
+  const input = lift("reshape", x);
   const wanted = inferSize(input.shape, shape);
   return sameShape(input.shape, wanted) ? input : bind(reshapeOp, { shape: wanted }, input);
 }
 
 function inferSize(from: Shape, shape: Shape): Shape {
+  checkList("reshape", "shape", shape, "[2, 3]");
   const open = shape.indexOf(-1);
   if (open < 0) return shape;
   const known = shape.filter((_, axis) => axis !== open);
@@ -61,14 +63,14 @@ function inferSize(from: Shape, shape: Shape): Shape {
 
 /** Inserts an axis of size 1 before `axis` (counted in the result; −1 appends one). */
 export function expandDims(x: TensorLike, axis: number): Tensor {
-  const input = lift(x, x);
+  const input = lift("expandDims", x);
   const at = normalizeAxis("expandDims", axis, [...input.shape, 1]);
   return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
 }
 
 /** Removes axes of size 1: the given ones, or all. */
 export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
-  const { shape } = lift(x, x);
+  const { shape } = lift("squeeze", x);
   const axes =
     axis === undefined
       ? shape.flatMap((size, i) => (size === 1 ? [i] : []))
@@ -98,10 +100,10 @@ export const transposeOp = /* @__PURE__ */ linear(
 
 /** Permutes the axes: axis i of the result is axis `axes[i]` of x. Without `axes`, reverses them. */
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
-  const input = lift(x, x);
-  const order = (axes ?? input.shape.map((_, axis) => input.rank - 1 - axis)).map((axis) =>
-    normalizeAxis("transpose", axis, input.shape),
-  );
+  const input = lift("transpose", x);
+  const reversed = (): number[] => input.shape.map((_, axis) => input.rank - 1 - axis);
+  checkList("transpose", "axes", axes ?? [], "[1, 0]");
+  const order = Array.from(axes ?? reversed(), (axis) => normalizeAxis("transpose", axis, input.shape));
   if (order.length !== input.rank || new Set(order).size !== order.length) {
     throw new ShapeError(
       `transpose: axes ${showShape(order)} are not a permutation of the ${input.rank} axes of ${showShape(input.shape)}`,
@@ -126,6 +128,8 @@ export const castOp = /* @__PURE__ */ defineOp({
 
 /** x with elements of another type. Indices and keys become numbers; there is no gradient through `uint32`. */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  checkTensor("cast", x);
+  checkDType("cast", dtype);
   return x.dtype === dtype ? x : bind(castOp, { dtype }, x);
 }
 
@@ -149,5 +153,5 @@ export const stopGradientOp = /* @__PURE__ */ constant({
  * ```
  */
 export function stopGradient(x: TensorLike): Tensor {
-  return bind(stopGradientOp, {}, lift(x, x));
+  return bind(stopGradientOp, {}, lift("stopGradient", x));
 }

@@ -1,8 +1,17 @@
+import { kindOf } from "../arguments.ts";
 import type { AxisParameters, KernelParameters } from "../backend.ts";
 import * as kernels from "../backends/js/movement.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
-import { normalizeAxes, normalizeAxis, ShapeError, sameShape, showShape, sizeAt } from "../shape.ts";
-import { Tensor, type TensorLike, tensor } from "../tensor.ts";
+import {
+  checkList,
+  normalizeAxes,
+  normalizeAxis,
+  ShapeError,
+  sameShape,
+  showShape,
+  sizeAt,
+} from "../shape.ts";
+import { checkTensor, Tensor, type TensorLike, tensor } from "../tensor.ts";
 import { firstShape, lift, linear, moves, sums } from "./construct.ts";
 import { anyDType, expandDims } from "./layout.ts";
 
@@ -29,8 +38,10 @@ export const sliceOp = /* @__PURE__ */ linear(
  * @throws ShapeError when there is not one bound per axis, or a box leaves its axis or is inside out
  */
 export function slice(x: TensorLike, start: readonly number[], end: readonly number[]): Tensor {
-  const input = lift(x, x);
+  const input = lift("slice", x);
   const { shape } = input;
+  checkList("slice", "start", start, "[0, 0]");
+  checkList("slice", "end", end, "[2, 3]");
   if (start.length !== shape.length || end.length !== shape.length) {
     throw new ShapeError(
       `slice: ${start.length} starts and ${end.length} ends for the ${shape.length} axes of ${showShape(shape)}; ` +
@@ -38,13 +49,15 @@ export function slice(x: TensorLike, start: readonly number[], end: readonly num
     );
   }
   const fromFront = (bounds: readonly number[]): number[] =>
-    bounds.map((bound, axis) => (bound < 0 ? bound + sizeAt(shape, axis) : bound));
+    Array.from(bounds, (bound, axis) =>
+      Number.isInteger(bound) && bound < 0 ? bound + sizeAt(shape, axis) : bound,
+    );
   const [first, last] = [fromFront(start), fromFront(end)];
   shape.forEach((size, axis) => {
     const [from, to] = [sizeAt(first, axis), sizeAt(last, axis)];
     if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > size || from > to) {
       throw new ShapeError(
-        `slice: ${start[axis]} to ${end[axis]} does not fit axis ${axis} of ${showShape(shape)} (size ${size})`,
+        `slice: ${kindOf(start[axis])} to ${kindOf(end[axis])} does not fit axis ${axis} of ${showShape(shape)} (size ${size})`,
       );
     }
   });
@@ -70,17 +83,20 @@ export const padOp = /* @__PURE__ */ linear(
 
 /** Zeros around x: `widths[i]` is how many before and after axis i. */
 export function pad(x: TensorLike, widths: readonly (readonly [number, number])[]): Tensor {
-  const input = lift(x, x);
+  const input = lift("pad", x);
+  checkList("pad", "widths", widths, "[[0, 1], [2, 0]]");
   if (widths.length !== input.rank) {
     throw new ShapeError(
       `pad: ${widths.length} widths for the ${input.rank} axes of ${showShape(input.shape)}; give one pair per axis`,
     );
   }
-  widths.forEach(([before, after], axis) => {
+  for (const [axis, pair] of widths.entries()) {
+    checkList("pad", `width ${axis}`, pair, "[0, 1]");
+    const [before, after] = pair;
     if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0) {
-      throw new ShapeError(`pad: axis ${axis} gets ${before} and ${after}; widths are whole numbers from 0`);
+      throw new ShapeError(`pad: axis ${axis} gets ${showShape(pair)}; widths are two whole numbers from 0`);
     }
-  });
+  }
   if (widths.every(([before, after]) => before === 0 && after === 0)) return input;
   return bind(
     padOp,
@@ -96,7 +112,7 @@ export const flipOp = /* @__PURE__ */ linear(
 
 /** Reverses the order of the elements along the given axes, or along all. */
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
-  const input = lift(x, x);
+  const input = lift("flip", x);
   return bind(flipOp, { axes: normalizeAxes("flip", axes, input.shape) }, input);
 }
 
@@ -137,16 +153,14 @@ export const concatOp = /* @__PURE__ */ linear(
 
 /** Joins tensors along an axis; all other sizes must be equal. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  const [first] = tensors;
-  if (first === undefined) throw new ShapeError("concat: needs at least one tensor");
+  const first = firstOf("concat", tensors);
   const along = normalizeAxis("concat", axis, first.shape);
   return tensors.length === 1 ? first : bind(concatOp, { axis: along }, ...tensors);
 }
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  const [first] = tensors;
-  if (first === undefined) throw new ShapeError("stack: needs at least one tensor");
+  const first = firstOf("stack", tensors);
   for (const x of tensors) {
     if (!sameShape(x.shape, first.shape)) {
       throw new ShapeError(`stack: shapes differ: ${showShape(first.shape)} and ${showShape(x.shape)}`);
@@ -156,6 +170,15 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
     tensors.map((x) => expandDims(x, axis)),
     normalizeAxis("stack", axis, [...first.shape, 1]),
   );
+}
+
+/** The first of some tensors. Throws unless all of them are. */
+function firstOf(name: string, tensors: readonly Tensor[]): Tensor {
+  checkList(name, "what is joined", tensors, "[x, y]");
+  for (const [i, x] of tensors.entries()) checkTensor(name, x, `entry ${i}`);
+  const [first] = tensors;
+  if (first === undefined) throw new ShapeError(`${name}: needs at least one tensor`);
+  return first;
 }
 
 // Rows by index
@@ -198,7 +221,17 @@ export const scatterAddOp: Op<KernelParameters["scatterAdd"]> = /* @__PURE__ */ 
  * @param indices whole numbers from 0, below the axis's size
  */
 export function take(x: Tensor, indices: Tensor | number | readonly number[], axis = 0): Tensor {
+  checkTensor("take", x);
   const at = normalizeAxis("take", axis, x.shape);
-  const rows = indices instanceof Tensor ? indices : tensor(indices, { dtype: "float64" });
+  const rows = indices instanceof Tensor ? indices : indicesOf(indices);
   return bind(takeOp, { axis: at }, x, rows);
+}
+
+/** Indices in double precision, which has all whole numbers; the kernel sees to their range. */
+function indicesOf(indices: number | readonly number[]): Tensor {
+  const list = typeof indices === "number" ? [indices] : indices;
+  checkList("take", "indices", list, "[0, 2], or give a tensor of them");
+  const at = Array.from(list).findIndex((index) => typeof index !== "number");
+  if (at >= 0) throw new TypeError(`take: index ${at} is ${kindOf(list[at])}, not a number`);
+  return tensor(indices, { dtype: "float64" });
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../arguments.ts";
 import type { MatmulParameters } from "../backend.ts";
 import * as kernels from "../backends/js/matmul.ts";
 import { acceleratedProduct } from "../backends/wasm/eager/accelerated.ts";
@@ -11,7 +12,7 @@ import {
   showShape,
   sizeAt,
 } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { checkTensor, type Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { bilinear, sums } from "./construct.ts";
@@ -61,6 +62,8 @@ function lastTwo(shape: Shape, transposed: boolean): readonly [number, number] {
   return transposed ? [second, first] : [first, second];
 }
 
+const transpositions = { transposeX: "boolean", transposeY: "boolean" } as const;
+
 /**
  * The matrix product over the last two axes: [..., m, k] @ [..., k, n] → [..., m, n]. The axes before them
  * are broadcast.
@@ -70,6 +73,9 @@ function lastTwo(shape: Shape, transposed: boolean): readonly [number, number] {
  *   not broadcast
  */
 export function matmul(x: Tensor, y: Tensor, options: Partial<MatmulParameters> = {}): Tensor {
+  checkTensor("matmul", x);
+  checkTensor("matmul", y, "y");
+  checkOptions("matmul", options, transpositions);
   const { transposeX = false, transposeY = false } = options;
   for (const { shape } of [x, y]) {
     if (shape.length < 2) {
@@ -99,12 +105,16 @@ function matmulOfRows(x: Tensor, y: Tensor, transposeY: boolean): Tensor {
 
 /** Σ x·y along an axis (the last one unless said); the other axes are broadcast. */
 export function dot(x: Tensor, y: Tensor, axis = -1): Tensor {
+  checkTensor("dot", x);
+  checkTensor("dot", y, "y");
   const shape = broadcastShapes("dot", x.shape, y.shape);
   return sum(mul(x, y), { axis: normalizeAxis("dot", axis, shape) });
 }
 
 /** All products of an element of x with one of y: shape [...x.shape, ...y.shape]. */
 export function outer(x: Tensor, y: Tensor): Tensor {
+  checkTensor("outer", x);
+  checkTensor("outer", y, "y");
   const column = reshape(x, [...x.shape, ...y.shape.map(() => 1)]);
   return mul(column, y);
 }

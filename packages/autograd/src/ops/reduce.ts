@@ -1,3 +1,4 @@
+import { checkOptions } from "../arguments.ts";
 import type { AxesParameters, Kernel, KernelParameters } from "../backend.ts";
 import * as kernels from "../backends/js/reduce.ts";
 import { bind, type Derivative, defineOp, type Op, oneFloat } from "../op.ts";
@@ -156,8 +157,12 @@ function finish(kept: Tensor, shape: Shape, axes: readonly number[], keepDims = 
   return reshape(kept, keepDims ? keepReduced(shape, axes) : dropAxes(shape, axes));
 }
 
+const reduceOptions = { axis: "any", keepDims: "boolean" } as const;
+const axisOption = { axis: "any" } as const;
+
 function reduceWith(op: Op<AxesParameters>, x: TensorLike, options: ReduceOptions): Tensor {
-  const input = lift(x, x);
+  checkOptions(op.name, options, reduceOptions);
+  const input = lift(op.name, x);
   const axes = normalizeAxes(op.name, options.axis, input.shape);
   if ((op === maxOp || op === minOp) && axes.some((axis) => input.shape[axis] === 0)) {
     throw new ShapeError(`${op.name}: ${showShape(input.shape)} has no elements to choose from`);
@@ -167,7 +172,8 @@ function reduceWith(op: Op<AxesParameters>, x: TensorLike, options: ReduceOption
 }
 
 function normalizeWith(op: Op<AxesParameters>, x: TensorLike, options: Pick<ReduceOptions, "axis">): Tensor {
-  const input = lift(x, x);
+  checkOptions(op.name, options, axisOption);
+  const input = lift(op.name, x);
   const { aligned, order, last } = alignAxes(input, normalizeAxes(op.name, options.axis ?? -1, input.shape));
   const inverse = order.map((_, axis) => order.indexOf(axis));
   return transpose(bind(op, { axes: last }, aligned), inverse);
@@ -175,23 +181,29 @@ function normalizeWith(op: Op<AxesParameters>, x: TensorLike, options: Pick<Redu
 
 /** Σx. */
 export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const input = lift(x, x);
-  oneFloat("sum", [input.dtype]);
-  const axes = normalizeAxes("sum", options.axis, input.shape);
+  return sumAs("sum", x, options);
+}
+
+function sumAs(name: string, x: TensorLike, options: ReduceOptions): Tensor {
+  checkOptions(name, options, reduceOptions);
+  const input = lift(name, x);
+  oneFloat(name, [input.dtype]);
+  const axes = normalizeAxes(name, options.axis, input.shape);
   return finish(sumTo(input, keepReduced(input.shape, axes)), input.shape, axes, options.keepDims);
 }
 
 /** The mean. @throws ShapeError when there is nothing to average */
 export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const count = countOf("mean", lift(x, x), options);
-  return div(sum(x, options), count);
+  const total = sumAs("mean", x, options);
+  return div(total, countOf("mean", lift("mean", x), options));
 }
 
 /** The mean squared deviation from the mean (divided by n). @throws ShapeError when there are no elements */
 export function variance(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const count = countOf("variance", lift(x, x), options);
-  const deviation = sub(x, mean(x, { ...options, keepDims: true }));
-  return div(sum(square(deviation), options), count);
+  checkOptions("variance", options, reduceOptions);
+  const total = sumAs("variance", x, { ...options, keepDims: true });
+  const count = countOf("variance", lift("variance", x), options);
+  return div(sum(square(sub(x, div(total, count))), options), count);
 }
 
 function countOf(name: string, x: Tensor, options: ReduceOptions): number {
@@ -234,7 +246,8 @@ export function logSoftmax(x: TensorLike, options: Pick<ReduceOptions, "axis"> =
 
 /** Running sums along an axis, the first one unless said. */
 export function cumsum(x: TensorLike, options: { readonly axis?: number } = {}): Tensor {
-  const input = lift(x, x);
+  checkOptions("cumsum", options, axisOption);
+  const input = lift("cumsum", x);
   return bind(
     cumsumOp,
     { axis: normalizeAxis("cumsum", options.axis ?? 0, input.shape), reverse: false },

@@ -1,12 +1,19 @@
+import { checkOptions } from "../arguments.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { div, sqrt, square } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import { type Tensor, zerosLike } from "../tensor.ts";
-import { matching } from "../transforms/record.ts";
 import * as tree from "../tree.ts";
 import { mixIn, totalWeight } from "./average.ts";
 import { checkLearningRate, descend, type LearningRate, rateAt } from "./schedule.ts";
-import { checkFraction, checkPositive, firstStep, type Transformation } from "./transformation.ts";
+import {
+  checkFraction,
+  checkLikeParameters,
+  checkPositive,
+  checkStep,
+  firstStep,
+  type Transformation,
+} from "./transformation.ts";
 
 /** Options of {@link adam}. */
 export interface AdamOptions {
@@ -54,6 +61,7 @@ export type AdamState = {
  * ```
  */
 export function adam(options: AdamOptions): Transformation<AdamState> {
+  checkOptions("optim.adam", options, adamKinds);
   return decayingAdam("optim.adam", options, 0);
 }
 
@@ -74,12 +82,16 @@ export function adam(options: AdamOptions): Transformation<AdamState> {
  * console.log(updates.item().toFixed(3)); // -0.200
  * ```
  */
-export function adamw({ weightDecay = 0.01, ...options }: AdamwOptions): Transformation<AdamState> {
+export function adamw(options: AdamwOptions): Transformation<AdamState> {
+  checkOptions("optim.adamw", options, { ...adamKinds, weightDecay: "number" });
+  const { weightDecay = 0.01, ...adamOptions } = options;
   if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`optim.adamw: weightDecay is ${weightDecay}; it is a finite number from 0`);
   }
-  return decayingAdam("optim.adamw", options, weightDecay);
+  return decayingAdam("optim.adamw", adamOptions, weightDecay);
 }
+
+const adamKinds = { learningRate: "any", beta1: "number", beta2: "number", epsilon: "number" } as const;
 
 function decayingAdam(
   name: string,
@@ -97,7 +109,8 @@ function decayingAdam(
       meanSquare: tree.map(zerosLike, params),
     }),
     update<P extends tree.Tree>(grads: P, state: AdamState, params: P): [P, AdamState] {
-      matching(name, "gradient", grads, params);
+      checkStep(name, state);
+      checkLikeParameters(name, params, { gradient: grads, mean: state.mean, meanSquare: state.meanSquare });
       const step = add(state.step, 1);
       const rate = rateAt(name, learningRate, state.step);
       const mean = tree.zip((g, m) => mixIn(m, g, 1 - beta1), grads, state.mean);

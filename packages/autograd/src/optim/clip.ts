@@ -19,7 +19,7 @@ import { checkPositive, type Transformation } from "./transformation.ts";
  * ```
  */
 export function globalNorm(values: tree.Tree): Tensor {
-  const leaves = tree.leaves(values);
+  const leaves = tree.leaves(values, "optim.globalNorm");
   const [first] = leaves;
   if (first === undefined) return zeros([]);
   return norm(stack(leaves.map((leaf) => cast(norm(leaf), first.dtype))));
@@ -45,6 +45,7 @@ export function clipByGlobalNorm(max: number): Transformation<tree.Tree> {
   return {
     init: () => [],
     update<P extends tree.Tree>(grads: P): [P, tree.Tree] {
+      tree.leaves(grads, "optim.clipByGlobalNorm");
       const factor = div(max, maximum(globalNorm(grads), max));
       return [tree.map((g) => mul(cast(factor, g.dtype), g), grads), []];
     },

@@ -1,11 +1,11 @@
+import { checkOptions } from "../arguments.ts";
 import { add } from "../ops/arithmetic.ts";
 import { div } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import type { Tensor } from "../tensor.ts";
-import { matching } from "../transforms/record.ts";
 import * as tree from "../tree.ts";
 import { mixIn, totalWeight } from "./average.ts";
-import { checkFraction, firstStep } from "./transformation.ts";
+import { checkFraction, checkLikeParameters, checkStep, firstStep } from "./transformation.ts";
 
 /** The state of an {@link ema}. */
 export type EmaState<P extends tree.Tree> = {
@@ -50,12 +50,15 @@ export interface Ema {
  * console.log(mean.item().toFixed(3)); // 3.000
  * ```
  */
-export function ema(decay: number, { debias = true }: EmaOptions = {}): Ema {
+export function ema(decay: number, options: EmaOptions = {}): Ema {
+  checkOptions("optim.ema", options, { debias: "boolean" });
+  const { debias = true } = options;
   checkFraction("optim.ema", "decay", decay);
   return {
     init: (params) => ({ step: firstStep("optim.ema", params), average: params }),
     update(params, state) {
-      matching("optim.ema", "parameter", params, state.average);
+      checkStep("optim.ema", state);
+      checkLikeParameters("optim.ema", state.average, { parameter: params });
       const step = add(state.step, 1);
       const weight = debias ? div(1 - decay, totalWeight(decay, step)) : 1 - decay;
       const average = tree.zip(

@@ -1,8 +1,9 @@
+import { checkOptions, kindOf } from "../arguments.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { cos, div, maximum, minimum } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import { ShapeError, showShape } from "../shape.ts";
-import { full, Tensor, type TensorLike } from "../tensor.ts";
+import { checkTensor, full, Tensor, type TensorLike } from "../tensor.ts";
 import { checkPositive } from "./transformation.ts";
 
 /**
@@ -26,7 +27,10 @@ export type LearningRate = number | Schedule;
  */
 export function constantSchedule(value: number): Schedule {
   checkPositive("optim.constantSchedule", "value", value);
-  return (step) => full([], value, { dtype: step.dtype, backend: step.backend });
+  return (step) => {
+    checkTensor("optim.constantSchedule", step, "step");
+    return full([], value, { dtype: step.dtype, backend: step.backend });
+  };
 }
 
 /** Options of {@link cosineSchedule}. */
@@ -51,13 +55,16 @@ export interface CosineOptions {
  * console.log([0, 50, 100].map((t) => rate(tensor(t)).item().toFixed(2)).join(" ")); // 1.00 0.50 0.00
  * ```
  */
-export function cosineSchedule({ initial, final = 0, steps }: CosineOptions): Schedule {
+export function cosineSchedule(options: CosineOptions): Schedule {
+  checkOptions("optim.cosineSchedule", options, { initial: "number", final: "number", steps: "number" });
+  const { initial, final = 0, steps } = options;
   checkPositive("optim.cosineSchedule", "initial", initial);
   checkPositive("optim.cosineSchedule", "steps", steps);
   if (!(final >= 0 && final < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`optim.cosineSchedule: final is ${final}; it is a finite number from 0`);
   }
   return (step) => {
+    checkTensor("optim.cosineSchedule", step, "step");
     const phase = mul(Math.PI, div(minimum(step, steps), steps));
     return add(final, mul((initial - final) / 2, add(1, cos(phase))));
   };
@@ -79,10 +86,11 @@ export function cosineSchedule({ initial, final = 0, steps }: CosineOptions): Sc
  */
 export function warmUp(steps: number, rate: LearningRate): Schedule {
   if (!Number.isSafeInteger(steps) || steps < 0) {
-    throw new RangeError(`optim.warmUp: steps is ${steps}; it is a whole number from 0`);
+    throw new RangeError(`optim.warmUp: steps is ${kindOf(steps)}; it is a whole number from 0`);
   }
   checkLearningRate("optim.warmUp", rate);
   return (step) => {
+    checkTensor("optim.warmUp", step, "step");
     const rise = minimum(1, div(add(step, 1), steps + 1));
     return mul(rise, rateAt("optim.warmUp", rate, maximum(0, sub(step, steps))));
   };
@@ -98,7 +106,7 @@ export function rateAt(name: string, rate: LearningRate, step: Tensor): TensorLi
   if (typeof rate === "number") return rate;
   const value = rate(step);
   if (!(value instanceof Tensor) || value.rank !== 0) {
-    const found = value instanceof Tensor ? `shape ${showShape(value.shape)}` : typeof value;
+    const found = value instanceof Tensor ? `shape ${showShape(value.shape)}` : kindOf(value);
     throw new ShapeError(`${name}: the schedule returned ${found}, not a scalar tensor`);
   }
   return value;

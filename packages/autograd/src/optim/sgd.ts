@@ -1,9 +1,15 @@
+import { checkOptions } from "../arguments.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { type Tensor, zerosLike } from "../tensor.ts";
-import { matching } from "../transforms/record.ts";
 import * as tree from "../tree.ts";
 import { checkLearningRate, descend, type LearningRate, rateAt } from "./schedule.ts";
-import { checkFraction, firstStep, type Transformation } from "./transformation.ts";
+import {
+  checkFraction,
+  checkLikeParameters,
+  checkStep,
+  firstStep,
+  type Transformation,
+} from "./transformation.ts";
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {
@@ -39,7 +45,9 @@ export type SgdState = {
  * console.log(updates.toArray()); // [ -1, 1 ]
  * ```
  */
-export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions): Transformation<SgdState> {
+export function sgd(options: SgdOptions): Transformation<SgdState> {
+  checkOptions("optim.sgd", options, { learningRate: "any", momentum: "number", nesterov: "boolean" });
+  const { learningRate, momentum = 0, nesterov = false } = options;
   checkLearningRate("optim.sgd", learningRate);
   checkFraction("optim.sgd", "momentum", momentum);
   if (nesterov && momentum === 0) throw new RangeError("optim.sgd: nesterov needs a momentum above 0");
@@ -49,7 +57,9 @@ export function sgd({ learningRate, momentum = 0, nesterov = false }: SgdOptions
       velocity: momentum === 0 ? [] : tree.map(zerosLike, params),
     }),
     update<P extends tree.Tree>(grads: P, state: SgdState, params: P): [P, SgdState] {
-      matching("optim.sgd", "gradient", grads, params);
+      checkStep("optim.sgd", state);
+      const velocities = momentum === 0 ? grads : state.velocity;
+      checkLikeParameters("optim.sgd", params, { gradient: grads, velocity: velocities });
       const rate = rateAt("optim.sgd", learningRate, state.step);
       const accelerate = (g: Tensor, v: Tensor): Tensor => add(mul(momentum, v), g);
       const velocity = momentum === 0 ? grads : tree.zip(accelerate, grads, state.velocity);

@@ -1,5 +1,7 @@
+import { kindOf } from "../arguments.ts";
 import { add } from "../ops/arithmetic.ts";
-import { type Tensor, zeros } from "../tensor.ts";
+import { checkList } from "../shape.ts";
+import { Tensor, zeros } from "../tensor.ts";
 import { matching } from "../transforms/record.ts";
 import * as tree from "../tree.ts";
 
@@ -52,9 +54,15 @@ export function applyUpdates<P extends tree.Tree>(params: P, updates: P): P {
  * ```
  */
 export function chain(...parts: readonly Transformation<tree.Tree>[]): Transformation<readonly tree.Tree[]> {
+  for (const part of parts) {
+    if (typeof part !== "object" || part === null || typeof part.update !== "function") {
+      throw new TypeError(`optim.chain: a part is ${kindOf(part)}; give transformations, such as adam(...)`);
+    }
+  }
   return {
     init: (params) => parts.map((part) => part.init(params)),
     update<P extends tree.Tree>(grads: P, state: readonly tree.Tree[], params: P): [P, tree.Tree[]] {
+      checkList("optim.chain", "state", state, "that of this chain's init");
       let updates = grads;
       const next = parts.map((part, i) => {
         const own = state[i];
@@ -73,21 +81,41 @@ export function chain(...parts: readonly Transformation<tree.Tree>[]): Transform
   };
 }
 
+/**
+ * Throws unless gradients, and the parts of a state that are like the parameters, have the parameters' structure, shapes
+ * and dtypes.
+ */
+export function checkLikeParameters(
+  name: string,
+  params: tree.Tree,
+  parts: Readonly<Record<string, tree.Tree>>,
+): void {
+  for (const [part, values] of Object.entries(parts)) matching(name, part, values, params);
+}
+
+/** Throws unless the count of updates in a state is a number. */
+export function checkStep(name: string, state: { readonly step: Tensor }): void {
+  const step: unknown = typeof state === "object" && state !== null ? state.step : state;
+  if (step instanceof Tensor && step.rank === 0) return;
+  throw new TypeError(`${name}: the state's step is ${kindOf(step)}; use the state of this optimiser's init`);
+}
+
 /** The number 0 as a tensor that goes with the parameters: the count of updates before the first. */
 export function firstStep(name: string, params: tree.Tree): Tensor {
-  const [first] = tree.leaves(params);
+  const [first] = tree.leaves(params, name);
   if (first === undefined) throw new TypeError(`${name}: the parameters hold no tensor`);
   return zeros([], { dtype: first.dtype, backend: first.backend });
 }
 
 /** Throws unless a number is in [0, 1). */
 export function checkFraction(name: string, option: string, value: number): void {
-  if (!(value >= 0 && value < 1)) throw new RangeError(`${name}: ${option} is ${value}; it is in [0, 1)`);
+  if (typeof value !== "number" || !(value >= 0 && value < 1))
+    throw new RangeError(`${name}: ${option} is ${kindOf(value)}; it is in [0, 1)`);
 }
 
 /** Throws unless a number is finite and above 0. */
 export function checkPositive(name: string, option: string, value: number): void {
-  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name}: ${option} is ${value}; it is a finite number above 0`);
+  if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: ${option} is ${kindOf(value)}; it is a finite number above 0`);
   }
 }

@@ -1,4 +1,6 @@
+import { checkFunction } from "../arguments.ts";
 import { Capture } from "../interpret/capture.ts";
+import { within } from "../interpret/escape.ts";
 import type { Program } from "../interpret/program.ts";
 import * as tree from "../tree.ts";
 
@@ -19,7 +21,8 @@ import * as tree from "../tree.ts";
 export function capture<A extends readonly tree.Tree[]>(
   f: (...primals: A) => tree.Tree,
 ): (...examples: A) => Program {
-  return (...examples) => captureWithStructure(f, examples).program;
+  checkFunction("capture", f);
+  return (...examples) => captureWithStructure("capture", f, examples).program;
 }
 
 /** The program of f, and how its list of outputs becomes f's result. */
@@ -30,12 +33,17 @@ export interface Captured<R> {
 
 /** Captures f at examples of its arguments, with its checkpoints expanded unless said. */
 export function captureWithStructure<A extends readonly tree.Tree[], R extends tree.Tree>(
+  name: string,
   f: (...primals: A) => R,
   examples: A,
   options: { readonly expand: boolean } = { expand: true },
 ): Captured<R> {
   const recorder = new Capture(options);
-  const input = tree.flatten(examples);
-  const result = tree.flatten(f(...input.unflatten(input.leaves.map((leaf) => recorder.input(leaf)))));
+  const input = tree.flatten(examples, name);
+  const traced = input.unflatten(input.leaves.map((leaf) => recorder.input(leaf)));
+  const result = tree.flatten(
+    within(recorder, () => f(...traced)),
+    `${name}: the function's result`,
+  );
   return { program: recorder.finish(result.leaves), result };
 }

@@ -1,4 +1,6 @@
+import { checkFunction } from "../arguments.ts";
 import { Dual } from "../interpret/dual.ts";
+import { within } from "../interpret/escape.ts";
 import type { Program } from "../interpret/program.ts";
 import { Tape } from "../interpret/tape.ts";
 import type { Direction, Op } from "../op.ts";
@@ -44,15 +46,13 @@ const checkpointOp: Op<CheckpointParameters> = {
         const tangent = tangents[i] ?? null;
         return tangent === null ? x : dual.input(x, tangent);
       });
-      const result = runFlat(program, lifted);
-      dual.close();
+      const result = within(dual, () => runFlat(program, lifted));
       return dual.tangentOf(result);
     },
     vjp(cotangent, wanted) {
       const tape = new Tape();
       const lifted = inputs.map((x, i) => (wanted[i] ? tape.input(x) : x));
-      const result = runFlat(program, lifted);
-      tape.close();
+      const result = within(tape, () => runFlat(program, lifted));
       const count = wanted.filter(Boolean).length;
       const cotangents = tape.pull([tape.indexOf(result)], [cotangent], count, true);
       let next = 0;
@@ -83,8 +83,9 @@ const checkpointOp: Op<CheckpointParameters> = {
 export function checkpoint<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,
 ): (...primals: A) => R {
+  checkFunction("checkpoint", f);
   return (...primals) => {
-    const { program, result } = captureWithStructure(f, primals, { expand: false });
+    const { program, result } = captureWithStructure("checkpoint", f, primals, { expand: false });
     const constants = program.constants.map(({ value }) => value);
     const flat = bind(checkpointOp, { program }, ...tree.leaves(primals), ...constants);
     let offset = 0;

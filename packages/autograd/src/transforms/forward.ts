@@ -2,8 +2,8 @@ import { Dual } from "../interpret/dual.ts";
 import { within } from "../interpret/escape.ts";
 import { onesLike, type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
-import { matching, record } from "./record.ts";
-import { checkScalar, vjp } from "./reverse.ts";
+import { checkCall, matching, record } from "./record.ts";
+import { checkScalar } from "./reverse.ts";
 
 /**
  * The value of f and its directional derivative J·t (forward mode), in one pass without a tape.
@@ -30,11 +30,15 @@ export function jvp<A extends readonly tree.Tree[], R extends tree.Tree>(
   primals: A,
   tangents: A,
 ): [R, R] {
+  checkCall("jvp", f, primals);
   const directions = matching("jvp", "tangent", tangents, primals);
   const dual = new Dual();
-  const input = tree.flatten(primals);
+  const input = tree.flatten(primals, "jvp");
   const lifted = input.leaves.map((leaf, i) => dual.input(leaf, directions[i] ?? zerosLike(leaf)));
-  const result = tree.flatten(within(dual, () => f(...input.unflatten(lifted))));
+  const result = tree.flatten(
+    within(dual, () => f(...input.unflatten(lifted))),
+    "jvp: the function's result",
+  );
   return [
     result.unflatten(result.leaves.map((leaf) => dual.primalOf(leaf))),
     result.unflatten(result.leaves.map((leaf) => dual.tangentOf(leaf) ?? zerosLike(leaf))),
@@ -64,7 +68,7 @@ export function linearize<A extends readonly tree.Tree[], R extends tree.Tree>(
   f: (...primals: A) => R,
   primals: A,
 ): [R, Pushforward<A, R>] {
-  const { out, push } = record(f, primals);
+  const { out, push } = record("linearize", f, primals);
   return [out, (...tangents) => push(tangents)];
 }
 
@@ -88,10 +92,12 @@ export function hvp<A extends readonly tree.Tree[]>(
   primals: A,
   tangents: A,
 ): A {
+  checkCall("hvp", f, primals);
+  matching("hvp", "tangent", tangents, primals);
   const gradients = (...point: A): A => {
-    const [value, pullback] = vjp(f, point);
-    checkScalar("hvp", value);
-    return pullback(onesLike(value));
+    const { out, pull } = record("hvp", f, point);
+    checkScalar("hvp", out);
+    return pull(onesLike(out));
   };
   return jvp<A, A>(gradients, primals, tangents)[1];
 }

@@ -1,9 +1,10 @@
+import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import { reshape, transpose } from "../ops/layout.ts";
 import { slice, stack } from "../ops/movement.ts";
 import type { Shape } from "../shape.ts";
-import { eye, type Tensor, zeros } from "../tensor.ts";
+import { checkTensor, eye, type Tensor, zeros } from "../tensor.ts";
 import { record } from "./record.ts";
-import { grad } from "./reverse.ts";
+import { gradAs } from "./reverse.ts";
 
 /** How a Jacobian is computed. */
 export interface JacobianOptions {
@@ -27,9 +28,20 @@ export interface JacobianOptions {
  * ```
  */
 export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}): (x: Tensor) => Tensor {
+  return jacobianAs("jacobian", f, options);
+}
+
+function jacobianAs(name: string, f: (x: Tensor) => Tensor, options: JacobianOptions): (x: Tensor) => Tensor {
+  checkFunction(name, f);
+  checkOptions(name, options, { mode: "string" });
+  const { mode = "auto" } = options;
+  if (mode !== "auto" && mode !== "forward" && mode !== "reverse") {
+    throw new RangeError(`${name}: mode is ${kindOf(mode)}; it is "auto", "forward" or "reverse"`);
+  }
   return (x) => {
-    const { out, push, pull } = record<[Tensor], Tensor>(f, [x]);
-    const { mode = "auto" } = options;
+    checkTensor(name, x);
+    const { out, push, pull } = record<[Tensor], Tensor>(name, f, [x]);
+    checkTensor(name, out, "what the function returned");
     const shape = [...out.shape, ...x.shape];
     if (x.size === 0 || out.size === 0) return zeros(shape, { dtype: out.dtype, backend: out.backend });
     if (mode === "forward" || (mode === "auto" && x.size <= out.size)) {
@@ -55,7 +67,8 @@ export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}
  * ```
  */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return jacobian(grad(f), { mode: "forward" });
+  checkFunction("hessian", f);
+  return jacobianAs("hessian", gradAs("hessian", f), { mode: "forward" });
 }
 
 /** The unit vectors of the space that x lives in, each of x's shape. */

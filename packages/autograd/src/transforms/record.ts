@@ -1,7 +1,8 @@
+import { checkFunction } from "../arguments.ts";
 import { within } from "../interpret/escape.ts";
 import { Tape } from "../interpret/tape.ts";
 import type { Direction } from "../op.ts";
-import { ShapeError, sameShape, showShape } from "../shape.ts";
+import { checkList, ShapeError, sameShape, showShape } from "../shape.ts";
 import { type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
 
@@ -18,13 +19,18 @@ export interface Recording<A extends tree.Tree, R extends tree.Tree> {
 
 /** Runs f once, recording the derivative of every op that depends on the arguments. */
 export function record<A extends readonly tree.Tree[], R extends tree.Tree>(
+  name: string,
   f: (...primals: A) => R,
   primals: A,
 ): Recording<A, R> {
+  checkCall(name, f, primals);
   const tape = new Tape();
-  const input = tree.flatten(primals);
+  const input = tree.flatten(primals, name);
   const lifted = input.leaves.map((leaf) => tape.input(leaf));
-  const result = tree.flatten(within(tape, () => f(...input.unflatten(lifted))));
+  const result = tree.flatten(
+    within(tape, () => f(...input.unflatten(lifted))),
+    `${name}: the function's result`,
+  );
   const indices = result.leaves.map((leaf) => tape.indexOf(leaf));
   const values = result.leaves.map((leaf) => tape.primalOf(leaf));
   const filled = (directions: readonly Direction[], like: readonly Tensor[]): Tensor[] =>
@@ -45,19 +51,35 @@ export function record<A extends readonly tree.Tree[], R extends tree.Tree>(
   };
 }
 
+/** Throws unless f is a function, and its arguments are a list. */
+export function checkCall(name: string, f: unknown, primals: readonly tree.Tree[]): void {
+  checkFunction(name, f);
+  checkList(name, "primals", primals, "[x], one entry per argument");
+}
+
 /** The leaves of a tree of directions, checked against the points they belong to. */
 export function matching(name: string, kind: string, directions: tree.Tree, points: tree.Tree): Tensor[] {
+  const found = tree.leaves(directions, `${name}: ${kind}s`);
   tree.checkSameStructure(`${name}: ${kind}s`, points, directions);
-  const found = tree.leaves(directions);
-  tree.leaves(points).forEach((point, i) => {
+  tree.leaves(points, name).forEach((point, i) => {
     const direction = found[i];
     if (direction === undefined) return;
     if (!sameShape(direction.shape, point.shape) || direction.dtype !== point.dtype) {
       throw new ShapeError(
-        `${name}: ${kind} ${i} is ${showShape(direction.shape)} ${direction.dtype}, ` +
+        `${name}: ${kind}${pathOf(points, i)} is ${showShape(direction.shape)} ${direction.dtype}, ` +
           `its value is ${showShape(point.shape)} ${point.dtype}; they must be equal`,
       );
     }
   });
   return found;
+}
+
+/** Where in a tree its tensor number i is, behind a space: ` 0.weight`; nothing for a tree that is one tensor. */
+function pathOf(values: tree.Tree, i: number): string {
+  const paths: string[] = [];
+  tree.map((leaf, path) => {
+    paths.push(path === "" ? "" : ` ${path}`);
+    return leaf;
+  }, values);
+  return paths[i] ?? "";
 }

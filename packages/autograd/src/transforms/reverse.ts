@@ -1,3 +1,4 @@
+import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import { ShapeError, showShape } from "../shape.ts";
 import { onesLike, Tensor } from "../tensor.ts";
 import { leaves, type Tree } from "../tree.ts";
@@ -28,7 +29,7 @@ export function vjp<A extends readonly Tree[], R extends Tree>(
   f: (...primals: A) => R,
   primals: A,
 ): [R, Pullback<A, R>] {
-  const { out, pull } = record(f, primals);
+  const { out, pull } = record("vjp", f, primals);
   return [out, (cotangent) => pull(cotangent)];
 }
 
@@ -53,7 +54,16 @@ export function vjp<A extends readonly Tree[], R extends Tree>(
 export function grad<T extends Tree, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
 ): (x: T, ...rest: Rest) => T {
-  return (x, ...rest) => differentiate("grad", (y: T) => [f(y, ...rest), null], x)[2];
+  return gradAs("grad", f);
+}
+
+/** The gradient, whose errors carry a name. */
+export function gradAs<T extends Tree, Rest extends readonly unknown[]>(
+  name: string,
+  f: (x: T, ...rest: Rest) => Tensor,
+): (x: T, ...rest: Rest) => T {
+  checkFunction(name, f);
+  return (x, ...rest) => differentiate(name, (y: T) => [f(y, ...rest), null], x)[2];
 }
 
 /**
@@ -80,11 +90,24 @@ export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Au
 ): (x: T, ...rest: Rest) => [[Tensor, Aux], T];
 export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Aux extends Tree>(
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, Aux],
+  options: { readonly hasAux?: boolean } = {},
 ): (x: T, ...rest: Rest) => [Tensor | [Tensor, Aux], T] {
+  checkFunction("valueAndGrad", f);
+  checkOptions("valueAndGrad", options, { hasAux: "boolean" });
   return (x, ...rest) => {
     const split = (y: T): readonly [Tensor, Aux | null] => {
       const result = f(y, ...rest);
-      return result instanceof Tensor ? [result, null] : result;
+      if (options.hasAux !== true) {
+        checkTensorOf("valueAndGrad", result);
+        return [result, null];
+      }
+      if (result instanceof Tensor || !Array.isArray(result) || result.length !== 2) {
+        throw new TypeError(
+          `valueAndGrad: the function returned ${kindOf(result)}; with { hasAux: true } it returns [loss, aux]`,
+        );
+      }
+      leaves(result[1], "valueAndGrad: aux");
+      return result;
     };
     const [value, aux, gradient] = differentiate("valueAndGrad", split, x);
     return [aux === null ? value : [value, aux], gradient];
@@ -96,7 +119,7 @@ function differentiate<T extends Tree, Aux extends Tree>(
   f: (x: T) => readonly [Tensor, Aux | null],
   x: T,
 ): [Tensor, Aux | null, T] {
-  for (const { dtype, shape } of leaves(x)) {
+  for (const { dtype, shape } of leaves(x, name)) {
     if (dtype === "uint32") {
       throw new TypeError(
         `${name}: the first argument holds a uint32 tensor of shape ${showShape(shape)}, which has no derivative; ` +
@@ -111,22 +134,26 @@ function differentiate<T extends Tree, Aux extends Tree>(
     aux = beside;
     return value;
   };
-  const { out, pull, unwrap } = record<[T], Tensor>(loss, [x]);
+  const { out, pull, unwrap } = record<[T], Tensor>(name, loss, [x]);
   const [gradient] = pull(onesLike(out), { release: true });
   return [out, aux === null ? null : unwrap<Aux>(aux), gradient];
 }
 
 /** Throws unless a function's value is a scalar. */
 export function checkScalar(name: string, value: Tensor): void {
-  if (!(value instanceof Tensor)) {
-    throw new TypeError(
-      `${name}: the function returned no tensor; for [loss, aux] use valueAndGrad with { hasAux: true }`,
-    );
-  }
+  checkTensorOf(name, value);
   if (value.rank !== 0) {
     throw new ShapeError(
       `${name}: the function returned shape ${showShape(value.shape)}, not a scalar; reduce it with sum or mean, ` +
         "or use vjp with a cotangent",
     );
   }
+}
+
+function checkTensorOf(name: string, value: unknown): asserts value is Tensor {
+  if (value instanceof Tensor) return;
+  throw new TypeError(
+    `${name}: the function returned ${kindOf(value)}, no tensor; for [loss, aux] use valueAndGrad with ` +
+      "{ hasAux: true }",
+  );
 }

@@ -1,9 +1,10 @@
 import { within } from "../interpret/escape.ts";
 import { Taylor } from "../interpret/taylor.ts";
 import type { Direction } from "../op.ts";
+import { checkList } from "../shape.ts";
 import { onesLike, type Tensor, zeros, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
-import { matching, record } from "./record.ts";
+import { checkCall, matching, record } from "./record.ts";
 import { checkScalar } from "./reverse.ts";
 
 /** The derivatives of a function along given directions. */
@@ -46,8 +47,10 @@ export function taylor<A extends readonly tree.Tree[], R extends tree.Tree>(
   primals: A,
   directions: readonly A[],
 ): TaylorDerivatives<R> {
+  checkCall("taylor", f, primals);
+  checkList("taylor", "directions", directions, "[[v]]");
   const pass = new Taylor(directions.length);
-  const result = tree.flatten(run("taylor", pass, f, primals, directions));
+  const result = tree.flatten(run("taylor", pass, f, primals, directions), "taylor: the function's result");
   const derivative = (of: (leaf: Tensor) => Direction): R =>
     result.unflatten(result.leaves.map((leaf) => of(leaf) ?? zerosLike(pass.primalOf(leaf))));
   return {
@@ -96,14 +99,16 @@ export function gradientAndCurvature<A extends readonly tree.Tree[]>(
   directions: readonly A[],
 ): GradientAndCurvature<A> {
   const name = "gradientAndCurvature";
+  checkCall(name, f, primals);
+  checkList(name, "directions", directions, "[[v]]");
   const displaced = (x: A, time: Tensor): Tensor => {
     const pass = new Taylor(directions.length, time);
     const value = run(name, pass, f, x, directions);
     checkScalar(name, value);
     return pass.primalOf(value);
   };
-  const [dtype] = tree.leaves(primals).map((leaf) => leaf.dtype);
-  const { out, pull } = record<[A, Tensor], Tensor>(displaced, [
+  const [dtype] = tree.leaves(primals, name).map((leaf) => leaf.dtype);
+  const { out, pull } = record<[A, Tensor], Tensor>(name, displaced, [
     primals,
     zeros([], dtype === undefined ? {} : { dtype }),
   ]);
@@ -119,8 +124,8 @@ function run<A extends readonly tree.Tree[], R extends tree.Tree>(
   primals: A,
   directions: readonly A[],
 ): R {
-  const tangents = directions.map((direction) => matching(name, "tangent", direction, primals));
-  const input = tree.flatten(primals);
+  const tangents = Array.from(directions, (direction) => matching(name, "tangent", direction, primals));
+  const input = tree.flatten(primals, name);
   const lifted = input.leaves.map((leaf, k) =>
     pass.input(
       leaf,

@@ -45,7 +45,7 @@ describe("movement", () => {
       [1, 2, 3, 1],
       [1, 1, 2, 3],
     ]);
-    expect(squeeze(expandDims(x, 2), 2)).toEqual(x);
+    expect(squeeze(expandDims(x, 2), 2).toArray()).toEqual(x.toArray());
     expect(squeeze(expandDims(x, -1)).shape).toEqual([2, 3]);
     expect(squeeze(x, [-3]).shape).toEqual([2, 3]);
     expect(squeeze(x, []).shape).toEqual([1, 2, 3]);

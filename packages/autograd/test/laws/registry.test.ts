@@ -63,7 +63,7 @@ function runKernel(subject: Subject, parameters: object, inputs: readonly Tensor
   const { op } = subject;
   const shape = op.shape(parameters, ...inputs.map((x) => x.shape));
   const dtype = op.dtype(parameters, ...inputs.map((x) => x.dtype));
-  const data = allocate(dtype, sizeOf(shape)).fill(before);
+  const data = allocate(op.name, dtype, sizeOf(shape)).fill(before);
   const operands = inputs.map((x) => ({ shape: x.shape, dtype: x.dtype, data: guarded(x.data) }));
   // Draws come in blocks, and let typed arrays drop what lies past the end.
   const output = isDraw(subject) ? data : guarded(data);

@@ -1,3 +1,4 @@
+import { checkOptions as checkKinds, kindOf } from "../../arguments.ts";
 import type { Operand } from "../../backend.ts";
 import { sizeAt, sizeOf } from "../../shape.ts";
 import { matmul as reference } from "../js/matmul.ts";
@@ -35,6 +36,13 @@ const PAYS_FROM: Record<GpuMode, number> = { webgl2: 2 ** 20, headlessgl: 2 ** 2
  * ```
  */
 export function gpuBackend(options: GpuOptions = {}): GpuBackend {
+  checkKinds("gpuBackend", options, {
+    mode: "any",
+    strict: "boolean",
+    threshold: "number",
+    allowSoftware: "boolean",
+    cacheSize: "number",
+  });
   const { mode: asked = "auto", strict = false, allowSoftware = false, cacheSize = 64 } = options;
   checkOptions(asked, options.threshold, cacheSize);
   const refusals: string[] = [];
@@ -173,7 +181,7 @@ function floats(x: Operand): Float32Array {
 function checkOptions(mode: string, threshold: number | undefined, cacheSize: number): void {
   const modes = ["auto", ...Object.keys(PAYS_FROM)];
   if (!modes.includes(mode)) {
-    throw new TypeError(`gpuBackend: no mode "${mode}"; there are ${modes.join(", ")}`);
+    throw new TypeError(`gpuBackend: no mode ${kindOf(mode)}; there are ${modes.join(", ")}`);
   }
   if (threshold !== undefined && !(threshold >= 0)) {
     throw new RangeError(`gpuBackend: threshold ${threshold} is not a number of multiplications, 0 or more`);

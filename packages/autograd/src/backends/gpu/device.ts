@@ -67,7 +67,7 @@ function multiplyKnown(product: Product): void {
   const y = Float32Array.from({ length: depth * columns }, (_, i) => ((i * 5) % 13) - 6);
   const found = new Float32Array(rows * columns);
   product.run(found, 0, x, y);
-  const wanted = allocate("float32", rows * columns);
+  const wanted = allocate("gpuBackend", "float32", rows * columns);
   reference(
     { shape: [rows, columns], dtype: "float32", data: wanted },
     { transposeX, transposeY },

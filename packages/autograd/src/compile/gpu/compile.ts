@@ -10,7 +10,7 @@ export function compileForDevice<A extends readonly tree.Tree[], R extends tree.
 ): AsyncCompiled<A, R> {
   const programs = new Programs(f, backend, options);
   const call = async (...primals: A): Promise<R> => {
-    const leaves = tree.leaves(primals);
+    const leaves = tree.leaves(primals, "compile");
     const entry = programs.at(primals, leaves);
     if (entry === null) {
       throw new TypeError(

@@ -1,3 +1,4 @@
+import { checkOptions, kindOf } from "../../arguments.ts";
 import type { ComputeDevice, GpuProgramMode } from "../../backends/gpu/devices/contract.ts";
 import { openWebasm } from "../../backends/gpu/devices/webasm.ts";
 import { openWebgl2 } from "../../backends/gpu/devices/webgl2.ts";
@@ -76,10 +77,11 @@ const open: Readonly<
  * ```
  */
 export async function gpu(options: GpuProgramOptions = {}): Promise<GpuProgramBackend> {
+  checkOptions("gpu", options, { mode: "any", allowSoftware: "boolean", strict: "boolean" });
   const { mode = "auto", allowSoftware = false, strict = false } = options;
   const known = Object.keys(open).filter(isMode);
   if (mode !== "auto" && !isMode(mode)) {
-    throw new TypeError(`gpu: no mode "${String(mode)}"; there are auto, ${known.join(", ")}`);
+    throw new TypeError(`gpu: no mode ${kindOf(mode)}; there are auto, ${known.join(", ")}`);
   }
   const tried = mode !== "auto" ? [mode] : known.filter((name) => !strict || name !== "webasm");
   const refusals: string[] = [];
@@ -99,8 +101,8 @@ export async function gpu(options: GpuProgramOptions = {}): Promise<GpuProgramBa
   );
 }
 
-function isMode(name: string): name is GpuProgramMode {
-  return Object.hasOwn(open, name);
+function isMode(name: unknown): name is GpuProgramMode {
+  return typeof name === "string" && Object.hasOwn(open, name);
 }
 
 function backendOf(device: ComputeDevice, refusals: readonly string[], because: string): GpuProgramBackend {

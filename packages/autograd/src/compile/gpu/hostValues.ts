@@ -29,7 +29,7 @@ export class HostValues {
 
   /** Computes an equation on the reference kernels. */
   compute({ output, inputs, fill }: Equation): void {
-    const data = allocate(output.dtype, sizeOf(output.shape));
+    const data = allocate("compile", output.dtype, sizeOf(output.shape));
     const operands = inputs.map((x): Operand => ({ ...x, data: this.get(x) }));
     fill?.(js, { ...output, data }, operands);
     this.values.set(output, data);

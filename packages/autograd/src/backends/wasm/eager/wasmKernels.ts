@@ -1,3 +1,4 @@
+import { checkOptions } from "../../../arguments.ts";
 import type { Backend, ElementwiseParameters, Kernel, MatmulParameters } from "../../../backend.ts";
 import * as binary from "../../js/binary.ts";
 import { matmul } from "../../js/matmul.ts";
@@ -40,6 +41,19 @@ type WasmKernels = { readonly [K in keyof ElementwiseParameters]: Kernel<Element
  * that is computed from it, use it.
  */
 export function wasmKernels(options: WasmKernelOptions = {}): Backend {
+  checkOptions("wasmKernels", options, {
+    deterministic: "boolean",
+    elements: "number",
+    multiplications: "number",
+  });
+  for (const [what, value] of Object.entries({
+    elements: options.elements,
+    multiplications: options.multiplications,
+  })) {
+    if (value !== undefined && !(value >= 0)) {
+      throw new RangeError(`wasmKernels: ${what} is ${value}; it is a number from 0`);
+    }
+  }
   const own = new Host(detectTarget(options));
   const host = (): Host => own;
   const { elements } = options;
