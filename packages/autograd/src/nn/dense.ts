@@ -2,7 +2,7 @@ import { checkOptions, kindOf } from "../arguments.ts";
 import { add } from "../ops/arithmetic.ts";
 import { reshape } from "../ops/layout.ts";
 import { matmul } from "../ops/products.ts";
-import { checkFloat, checkKey, type DrawOptions } from "../random.ts";
+import { checkFloat, checkKey, type DrawOptions } from "../random/checks.ts";
 import { type Shape, ShapeError, sameShape, showShape } from "../shape.ts";
 import { checkTensor, Tensor } from "../tensor.ts";
 import { glorotUniform, type Initializer, zeros } from "./initializers.ts";

@@ -1,5 +1,6 @@
 import { mul } from "../ops/arithmetic.ts";
-import { checkDraw, type DrawOptions, type Key, normal, uniform } from "../random.ts";
+import { checkDraw, type DrawOptions, type Key } from "../random/checks.ts";
+import { normal, uniform } from "../random.ts";
 import { type Shape, ShapeError, showShape } from "../shape.ts";
 import { full, type Tensor } from "../tensor.ts";
 
