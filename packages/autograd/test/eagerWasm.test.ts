@@ -20,10 +20,10 @@ import {
   wasmKernels,
 } from "../src/index.ts";
 import { bind } from "../src/op.ts";
-import { registry } from "../src/ops/registry.ts";
 import { opCases } from "./support/cases/index.ts";
 import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
 import { scaleOf } from "./support/distance.ts";
+import { registry } from "./support/registry.ts";
 import { runs } from "./support/runs.ts";
 import { sampleFloats, ulpError } from "./wasm/ulp.ts";
 

@@ -7,7 +7,7 @@ import type { Tensor } from "../tensor.ts";
  * y + t·s at t = 0: the value is y, the derivative in t is s. One reverse sweep gives the derivative of a scalar
  * result in t: the sum of ⟨ȳ, s⟩ over all y that were displaced with this t, ȳ the cotangent of y.
  */
-const displaceOp: Op<object> = {
+export const displaceOp: Op<object> = {
   name: "displace",
   traits: { kind: "composite" },
   shape: (_parameters, y = []) => y,

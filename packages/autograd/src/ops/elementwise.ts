@@ -304,12 +304,11 @@ export const div: Binary = /* @__PURE__ */ binary(
 );
 
 /** x^y for tensors y: ∂/∂x = y·x^(y−1), 0 where x and y are, and ∂/∂y = x^y·log x, 0 where x is. */
-export const powOp: Op<None> = /* @__PURE__ */ elementwise(
+export const powOfTensor: Binary = /* @__PURE__ */ binary(
   /* @__PURE__ */ elementByElement("pow", binaryKernels.pow, power.pow, "heavy"),
   (x, y) => mul(y, powOfTensor(where(mul(equal(x, 0), equal(y, 0)), 1, x), sub(y, 1))),
   (x, _y, z) => where(equal(x, 0), 0, mul(z, log(where(equal(x, 0), 1, x)))),
 );
-const powOfTensor: Binary = /* @__PURE__ */ asBinary(powOp);
 
 export const powerOp: Op<KernelParameters["power"]> = /* @__PURE__ */ defineOp({
   name: "power",

@@ -12,7 +12,7 @@ import { Dense, type Tensor } from "../tensor.ts";
 import * as tree from "../tree.ts";
 import { captureWithStructure } from "./capture.ts";
 
-interface CheckpointParameters {
+export interface CheckpointParameters {
   readonly program: Program;
 }
 
@@ -23,7 +23,7 @@ function runFlat(program: Program, values: readonly Tensor[]): Tensor {
 }
 
 /** A whole program as one op: it keeps only its inputs, and runs again when its derivative is asked for. */
-const checkpointOp: Op<CheckpointParameters> = {
+export const checkpointOp: Op<CheckpointParameters> = {
   name: "checkpoint",
   traits: { kind: "composite" },
   shape: ({ program }) => [program.outputs.reduce((total, { shape }) => total + sizeOf(shape), 0)],

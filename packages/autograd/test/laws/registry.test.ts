@@ -4,13 +4,13 @@ import { js } from "../../src/backend.ts";
 import { allocate, type DType, dtypeOf, type Values } from "../../src/dtype.ts";
 import { capture } from "../../src/index.ts";
 import { bind } from "../../src/op.ts";
-import { registry } from "../../src/ops/registry.ts";
 import { sizeOf } from "../../src/shape.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { isDraw, opCases, type Subject, subjects } from "../support/cases/index.ts";
 import { materialize, type OpCase } from "../support/cases/opCase.ts";
 import { expectNear, expectTensorsEqual } from "../support/closeness.ts";
 import { definitions, indexed, indicesOf } from "../support/definitions.ts";
+import { registry } from "../support/registry.ts";
 import { runs } from "../support/runs.ts";
 
 const FLOATS = ["float32", "float64"] as const;

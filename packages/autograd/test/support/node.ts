@@ -1,5 +1,5 @@
 import type { Node, ValueIndex } from "../../src/backends/wasm/fused/graph.ts";
-import { registry } from "../../src/ops/registry.ts";
+import { registry } from "./registry.ts";
 
 /** A node of a fused loop that applies an elementwise op of the registry. */
 export function node(op: string, operands: readonly ValueIndex[], parameters: object = {}): Node {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Op } from "../../../src/op.ts";
-import { registry } from "../../../src/ops/registry.ts";
+import { composites, registry } from "../registry.ts";
+import { compositeCases } from "./composite.ts";
 import { elementwiseCases } from "./elementwise.ts";
 import { movementCases } from "./movement.ts";
 import type { OpCase, OpCases } from "./opCase.ts";
@@ -28,11 +29,24 @@ export interface Subject {
 export const isDraw = ({ op }: Subject): boolean => op.traits.kind === "random";
 
 /** Every op of the registry. One without a generator fails, and so does whatever law is tried on it. */
-export const subjects: readonly Subject[] = [...registry].map(([name, op]) => ({
-  name,
-  op,
-  cases: opCases.get(name) ?? fc.constant(null).map(() => missing(name)),
-}));
+export const subjects: readonly Subject[] = subjectsOf(registry, opCases);
+
+/** Every op that stands for several. */
+export const compositeSubjects: readonly Subject[] = subjectsOf(
+  composites,
+  new Map(Object.entries<fc.Arbitrary<OpCase>>(compositeCases)),
+);
+
+function subjectsOf(
+  ops: ReadonlyMap<string, Op<object>>,
+  cases: ReadonlyMap<string, fc.Arbitrary<OpCase>>,
+): Subject[] {
+  return [...ops].map(([name, op]) => ({
+    name,
+    op,
+    cases: cases.get(name) ?? fc.constant(null).map(() => missing(name)),
+  }));
+}
 
 function missing(name: string): never {
   throw new Error(`the op ${name} has no generator of applications in test/support/cases`);

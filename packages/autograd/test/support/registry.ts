@@ -1,0 +1,32 @@
+import { displaceOp } from "../../src/interpret/displacement.ts";
+import type { Op } from "../../src/op.ts";
+import * as arithmetic from "../../src/ops/arithmetic.ts";
+import * as broadcast from "../../src/ops/broadcast.ts";
+import * as elementwise from "../../src/ops/elementwise.ts";
+import * as layout from "../../src/ops/layout.ts";
+import * as movement from "../../src/ops/movement.ts";
+import * as products from "../../src/ops/products.ts";
+import * as random from "../../src/ops/random.ts";
+import * as reduce from "../../src/ops/reduce.ts";
+import { checkpointOp } from "../../src/transforms/checkpoint.ts";
+
+const modules = [arithmetic, broadcast, elementwise, layout, movement, products, random, reduce];
+
+function isOp(x: unknown): x is Op<object> {
+  return typeof x === "object" && x !== null && "derivative" in x && "kernel" in x;
+}
+
+/** The op that a value is, or that a function applies. */
+export function opOf(x: unknown): Op<object> | null {
+  const op = typeof x === "function" && "op" in x ? x.op : x;
+  return isOp(op) ? op : null;
+}
+
+const byName = (values: readonly unknown[]): ReadonlyMap<string, Op<object>> =>
+  new Map(values.flatMap((x) => opOf(x) ?? []).map((op) => [op.name, op]));
+
+/** Every op with a kernel of its name that is declared in the engine; a test sees to it that none is missing. */
+export const registry = byName(modules.flatMap((module) => Object.values<unknown>({ ...module })));
+
+/** The ops that stand for several, and are gone where a program is captured: they have derivatives, and no other laws. */
+export const composites = byName([checkpointOp, displaceOp]);
