@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ModuleBuilder } from "../../src/backends/wasm/emitter/module.ts";
 import { F32x4 } from "../../src/backends/wasm/emitter/vector.ts";
-import { compile, full, js, square, type Tensor, tensor, wasm } from "../../src/index.ts";
+import { capture, compile, full, js, square, type Tensor, tensor, wasm } from "../../src/index.ts";
+import { Program } from "../../src/interpret/program.ts";
 import type { ElementwiseTraits } from "../../src/op.ts";
 import { bind } from "../../src/op.ts";
 import { slice } from "../../src/ops/movement.ts";
+import { optimize } from "../../src/program/passes.ts";
 import { type Subject, subjects } from "../support/cases/index.ts";
 import { materialize, type OpCase } from "../support/cases/opCase.ts";
 import { expectTensorsEqual } from "../support/closeness.ts";
@@ -29,6 +31,10 @@ const elementwise: readonly ElementwiseSubject[] = subjects.flatMap((subject) =>
   return traits.kind === "elementwise" && example !== undefined ? [{ ...subject, traits, example }] : [];
 });
 const ofKind = (kind: string): Subject[] => subjects.filter(({ op }) => op.traits.kind === kind);
+
+function never(): never {
+  throw new Error("a program of as many inputs as arguments");
+}
 
 /** All lists of so many hard numbers, as one tensor for each place in the list. */
 function hardArguments(count: number): Tensor[] {
@@ -60,9 +66,11 @@ describe.each(elementwise)("$name, elementwise,", ({ name, op, cases, traits, ex
 
   test("is computed in advance on constants, and repeated constants stay repeated", () => {
     const constants = places.map(() => full([300, 300], 0.5));
-    const program = compile(() => apply(constants)).program();
-    expect(program.equations.map((equation) => equation.op)).not.toContain(name);
-    expect(program.constants.every(({ value }) => value.size === 1)).toBe(true);
+    const { inputs: variables, equations, outputs } = capture((...x: Tensor[]) => apply(x))(...constants);
+    const known = constants.map((value, i) => ({ value, variable: variables[i] ?? never() }));
+    const folded = optimize(new Program([], known, equations, outputs)).at(-1)?.program ?? never();
+    expect(folded.equations.map((equation) => equation.op)).toEqual(["broadcastTo"]);
+    expect(folded.constants.map(({ value }) => value.size)).toEqual([1]);
   });
 
   test("gives each element whatever stands around it", () => {

@@ -11,6 +11,7 @@ import {
   neg,
   type Program,
   reshape,
+  sign,
   sin,
   softplus,
   stopGradient,
@@ -141,6 +142,7 @@ describe("algebra", () => {
   });
   test("keeps x·0 where x can be infinite: the product may be NaN", () => {
     expect(opsAfter(clean, (x) => mul(exp(x), 0))).toContain("mul");
+    expect(opsAfter(clean, (x) => mul(0, sign(x)))).toContain("mul");
   });
   test("a transposed operand is read by its flag", () => {
     const program = algebra.run(programOf((x) => matmul(transpose(x), x)));
