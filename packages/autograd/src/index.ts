@@ -97,6 +97,7 @@ export {
   variance,
 } from "./ops/reduce.ts";
 export * as optim from "./optim/index.ts";
+export * as portable from "./portable/index.ts";
 export type { PassOptions } from "./program/passes.ts";
 export type { ScheduleOptions } from "./program/schedule.ts";
 export type { Key } from "./random.ts";

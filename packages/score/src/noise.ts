@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { checkCount } from "./check.ts";
 
 /**
@@ -31,6 +32,6 @@ export function geometricSchedule(sigmaMax: number, sigmaMin: number, levels: nu
   }
   return Array.from({ length: levels }, (_, i) => {
     const t = levels === 1 ? 0 : i / (levels - 1);
-    return sigmaMax ** (1 - t) * sigmaMin ** t;
+    return portable.pow(sigmaMax, 1 - t) * portable.pow(sigmaMin, t);
   });
 }

@@ -1,4 +1,4 @@
-import { type Key, random, slice, type Tensor, take } from "@scoretape/autograd";
+import { type Key, portable, random, slice, type Tensor, take } from "@scoretape/autograd";
 
 /** Distances within a set of points, as far as noise levels need them. */
 export interface Distances {
@@ -53,7 +53,8 @@ function squaredRange(
   let [largest, smallest] = [0, Number.POSITIVE_INFINITY];
   for (let j = 0; j < m; j++) {
     let square = 0;
-    for (let k = 0; k < d; k++) square += ((a[i * d + k] as number) - (b[j * d + k] as number)) ** 2;
+    for (let k = 0; k < d; k++)
+      square += portable.pow((a[i * d + k] as number) - (b[j * d + k] as number), 2);
     if (square > largest) largest = square;
     if (square > 0 && square < smallest) smallest = square;
   }

@@ -1,4 +1,4 @@
-import { type Key, normalCdf, type Tensor, tensor } from "@scoretape/autograd";
+import { type Key, normalCdf, portable, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkPositive } from "./check.ts";
 import { geometricSchedule } from "./noise.ts";
 import { distancesOf } from "./noiseDistances.ts";
@@ -71,7 +71,7 @@ const TOLERANCE = 1.05;
 export function suggestNoiseLevels(x: Tensor, options: NoiseLevelsOptions = {}): NoiseLevels {
   const name = "suggestNoiseLevels";
   checkData(name, x);
-  const { maxRatio = 100 ** (1 / 9), convention = "song-ermon-2019" } = options;
+  const { maxRatio = portable.pow(100, 1 / 9), convention = "song-ermon-2019" } = options;
   for (const what of ["sigmaMax", "sigmaMin", "maxRatio"] as const) {
     const value = options[what];
     if (value !== undefined) checkPositive(name, value, what);
@@ -81,12 +81,12 @@ export function suggestNoiseLevels(x: Tensor, options: NoiseLevelsOptions = {}):
 
   const { sigmaMax, sigmaMin } = range(name, x, options);
   const target = Math.min(maxRatio, overlappingRatio(dimensionOf(x)));
-  const levels = 1 + Math.ceil(Math.log(sigmaMax / sigmaMin) / Math.log(target));
+  const levels = 1 + Math.ceil(portable.log(sigmaMax / sigmaMin) / portable.log(target));
   const sigmas = geometricSchedule(sigmaMax, sigmaMin, levels);
-  const ratio = (sigmaMax / sigmaMin) ** (1 / (levels - 1));
+  const ratio = portable.pow(sigmaMax / sigmaMin, 1 / (levels - 1));
   const { stepsPerLevel = leastSteps(ratio) } = options;
   const rate = bestRate(ratio, stepsPerLevel);
-  const stepSize = rate * sigmaMin ** 2 * (convention === "song-ermon-2019" ? 2 : 1);
+  const stepSize = rate * (sigmaMin * sigmaMin) * (convention === "song-ermon-2019" ? 2 : 1);
   return {
     sigmas,
     ratio,
@@ -143,20 +143,20 @@ export function overlappingRatio(d: number): number {
  */
 export function varianceRatio(ratio: number, steps: number, rate: number): number {
   const stationary = 1 / (1 - rate / 2);
-  return (1 - rate) ** (2 * steps) * (ratio ** 2 - stationary) + stationary;
+  return portable.pow(1 - rate, 2 * steps) * (ratio * ratio - stationary) + stationary;
 }
 
 /** The η in (0, 1) with the least variance ratio, which is never below 1: by golden sections of log η. */
 export function bestRate(ratio: number, steps: number): number {
   const golden = (Math.sqrt(5) - 1) / 2;
-  const at = (logRate: number): number => varianceRatio(ratio, steps, Math.exp(logRate));
-  let [low, high] = [Math.log(1e-8), 0];
+  const at = (logRate: number): number => varianceRatio(ratio, steps, portable.exp(logRate));
+  let [low, high] = [portable.log(1e-8), 0];
   while (high - low > 1e-9) {
     const step = golden * (high - low);
     if (at(high - step) < at(low + step)) high = low + step;
     else low = high - step;
   }
-  return Math.exp((low + high) / 2);
+  return portable.exp((low + high) / 2);
 }
 
 /** The least T that can bring the variance ratio to the tolerance. */

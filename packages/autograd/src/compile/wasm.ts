@@ -1,6 +1,6 @@
 import { checkOptions } from "../arguments.ts";
 import type { Target } from "../backends/wasm/emitter/module.ts";
-import { detectTarget, supports } from "../backends/wasm/runtime.ts";
+import { supports, targetOf } from "../backends/wasm/runtime.ts";
 import { ModuleCache } from "./kernel.ts";
 import type { ProgramBackend } from "./lowering.ts";
 import { withoutThreads } from "./threads/host.ts";
@@ -10,10 +10,11 @@ import { lower, type Setting } from "./wasmProgram.ts";
 /** Options of the WebAssembly backend. */
 export interface WasmOptions {
   /**
-   * Keep to instructions that give the same bits on every machine. Otherwise fused multiply-adds are used
-   * where the host has them.
+   * Relaxed SIMD: fused multiply-adds, which are faster where the processor has them and round as it does, so that
+   * results differ in their last bits from machine to machine. Without it, which is the default, a program has the
+   * same bits everywhere.
    */
-  readonly deterministic?: boolean;
+  readonly relaxed?: boolean;
   /**
    * Threads that share the heavy steps of a program, the calling one among them: 1 to 64, 1 unless said. The
    * results have the same bits for any number. Worker threads start when a program with steps large enough
@@ -38,7 +39,8 @@ const MOST_THREADS = 64;
  * Programs as WebAssembly: fused loops and matrix products in SIMD, everything in one memory. Ops without a
  * kernel of their own run on the reference kernels, on the same memory.
  *
- * @throws when `threads` is not a whole number from 1 to 64
+ * @throws RangeError when `threads` is not a whole number from 1 to 64
+ * @throws Error when `relaxed` is asked for and the host has no relaxed SIMD
  *
  * @example
  * ```ts
@@ -49,7 +51,7 @@ const MOST_THREADS = 64;
  * ```
  */
 export function wasm(options: WasmOptions = {}): WasmBackend {
-  checkOptions("wasm", options, { deterministic: "boolean", threads: "number" });
+  checkOptions("wasm", options, { relaxed: "boolean", threads: "number" });
   return wasmBackend(options, GRAIN);
 }
 
@@ -58,7 +60,7 @@ export function wasmBackend({ threads = 1, ...options }: WasmOptions, grain: num
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
     throw new RangeError(`wasm: threads is a whole number from 1 to ${MOST_THREADS}, not ${threads}`);
   }
-  const target = detectTarget(options);
+  const target = targetOf("wasm", options);
   const shared = { ...target, shared: true };
   const reason = threads > 1 ? whyNoThreads(shared) : null;
   const pool = threads > 1 && reason === null ? new ThreadPool(threads) : null;

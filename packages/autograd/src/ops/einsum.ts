@@ -63,9 +63,12 @@ function diagonal({ tensor, letters }: Labelled): Labelled {
   const rest = axes.filter((axis) => letters[axis] !== repeated);
   const size = sizeAt(tensor.shape, own[0] ?? 0);
   const others = rest.map((axis) => sizeAt(tensor.shape, axis));
-  const lined = reshape(transpose(tensor, [...own, ...rest]), [size ** own.length, ...others]);
+  const lined = reshape(transpose(tensor, [...own, ...rest]), [
+    own.reduce((total) => total * size, 1),
+    ...others,
+  ]);
   // Element (i, i, ..., i) of a cube is number i·(1 + n + n² + ...) of its elements in order.
-  const stride = own.reduce((total, _, power) => total + size ** power, 0);
+  const stride = own.reduce((total) => 1 + size * total, 0);
   const positions = Array.from({ length: size }, (_, i) => i * stride);
   return diagonal({
     tensor: take(lined, positions),

@@ -1,5 +1,6 @@
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { expm1 } from "../ops/elementwise.ts";
+import * as portable from "../portable/index.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A step from a decaying mean towards a new value: (1 − w)·a + w·x, which has no rounded 1 − w. */
@@ -12,5 +13,5 @@ export function mixIn(average: Tensor, x: Tensor, weight: number | Tensor): Tens
  * the subtraction would lose the digits that β near 1 shares with 1.
  */
 export function totalWeight(beta: number, step: Tensor): Tensor {
-  return neg(expm1(mul(Math.log(beta), step)));
+  return neg(expm1(mul(portable.log(beta), step)));
 }

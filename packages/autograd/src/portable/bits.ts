@@ -4,6 +4,12 @@
 // Microsystems, Inc. business. Permission to use, copy, modify, and distribute this software is freely granted,
 // provided that this notice is preserved."
 
+/** Throws unless the argument of a function is a number. */
+export function checkNumber(name: string, x: unknown): void {
+  if (typeof x !== "number")
+    throw new TypeError(`portable.${name}: takes numbers, not ${x === null ? "null" : typeof x}`);
+}
+
 const view = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
 /** The upper 32 bits of a float64: sign, exponent, and the first 20 bits of the significand. */
@@ -13,8 +19,14 @@ export function highWord(x: number): number {
 }
 
 // 2ᵏ = 2^(32·i)·2ʲ with 0 ≤ j < 32.
-const COARSE = /* @__PURE__ */ Float64Array.from({ length: 64 }, (_, i) => 2 ** (32 * (i - 32)));
-const FINE = /* @__PURE__ */ Float64Array.from({ length: 32 }, (_, j) => 2 ** j);
+const COARSE = /* @__PURE__ */ geometric(2 ** -1024, 2 ** 32, 64);
+const FINE = /* @__PURE__ */ geometric(1, 2, 32);
+
+function geometric(first: number, ratio: number, length: number): Float64Array {
+  const terms = new Float64Array(length).fill(first);
+  for (let i = 1; i < length; i++) terms[i] = (terms[i - 1] as number) * ratio;
+  return terms;
+}
 
 /** 2ᵏ for whole −1022 ≤ k ≤ 1023. */
 export function powerOfTwo(k: number): number {

@@ -1,4 +1,4 @@
-import { powerOfTwo, scaled } from "./bits.ts";
+import { checkNumber, powerOfTwo, scaled } from "./bits.ts";
 
 export const LOG2_HIGH = 0.6931471803691238;
 export const LOG2_LOW = 1.9082149292705877e-10;
@@ -34,6 +34,7 @@ function excess(x: number, k: number): number {
 
 /** eˣ, within 1 ulp: 2ᵏ·eʳ with x = k·log 2 + r. */
 export function exp(x: number): number {
+  checkNumber("exp", x);
   if (!(x <= LARGEST)) return x > 0 ? Number.POSITIVE_INFINITY : Number.NaN;
   if (x < -745.1332191019411) return 0;
   // The formula gives the neighbour of e.
@@ -44,6 +45,7 @@ export function exp(x: number): number {
 
 /** eˣ − 1, within 2 ulp. */
 export function expm1(x: number): number {
+  checkNumber("expm1", x);
   if (!(x <= LARGEST)) return x > 0 ? Number.POSITIVE_INFINITY : Number.NaN;
   if (x < -40) return -1;
   if (x === 0) return x;
@@ -53,6 +55,7 @@ export function expm1(x: number): number {
 
 /** tanh x, within 3 ulp. */
 export function tanh(x: number): number {
+  checkNumber("tanh", x);
   const magnitude = Math.abs(x);
   if (magnitude < 2 ** -28) return x;
   const t = expm1((magnitude < 1 ? -2 : 2) * magnitude);

@@ -1,3 +1,5 @@
+import { checkNumber } from "./bits.ts";
+
 // (r − atan r)/r³ in r², for |r| ≤ 7/16.
 const T0 = 0.3333333333333293;
 const T1 = -0.19999999999876483;
@@ -16,6 +18,7 @@ const PI_LOW = 1.2246467991473532e-16;
 
 /** atan x, in radians, within 1 ulp. */
 export function atan(x: number): number {
+  checkNumber("atan", x);
   const magnitude = Math.abs(x);
   if (!(magnitude > 2 ** -29)) return x;
   const y = atanOfPositive(magnitude);
@@ -47,6 +50,8 @@ function rest(r: number): number {
 
 /** The angle of the point (x, y) in radians, −π to π, within 1 ulp or so; signs of zeros count, as in IEEE 754. */
 export function atan2(y: number, x: number): number {
+  checkNumber("atan2", y);
+  checkNumber("atan2", x);
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   if (x === 0 && y !== 0) return y > 0 ? 0.5 * Math.PI : -0.5 * Math.PI;
   const isLeft = x < 0 || Object.is(x, -0);

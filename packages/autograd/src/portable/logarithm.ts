@@ -1,5 +1,5 @@
 import { log2 } from "./binaryLogarithm.ts";
-import { highWord, powerOfTwo } from "./bits.ts";
+import { checkNumber, highWord, powerOfTwo } from "./bits.ts";
 import { LOG2_HIGH, LOG2_LOW } from "./exponential.ts";
 
 // (log((1 + s)/(1 − s)) − 2s)/s in s², for |s| ≤ 0.1716.
@@ -36,6 +36,7 @@ function logOf(f: number, k: number, correction: number): number {
 
 /** log x, within 1 ulp. */
 export function log(x: number): number {
+  checkNumber("log", x);
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
   if (x === Number.POSITIVE_INFINITY) return x;
   if (x < 2 ** -1022) return log(x * 2 ** 54) - 54 * Math.LN2;
@@ -45,6 +46,7 @@ export function log(x: number): number {
 
 /** log(1 + x), within 1 ulp. */
 export function log1p(x: number): number {
+  checkNumber("log1p", x);
   if (!(x > -1)) return x === -1 ? Number.NEGATIVE_INFINITY : Number.NaN;
   if (x === Number.POSITIVE_INFINITY || Math.abs(x) < 2 ** -54) return x;
   if (x > -0.2929 && x < 0.4142) return logOf(x, 0, 0);
@@ -57,6 +59,7 @@ export function log1p(x: number): number {
 
 /** log₁₀ x, within 1 ulp: whole for whole powers of ten. */
 export function log10(x: number): number {
+  checkNumber("log10", x);
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
   if (x === Number.POSITIVE_INFINITY) return x;
   const [high, low] = log2(x);

@@ -1,7 +1,10 @@
+import { checkNumber } from "./bits.ts";
+
 /** √(x² + y² + …) within 2 ulp for a few numbers, without overflow or loss on the way; ∞ where one is infinite. */
 export function hypot(...values: number[]): number {
   let largest = 0;
   for (const value of values) {
+    checkNumber("hypot", value);
     const magnitude = Math.abs(value);
     if (magnitude === Number.POSITIVE_INFINITY) return magnitude;
     largest = Math.max(largest, magnitude);

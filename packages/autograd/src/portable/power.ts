@@ -1,5 +1,5 @@
 import { log2 } from "./binaryLogarithm.ts";
-import { scaled } from "./bits.ts";
+import { checkNumber, scaled } from "./bits.ts";
 import { exponentialPart } from "./exponential.ts";
 
 // log 2 in two parts, the first of them of 24 bits.
@@ -8,6 +8,8 @@ const LOG2_LOW = -1.904654299957768e-9;
 
 /** x to the power of y, within 1 ulp, with the limits of IEEE 754: 1^y and x^0 are 1, for NaN too. */
 export function pow(x: number, y: number): number {
+  checkNumber("pow", x);
+  checkNumber("pow", y);
   if (y === 0 || x === 1) return 1;
   if (y === 1 || Number.isNaN(x)) return x;
   if (y === 2) return x * x;

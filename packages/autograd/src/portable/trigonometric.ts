@@ -1,3 +1,5 @@
+import { checkNumber } from "./bits.ts";
+
 // (sin r − r)/r³ in r², for |r| ≤ π/4.
 const S1 = -0.16666666666666632;
 const S2 = 0.00833333333332249;
@@ -28,11 +30,13 @@ const MEDIUM = 2 ** 20;
 
 /** sin x, within 1 ulp, for any angle in radians. */
 export function sin(x: number): number {
+  checkNumber("sin", x);
   return turned(x, 0);
 }
 
 /** cos x, within 1 ulp, for any angle in radians. */
 export function cos(x: number): number {
+  checkNumber("cos", x);
   return turned(x, 1);
 }
 

@@ -10,9 +10,10 @@ import { compositions } from "../support/compositions.ts";
 import { scaleOf } from "../support/distance.ts";
 import { problemOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
+import { targets } from "../wasm/sandbox.ts";
 
-const plain = wasm({ deterministic: true });
-const fastest = wasm();
+/** With relaxed SIMD too where there is any. */
+const backends = targets.map(({ relaxed }) => wasm({ relaxed }));
 
 /** Rounding errors of float32 for values of this size, with room for functions of 5 ulp and other orders of sums. */
 const rounding = (...tensors: readonly Tensor[]): number => 4e-6 * scaleOf(...tensors);
@@ -31,7 +32,7 @@ describe.each(subjects)("compiled $name", ({ name, op, cases }) => {
 
   test("gives in WebAssembly the values of the eager op", () => {
     fc.assert(
-      fc.property(cases, fc.constantFrom(plain, fastest), (application, backend) => {
+      fc.property(cases, fc.constantFrom(...backends), (application, backend) => {
         const inputs = application.inputs.map((input) => materialize(input, "float32"));
         const f = (...x: Tensor[]): Tensor => bind(op, application.parameters, ...x);
         const eager = f(...inputs);
@@ -71,7 +72,7 @@ describe("a compiled random composition of ops", () => {
   test("gives in WebAssembly the values of the eager one, with and without each pass", () => {
     fc.assert(
       fc.property(compositions("float32", { smooth: true, length: 8 }), switches, ({ f, x }, passes) => {
-        const compiled = compile((...y: Tensor[]) => f(y), { backend: plain, passes });
+        const compiled = compile((...y: Tensor[]) => f(y), { backend: wasm(), passes });
         const eager = f(x);
         compiled(...x).forEach((actual, i) => {
           const expected = eager[i] ?? actual;

@@ -8,9 +8,9 @@ import { fusedSignature } from "../../src/backends/wasm/fused/graph.ts";
 import {
   compileModule,
   createMemory,
-  detectTarget,
   instantiate,
   supports,
+  targetOf,
 } from "../../src/backends/wasm/runtime.ts";
 
 /** The integer that LEB128 bytes stand for. */
@@ -149,9 +149,11 @@ describe("functions", () => {
   });
 });
 
-test("a deterministic target has no relaxed instructions, whatever the host", () => {
-  expect(detectTarget({ deterministic: true })).toEqual({ relaxed: false });
-  expect(detectTarget().relaxed).toBe(supports({ relaxed: true }));
+test("there are no relaxed instructions unless they are asked for, and then there are or it says why not", () => {
+  expect(targetOf("wasm", {})).toEqual({ relaxed: false });
+  const asked = (): unknown => targetOf("wasm", { relaxed: true });
+  if (supports({ relaxed: true })) expect(asked()).toEqual({ relaxed: true });
+  else expect(asked).toThrow(/^wasm: this host's WebAssembly has no relaxed SIMD; leave `relaxed` out/);
 });
 
 test("kernels of different constants have different signatures", () => {

@@ -1,4 +1,4 @@
-import { add, greaterEqual, less, mul, random, stack, sub } from "@scoretape/autograd";
+import { add, greaterEqual, less, mul, portable, random, stack, sub } from "@scoretape/autograd";
 import type { ExactDataSet } from "./dataSet.ts";
 import { LogSum } from "./exact/logSum.ts";
 import { type NormalInterval, normalInterval } from "./exact/normalInterval.ts";
@@ -14,7 +14,7 @@ const blurredSquares: PointDensity = (x, sigma, score) => {
   const [x1, x2] = [x[0] as number, x[1] as number];
   if (sigma === 0) {
     score.fill(0);
-    return isInside(x1, x2) ? -Math.log(32) : Number.NEGATIVE_INFINITY;
+    return isInside(x1, x2) ? -portable.log(32) : Number.NEGATIVE_INFINITY;
   }
   const sides = (at: number): NormalInterval[] =>
     edges.map((edge) => normalInterval((edge - at) / sigma, (edge + SIDE - at) / sigma));

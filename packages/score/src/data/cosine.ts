@@ -1,4 +1,4 @@
-import { mul, random, sin, stack } from "@scoretape/autograd";
+import { mul, portable, random, sin, stack } from "@scoretape/autograd";
 import type { ExactDataSet } from "./dataSet.ts";
 import { alongCurves, type Curve } from "./exact/curve.ts";
 import { planar } from "./planar.ts";
@@ -8,8 +8,8 @@ export const sineWave: Curve = {
   from: -2.5,
   to: 2.5,
   x1: (t) => t,
-  x2: (t) => 2.5 * Math.sin(t),
-  length: (from, to) => (to - from) * Math.hypot(1, 2.5),
+  x2: (t) => 2.5 * portable.sin(t),
+  length: (from, to) => (to - from) * portable.hypot(1, 2.5),
 };
 
 /**

@@ -1,4 +1,4 @@
-import { random, ShapeError, Tensor, take, tensor, zeros } from "@scoretape/autograd";
+import { portable, random, ShapeError, Tensor, take, tensor, zeros } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
 import type { ExactDataSet } from "./dataSet.ts";
 import { sumOfNormals } from "./normals.ts";
@@ -59,7 +59,7 @@ export function fromRows(
   const blurred = sumOfNormals(name, {
     count,
     dimension,
-    logWeights: new Float64Array(count).fill(-Math.log(count)),
+    logWeights: new Float64Array(count).fill(-portable.log(count)),
     means: Float64Array.from(rows.data),
     variances: new Float64Array(count),
     axes: null,

@@ -1,4 +1,4 @@
-import { ShapeError } from "@scoretape/autograd";
+import { portable, ShapeError } from "@scoretape/autograd";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { type Normals, sumOfNormals } from "./normals.ts";
 import { checkLength, principalAxes, type Spread } from "./spread.ts";
@@ -105,7 +105,7 @@ function normalsOf(caller: string, options: GaussianMixtureOptions): Normals {
   return {
     count,
     dimension,
-    logWeights: Float64Array.from(weights, (weight) => Math.log(weight / total)),
+    logWeights: Float64Array.from(weights, (weight) => portable.log(weight / total)),
     means: Float64Array.from(means.flat()),
     ...principalAxes(caller, options, count, dimension),
   };

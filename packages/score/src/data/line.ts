@@ -1,4 +1,13 @@
-import { expandDims, type Key, mul, random, ShapeError, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  expandDims,
+  type Key,
+  mul,
+  portable,
+  random,
+  ShapeError,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { normalInterval } from "./exact/normalInterval.ts";
@@ -52,7 +61,7 @@ export function line(options: LineOptions): LineDataSet {
   if (dimension < 2) {
     throw new ShapeError(`line: the direction has ${dimension} coordinates; a line needs two or more`);
   }
-  const length = Math.hypot(...options.direction);
+  const length = portable.hypot(...options.direction);
   if (!(length > 0 && length < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`line: the direction has length ${length}; give finite numbers that are not all 0`);
   }
@@ -83,14 +92,14 @@ type Along = (a: number, sigma: number) => { readonly log: number; readonly slop
 function segment(half: number): Along {
   return (a, sigma) => {
     const { logProbability, mean } = normalInterval((-half - a) / sigma, (half - a) / sigma);
-    return { log: logProbability - Math.log(2 * half), slope: mean / sigma };
+    return { log: logProbability - portable.log(2 * half), slope: mean / sigma };
   };
 }
 
 function normal(deviation: number): Along {
   return (a, sigma) => {
     const variance = deviation * deviation + sigma * sigma;
-    return { log: -0.5 * ((a * a) / variance + Math.log(2 * Math.PI * variance)), slope: -a / variance };
+    return { log: -0.5 * ((a * a) / variance + portable.log(2 * Math.PI * variance)), slope: -a / variance };
   };
 }
 
@@ -108,6 +117,6 @@ function lineDensity(direction: readonly number[], logAlong: Along): PointDensit
       squares += across * across;
       score[i] = slope * v - across / variance;
     }
-    return log - 0.5 * (squares / variance + (d - 1) * Math.log(2 * Math.PI * variance));
+    return log - 0.5 * (squares / variance + (d - 1) * portable.log(2 * Math.PI * variance));
   };
 }

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { type LineDataSet, line } from "./line.ts";
 
 /**
@@ -16,5 +17,5 @@ export const diagonal: LineDataSet = /* @__PURE__ */ line({
  */
 export const line10d: LineDataSet = /* @__PURE__ */ line({
   name: "line10d",
-  direction: /* @__PURE__ */ Array.from({ length: 10 }, (_, i) => Math.cos(i + 1)),
+  direction: /* @__PURE__ */ Array.from({ length: 10 }, (_, i) => portable.cos(i + 1)),
 });

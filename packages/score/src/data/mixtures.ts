@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import type { ExactDataSet } from "./dataSet.ts";
 import { gaussianMixture } from "./gaussianMixture.ts";
 
@@ -13,8 +14,8 @@ export const eightGaussians: ExactDataSet = /* @__PURE__ */ gaussianMixture({
   name: "8gaussians",
   weights: [1, 1, 1, 1, 1, 1, 1, 1],
   means: /* @__PURE__ */ [0, 1, 2, 3, 4, 5, 6, 7].map((k) => [
-    (4 * Math.cos((k * Math.PI) / 4)) / ROOT_OF_TWO,
-    (4 * Math.sin((k * Math.PI) / 4)) / ROOT_OF_TWO,
+    (4 * portable.cos((k * Math.PI) / 4)) / ROOT_OF_TWO,
+    (4 * portable.sin((k * Math.PI) / 4)) / ROOT_OF_TWO,
   ]),
   standardDeviations: 0.5 / ROOT_OF_TWO,
 });

@@ -1,4 +1,16 @@
-import { add, concat, cos, linspace, mul, random, sin, stack, sub, tensor } from "@scoretape/autograd";
+import {
+  add,
+  concat,
+  cos,
+  linspace,
+  mul,
+  portable,
+  random,
+  sin,
+  stack,
+  sub,
+  tensor,
+} from "@scoretape/autograd";
 import type { ExactDataSet } from "./dataSet.ts";
 import { alongCurves, type Curve } from "./exact/curve.ts";
 import { inRandomOrder, planar, withNoise } from "./planar.ts";
@@ -8,8 +20,8 @@ function halfCircle(a: number, b: number, s: number): Curve {
   return {
     from: 0,
     to: Math.PI,
-    x1: (angle) => a + 2 * s * Math.cos(angle),
-    x2: (angle) => b + 2 * s * Math.sin(angle),
+    x1: (angle) => a + 2 * s * portable.cos(angle),
+    x2: (angle) => b + 2 * s * portable.sin(angle),
     length: (from, to) => 2 * (to - from),
   };
 }

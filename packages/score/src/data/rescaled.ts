@@ -1,4 +1,14 @@
-import { add, div, mul, ShapeError, sub, type Tensor, type TensorLike, tensor } from "@scoretape/autograd";
+import {
+  add,
+  div,
+  mul,
+  portable,
+  ShapeError,
+  sub,
+  type Tensor,
+  type TensorLike,
+  tensor,
+} from "@scoretape/autograd";
 import { checkPositive } from "../check.ts";
 import type { ExactDataSet } from "./dataSet.ts";
 
@@ -46,7 +56,7 @@ export function rescaled(set: ExactDataSet, { mean, deviation }: Rescaling): Exa
       return div(sub(x, meanLike(x)), deviation);
     },
     logDensity: (z, sigma = 0) =>
-      add(set.logDensity(restored(z), blur(sigma)), dimension * Math.log(deviation)),
+      add(set.logDensity(restored(z), blur(sigma)), dimension * portable.log(deviation)),
     score: (z, sigma = 0) => mul(deviation, set.score(restored(z), blur(sigma))),
   };
 }

@@ -1,4 +1,15 @@
-import { arange, concat, cos, type Key, mul, random, sin, stack, type Tensor } from "@scoretape/autograd";
+import {
+  arange,
+  concat,
+  cos,
+  type Key,
+  mul,
+  portable,
+  random,
+  sin,
+  stack,
+  type Tensor,
+} from "@scoretape/autograd";
 import type { ExactDataSet } from "./dataSet.ts";
 import { besselQuotient, scaledBesselI0 } from "./exact/bessel.ts";
 import { LogSum } from "./exact/logSum.ts";
@@ -37,16 +48,21 @@ function circlesAround(name: string, radii: readonly number[], noise: number): E
 function ringDensity(radii: readonly number[], noise: number): PointDensity {
   return (x, sigma, score) => {
     const [x1, x2] = [x[0] as number, x[1] as number];
-    const distance = Math.hypot(x1, x2);
+    const distance = portable.hypot(x1, x2);
     const variance = noise * noise + sigma * sigma;
     const sum = new LogSum();
     for (const radius of radii) {
       const argument = (distance * radius) / variance;
-      const exponent = (-0.5 * (distance - radius) ** 2) / variance;
+      const exponent = (-0.5 * portable.pow(distance - radius, 2)) / variance;
       // R/r I₁/I₀ = R²/v · I₁(z)/(z I₀(z)), z = rR/v, which has a limit at r = 0.
       const outward = (radius * (radius / variance) * besselQuotient(argument) - 1) / variance;
-      sum.add(exponent + Math.log(scaledBesselI0(argument)), 1 / radii.length, outward * x1, outward * x2);
+      sum.add(
+        exponent + portable.log(scaledBesselI0(argument)),
+        1 / radii.length,
+        outward * x1,
+        outward * x2,
+      );
     }
-    return sum.finish(score) - Math.log(2 * Math.PI * variance);
+    return sum.finish(score) - portable.log(2 * Math.PI * variance);
   };
 }

@@ -6,6 +6,7 @@ import {
   type Key,
   mul,
   neg,
+  portable,
   random,
   sin,
   slice,
@@ -23,15 +24,15 @@ import { inRandomOrder, planar, withNoise } from "./planar.ts";
 
 /** No less than the length of the spiral r = t from one angle to another, both ≥ 0. */
 function spiralLength(from: number, to: number): number {
-  return (to - from) * Math.hypot(1, to);
+  return (to - from) * portable.hypot(1, to);
 }
 
 /** The curve of "swissroll". */
 export const roll: Curve = {
   from: 1.5 * Math.PI,
   to: 4.5 * Math.PI,
-  x1: (t) => (t * Math.cos(t)) / 5,
-  x2: (t) => (t * Math.sin(t)) / 5,
+  x1: (t) => (t * portable.cos(t)) / 5,
+  x2: (t) => (t * portable.sin(t)) / 5,
   length: (from, to) => spiralLength(from, to) / 5,
 };
 
@@ -82,24 +83,24 @@ export const twoSpirals: ExactDataSet = /* @__PURE__ */ planar(
 /** The density of "2spirals". */
 export function twoArms(resolution: Resolution = {}): PointDensity {
   return (x, sigma, score) => {
-    const width = Math.hypot(NOISE, sigma);
+    const width = portable.hypot(NOISE, sigma);
     const sum = new LogSum();
     for (const sign of [1, -1]) {
       addIntegral(sum, squareKernel(sign, x[0] as number, x[1] as number, width), resolution);
     }
-    return sum.finish(score) - Math.log(2);
+    return sum.finish(score) - portable.log(2);
   };
 }
 
 /** The density of a uniform variable on a square, blurred, whose lower corner lies on a spiral; times the sign. */
 function squareKernel(sign: number, x1: number, x2: number, width: number): Integrand {
   const arm: Pick<Curve, "x1" | "x2" | "length"> = {
-    x1: (r) => (-r * Math.cos(r)) / 3 - sign * x1,
-    x2: (r) => (r * Math.sin(r)) / 3 - sign * x2,
+    x1: (r) => (-r * portable.cos(r)) / 3 - sign * x1,
+    x2: (r) => (r * portable.sin(r)) / 3 - sign * x2,
     length: (from, to) => spiralLength(from, to) / 3,
   };
-  const logArea = 2 * Math.log(SIDE);
-  const highest = Math.min(-logArea, -Math.log(2 * Math.PI * width * width));
+  const logArea = 2 * portable.log(SIDE);
+  const highest = Math.min(-logArea, -portable.log(2 * Math.PI * width * width));
   return {
     from: 0,
     to: ARM_END,
@@ -110,11 +111,11 @@ function squareKernel(sign: number, x1: number, x2: number, width: number): Inte
       into.log = first.logProbability + second.logProbability - logArea;
       into.first = (sign * first.mean) / width;
       into.second = (sign * second.mean) / width;
-      return (2 * r) / ARM_END ** 2;
+      return (2 * r) / (ARM_END * ARM_END);
     },
     bound(a, b) {
       const middle = 0.5 * (a + b);
-      const toCentre = Math.hypot(arm.x1(middle) + 0.5 * SIDE, arm.x2(middle) + 0.5 * SIDE);
+      const toCentre = portable.hypot(arm.x1(middle) + 0.5 * SIDE, arm.x2(middle) + 0.5 * SIDE);
       const nearest = Math.max(0, toCentre - SIDE * Math.SQRT1_2 - halfLength(arm, a, b)) / width;
       return highest - 0.5 * nearest * nearest;
     },

@@ -45,7 +45,7 @@ export function principalAxes(
         );
       }
     });
-    return { variances: Float64Array.from(deviations, (deviation) => deviation ** 2), axes: null };
+    return { variances: Float64Array.from(deviations, (deviation) => deviation * deviation), axes: null };
   }
   const matrices =
     "covariance" in options ? new Array<Matrix>(count).fill(options.covariance) : options.covariances;

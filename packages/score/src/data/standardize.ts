@@ -1,4 +1,4 @@
-import { add, div, mul, ShapeError, sub, type Tensor, tensor } from "@scoretape/autograd";
+import { add, div, mul, portable, ShapeError, sub, type Tensor, tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 
 /** A change of units, column by column: z = (x − mean)/deviation. */
@@ -63,7 +63,7 @@ export function standardize(x: Tensor, { columns }: StandardizeOptions = {}): St
     }
     const average = column.reduce((sum, value) => sum + value, 0) / n;
     means[j] = average;
-    deviations[j] = Math.sqrt(column.reduce((sum, value) => sum + (value - average) ** 2, 0) / n);
+    deviations[j] = Math.sqrt(column.reduce((sum, value) => sum + portable.pow(value - average, 2), 0) / n);
   }
   const mean = tensor(means, { dtype });
   const deviation = tensor(deviations, { dtype });

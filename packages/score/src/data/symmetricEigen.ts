@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 /** A matrix by rows. */
 export type Matrix = readonly (readonly number[])[];
 
@@ -39,8 +40,8 @@ function annihilate(a: Float64Array, q: Float64Array, d: number, i: number, j: n
   const ajj = a[j * d + j] as number;
   if (Math.abs(aij) <= Number.EPSILON * Math.sqrt(Math.abs(aii * ajj))) return false;
   const ratio = (ajj - aii) / (2 * aij);
-  const tangent = (ratio >= 0 ? 1 : -1) / (Math.abs(ratio) + Math.hypot(1, ratio));
-  const cosine = 1 / Math.hypot(1, tangent);
+  const tangent = (ratio >= 0 ? 1 : -1) / (Math.abs(ratio) + portable.hypot(1, ratio));
+  const cosine = 1 / portable.hypot(1, tangent);
   const sine = tangent * cosine;
   for (let k = 0; k < d; k++) rotate(a, k * d + i, k * d + j, cosine, sine);
   for (let k = 0; k < d; k++) rotate(a, i * d + k, j * d + k, cosine, sine);

@@ -1,4 +1,4 @@
-import { add, type Key, mul, random, type Shape, type Tensor } from "@scoretape/autograd";
+import { add, type Key, mul, portable, random, type Shape, type Tensor } from "@scoretape/autograd";
 import { checkData, checkPositive } from "../check.ts";
 import { dimensionOf, squaredNorm } from "../rows.ts";
 
@@ -43,12 +43,12 @@ export interface DiffusionProcess {
 
 /** The normal distribution N(0, s²I) with the standard deviation s > 0. */
 export function normalPrior(deviation: number): Prior {
-  const variance = deviation ** 2;
+  const variance = deviation * deviation;
   return {
     sample: (key, shape, options = {}) => mul(deviation, random.normal(key, shape, options)),
     logDensity(x) {
       checkData("prior.logDensity", x);
-      const logScale = -0.5 * dimensionOf(x) * Math.log(2 * Math.PI * variance);
+      const logScale = -0.5 * dimensionOf(x) * portable.log(2 * Math.PI * variance);
       return add(logScale, mul(-0.5 / variance, squaredNorm(x)));
     },
   };

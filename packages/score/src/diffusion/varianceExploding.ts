@@ -1,4 +1,4 @@
-import { exp, mul, onesLike, zerosLike } from "@scoretape/autograd";
+import { exp, mul, onesLike, portable, zerosLike } from "@scoretape/autograd";
 import { checkEnds, type DiffusionProcess, normalPrior } from "./process.ts";
 
 /** The noise levels between which a process of growing variance runs. */
@@ -31,7 +31,7 @@ export function varianceExploding(options: VarianceExplodingOptions = {}): Diffu
   const name = "varianceExploding";
   const { sigmaMin = 0.01, sigmaMax = 50 } = options;
   checkEnds(name, ["sigmaMin", sigmaMin], ["sigmaMax", sigmaMax]);
-  const logRatio = Math.log(sigmaMax / sigmaMin);
+  const logRatio = portable.log(sigmaMax / sigmaMin);
   const growth: DiffusionProcess["deviation"] = (t) => exp(mul(logRatio, t));
   return {
     name,

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import type { EstimatorReport, EstimatorRow } from "./report.ts";
 
 /** The part of the size of an estimate that its bias may be. */
@@ -57,7 +58,7 @@ function costOf(row: EstimatorRow): number {
 function biasOf(row: EstimatorRow): number {
   const { biasOnData, biasOnDataError, reference, variance } = errorsFor(row);
   const excess = Math.max(0, Math.abs(biasOnData) - 2 * biasOnDataError);
-  return excess === 0 ? 0 : excess / Math.hypot(reference, Math.sqrt(variance));
+  return excess === 0 ? 0 : excess / portable.hypot(reference, Math.sqrt(variance));
 }
 
 function timesThat(row: EstimatorRow, best: EstimatorRow): string {

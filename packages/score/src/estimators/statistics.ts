@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import type { EstimatorErrors } from "./report.ts";
 
 /** Vectors of one length, one for each trial. */
@@ -17,7 +18,8 @@ export function spreadOf(vectors: Vectors): Spread {
   }
   let squares = 0;
   for (const vector of vectors) {
-    for (let i = 0; i < mean.length; i++) squares += ((vector[i] as number) - (mean[i] as number)) ** 2;
+    for (let i = 0; i < mean.length; i++)
+      squares += portable.pow((vector[i] as number) - (mean[i] as number), 2);
   }
   return { mean, variance: squares / (vectors.length - 1) };
 }
@@ -46,12 +48,12 @@ export function errorsOf(
 /** ‖E g‖², without the part of ‖mean‖² that is chance. */
 export function squaredSignal(vectors: Vectors): number {
   const { mean, variance } = spreadOf(vectors);
-  return Math.max(0, norm(mean) ** 2 - variance / vectors.length);
+  return Math.max(0, portable.pow(norm(mean), 2) - variance / vectors.length);
 }
 
 /** The Euclidean norm. */
 export function norm(vector: Float64Array): number {
-  return Math.sqrt(vector.reduce((total, value) => total + value ** 2, 0));
+  return Math.sqrt(vector.reduce((total, value) => total + value * value, 0));
 }
 
 /** The middle value, or the mean of the two in the middle. */

@@ -1,4 +1,4 @@
-import { add, div, dot, mul, square, sub, type Tensor } from "@scoretape/autograd";
+import { add, div, dot, mul, portable, square, sub, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
 import { averageOverProbes } from "../probeLists.ts";
 import { column, perRow, squaredNorm } from "../rows.ts";
@@ -105,7 +105,7 @@ function centralDifference(
   score: Score,
   x: Tensor,
   probes: Tensor,
-  { stepSize = spacingAtOne(x) ** (1 / 3) }: FiniteDifferenceOptions,
+  { stepSize = portable.pow(spacingAtOne(x), 1 / 3) }: FiniteDifferenceOptions,
 ): Difference {
   checkData(name, x);
   checkProbes(name, probes, x);

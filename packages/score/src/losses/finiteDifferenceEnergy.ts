@@ -1,4 +1,4 @@
-import { add, div, mul, neg, square, sub, type Tensor } from "@scoretape/autograd";
+import { add, div, mul, neg, portable, square, sub, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes, checkRows } from "../check.ts";
 import { averageOverProbes } from "../probeLists.ts";
 import { column, perRow } from "../rows.ts";
@@ -52,7 +52,7 @@ export function finiteDifferenceSlicedEnergyScoreMatching(
   options: FiniteDifferenceOptions = {},
 ): Tensor {
   const name = "finiteDifferenceSlicedEnergyScoreMatching";
-  const { stepSize = 2 * spacingAtOne(x) ** (1 / 4) } = options;
+  const { stepSize = 2 * portable.pow(spacingAtOne(x), 1 / 4) } = options;
   checkData(name, x);
   checkProbes(name, probes, x);
   checkStepSize(name, stepSize, x);

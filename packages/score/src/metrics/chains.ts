@@ -1,4 +1,4 @@
-import { reshape, ShapeError, slice, Tensor } from "@scoretape/autograd";
+import { portable, reshape, ShapeError, slice, Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 
 /** One coordinate along chains: a series of numbers for each. */
@@ -95,6 +95,6 @@ export function meanOf(values: ArrayLike<number>): number {
 function varianceOf(values: ArrayLike<number>): number {
   const mean = meanOf(values);
   let total = 0;
-  for (let i = 0; i < values.length; i++) total += ((values[i] as number) - mean) ** 2;
+  for (let i = 0; i < values.length; i++) total += portable.pow((values[i] as number) - mean, 2);
   return total / (values.length - 1);
 }

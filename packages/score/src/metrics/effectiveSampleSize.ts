@@ -1,4 +1,4 @@
-import type { Tensor } from "@scoretape/autograd";
+import { portable, type Tensor } from "@scoretape/autograd";
 import { chainVariances, halves, meanOf, type Series, seriesOf } from "./chains.ts";
 import { rankNormalized } from "./rankNormalization.ts";
 
@@ -46,7 +46,7 @@ export function effectiveSampleSize(
     const chains = split ? halves(series) : series;
     const values = options.rankNormalized ? rankNormalized(chains) : chains;
     const total = values.length * (values[0]?.length ?? 0);
-    return total / Math.max(autocorrelationTime(values), 1 / Math.log10(total));
+    return total / Math.max(autocorrelationTime(values), 1 / portable.log10(total));
   });
 }
 

@@ -1,4 +1,4 @@
-import { add, cast, type Key, mul, random, sub, type Tensor } from "@scoretape/autograd";
+import { add, cast, type Key, mul, portable, random, sub, type Tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkSigma } from "../check.ts";
 import type { ExactDataSet } from "../data/dataSet.ts";
 import { squaredNorm } from "../rows.ts";
@@ -146,7 +146,7 @@ export function fisherDivergenceByLevel(
 
 function estimate(values: ArrayLike<number>, scale: number): FisherDivergenceEstimate {
   const value = average(values);
-  const variance = average(Float64Array.from(values, (each) => (each - value) ** 2));
+  const variance = average(Float64Array.from(values, (each) => portable.pow(each - value, 2)));
   return { value, standardError: Math.sqrt(variance / values.length), relative: value / scale };
 }
 

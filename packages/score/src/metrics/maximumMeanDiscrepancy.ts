@@ -1,4 +1,4 @@
-import { cast, concat, ShapeError, type Tensor, take } from "@scoretape/autograd";
+import { cast, concat, portable, ShapeError, type Tensor, take } from "@scoretape/autograd";
 import { checkPair } from "./checkPair.ts";
 
 /** The kernel of a maximum mean discrepancy. */
@@ -82,11 +82,11 @@ export function maximumMeanDiscrepancy(
 
 /** Σ k(xᵢ, yⱼ) over i and j < end(i). */
 function kernelSum(x: Tensor, y: Tensor, bandwidth: number, end: (i: number) => number): number {
-  const scale = -0.5 / bandwidth ** 2;
+  const scale = -0.5 / (bandwidth * bandwidth);
   const [n = 0] = x.shape;
   let total = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < end(i); j++) total += Math.exp(scale * squaredDistance(x, i, y, j));
+    for (let j = 0; j < end(i); j++) total += portable.exp(scale * squaredDistance(x, i, y, j));
   }
   return total;
 }
@@ -95,7 +95,7 @@ function squaredDistance(x: Tensor, i: number, y: Tensor, j: number): number {
   const [a, b] = [x.data, y.data];
   const d = x.shape[1] ?? 0;
   let total = 0;
-  for (let k = 0; k < d; k++) total += ((a[i * d + k] as number) - (b[j * d + k] as number)) ** 2;
+  for (let k = 0; k < d; k++) total += portable.pow((a[i * d + k] as number) - (b[j * d + k] as number), 2);
   return total;
 }
 

@@ -1,4 +1,4 @@
-import { ShapeError, Tensor } from "@scoretape/autograd";
+import { portable, ShapeError, Tensor } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
 import { dimensionOf } from "../rows.ts";
 
@@ -47,7 +47,10 @@ function nearestOf(name: string, centres: Tensor, d: number): ModeAssignment {
       let nearest = 0;
       let least = Number.POSITIVE_INFINITY;
       for (let k = 0; k < count; k++) {
-        const distance = point.reduce((sum, value, i) => sum + (value - (data[k * d + i] as number)) ** 2, 0);
+        const distance = point.reduce(
+          (sum, value, i) => sum + portable.pow(value - (data[k * d + i] as number), 2),
+          0,
+        );
         if (distance < least) [nearest, least] = [k, distance];
       }
       return nearest;

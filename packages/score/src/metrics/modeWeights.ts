@@ -60,9 +60,9 @@ export function modeWeights(
 }
 
 function wilson(p: number, n: number, z: number): { low: number; high: number } {
-  const scale = 1 + z ** 2 / n;
-  const centre = (p + z ** 2 / (2 * n)) / scale;
-  const half = (z * Math.sqrt((p * (1 - p)) / n + z ** 2 / (4 * n ** 2))) / scale;
+  const scale = 1 + (z * z) / n;
+  const centre = (p + (z * z) / (2 * n)) / scale;
+  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * (n * n)))) / scale;
   // At p = 0 and p = 1 an end is p itself, which rounding must not miss.
   return { low: Math.min(p, Math.max(0, centre - half)), high: Math.max(p, Math.min(1, centre + half)) };
 }

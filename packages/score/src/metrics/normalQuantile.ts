@@ -1,4 +1,4 @@
-import { normalCdf, tensor } from "@scoretape/autograd";
+import { normalCdf, portable, tensor } from "@scoretape/autograd";
 
 /**
  * Φ⁻¹(p) of many p in [0, 1], each at least 2⁻⁵³ away from both ends or counted as that far. By Newton's method on
@@ -11,7 +11,7 @@ export function normalQuantile(p: ArrayLike<number>): Float64Array {
     largest = 0;
     normalCdf(tensor(z)).data.forEach((cdf, i) => {
       const point = z[i] as number;
-      const density = Math.exp(-0.5 * point ** 2) / Math.sqrt(2 * Math.PI);
+      const density = portable.exp(-0.5 * (point * point)) / Math.sqrt(2 * Math.PI);
       const step = (cdf - (lower[i] as number)) / density;
       z[i] = point - step;
       largest = Math.max(largest, Math.abs(step));

@@ -1,4 +1,4 @@
-import { cast, type Key, matmul, random, type Tensor } from "@scoretape/autograd";
+import { cast, type Key, matmul, portable, random, type Tensor } from "@scoretape/autograd";
 import { checkCount } from "../check.ts";
 import { checkPair } from "./checkPair.ts";
 
@@ -52,7 +52,7 @@ export function slicedWasserstein(x: Tensor, y: Tensor, options: SlicedWasserste
   };
   const ofY = along(y);
   const powers = along(x).map((quantiles, i) => wassersteinPower(quantiles, ofY[i] ?? quantiles, order));
-  return (powers.reduce((sum, power) => sum + power, 0) / count) ** (1 / order);
+  return portable.pow(powers.reduce((sum, power) => sum + power, 0) / count, 1 / order);
 }
 
 /** W_pᵖ on the line between sorted points: the quantile functions are constant between multiples of 1/n and 1/m. */
@@ -63,7 +63,7 @@ function wassersteinPower(x: Float64Array, y: Float64Array, order: number): numb
   for (let i = 0, j = 0; i < n && j < m; ) {
     const [endX, endY] = [(i + 1) * m, (j + 1) * n];
     const to = Math.min(endX, endY);
-    total += (to - from) * Math.abs((x[i] as number) - (y[j] as number)) ** order;
+    total += (to - from) * portable.pow(Math.abs((x[i] as number) - (y[j] as number)), order);
     if (endX === to) i++;
     if (endY === to) j++;
     from = to;

@@ -9,6 +9,7 @@ import {
   log,
   mul,
   nn,
+  portable,
   ShapeError,
   sin,
   sqrt,
@@ -102,7 +103,7 @@ function embedding(u: Tensor, frequencies: number): Tensor {
   const phases = mul(
     u,
     tensor(
-      Array.from({ length: frequencies }, (_, k) => 2 ** (k - 1)),
+      Array.from({ length: frequencies }, (_, k) => portable.pow(2, k - 1)),
       { dtype: u.dtype },
     ),
   );

@@ -10,8 +10,8 @@ const ofBlurredData = {
   bias: "0",
   onStandardNormal: {
     minimiser: "s(x) = −x/(1 + σ²)",
-    precision: (sigma: number) => 1 / (1 + sigma ** 2),
-    minimum: (d: number, sigma: number) => -d / (2 * (1 + sigma ** 2)),
+    precision: (sigma: number) => 1 / (1 + sigma * sigma),
+    minimum: (d: number, sigma: number) => -d / (2 * (1 + sigma * sigma)),
   },
 } as const;
 
@@ -23,7 +23,7 @@ const denoising = {
   derivatives: 0,
   onStandardNormal: {
     ...ofBlurredData.onStandardNormal,
-    minimum: (d: number, sigma: number) => d / (2 * sigma ** 2 * (1 + sigma ** 2)),
+    minimum: (d: number, sigma: number) => d / (2 * (sigma * sigma) * (1 + sigma * sigma)),
   },
 } as const;
 

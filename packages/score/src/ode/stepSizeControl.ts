@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 /** How long the next step is to be, learned from the errors of those before. */
 export interface StepSizeControl {
   /** The length of the next attempt. */
@@ -27,14 +28,14 @@ export function stepSizeControl(first: number): StepSizeControl {
       return length;
     },
     accepts(taken, error) {
-      const wanted = safety * error ** -proportional;
+      const wanted = safety * portable.pow(error, -proportional);
       // So written, NaN is rejected.
       if (!(error <= 1)) {
         length = taken * (wanted >= least ? wanted : least);
         hasRejected = true;
         return false;
       }
-      const factor = Math.min(most, Math.max(least, wanted * before ** integral));
+      const factor = Math.min(most, Math.max(least, wanted * portable.pow(before, integral)));
       length = taken * (hasRejected ? Math.min(1, factor) : factor);
       before = Math.max(error, 1e-4);
       hasRejected = false;

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 /** A step size that is being adapted. */
 export interface StepSizeAdaptation {
   /** ε of the next step. */
@@ -18,23 +19,23 @@ export interface StepSizeAdaptation {
  */
 export function dualAveraging(initial: number, target: number): StepSizeAdaptation {
   const [gamma, t0, kappa] = [0.05, 10, 0.75];
-  const centre = Math.log(10 * initial);
+  const centre = portable.log(10 * initial);
   let m = 0;
   let shortfall = 0;
-  let [logStep, logAverage] = [Math.log(initial), Math.log(initial)];
+  let [logStep, logAverage] = [portable.log(initial), portable.log(initial)];
   return {
     get stepSize() {
-      return Math.exp(logStep);
+      return portable.exp(logStep);
     },
     get averaged() {
-      return Math.exp(logAverage);
+      return portable.exp(logAverage);
     },
     update(acceptance) {
       m += 1;
       const rate = 1 / (m + t0);
       shortfall = (1 - rate) * shortfall + rate * (target - acceptance);
       logStep = centre - (Math.sqrt(m) / gamma) * shortfall;
-      const weight = m ** -kappa;
+      const weight = portable.pow(m, -kappa);
       logAverage = weight * logStep + (1 - weight) * logAverage;
     },
   };

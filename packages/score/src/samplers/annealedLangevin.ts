@@ -1,4 +1,4 @@
-import { add, type Key, mul, random, sqrt, Tensor, tensor } from "@scoretape/autograd";
+import { add, type Key, mul, portable, random, sqrt, Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
@@ -101,7 +101,7 @@ export function annealedLangevin(
   let x = x0;
   sigmas.forEach((sigma, i) => {
     const level = i + 1;
-    const stepSize = options.stepSize * (sigma / last) ** 2;
+    const stepSize = options.stepSize * portable.pow(sigma / last, 2);
     x = walk(x, {
       name,
       step,

@@ -118,7 +118,7 @@ function warmUp(
     if (!adapts || step <= (from ?? 0)) continue;
     variances.add(state.x.data);
     if (!ends.includes(step)) continue;
-    scale = variances.shrunkTowards(scale.map((value) => value ** 2)).map(Math.sqrt);
+    scale = variances.shrunkTowards(scale.map((value) => value * value)).map(Math.sqrt);
     variances = varianceOf(d);
     // In units of the new scale a step of 1 has the right order.
     adaptation = dualAveraging(1, targetAcceptance);

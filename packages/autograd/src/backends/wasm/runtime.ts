@@ -40,10 +40,21 @@ export function supports(target: Target): boolean {
   return WebAssembly.validate(probe.finish());
 }
 
-/** The best target of this host; `deterministic` keeps to instructions with one result on every machine. */
-export function detectTarget(options: { readonly deterministic?: boolean } = {}): Target {
-  const relaxed = { relaxed: true };
-  return options.deterministic !== true && supports(relaxed) ? relaxed : { relaxed: false };
+/**
+ * The target of the functions that take the option `relaxed`: without it, instructions that have one result on every
+ * machine.
+ *
+ * @throws Error where relaxed SIMD is asked for and the host has none
+ */
+export function targetOf(name: string, { relaxed = false }: { readonly relaxed?: boolean }): Target {
+  const target = { relaxed };
+  if (relaxed && !supports(target)) {
+    throw new Error(
+      `${name}: this host's WebAssembly has no relaxed SIMD; leave \`relaxed\` out, or take Node 22 or newer (Node 20 has ` +
+        "it behind the flag --experimental-wasm-relaxed-simd) or a current browser",
+    );
+  }
+  return target;
 }
 
 /**

@@ -8,7 +8,6 @@ import {
   wasmKernels,
 } from "@scoretape/autograd";
 import type { GpuMode } from "@scoretape/autograd/gpu";
-import { hasRelaxedSimd } from "../../machine/webAssembly.ts";
 import type { StoredArray } from "../../workloads/arrays.ts";
 
 /** What runs scoretape. */
@@ -36,11 +35,10 @@ export function engineOf(variant: string): Engine {
       return compiled(js);
     case "wasm-1":
     case "wasm-2":
-      return compiled(wasm({ deterministic: true, threads: variant === "wasm-1" ? 1 : 2 }));
+      return compiled(wasm({ threads: variant === "wasm-1" ? 1 : 2 }));
     case "wasm-1-relaxed":
     case "wasm-2-relaxed":
-      if (!hasRelaxedSimd()) throw new Error("this runtime has no relaxed SIMD");
-      return compiled(wasm({ threads: variant === "wasm-1-relaxed" ? 1 : 2 }));
+      return compiled(wasm({ relaxed: true, threads: variant === "wasm-1-relaxed" ? 1 : 2 }));
     default:
       throw new RangeError(`scoretape has no variant "${variant}"`);
   }

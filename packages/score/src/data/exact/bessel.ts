@@ -1,9 +1,11 @@
+import { portable } from "@scoretape/autograd";
+
 /** From here on the asymptotic series reach double precision: their smallest terms are about e^(−2z). */
 const FAR = 20;
 
 /** e^(−z) I₀(z) for z ≥ 0, with the modified Bessel function I₀; to 1e-14 relative. */
 export function scaledBesselI0(z: number): number {
-  return z < FAR ? Math.exp(-z) * series(0, z) : asymptotic(0, z) / Math.sqrt(2 * Math.PI * z);
+  return z < FAR ? portable.exp(-z) * series(0, z) : asymptotic(0, z) / Math.sqrt(2 * Math.PI * z);
 }
 
 /** I₁(z)/(z I₀(z)) for z ≥ 0, which is ½ at 0; to 1e-14 relative. */
@@ -28,7 +30,7 @@ function asymptotic(n: number, z: number): number {
   let term = 1;
   let total = 1;
   for (let k = 1; Math.abs(term) > 1e-17 && k < 2 * FAR; k++) {
-    term *= ((2 * k - 1) ** 2 - 4 * n * n) / (8 * k * z);
+    term *= (portable.pow(2 * k - 1, 2) - 4 * n * n) / (8 * k * z);
     total += term;
   }
   return total;

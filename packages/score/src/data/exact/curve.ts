@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { LogSum } from "./logSum.ts";
 import type { PointDensity } from "./pointwise.ts";
 import { addIntegral, type Integrand, type Resolution } from "./quadrature.ts";
@@ -27,7 +28,7 @@ export function alongCurves(
     const sum = new LogSum();
     const [x1, x2] = [x[0] as number, x[1] as number];
     for (const curve of curves) addIntegral(sum, roundKernel(curve, x1, x2, variance), resolution);
-    return sum.finish(score) - Math.log(2 * Math.PI * variance * curves.length);
+    return sum.finish(score) - portable.log(2 * Math.PI * variance * curves.length);
   };
 }
 
@@ -48,7 +49,7 @@ function roundKernel(curve: Curve, x1: number, x2: number, variance: number): In
     },
     bound(a, b) {
       const middle = 0.5 * (a + b);
-      const distance = Math.hypot(curve.x1(middle) - x1, curve.x2(middle) - x2);
+      const distance = portable.hypot(curve.x1(middle) - x1, curve.x2(middle) - x2);
       const nearest = Math.max(0, distance - halfLength(curve, a, b));
       return (-0.5 * nearest * nearest) / variance;
     },

@@ -1,8 +1,9 @@
+import { portable } from "@scoretape/autograd";
 /** e^(x²) erfc(x) for x ≥ 0, to 2e-14 relative: the rational approximations of Cody 1969, Math. Comp. 23, 631–637. */
 export function erfcx(x: number): number {
   if (x <= 0.46875) {
     const y = x * x;
-    return Math.exp(y) * (1 - (x * polynomial(erfAbove, y)) / polynomial(erfBelow, y));
+    return portable.exp(y) * (1 - (x * polynomial(erfAbove, y)) / polynomial(erfBelow, y));
   }
   if (x <= 4) return polynomial(middleAbove, x) / polynomial(middleBelow, x);
   const y = 1 / (x * x);

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 /** Nodes tᵢ and weights wᵢ of ∫₋₁¹ f(t) dt ≈ Σᵢ wᵢ f(tᵢ). */
 export interface Rule {
   readonly nodes: Float64Array;
@@ -12,7 +13,7 @@ export function gaussLegendre(n: number): Rule {
   const nodes = new Float64Array(n);
   const weights = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    let t = -Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    let t = -portable.cos((Math.PI * (i + 0.75)) / (n + 0.5));
     let slope = 1;
     for (let iteration = 0; iteration < 10; iteration++) {
       let [before, value] = [0, 1];

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 /**
  * A density in the plane as a sum of positive terms: log Σ wₖ e^(ℓₖ), and its gradient Σ wₖ e^(ℓₖ) ∇ℓₖ / Σ wₖ e^(ℓₖ).
  * Everything is kept relative to the largest e^ℓ so far, so that nothing underflows far from all terms.
@@ -12,13 +13,13 @@ export class LogSum {
   /** Adds w e^ℓ with w ≥ 0 and ∇ℓ = (first, second). */
   add(logTerm: number, weight: number, first: number, second: number): void {
     if (logTerm > this.top) {
-      const shrink = Math.exp(this.top - logTerm);
+      const shrink = portable.exp(this.top - logTerm);
       this.total *= shrink;
       this.first *= shrink;
       this.second *= shrink;
       this.top = logTerm;
     }
-    const share = weight * Math.exp(logTerm - this.top);
+    const share = weight * portable.exp(logTerm - this.top);
     this.total += share;
     this.first += share * first;
     this.second += share * second;
@@ -32,6 +33,6 @@ export class LogSum {
     }
     gradient[0] = this.first / this.total;
     gradient[1] = this.second / this.total;
-    return this.top + Math.log(this.total);
+    return this.top + portable.log(this.total);
   }
 }

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { erfcx } from "./erfcx.ts";
 import { gaussLegendre } from "./gaussLegendre.ts";
 
@@ -11,7 +12,7 @@ export interface NormalInterval {
 
 const ROOT_HALF = Math.SQRT1_2;
 const ROOT_TWO_OVER_PI = Math.sqrt(2 / Math.PI);
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_TWO_PI = 0.5 * /* @__PURE__ */ portable.log(2 * Math.PI);
 
 /** For intervals over which the density hardly changes. */
 const narrow = /* @__PURE__ */ gaussLegendre(8);
@@ -29,25 +30,25 @@ export function normalInterval(low: number, high: number): NormalInterval {
   const middle = 0.5 * (low + high);
   if (width * (high + 1) < 1) return narrowInterval(middle, 0.5 * width);
   const decay = width * middle; // (high² − low²)/2
-  const difference = -Math.expm1(-decay);
+  const difference = -portable.expm1(-decay);
   if (low >= 0) {
-    const scaled = erfcx(low * ROOT_HALF) - Math.exp(-decay) * erfcx(high * ROOT_HALF);
+    const scaled = erfcx(low * ROOT_HALF) - portable.exp(-decay) * erfcx(high * ROOT_HALF);
     return {
-      logProbability: -0.5 * low * low + Math.log(0.5 * scaled),
+      logProbability: -0.5 * low * low + portable.log(0.5 * scaled),
       mean: (ROOT_TWO_OVER_PI * difference) / scaled,
     };
   }
   const outside = upperTail(high) + upperTail(-low);
-  const densityAtLow = Math.exp(-0.5 * low * low - HALF_LOG_TWO_PI);
+  const densityAtLow = portable.exp(-0.5 * low * low - HALF_LOG_TWO_PI);
   return {
-    logProbability: Math.log1p(-outside),
+    logProbability: portable.log1p(-outside),
     mean: (densityAtLow * difference) / (1 - outside),
   };
 }
 
 /** P(t > x) for x ≥ 0. */
 function upperTail(x: number): number {
-  return 0.5 * Math.exp(-0.5 * x * x) * erfcx(x * ROOT_HALF);
+  return 0.5 * portable.exp(-0.5 * x * x) * erfcx(x * ROOT_HALF);
 }
 
 /** By Gauss's rule for φ(middle + u)/φ(middle) = e^(−middle·u − u²/2). */
@@ -55,12 +56,12 @@ function narrowInterval(middle: number, half: number): NormalInterval {
   let [total, first] = [0, 0];
   for (let i = 0; i < narrow.nodes.length; i++) {
     const u = half * (narrow.nodes[i] as number);
-    const share = (narrow.weights[i] as number) * Math.exp(-u * (middle + 0.5 * u));
+    const share = (narrow.weights[i] as number) * portable.exp(-u * (middle + 0.5 * u));
     total += share;
     first += share * u;
   }
   return {
-    logProbability: Math.log(half * total) - 0.5 * middle * middle - HALF_LOG_TWO_PI,
+    logProbability: portable.log(half * total) - 0.5 * middle * middle - HALF_LOG_TWO_PI,
     mean: middle + first / total,
   };
 }

@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { LogSum } from "./logSum.ts";
 import type { PointDensity } from "./pointwise.ts";
 import { addIntegral, type Integrand, type Resolution } from "./quadrature.ts";
@@ -21,11 +22,11 @@ export function armAngle(k: number): number {
   return (2 * Math.PI * k) / ARMS;
 }
 
-const LOG_PRIOR_SCALE = Math.log(ALONG * Math.sqrt(2 * Math.PI));
+const LOG_PRIOR_SCALE = /* @__PURE__ */ portable.log(ALONG * Math.sqrt(2 * Math.PI));
 
 /** log N(f; 1, 0.3²). */
 function logPrior(f: number): number {
-  return -0.5 * ((f - 1) / ALONG) ** 2 - LOG_PRIOR_SCALE;
+  return -0.5 * portable.pow((f - 1) / ALONG, 2) - LOG_PRIOR_SCALE;
 }
 
 /** The density of "pinwheel". */
@@ -37,24 +38,24 @@ export function pinwheelDensity(resolution: Resolution = {}): PointDensity {
       if (sigma === 0) addPreimages(sum, armAngle(k), x1, x2);
       else addIntegral(sum, armKernel(armAngle(k), x1, x2, sigma), resolution);
     }
-    return sum.finish(score) - Math.log(ARMS);
+    return sum.finish(score) - portable.log(ARMS);
   };
 }
 
 /** N(f; 1, 0.3²) N(u; 0, σ²) N(q; 0, 0.2² + σ²), u = xᵀe − 2f and q = xᵀn, along an arm. */
 function armKernel(start: number, x1: number, x2: number, sigma: number): Integrand {
-  const [along, across] = [sigma * sigma, (2 * ACROSS) ** 2 + sigma * sigma];
+  const [along, across] = [sigma * sigma, portable.pow(2 * ACROSS, 2) + sigma * sigma];
   const acrossWidth = Math.sqrt(across);
-  const logScale = -Math.log(2 * Math.PI * sigma * acrossWidth);
-  const distance = Math.hypot(x1, x2);
-  const direction = Math.atan2(-x2, x1); // so that xᵀe = ‖x‖ cos(a − direction), xᵀn = ‖x‖ sin(a − direction)
-  const angleTo = (f: number): number => start + TWIST * Math.exp(f) - direction;
+  const logScale = -portable.log(2 * Math.PI * sigma * acrossWidth);
+  const distance = portable.hypot(x1, x2);
+  const direction = portable.atan2(-x2, x1); // so that xᵀe = ‖x‖ cos(a − direction), xᵀn = ‖x‖ sin(a − direction)
+  const angleTo = (f: number): number => start + TWIST * portable.exp(f) - direction;
   return {
     from: FROM,
     to: TO,
     evaluate(f, into) {
-      const angle = start + TWIST * Math.exp(f);
-      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      const angle = start + TWIST * portable.exp(f);
+      const [c, s] = [portable.cos(angle), portable.sin(angle)];
       const u = x1 * c - x2 * s - 2 * f;
       const q = x1 * s + x2 * c;
       into.log = logPrior(f) + logScale - 0.5 * ((u * u) / along + (q * q) / across);
@@ -73,7 +74,7 @@ function armKernel(start: number, x1: number, x2: number, sigma: number): Integr
     },
     extent(a, b) {
       const half = 0.5 * (b - a);
-      const turn = TWIST * Math.exp(b) * distance; // |da/df| ‖x‖
+      const turn = TWIST * portable.exp(b) * distance; // |da/df| ‖x‖
       return Math.max(((turn + 2) * half) / sigma, (turn * half) / acrossWidth, half / ALONG);
     },
   };
@@ -81,7 +82,7 @@ function armKernel(start: number, x1: number, x2: number, sigma: number): Integr
 
 /** The least and the greatest cosine of the angles from one to another. */
 function rangeOfCosine(from: number, to: number): readonly [number, number] {
-  const [first, last] = [Math.cos(from), Math.cos(to)];
+  const [first, last] = [portable.cos(from), portable.cos(to)];
   const turn = 2 * Math.PI;
   const hasTop = Math.floor(to / turn) > Math.floor(from / turn);
   const hasBottom = Math.floor(to / turn + 0.5) > Math.floor(from / turn + 0.5);
@@ -102,8 +103,8 @@ const STEPS = 400;
  */
 function addPreimages(sum: LogSum, start: number, x1: number, x2: number): void {
   const h = (f: number): number => {
-    const angle = start + TWIST * Math.exp(f);
-    return x1 * Math.cos(angle) - x2 * Math.sin(angle) - 2 * f;
+    const angle = start + TWIST * portable.exp(f);
+    return x1 * portable.cos(angle) - x2 * portable.sin(angle) - 2 * f;
   };
   let [before, valueBefore] = [FROM, h(FROM)];
   for (let i = 1; i <= STEPS; i++) {
@@ -115,19 +116,21 @@ function addPreimages(sum: LogSum, start: number, x1: number, x2: number): void 
 }
 
 function addPreimage(sum: LogSum, f: number, start: number, x1: number, x2: number): void {
-  const turn = TWIST * Math.exp(f);
-  const [c, s] = [Math.cos(start + turn), Math.sin(start + turn)];
+  const turn = TWIST * portable.exp(f);
+  const [c, s] = [portable.cos(start + turn), portable.sin(start + turn)];
   const q = x1 * s + x2 * c;
   const slope = -(turn * q + 2);
-  const across = (2 * ACROSS) ** 2;
+  const across = portable.pow(2 * ACROSS, 2);
   const log =
-    logPrior(f) - 0.5 * ((q * q) / across + Math.log(2 * Math.PI * across)) - Math.log(Math.abs(slope));
+    logPrior(f) -
+    0.5 * ((q * q) / across + portable.log(2 * Math.PI * across)) -
+    portable.log(Math.abs(slope));
   /** From the derivatives by a coordinate of x of f, which keeps h = 0, of q, and of h′. */
   const slopeAlong = (e: number, n: number): number => {
     const df = -e / slope;
     const dq = n + 2 * f * turn * df;
     const dSlope = -(turn * df * q + turn * dq);
-    return (-(f - 1) / ALONG ** 2) * df - (q / across) * dq - dSlope / slope;
+    return (-(f - 1) / (ALONG * ALONG)) * df - (q / across) * dq - dSlope / slope;
   };
   sum.add(log, 1, slopeAlong(c, s), slopeAlong(-s, c));
 }

@@ -125,7 +125,7 @@ const normal = [
   "let m = Math.floor(bits * 0.5) * 2 + 1;",
   "let halvings = 0;",
   ...[16, 8, 4, 2, 1].map(
-    (shift) => `if (m < ${2 ** (24 - shift)}) { m = m * ${2 ** shift}; halvings += ${shift}; }`,
+    (shift) => `if (m < ${1 << (24 - shift)}) { m = m * ${1 << shift}; halvings += ${shift}; }`,
   ),
   "let f = (m - 16777216) * 5.9604644775390625e-8;",
   "if (m < 11863283) { f = (m - 8388608) * 1.1920928955078125e-7; halvings += 1; }",

@@ -73,7 +73,7 @@ export class Host {
 
   private reserve(bytes: number): void {
     if (bytes <= this.capacity) return;
-    this.capacity = 2 ** Math.ceil(Math.log2(bytes));
+    while (this.capacity < bytes) this.capacity *= 2;
     this.memory = createMemory(this.capacity);
     this.instances.clear();
   }

@@ -14,15 +14,15 @@ import { normalCdf } from "../maths/normal-cdf.ts";
 import { pow } from "../maths/power.ts";
 import * as saturating from "../maths/saturating.ts";
 import * as trigonometric from "../maths/trigonometric.ts";
-import { detectTarget } from "../runtime.ts";
+import { targetOf } from "../runtime.ts";
 import { Host } from "./host.ts";
 import { elementsWorth, elementwiseKernel, productKernel } from "./kernels.ts";
 import { powerKernel } from "./power.ts";
 
 /** Options of {@link wasmKernels}. */
 export interface WasmKernelOptions {
-  /** Keep to instructions that give the same bits on every machine. */
-  readonly deterministic?: boolean;
+  /** Relaxed SIMD: faster where the processor has fused multiply-adds, with last bits that differ between machines. */
+  readonly relaxed?: boolean;
   /** From how many elements on an elementwise op runs in WebAssembly; unless said 128, and 1,024 for light ones. */
   readonly elements?: number;
   /** From how many multiplications on a matrix product does; 4,096 unless said. */
@@ -35,14 +35,15 @@ type WasmKernels = { readonly [K in keyof ElementwiseParameters]: Kernel<Element
 };
 
 /**
- * An eager backend whose matrix products and elementwise ops run in WebAssembly, as those of the default
- * backend do, but with sizes of the caller's choice, with relaxed vector instructions where the machine has them,
- * and on a memory of its own. Ops on a tensor made with `tensor(data, { backend: wasmKernels() })`, and on all
- * that is computed from it, use it.
+ * An eager backend whose matrix products and elementwise ops run in WebAssembly, as those of the default backend do,
+ * but with sizes of the caller's choice, with relaxed SIMD where that is asked for, and on a memory of its own. Ops on a
+ * tensor made with `tensor(data, { backend: wasmKernels() })`, and on all that is computed from it, use it.
+ *
+ * @throws Error when `relaxed` is asked for and the host has no relaxed SIMD
  */
 export function wasmKernels(options: WasmKernelOptions = {}): Backend {
   checkOptions("wasmKernels", options, {
-    deterministic: "boolean",
+    relaxed: "boolean",
     elements: "number",
     multiplications: "number",
   });
@@ -54,7 +55,7 @@ export function wasmKernels(options: WasmKernelOptions = {}): Backend {
       throw new RangeError(`wasmKernels: ${what} is ${value}; it is a number from 0`);
     }
   }
-  const own = new Host(detectTarget(options));
+  const own = new Host(targetOf("wasmKernels", options));
   const host = (): Host => own;
   const { elements } = options;
   const of =

@@ -2,8 +2,6 @@ import type { FunctionBody } from "../emitter/body.ts";
 import { F32x4 } from "../emitter/vector.ts";
 import { polynomial } from "./polynomial.ts";
 
-const { LOG2E } = Math;
-
 // log 2 in two parts: the first has 10 bits, so that its multiples up to 2¹⁴ are exact.
 export const LOG_2_HIGH = 0.693359375;
 export const LOG_2_LOW = -2.1219444005469057e-4;
@@ -36,7 +34,7 @@ export function expOfNegative(f: FunctionBody, x: F32x4): F32x4 {
  * 2ⁿ·(1 + r + r²·Q(r)): as 1 ≤ eʳ < 2, no result is subnormal, 2¹²⁸ is infinite and 2⁻¹²⁷ is 0.
  */
 export function exponential(f: FunctionBody, x: F32x4, low?: F32x4): F32x4 {
-  const n = f.let(x.mul(LOG2E).floor());
+  const n = f.let(x.mul(Math.LOG2E).floor());
   const high = f.subtractProduct(x, n, F32x4.constant(LOG_2_HIGH));
   const remainder = f.let(f.subtractProduct(high, n, F32x4.constant(LOG_2_LOW)));
   const r = low === undefined ? remainder : f.let(remainder.add(low));
@@ -62,7 +60,7 @@ function powerOfTwo(n: F32x4, exponent: number): F32x4 {
 export function expm1(f: FunctionBody, x: F32x4): F32x4 {
   const clamped = f.let(x.atMost(OVERFLOW).atLeast(-30));
   const half = EXPONENT - 1;
-  const shifted = f.let(clamped.mul(LOG2E).add(half));
+  const shifted = f.let(clamped.mul(Math.LOG2E).add(half));
   const n = f.let(shifted.sub(half));
   const high = f.subtractProduct(clamped, n, F32x4.constant(LOG_2_HIGH));
   const r = f.let(f.subtractProduct(high, n, F32x4.constant(LOG_2_LOW)));
