@@ -2,7 +2,6 @@ import { Argument, Command, Option } from "commander";
 import type { Call } from "./call.ts";
 import { type Flag, groups, optionOf, type Use } from "./flags/flag.ts";
 import { type FlagName, type FlagsOf, flags, flagsOf } from "./flags/table.ts";
-import { path } from "./flags/value.ts";
 import { type Verb, verbNames } from "./flags/verb.ts";
 import { versionOf } from "./report/version.ts";
 import type { Io } from "./terminal/io.ts";
@@ -37,8 +36,8 @@ function addVerb<V extends Verb>(program: Command, name: V, { io, all }: Program
   const verb: VerbDeclaration<V> = verbs[name];
   const { summary, operands, load } = verb;
   const command = program.command(name).description(summary);
-  for (const [syntax, help, otherwise] of operands) {
-    const operand = new Argument(syntax, help).argParser((text) => path(syntax).parse(text, syntax));
+  for (const { value, help, default: otherwise } of operands) {
+    const operand = new Argument(value.metavar, help).argParser((text) => value.parse(text, value.metavar));
     command.addArgument(otherwise === undefined ? operand : operand.default(otherwise));
   }
   const declared = flagsOf(name);
@@ -71,7 +70,7 @@ function areOperands<V extends Verb>(
   { operands }: VerbDeclaration<V>,
   values: readonly unknown[],
 ): values is Call<V>["operands"] {
-  return operands.every(([syntax], i) => typeof values[i] === "string" || syntax.startsWith("["));
+  return operands.every(({ value }, i) => typeof values[i] === "string" || value.metavar.startsWith("["));
 }
 
 function optionsFor(name: string, flag: Flag<unknown>, use: Use<unknown>): Option[] {

@@ -1,21 +1,33 @@
 import type { Call } from "./call.ts";
+import { file, path, type Value } from "./flags/value.ts";
 import type { Verb } from "./flags/verb.ts";
+
+/** What stands beside the flags: `<name>` where it is needed, `[name]` where not. */
+interface Operand {
+  readonly value: Value<string>;
+  readonly help: string;
+  readonly default?: string;
+}
 
 /** What the command can be asked to do. */
 export interface VerbDeclaration<V extends Verb> {
   readonly summary: string;
-  /** Each operand: `<name>` where it is needed, `[name]` where not; what it is; and what stands for it otherwise. */
-  readonly operands: readonly (readonly [syntax: string, help: string, otherwise?: string])[];
+  readonly operands: readonly Operand[];
   /** Loads what does it: only the verb that is called, so that help and mistakes cost nothing. */
   load(): Promise<(call: Call<V>) => Promise<void> | void>;
 }
 
-const MODEL = ["<model>", "the directory that train wrote"] as const;
+const MODEL = { value: path("<model>"), help: "the directory that train wrote" };
 
 export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
   train: {
     summary: "learn the score of a CSV file's rows or of a data set, sample it and draw it",
-    operands: [["[data]", "a CSV file, or the name of a data set (see scoretape list)"]],
+    operands: [
+      {
+        value: file("[data]"),
+        help: "a CSV file, - for standard input, or the name of a data set (see scoretape list)",
+      },
+    ],
     load: async () => (await import("./commands/train.ts")).runTrain,
   },
   sample: {
@@ -27,7 +39,10 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     summary: "measure a model against data: distances of its samples, losses at each noise level",
     operands: [
       MODEL,
-      ["[data]", "a CSV file, or the name of a data set (default: what the model was trained on)"],
+      {
+        value: file("[data]"),
+        help: "a CSV file, - for standard input, or a data set's name (default: what the model was trained on)",
+      },
     ],
     load: async () => (await import("./commands/evaluate.ts")).runEvaluate,
   },
@@ -39,8 +54,12 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
   lab: {
     summary: "experiments that show why each part of score matching is needed, with a verdict on each claim",
     operands: [
-      ["[experiment]", "one of the experiments, all, or list to see them", "list"],
-      ["[model]", "for audit: the directory that train wrote"],
+      {
+        value: path("[experiment]"),
+        help: "one of the experiments, all, or list to see them",
+        default: "list",
+      },
+      { value: path("[model]"), help: "for audit: the directory that train wrote" },
     ],
     load: async () => (await import("./commands/lab.ts")).runLab,
   },

@@ -1,25 +1,100 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
 import { UserError } from "../terminal/user-error.ts";
-import { reason } from "./reason.ts";
+import { temporaryName } from "./leftovers.ts";
+import { isCode, reason } from "./reason.ts";
 
 /**
- * Writes a whole file or nothing: to a temporary name in the same directory, flushed to the disk, then renamed.
- * A reader sees the old content or the new, and a failure removes the temporary file. Missing directories are
- * made.
+ * Writes a whole file or nothing: to a temporary name in the same directory, flushed to the disk, then renamed, and the
+ * directory flushed. A reader sees the old content or the new, and a failure removes the temporary file. Missing
+ * directories are made. What is there and is no regular file, such as a device or a named pipe, is written into.
  *
  * @throws UserError if the directory cannot be made or the file cannot be written.
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (isSpecial(stats)) return describing(path, () => writeInto(path, "w", bytes));
   ensureDirectory(dirname(path));
-  const bytes =
-    typeof content === "string" ? content : Buffer.from(content.buffer, content.byteOffset, content.length);
+  describing(path, () => replace(targetOf(path), bytes, stats));
+}
+
+function replace(path: string, bytes: Uint8Array, old: Stats | undefined): void {
+  const directory = dirname(path);
+  const temporary = temporaryName(directory);
   try {
-    writeFileAtomic.sync(path, bytes);
+    writeInto(temporary, "wx", bytes, (file) => {
+      if (old !== undefined) fchmodSync(file, old.mode);
+      fsyncSync(file);
+    });
+    renameSync(temporary, path);
   } catch (error) {
-    throw new UserError(`cannot write ${path}: ${reason(error)}`, { cause: error });
+    rmSync(temporary, { force: true });
+    throw error;
   }
+  flushDirectory(directory);
+}
+
+/** Writes all bytes. The system may take fewer than it was given, and says how many. */
+function writeInto(path: string, flag: "w" | "wx", bytes: Uint8Array, finish?: (file: number) => void): void {
+  const file = openSync(path, flag);
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      const written = writeSync(file, bytes, done);
+      if (written === 0) throw new Error(`only ${done} of ${bytes.length} bytes could be written`);
+      done += written;
+    }
+    finish?.(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A new name is on the disk once its directory is. */
+function flushDirectory(path: string): void {
+  // Windows has no such thing.
+  if (process.platform === "win32") return;
+  const directory = openSync(path, "r");
+  try {
+    fsyncSync(directory);
+  } catch (error) {
+    // Nor have some file systems.
+    if (!isCode(error, "EINVAL") && !isCode(error, "ENOTSUP")) throw error;
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** Where symbolic links lead, so that the file is replaced and not the link. */
+function targetOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (!isCode(error, "ENOENT")) throw error;
+    const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return link ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
+  }
+}
+
+/** Whether something is there that takes what is written, and keeps nothing: a device, a pipe, a socket. */
+export function isSpecial(stats: Stats | undefined): boolean {
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
 /**
@@ -43,4 +118,14 @@ function makeDirectory(path: string): void {
   const parent = dirname(path);
   if (parent !== path) makeDirectory(parent);
   mkdirSync(path);
+}
+
+function describing(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    // Who reads from a pipe may have seen enough.
+    if (isCode(error, "EPIPE")) return;
+    throw new UserError(`cannot write ${path}: ${reason(error)}`, { cause: error });
+  }
 }

@@ -1,7 +1,15 @@
 /** What went wrong with a file and what to do about it, from an error of Node's file system. */
 export function reason(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Whether an error of Node's file system is of a kind, such as "ENOENT". */
+export function isCode(error: unknown, code: string): boolean {
+  return codeOf(error) === code;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -15,5 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: "it is a directory; choose another name",
   ENAMETOOLONG: "the name is too long; choose a shorter one",
   ENOENT: "no such file or directory; check the path",
+  EIO: "the device failed; choose another disk",
+  ENXIO: "nothing takes what is written there; choose another place",
   ELOOP: "its symbolic links lead in a circle; choose another place",
 };

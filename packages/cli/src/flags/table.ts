@@ -1,6 +1,6 @@
 import { type Flag, flag, type Uses } from "./flag.ts";
 import { settingFlags } from "./settings.ts";
-import { oneOf, path, positive, toggle, wholeNumber } from "./value.ts";
+import { file, oneOf, path, positive, toggle, wholeNumber } from "./value.ts";
 import type { Verb } from "./verb.ts";
 
 /** What can run the compiled steps. */
@@ -23,8 +23,8 @@ export const flags = {
     common: true,
     verbs: {
       train: {},
-      sample: { value: path("<file.csv>"), help: "where they go (default: standard output)" },
-      evaluate: { value: path("<file.json>"), help: "where the numbers go too" },
+      sample: { value: file("<file.csv>"), help: "where they go (default: -, standard output)" },
+      evaluate: { value: file("<file.json>"), help: "where the numbers go too (-: in the place of the tables)" },
       plot: { help: "where the pictures go (default: beside the model)" },
       lab: { default: "out/lab", help: "where pictures and numbers go" },
     },
@@ -36,8 +36,15 @@ export const flags = {
     common: true,
     verbs: { train: { default: false } },
   }),
+  overwrite: flag({
+    value: toggle,
+    help: "start over where --out holds a training; what is there stays until the new one is saved first",
+    group: "files",
+    common: true,
+    verbs: { train: { default: false } },
+  }),
   data: flag({
-    value: path("<data>"),
+    value: file("<data>"),
     help: "a CSV file, or a data set's name (default: what the model was trained on)",
     group: "files",
     common: true,

@@ -1,6 +1,9 @@
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
 
+/** What stands for standard input or output. */
+export const STREAM = "-";
+
 /** What the text after an option stands for. */
 export interface Value<T> {
   /** The text's place in the help, like `<number>`; empty where the option takes none. */
@@ -98,8 +101,20 @@ export function oneOf<T extends string>(names: readonly T[]): Value<T> {
   };
 }
 
-/** Where something is or goes. */
+/** A directory, or something else that has a name of its own. */
 export function path(metavar: string): Value<string> {
+  const value = file(metavar);
+  return {
+    ...value,
+    parse(text, option) {
+      if (text !== STREAM) return value.parse(text, option);
+      throw new UserError(`${option} is "-", which stands for standard input or output; give a path`);
+    },
+  };
+}
+
+/** A file, or `-` for standard input or output. */
+export function file(metavar: string): Value<string> {
   return {
     metavar,
     parse(text, option) {
