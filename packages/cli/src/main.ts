@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 import { run } from "./run.ts";
+import { onFailure } from "./terminal/output.ts";
 import { onInterrupt } from "./terminal/signals.ts";
 
-// `scoretape sample | head` closes the pipe before everything is written.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+onFailure(process.stderr, () => {});
+onFailure(process.stdout, (reason) => {
+  process.stderr.write(`scoretape: cannot write to standard output: ${reason}\n`);
+  process.exitCode ||= 2;
 });
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   onInterrupt,
 });
+process.exitCode ||= code;

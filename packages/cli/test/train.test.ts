@@ -240,7 +240,7 @@ describe("divergence", () => {
   test("before the first checkpoint, an earlier model stays", async () => {
     await train(pair, "good");
     const before = readFileSync(place.path("good", "model.safetensors"));
-    const { code, stderr } = await train(pair, "good", "--learning-rate", "1e30");
+    const { code, stderr } = await train(pair, "good", "--overwrite", "--learning-rate", "1e30");
     expect(code).toBe(1);
     expect(stderr).toContain("no checkpoint had been made yet");
     expect(readFileSync(place.path("good", "model.safetensors")).equals(before)).toBe(true);

@@ -1,10 +1,11 @@
 import type { Call } from "../call.ts";
-import { openSource } from "../data/source.ts";
+import { filesOf, sourceFor } from "../data/source.ts";
+import { ensureApart } from "../files/apart.ts";
 import { ensureWritable } from "../files/writable.ts";
 import { keysOf } from "../model/keys.ts";
 import { checkColumns } from "../model/match.ts";
 import { openModel } from "../model/store.ts";
-import { writePictures } from "../report/write.ts";
+import { pictureFiles, writePictures } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -13,13 +14,14 @@ import { interruptible } from "../terminal/interrupt.ts";
 export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Promise<void> {
   const { model, state, directory } = openModel(path);
   const { description } = model;
-  const source = openSource(flags.data ?? description.data.name, {
+  const source = sourceFor(flags.data, description.data.name, {
     key: keysOf(description.settings.seed).rows,
     rows: description.data.rows,
   });
   checkColumns(description, source);
   const out = flags.out ?? directory;
-  ensureWritable(`${out}/portrait.png`);
+  ensureApart(pictureFiles(out), filesOf(source));
+  for (const file of pictureFiles(out)) ensureWritable(file);
   const { sampling } = keysOf(flags.seed ?? description.settings.seed);
   const samples = await interruptible(
     io,

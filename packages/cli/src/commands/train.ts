@@ -1,11 +1,14 @@
 import { basename, extname, join } from "node:path";
 import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
 import type { Call } from "../call.ts";
-import { findSet } from "../data/source.ts";
+import { findSet, STDIN } from "../data/source.ts";
+import { ensureDirectory } from "../files/atomic.ts";
+import { withLock } from "../files/lock.ts";
 import type { FlagsOf } from "../flags/table.ts";
+import { STREAM } from "../flags/value.ts";
 import { keysOf } from "../model/keys.ts";
 import { modelOf } from "../model/model.ts";
-import { modelFiles } from "../model/store.ts";
+import { modelDirectory, modelFiles } from "../model/store.ts";
 import { measure, showResults } from "../report/results.ts";
 import { lastLosses, writePictures, writeReport, writeSamples } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
@@ -17,12 +20,37 @@ import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openGpu } from "../training/gpu.ts";
 import { learn } from "../training/learn.ts";
+import { ensurePlace, ensureVacant, removeForeignResults } from "../training/place.ts";
 import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
 
 /** `scoretape train [data.csv | name]` */
 export async function runTrain(call: Call<"train">): Promise<void> {
-  const { flags, io } = call;
-  const plan = planOf(call);
+  const { flags, given, io } = call;
+  const [data] = call.operands;
+  if (flags.resume && flags.overwrite) {
+    throw new UserError("--resume goes on with what --overwrite would replace; give one of them");
+  }
+  const request = { data, directory: flags.out ?? defaultDirectory(data), flags, given };
+  if (flags.resume) {
+    await withLock(modelDirectory(request.directory), async () => {
+      const plan = resumedPlan(request);
+      ensurePlace(plan.directory);
+      if (plan.resume !== null) removeForeignResults(plan.directory, plan.resume.history);
+      await carryOut(plan, flags, io);
+    });
+    return;
+  }
+  const plan = newPlan(request);
+  ensureDirectory(plan.directory);
+  await withLock(plan.directory, async () => {
+    ensurePlace(plan.directory);
+    if (!flags.overwrite) ensureVacant(plan.directory);
+    await carryOut(plan, flags, io);
+  });
+}
+
+/** Trains on what was asked for. */
+async function carryOut(plan: Plan, flags: FlagsOf<"train">, io: Io): Promise<void> {
   if (flags.backend !== "gpu") return trainOn(null, plan, flags, io);
   const device = await openGpu({ allowSoftware: flags.allowSoftware });
   try {
@@ -33,17 +61,13 @@ export async function runTrain(call: Call<"train">): Promise<void> {
   }
 }
 
-function planOf({ operands: [data], flags, given }: Call<"train">): Plan {
-  const request = { data, directory: flags.out ?? defaultDirectory(data), flags, given };
-  return flags.resume ? resumedPlan(request) : newPlan(request);
-}
-
 function defaultDirectory(data: string | undefined): string {
   if (data === undefined) {
     throw new UserError(
       "train needs data: a CSV file or the name of a data set (scoretape list shows them); or --resume with --out",
     );
   }
+  if (data === STREAM) return join("out", STDIN);
   return join("out", findSet(data)?.name ?? basename(data, extname(data)));
 }
 

@@ -4,13 +4,17 @@ import { resolve } from "node:path";
 import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import { readCsv } from "../files/csv.ts";
+import { STREAM } from "../flags/value.ts";
 import type { Table } from "../table.ts";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
 
+/** The name of rows that came by standard input. No path of a file is as short: those are absolute. */
+export const STDIN = "stdin";
+
 /** Rows to learn from or to compare with, in their own units. */
 export interface Source {
-  /** The name of a data set, or the absolute path of a file. */
+  /** The name of a data set, the absolute path of a file, or that of standard input. */
   readonly name: string;
   /** The data set, where it is one. */
   readonly set: data.DataSet | null;
@@ -32,7 +36,7 @@ export interface Draw {
 /**
  * The rows of a data set or of a CSV file.
  *
- * @param name - A data set's name, or else a path.
+ * @param name - A data set's name, `-` for standard input, or else a path.
  * @throws UserError if there is neither a set nor a file of that name, or the file does not hold a table of
  *   numbers that vary.
  */
@@ -45,6 +49,24 @@ export function openSource(name: string, draw: Draw): Source {
   return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64") };
 }
 
+/**
+ * The rows that were asked for, or else those that a model was trained on, from where they came.
+ *
+ * @throws UserError as openSource does, and if the model's rows came by standard input.
+ */
+export function sourceFor(asked: string | undefined, recorded: string, draw: Draw): Source {
+  if (asked !== undefined) return openSource(asked, draw);
+  if (recorded !== STDIN) return openSource(recorded, draw);
+  throw new UserError(
+    "the model was trained on rows from standard input; give them again, as a CSV file or by - for standard input",
+  );
+}
+
+/** The files that a source is read from. */
+export function filesOf({ name, set }: Source): string[] {
+  return set === null ? [name === STDIN ? "/dev/stdin" : name] : [];
+}
+
 /** @throws UserError if a number of rows was asked for of data that have their own */
 export function checkRows(given: ReadonlySet<string>, { name, generated }: Source): void {
   if (!given.has("rows") || generated) return;
@@ -53,6 +75,7 @@ export function checkRows(given: ReadonlySet<string>, { name, generated }: Sourc
 
 /** The data set that a name stands for, if any. */
 export function findSet(name: string): data.DataSet | undefined {
+  if (name === STREAM) return undefined;
   try {
     return data.byName(name);
   } catch {
@@ -66,7 +89,7 @@ export function isRows(set: data.DataSet): set is data.RowsDataSet {
 }
 
 function openFile(name: string): Source {
-  if (!existsSync(name) && !/[./\\]/.test(name)) {
+  if (name !== STREAM && !existsSync(name) && !/[./\\]/.test(name)) {
     const names = data.names();
     throw new UserError(
       `there is no data set and no file "${name}";${suggestion(name, names)} the sets are ${names.join(", ")}`,
@@ -74,7 +97,7 @@ function openFile(name: string): Source {
   }
   const { columns, rows, values } = readCsv(name);
   return {
-    name: resolve(name),
+    name: name === STREAM ? STDIN : resolve(name),
     set: null,
     generated: false,
     columns,

@@ -18,6 +18,7 @@ import {
 import { dirname, resolve } from "node:path";
 import { UserError } from "../terminal/user-error.ts";
 import { temporaryName } from "./leftovers.ts";
+import { statsIfAny } from "./read.ts";
 import { isCode, reason } from "./reason.ts";
 
 /**
@@ -29,10 +30,13 @@ import { isCode, reason } from "./reason.ts";
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (isSpecial(stats)) return describing(path, () => writeInto(path, "w", bytes));
-  ensureDirectory(dirname(path));
-  describing(path, () => replace(targetOf(path), bytes, stats));
+  const stats = statsIfAny(path);
+  if (isSpecial(stats)) {
+    describing(path, () => writeInto(path, "w", bytes));
+  } else {
+    ensureDirectory(dirname(path));
+    describing(path, () => replace(targetOf(path), bytes, stats));
+  }
 }
 
 function replace(path: string, bytes: Uint8Array, old: Stats | undefined): void {

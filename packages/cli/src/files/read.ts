@@ -45,6 +45,15 @@ export function statsOf(path: string): Stats | undefined {
   }
 }
 
+/** What is known of a file; nothing where there is none, or its path cannot be followed. */
+export function statsIfAny(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function nameOf(path: string): string {
   return path === STREAM ? "standard input" : path;
 }
@@ -59,20 +68,20 @@ function reading<T>(path: string, work: (file: number) => T): T {
 }
 
 function readAll(file: number, accept: (part: Uint8Array) => void): Uint8Array {
-  const stats = fstatSync(file);
+  const check = (length: number): void => {
+    if (length > MOST_BYTES)
+      throw new Error(`it holds more than ${MOST_BYTES / 2 ** 20} MiB; give fewer rows`);
+  };
+  check(fstatSync(file).size);
   const parts: Uint8Array[] = [];
-  let length = stats.isFile() ? stats.size : 0;
-  if (length <= MOST_BYTES) {
-    length = 0;
-    for (let part = readPart(file); part.length > 0; part = readPart(file)) {
-      accept(part);
-      parts.push(part);
-      length += part.length;
-      if (length > MOST_BYTES) break;
-    }
+  let length = 0;
+  for (let part = readPart(file); part.length > 0; part = readPart(file)) {
+    accept(part);
+    parts.push(part);
+    length += part.length;
+    check(length);
   }
-  if (length <= MOST_BYTES) return Buffer.concat(parts, length);
-  throw new Error(`it holds more than ${MOST_BYTES / 2 ** 20} MiB; give fewer rows`);
+  return Buffer.concat(parts, length);
 }
 
 /** The next bytes; none at the end. */

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { UserError } from "../terminal/user-error.ts";
 import { ensureDirectory, isSpecial } from "./atomic.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { statsOf } from "./read.ts";
+import { statsIfAny, statsOf } from "./read.ts";
 
 /**
  * Sees that a file can be written, before the work that it is to hold, and removes what a killed process may have left
@@ -11,11 +11,10 @@ import { statsOf } from "./read.ts";
  * @throws UserError if its directory cannot be made or written into, or it is a directory itself.
  */
 export function ensureWritable(path: string): void {
-  const stats = statsOf(path);
-  if (isSpecial(stats)) return;
+  if (isSpecial(statsIfAny(path))) return;
   ensureDirectory(dirname(path));
   removeLeftovers(dirname(path));
-  if (stats?.isDirectory() === true) {
+  if (statsOf(path)?.isDirectory() === true) {
     throw new UserError(`cannot write ${path}: it is a directory; choose another name`);
   }
 }

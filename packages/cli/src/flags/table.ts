@@ -24,7 +24,10 @@ export const flags = {
     verbs: {
       train: {},
       sample: { value: file("<file.csv>"), help: "where they go (default: -, standard output)" },
-      evaluate: { value: file("<file.json>"), help: "where the numbers go too (-: in the place of the tables)" },
+      evaluate: {
+        value: file("<file.json>"),
+        help: "where the numbers go too (-: in the place of the tables)",
+      },
       plot: { help: "where the pictures go (default: beside the model)" },
       lab: { default: "out/lab", help: "where pictures and numbers go" },
     },

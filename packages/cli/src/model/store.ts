@@ -1,10 +1,10 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { random } from "@scoretape/autograd";
 import { read, type Safetensors, SafetensorsError, write } from "@scoretape/autograd/safetensors";
 import type { TrainingState } from "@scoretape/score";
 import { writeAtomically } from "../files/atomic.ts";
-import { readBytes, readText } from "../files/read.ts";
+import { readBytes, readText, statsOf } from "../files/read.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { decodeState, encodeState } from "./checkpoint.ts";
 import { type Description, formatDescription, identityOf, parseDescription } from "./description.ts";
@@ -47,7 +47,7 @@ export function modelFiles(directory: string): string[] {
  * @throws UserError if there is none, or it is damaged.
  */
 export function openModel(path: string): SavedModel {
-  const directory = directoryOf(path);
+  const directory = modelDirectory(path);
   const description = parseDescription(readText(join(directory, DESCRIPTION)), join(directory, DESCRIPTION));
   const source = join(directory, ARRAYS);
   const arrays = readArrays(source);
@@ -67,8 +67,9 @@ function readArrays(path: string): Safetensors {
   }
 }
 
-function directoryOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+/** The directory of a model. @throws UserError if there is none */
+export function modelDirectory(path: string): string {
+  const stats = statsOf(path);
   if (stats === undefined)
     throw new UserError(`there is no model ${path}; give the directory that train wrote`);
   const directory = stats.isDirectory() ? path : dirname(path);

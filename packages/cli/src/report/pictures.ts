@@ -18,6 +18,11 @@ export interface Picture {
   readonly svg: string;
 }
 
+/** All that a model may be drawn as. */
+export const pictureNames = ["overview", "portrait", "scatter-matrix", "loss"] as const;
+
+type ModelPicture = Picture & { readonly name: (typeof pictureNames)[number] };
+
 /** What is to be drawn. */
 export interface Subject {
   readonly model: Model;
@@ -36,9 +41,9 @@ const POINTS_ON_LINE = 400;
  * The pictures of a model. In the plane: data, samples and learned score side by side, the loss curve, and all of
  * them on one sheet; on the line: histograms and the score; elsewhere: a scatter matrix.
  */
-export function picturesOf({ model, data, samples, history }: Subject): Picture[] {
+export function picturesOf({ model, data, samples, history }: Subject): ModelPicture[] {
   const losses = lossHistory(history);
-  const curve = losses === null ? [] : [{ name: "loss", svg: lossCurve(losses) }];
+  const curve: ModelPicture[] = losses === null ? [] : [{ name: "loss", svg: lossCurve(losses) }];
   if (data.columns.length === 1) {
     const range = rangeOf(column(data, 0), column(samples, 0));
     const places = tensor(cellCentres(range, POINTS_ON_LINE), { shape: [POINTS_ON_LINE, 1] });
@@ -48,7 +53,7 @@ export function picturesOf({ model, data, samples, history }: Subject): Picture[
   if (data.columns.length !== 2)
     return [{ name: "scatter-matrix", svg: scatterMatrix(data, samples) }, ...curve];
   const subject = { data, samples, field: scoreField(model, data, samples) };
-  const whole = losses === null ? [] : [{ name: "overview", svg: overview(subject, losses) }];
+  const whole: ModelPicture[] = losses === null ? [] : [{ name: "overview", svg: overview(subject, losses) }];
   return [...whole, { name: "portrait", svg: portrait(subject) }, ...curve];
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
@@ -5,10 +6,11 @@ import { labelled, type Source, tableOf } from "../data/source.ts";
 import { restored, rounded } from "../data/units.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { formatCsv } from "../files/csv.ts";
+import { readText } from "../files/read.ts";
 import type { Model } from "../model/model.ts";
 import { toPng } from "../plots/png.ts";
 import type { Sampling } from "../sampling/sample.ts";
-import { picturesOf } from "./pictures.ts";
+import { pictureNames, picturesOf } from "./pictures.ts";
 import type { Results } from "./results.ts";
 import { versions } from "./version.ts";
 
@@ -25,6 +27,19 @@ export interface Report {
   readonly files: readonly string[];
 }
 
+const REPORT = "report.json";
+const SAMPLES = "samples.csv";
+
+/** The files in which a training's results stand in its directory, the report last, as they are written. */
+export function resultFiles(directory: string): string[] {
+  return [join(directory, SAMPLES), ...pictureFiles(directory), join(directory, REPORT)];
+}
+
+/** The files of a model's pictures. */
+export function pictureFiles(directory: string): string[] {
+  return pictureNames.flatMap((name) => [join(directory, `${name}.png`), join(directory, `${name}.svg`)]);
+}
+
 /** Samples, standardised, as CSV text in the data's own units. */
 export function samplesCsv({ description }: Model, samples: Tensor): string {
   const { columns, standardization } = description;
@@ -33,7 +48,7 @@ export function samplesCsv({ description }: Model, samples: Tensor): string {
 
 /** Writes `samples.csv`; the samples are in the model's units. Returns its path. */
 export function writeSamples(directory: string, model: Model, samples: Tensor): string {
-  const path = join(directory, "samples.csv");
+  const path = join(directory, SAMPLES);
   writeAtomically(path, samplesCsv(model, samples));
   return path;
 }
@@ -84,9 +99,17 @@ export function writeReport(directory: string, report: Report): string {
     seconds,
     files,
   };
-  const path = join(directory, "report.json");
+  const path = join(directory, REPORT);
   writeAtomically(path, `${JSON.stringify(content, null, 2)}\n`);
   return path;
+}
+
+/** Whether the report in a directory is of a training whose losses are no beginning of these. */
+export function isReportOfAnother(directory: string, { losses }: TrainingHistory): boolean {
+  const path = join(directory, REPORT);
+  if (!existsSync(path)) return false;
+  const told: unknown = JSON.parse(readText(path))?.losses?.training;
+  return Array.isArray(told) && told.some((loss, i) => loss !== losses[i]);
 }
 
 /** The mean loss of the last 100 steps, and the last validation loss; null where there is none. */

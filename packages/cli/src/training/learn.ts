@@ -15,6 +15,7 @@ import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { progress } from "../terminal/progress.ts";
+import { removeResults } from "./place.ts";
 import type { Plan } from "./plan.ts";
 
 /** The loss or its gradient stopped being finite. */
@@ -74,6 +75,8 @@ export async function learn(
       },
       onCheckpoint(state) {
         saveModel(directory, description, state);
+        // What an earlier training left stands until here.
+        if (kept === undefined) removeResults(directory);
         kept = state.step;
       },
       signal: interrupt,

@@ -1,7 +1,7 @@
 import type { TrainingState } from "@scoretape/score";
-import { checkRows, fingerprintOf, openSource, type Source } from "../data/source.ts";
+import { checkRows, filesOf, fingerprintOf, openSource, type Source, sourceFor } from "../data/source.ts";
 import { unitsOf } from "../data/units.ts";
-import { ensureWritable } from "../files/writable.ts";
+import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
 import { settingFlags } from "../flags/settings.ts";
@@ -11,8 +11,9 @@ import { keysOf } from "../model/keys.ts";
 import type { Parameters } from "../model/model.ts";
 import { noiseLevels } from "../model/noise-levels.ts";
 import type { Settings } from "../model/settings.ts";
-import { modelFiles, openModel } from "../model/store.ts";
+import { openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
+import { filesWritten } from "./place.ts";
 
 /** A training that may begin: all that could be wrong with it has been looked at. */
 export interface Plan {
@@ -53,7 +54,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     settings,
     steps: flags.steps,
   };
-  checkDirectory(directory);
+  ensureApart(filesWritten(directory), filesOf(source));
   return { source, description, directory, resume: null };
 }
 
@@ -74,7 +75,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
       `--steps is ${target}, but the training in ${directory} is at step ${saved.state.step} already; give more`,
     );
   }
-  const source = openSource(data ?? description.data.name, {
+  const source = sourceFor(data, description.data.name, {
     key: keysOf(description.settings.seed).rows,
     rows: given.has("rows") ? flags.rows : description.data.rows,
   });
@@ -84,8 +85,13 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
         `(${description.data.name}); give those, or train anew without --resume`,
     );
   }
-  checkDirectory(directory);
-  return { source, description: { ...description, steps: target }, directory, resume: saved.state };
+  ensureApart(filesWritten(saved.directory), filesOf(source));
+  return {
+    source,
+    description: { ...description, steps: target },
+    directory: saved.directory,
+    resume: saved.state,
+  };
 }
 
 /** The flags that are settings. */
@@ -110,10 +116,4 @@ function checkSame(option: string, asked: unknown, saved: unknown): void {
   throw new UserError(
     `${option} is ${wanted}, but the training to resume has ${found}; leave the option out, or train anew without --resume`,
   );
-}
-
-function checkDirectory(directory: string): void {
-  for (const file of [...modelFiles(directory), `${directory}/report.json`, `${directory}/samples.csv`]) {
-    ensureWritable(file);
-  }
 }

@@ -11,6 +11,8 @@ const source = (path: string): string => fileURLToPath(new URL(`../../../${path}
 export interface Program {
   /** Starts it in a process of its own. */
   start(argv: readonly string[]): Running;
+  /** Its file, for Node to run. */
+  readonly path: string;
   remove(): void;
 }
 
@@ -41,6 +43,7 @@ export async function makeProgram(): Promise<Program> {
   await build.write({ file: main, format: "esm", codeSplitting: false });
   await build.close();
   return {
+    path: main,
     start(argv) {
       const child = spawn(process.execPath, [main, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
       let stdout = "";

@@ -1,6 +1,6 @@
 import { optim, random } from "@scoretape/autograd";
 import { noiseLevelObjective } from "@scoretape/score";
-import { fingerprintOf, openSource, type Source } from "../../data/source.ts";
+import { fingerprintOf, openSource, type Source, sourceFor } from "../../data/source.ts";
 import { standardized, unitsOf } from "../../data/units.ts";
 import type { Description } from "../../model/description.ts";
 import { keysOf } from "../../model/keys.ts";
@@ -26,7 +26,7 @@ export async function subjectOf(lab: Laboratory): Promise<Subject> {
   if (lab.model === null) return trained(lab);
   const { model } = openModel(lab.model);
   const { data, settings } = model.description;
-  const source = openSource(data.name, { key: keysOf(settings.seed).freshRows, rows: ROWS });
+  const source = sourceFor(undefined, data.name, { key: keysOf(settings.seed).freshRows, rows: ROWS });
   checkColumns(model.description, source);
   return { title: lab.model, model, source };
 }

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ensureDirectory, writeAtomically } from "../src/files/atomic.ts";
-import { UserError } from "../src/terminal/user-error.ts";
+import { ensureDirectory, writeAtomically } from "../../src/files/atomic.ts";
+import { UserError } from "../../src/terminal/user-error.ts";
 
 let directory: string;
 beforeEach(() => {
