@@ -50,6 +50,7 @@ function report(name, { bytes, imports }) {
 const whole = await bundle(`export * from "@scoretape/autograd";`);
 report("all of @scoretape/autograd", whole);
 report("all of @scoretape/score", await bundle(`export * from "@scoretape/score";`));
+report("all of @scoretape/score/tables", await bundle(`export * from "@scoretape/score/tables";`));
 
 const small = await bundle(
   `import { grad, mul, tensor } from "@scoretape/autograd"; export const slope = grad((x) => mul(x, x))(tensor(3)).item();`,

@@ -1,0 +1,136 @@
+import { type Decimal, gapTest, hasThousands, numberOf } from "./cells.ts";
+import { guessHeader, type Header } from "./header.ts";
+import type { Reading } from "./reading.ts";
+import { TableError } from "./remark.ts";
+import { type Row, rowsOf, usualWidth } from "./rows.ts";
+
+/** What a text's rows look like, as told or as guessed from its first lines. */
+export interface Layout {
+  readonly delimiter: string;
+  readonly decimal: Decimal;
+  readonly comment: string | undefined;
+  readonly header: Header;
+  /** Lines at the beginning that are comments without having been called that. */
+  readonly commentLines: number;
+}
+
+/** Enough to tell. */
+const sampleRows = 1000;
+const sampleCells = 100_000;
+
+/** The layout of a text: what `reading` says, and for the rest what explains the first thousand rows best. */
+export function layoutOf(text: string, reading: Reading): Layout {
+  const { comment = "#" } = reading;
+  const { lines, last } = leadingLines(text, comment);
+  const commentLines = reading.comment === undefined ? lines : 0;
+  const cut = { comment: reading.comment ?? (lines > 0 ? comment : undefined), lenient: true };
+  const hint = /^sep=(.)[ \t]*[\r\n]/i.exec(text)?.[1];
+  const delimiters = reading.delimiter ?? hint;
+  const isGap = gapTest(reading.missing);
+  const candidates = (delimiters === undefined ? usualDelimiters : [delimiters]).flatMap((delimiter) => {
+    const rows = sample(text, { ...cut, delimiter }).slice(hint === undefined ? 0 : 1);
+    return (reading.decimal === undefined ? decimals : [reading.decimal]).map((decimal) => ({
+      delimiter,
+      decimal,
+      rows,
+      worth: worthOf(rows, delimiter, decimal, isGap),
+    }));
+  });
+  // The first of the best: the plain one, if it is among them.
+  const best = candidates.reduce((most, next) => (next.worth > most.worth + 1e-9 ? next : most));
+  const { delimiter, decimal, rows } = best;
+  if (rows.length === 0) throw new TableError(["the text is empty; give it rows of numbers"]);
+  const width = usualWidth(rows);
+  const named = commentLines > 0 && last !== null ? sample(last, { delimiter, lenient: true })[0] : undefined;
+  const header = guessHeader(rows, { width, decimal, isGap, given: reading.header, comment: named });
+  return { delimiter, decimal, comment: cut.comment, header, commentLines };
+}
+
+const usualDelimiters = [",", ";", "\t", "|", " "];
+const decimals: readonly Decimal[] = [".", ","];
+
+/** Lines at the beginning that start with a mark: how many there are, and the last one without its mark. */
+function leadingLines(text: string, mark: string): { lines: number; last: string | null } {
+  let lines = 0;
+  let last: string | null = null;
+  for (const { cells } of rowsOf(text, { delimiter: "\n", lenient: true })) {
+    const [line = ""] = cells;
+    if (!line.startsWith(mark)) break;
+    lines += 1;
+    last = line.slice(mark.length);
+  }
+  return { lines, last };
+}
+
+function sample(text: string, cut: Parameters<typeof rowsOf>[1]): Row[] {
+  const rows: Row[] = [];
+  let cells = 0;
+  for (const row of rowsOf(text, cut)) {
+    if (row.cells.every((cell) => cell === "")) continue;
+    rows.push(row);
+    cells += row.cells.length;
+    if (rows.length >= sampleRows || cells >= sampleCells) break;
+  }
+  return rows;
+}
+
+/**
+ * How well a delimiter and a decimal sign explain some rows: the share of rows of the same width, times the mean worth of
+ * their cells, numbers being worth most. The first row of that width may be a header and is not looked at.
+ */
+function worthOf(
+  rows: readonly Row[],
+  delimiter: string,
+  decimal: Decimal,
+  isGap: (cell: string) => boolean,
+): number {
+  const width = usualWidth(rows);
+  const start = rows.findIndex(({ cells }) => cells.length === width);
+  const body = rows.length - start > 1 ? rows.slice(start + 1) : rows.slice(Math.max(start, 0));
+  const fitting = body.filter(({ cells }) => cells.length === width);
+  if (fitting.length === 0 || isForced(rows, width, delimiter, decimal)) return 0;
+  let worth = 0;
+  for (const { cells, quotes } of fitting) {
+    cells.forEach((cell, j) => {
+      worth += cellWorth(cell, quotes?.[j] === true, delimiter, decimal, isGap);
+    });
+  }
+  const share = fitting.length / body.length;
+  // Lines that stand before the table are likelier a table that is cut wrongly.
+  return (start > 0 ? 0.95 : 1) * share * (worth / (fitting.length * width));
+}
+
+/**
+ * Whether a decimal comma would be forced on rows that commas cut: "1,5" is one number between other delimiters, between
+ * commas if it is in quotes, and alone in its line under a name without a comma.
+ */
+function isForced(rows: readonly Row[], width: number, delimiter: string, decimal: Decimal): boolean {
+  if (decimal === ".") return false;
+  const isComma = (cell: string): boolean => !Number.isNaN(numberOf(cell, ",")) && cell.includes(",");
+  if (delimiter === ",") {
+    return !rows.some(({ cells, quotes }) => cells.some((cell, j) => quotes?.[j] === true && isComma(cell)));
+  }
+  const [name = ""] = rows[0]?.cells ?? [];
+  return width === 1 && (rows.length < 2 || name.includes(",") || !Number.isNaN(numberOf(name, ",")));
+}
+
+function cellWorth(
+  cell: string,
+  isQuoted: boolean,
+  delimiter: string,
+  decimal: Decimal,
+  isGap: (cell: string) => boolean,
+): number {
+  // "1,234" in quotes because of its comma: thousands, as long as nothing else speaks for a decimal comma.
+  if (!Number.isNaN(numberOf(cell, decimal))) return delimiter === decimal && hasThousands(cell) ? 0.6 : 1;
+  if (cell === "") return 0.75;
+  if (isGap(cell)) return 1;
+  if (hasThousands(cell)) return 0.7;
+  // Text, unless another delimiter stands in it.
+  return isQuoted || !/[,;\t|]/.test(cell) ? 0.5 : 0;
+}
+
+/** What stands between cells, in words. */
+export function nameOfDelimiter(delimiter: string): string {
+  return delimiter === " " ? "blanks" : delimiter === "\t" ? "tabs" : `"${delimiter}"`;
+}
