@@ -23,4 +23,11 @@ export default [
   { ...entry, name: "all of @scoretape/autograd", import: "*", limit: "75 kB" },
   { ...score, name: "objectives, models, samplers, training", import: `{ ${training} }`, limit: "20 kB" },
   { ...score, name: "all of @scoretape/score, data sets and reports too", import: "*", limit: "55 kB" },
+  {
+    ...score,
+    path: "packages/score/dist/tables.js",
+    name: "all of @scoretape/score/tables",
+    import: "*",
+    limit: "10 kB",
+  },
 ];

@@ -41,8 +41,18 @@ export function layoutOf(text: string, reading: Reading): Layout {
   const { delimiter, decimal, rows } = best;
   if (rows.length === 0) throw new TableError(["the text is empty; give it rows of numbers"]);
   const width = usualWidth(rows);
-  const named = commentLines > 0 && last !== null ? sample(last, { delimiter, lenient: true })[0] : undefined;
-  const header = guessHeader(rows, { width, decimal, isGap, given: reading.header, comment: named });
+  const inComment =
+    commentLines > 0 && last !== null ? sample(last.text, { delimiter, lenient: true })[0] : undefined;
+  const header = guessHeader(
+    rows.map((row) => fitted(row, width)),
+    {
+      width,
+      decimal,
+      isGap,
+      given: reading.header,
+      comment: inComment === undefined ? undefined : { ...inComment, line: last?.line ?? 0 },
+    },
+  );
   return { delimiter, decimal, comment: cut.comment, header, commentLines };
 }
 
@@ -50,16 +60,25 @@ const usualDelimiters = [",", ";", "\t", "|", " "];
 const decimals: readonly Decimal[] = [".", ","];
 
 /** Lines at the beginning that start with a mark: how many there are, and the last one without its mark. */
-function leadingLines(text: string, mark: string): { lines: number; last: string | null } {
+function leadingLines(
+  text: string,
+  mark: string,
+): { lines: number; last: { text: string; line: number } | null } {
   let lines = 0;
-  let last: string | null = null;
-  for (const { cells } of rowsOf(text, { delimiter: "\n", lenient: true })) {
-    const [line = ""] = cells;
-    if (!line.startsWith(mark)) break;
+  let last: { text: string; line: number } | null = null;
+  for (const { cells, line } of rowsOf(text, { delimiter: "\n", lenient: true })) {
+    const [whole = ""] = cells;
+    if (!whole.startsWith(mark)) break;
     lines += 1;
-    last = line.slice(mark.length);
+    last = { text: whole.slice(mark.length), line };
   }
   return { lines, last };
+}
+
+/** A row without the empty cells beyond a width, which delimiters at its end make. */
+function fitted(row: Row, width: number): Row {
+  const isLonger = row.cells.length > width && row.cells.slice(width).every((cell) => cell === "");
+  return isLonger ? { ...row, cells: row.cells.slice(0, width) } : row;
 }
 
 function sample(text: string, cut: Parameters<typeof rowsOf>[1]): Row[] {
@@ -102,7 +121,7 @@ function worthOf(
 
 /**
  * Whether a decimal comma would be forced on rows that commas cut: "1,5" is one number between other delimiters, between
- * commas if it is in quotes, and alone in its line under a name without a comma.
+ * commas if it is in quotes, and alone in its line if no other line has a comma in its text and the first is a name.
  */
 function isForced(rows: readonly Row[], width: number, delimiter: string, decimal: Decimal): boolean {
   if (decimal === ".") return false;
@@ -110,8 +129,11 @@ function isForced(rows: readonly Row[], width: number, delimiter: string, decima
   if (delimiter === ",") {
     return !rows.some(({ cells, quotes }) => cells.some((cell, j) => quotes?.[j] === true && isComma(cell)));
   }
-  const [name = ""] = rows[0]?.cells ?? [];
-  return width === 1 && (rows.length < 2 || name.includes(",") || !Number.isNaN(numberOf(name, ",")));
+  const isTaken = ({ cells: [cell = ""] }: Row): boolean => cell.includes(",") && !isComma(cell);
+  return (
+    width === 1 &&
+    (rows.length < 2 || !Number.isNaN(numberOf(rows[0]?.cells[0] ?? "", ",")) || rows.some(isTaken))
+  );
 }
 
 function cellWorth(

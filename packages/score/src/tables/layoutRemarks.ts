@@ -42,7 +42,9 @@ function lineRemarks({ commentLines, comment, header: { skipped, doubt } }: Layo
 function headerRemarks({ header: { names, line, width, doubt } }: Layout, reading: Reading): Remark[] {
   if (reading.header !== undefined) return [];
   if (names === null) {
-    return [[`no line names the columns: ${width === 1 ? "x1" : "x1, x2, …"}`]];
+    return [
+      [`no line names the column${width === 1 ? ", which is called x1" : "s, which are called x1, x2, …"}`],
+    ];
   }
   const which = `line ${line} (${some(names.map(shown))})`;
   if (doubt === "short") return [[`line ${line} has no name for the first column`]];
