@@ -1,6 +1,5 @@
 import {
   compile,
-  dot,
   grad,
   js,
   nn,
@@ -13,30 +12,18 @@ import {
   wasm,
 } from "@scoretape/autograd";
 import {
-  denoisingScoreMatching,
-  type Energy,
-  exactEnergyScoreMatching,
+  diffusionObjective,
   exactScoreMatching,
-  finiteDifferenceSlicedEnergyScoreMatching,
-  finiteDifferenceSlicedScoreMatching,
-  finiteDifferenceSlicedScoreMatchingVR,
-  fisherDivergence,
-  multiLevelDenoisingScoreMatching,
-  multiLevelSlicedScoreMatching,
   noiseLevelObjective,
-  noisySlicedScoreMatching,
-  noisySlicedScoreMatchingVR,
   objectiveNames,
   probes,
   type Score,
   type ScoreWithDivergence,
   scoreOf,
-  slicedEnergyScoreMatching,
-  slicedEnergyScoreMatchingVR,
-  slicedScoreMatching,
-  slicedScoreMatchingVR,
+  variancePreserving,
 } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
+import { losses } from "./support/losses.ts";
 
 const net = nn.mlp([3, 16, 16, 3]);
 const energyNet = nn.mlp([3, 16, 1], { activation: "tanh" });
@@ -44,66 +31,39 @@ type Parameters = ReturnType<typeof net.init>;
 
 /** On the reference backend, and with it all that is computed from it. */
 const x = tensor(random.normal(random.key(1), [21, 3]).data, { shape: [21, 3], backend: js });
-const noise = random.normal(random.key(2), x.shape);
 const key = random.key(3);
 /** The score of a learned energy, which takes an inner gradient. */
 const energyParameters = energyNet.init(random.key(4));
 const energyScore: Score = scoreOf((y) => reshape(energyNet.apply(energyParameters, y), [-1]));
 
-/** An energy made from the network that is under test. */
-const energyOf =
-  (s: Score): Energy =>
-  (y) =>
-    dot(y, s(y));
-/** A difference over a short step magnifies the rounding in which the backends differ. */
-const longStep = { stepSize: 0.5 };
+/** What is compiled: noise and probes are drawn in the program. */
+type Objective = (score: Score, y: Tensor, k: Tensor, withDivergence: ScoreWithDivergence) => Tensor;
 
-/** Each objective as a function of the score, the data and a key, all of it inside the compiled program. */
-const objectives: Record<
-  string,
-  (score: Score, y: Tensor, k: Tensor, withDivergence: ScoreWithDivergence) => Tensor
-> = {
-  fisherDivergence: (s, y) => fisherDivergence(s, energyScore, y),
-  exactScoreMatching: (s, y) => exactScoreMatching(s, y),
-  "exactScoreMatching in chunks": (s, y) => exactScoreMatching(s, y, { chunk: 1 }),
-  "exactScoreMatching with the network's divergence": (_score, y, _key, withDivergence) =>
-    exactScoreMatching(withDivergence, y),
-  slicedScoreMatching: (s, y, k) => slicedScoreMatching(s, y, probes.rademacher(k, y.shape)),
-  slicedScoreMatchingVR: (s, y, k) => slicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape])),
-  exactEnergyScoreMatching: (s, y) => exactEnergyScoreMatching(energyOf(s), y),
-  slicedEnergyScoreMatching: (s, y, k) =>
-    slicedEnergyScoreMatching(energyOf(s), y, probes.rademacher(k, y.shape)),
-  slicedEnergyScoreMatchingVR: (s, y, k) =>
-    slicedEnergyScoreMatchingVR(energyOf(s), y, probes.gaussian(k, [2, ...y.shape])),
-  finiteDifferenceSlicedScoreMatching: (s, y, k) =>
-    finiteDifferenceSlicedScoreMatching(s, y, probes.rademacher(k, y.shape), longStep),
-  finiteDifferenceSlicedScoreMatchingVR: (s, y, k) =>
-    finiteDifferenceSlicedScoreMatchingVR(s, y, probes.gaussian(k, [2, ...y.shape]), longStep),
-  finiteDifferenceSlicedEnergyScoreMatching: (s, y, k) =>
-    finiteDifferenceSlicedEnergyScoreMatching(
-      (z) => sum(s(z), { axis: 1 }),
-      y,
-      probes.sphere(k, y.shape),
-      longStep,
-    ),
-  denoisingScoreMatching: (s, y, k) => denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3),
-  "denoisingScoreMatching with its control variate": (s, y, k) =>
-    denoisingScoreMatching(s, y, random.normal(k, y.shape), 0.3, { controlVariate: true, weight: 0.09 }),
-  noisySlicedScoreMatching: (s, y, k) =>
-    noisySlicedScoreMatching(s, y, noise, 0.5, probes.rademacher(k, y.shape)),
-  noisySlicedScoreMatchingVR: (s, y, k) =>
-    noisySlicedScoreMatchingVR(s, y, noise, 0.5, probes.gaussian(k, [2, ...y.shape])),
-  multiLevelDenoisingScoreMatching: (s, y) => multiLevelDenoisingScoreMatching((z) => s(z), y, noise, 0.5),
-  multiLevelSlicedScoreMatching: (s, y, k) =>
-    multiLevelSlicedScoreMatching((z) => s(z), y, noise, 0.5, probes.sphere(k, y.shape)),
+const objectives: Record<string, Objective> = {
   ...Object.fromEntries(
-    objectiveNames.map((name) => [
-      `noiseLevelObjective ${name}`,
-      (s: Score, y: Tensor, k: Tensor) => noiseLevelObjective(name, [2, 1, 0.5])((z) => s(z), y, k),
+    Object.entries(losses).map(([name, { of, run, levels }]): [string, Objective] => [
+      name,
+      (s, y, k) =>
+        run({
+          model: of === "energy" ? (z) => sum(s(z), { axis: 1 }) : (z) => s(z),
+          x: y,
+          noise: random.normal(random.foldIn(k, 0), y.shape),
+          probes: probes.gaussian(random.foldIn(k, 1), [2, ...y.shape]),
+          level: levels.good[0],
+          known: energyScore,
+        }),
+    ]),
+  ),
+  "exactScoreMatching, with the network's divergence": (_score, y, _key, withDivergence) =>
+    exactScoreMatching(withDivergence, y),
+  diffusionObjective: (s, y, k) => diffusionObjective(variancePreserving())((z) => s(z), y, k),
+  ...Object.fromEntries(
+    objectiveNames.map((name): [string, Objective] => [
+      `noiseLevelObjective, ${name}`,
+      (s, y, k) => noiseLevelObjective(name, [2, 1, 0.5])((z) => s(z), y, k),
     ]),
   ),
 };
-
 describe.each(Object.entries(objectives))("compiled %s", (_name, objective) => {
   const loss = (params: Parameters, y: Tensor, k: Tensor): Tensor =>
     objective(

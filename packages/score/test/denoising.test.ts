@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { jvp, mul, neg, sin, slice, type Tensor, tensor } from "@scoretape/autograd";
 import { denoisingScoreMatching } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
-import { expectClose } from "./support/close.ts";
 import { normal } from "./support/normal.ts";
 import { perceptron } from "./support/scores.ts";
 import { momentsOf } from "./support/statistics.ts";
@@ -92,29 +91,5 @@ describe("the control variate for the minimiser on N(0, I)", () => {
       const cells = ratios.map((ratio) => ratio.toLocaleString("en", { maximumSignificantDigits: 2 }));
       expect(readme).toContain(`| ${[sigma, ...cells].join(" | ")} |`);
     }
-  });
-});
-
-describe("sigma and the weight", () => {
-  const d = 2;
-  const [x, z] = [normal(11, [3, d]), normal(12, [3, d])];
-  const { score } = perceptron(13, d, sin);
-  const row = (y: Tensor, r: number): Tensor => slice(y, [r, 0], [r + 1, d]);
-  const sigmas = [0.2, 0.7, 3];
-
-  test.each([false, true])("each row has its own; control variate: %s", (controlVariate) => {
-    const weights = [2, 0, 0.5];
-    const together = denoisingScoreMatching(score, x, z, tensor(sigmas, float64), {
-      controlVariate,
-      weight: tensor(weights, float64),
-      ...rows,
-    });
-    const separate = sigmas.map((sigma, r) =>
-      denoisingScoreMatching(score, row(x, r), row(z, r), sigma, {
-        controlVariate,
-        weight: weights[r] ?? 0,
-      }).item(),
-    );
-    expectClose(together, tensor(separate, float64), 1e-12);
   });
 });

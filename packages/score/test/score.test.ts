@@ -72,3 +72,13 @@ describe("scoreOf", () => {
     );
   });
 });
+
+test("scoreOf refuses an energy that is not one number per row", () => {
+  const x = normal(1, [3, 2]);
+  expect(() => scoreOf((y) => sum(y))(x)).toThrow(
+    "scoreOf: the energy maps [3, 2] to [], not to [3], one number per row; reduce over the last axis alone",
+  );
+  expect(() => scoreOf(() => JSON.parse("3"))(x)).toThrow(
+    "scoreOf: the energy returned a value of type number, not a tensor",
+  );
+});

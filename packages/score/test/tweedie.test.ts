@@ -1,7 +1,18 @@
-import { add, expandDims, eye, mul, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  add,
+  expandDims,
+  eye,
+  mul,
+  neg,
+  sum,
+  type Tensor,
+  type TensorLike,
+  tensor,
+  zeros,
+} from "@scoretape/autograd";
 import { type Score, scoreOf, tweedie, tweedieCovariance } from "@scoretape/score";
 import fc from "fast-check";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { expectClose } from "./support/close.ts";
 import { Mixture } from "./support/mixture.ts";
 import { normal } from "./support/normal.ts";
@@ -78,4 +89,28 @@ test("tweedieCovariance has J's rows as rows: of s = Ax it is σ²(I + σ²A)", 
   const { score } = linearScore(A, normal(2, [3]));
   const expected = mul(4, add(eye(3, { dtype: "float64" }), mul(4, A)));
   expectClose(tweedieCovariance(score, normal(3, [1, 3]), 2), expandDims(expected, 0), 1e-12);
+});
+
+describe.each(Object.entries({ tweedie, tweedieCovariance }))("%s refuses", (name, f) => {
+  const x = normal(1, [3, 2]);
+  const call =
+    (points: Tensor, sigma: TensorLike = 1, score: Score = neg): (() => Tensor) =>
+    () =>
+      f(score, points, sigma);
+
+  test("data that are not [n, d], or not finite, and a score that is none", () => {
+    expect(call(tensor([1, 2, 3]))).toThrow(`${name}: x has shape [3], not [n, d]`);
+    expect(call(zeros([0, 2]))).toThrow(`${name}: x has shape [0, 2]: an empty batch`);
+    expect(call(mul(x, Number.NaN))).toThrow(`${name}: x is NaN at [0, 0]`);
+    expect(call(x, 1, (y) => sum(y, { axis: 1 }))).toThrow(`${name}: the score maps [3, 2] to [3]`);
+  });
+
+  test("noise levels that are not above 0, not finite, or of another shape", () => {
+    expect(call(x, 0)).toThrow(`${name}: sigma is 0; a noise level is above 0`);
+    expect(call(x, Number.NaN)).toThrow(`${name}: sigma is NaN; it must be finite`);
+    expect(call(x, tensor([1, -1, 1], { dtype: "float64" }))).toThrow(`${name}: sigma of row 1 is -1`);
+    expect(call(x, tensor([1, 1], { dtype: "float64" }))).toThrow(
+      `${name}: sigma has shape [2], x has [3, 2]`,
+    );
+  });
 });
