@@ -3,6 +3,12 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
 
+/** Modes in which some tests do more than usual: a run that looks for leaks goes all the way, more trainings are killed. */
+const more: Readonly<Record<string, Record<string, string>>> = {
+  long: { SCORETAPE_STEPS: "10000" },
+  kill: { SCORETAPE_KILLS: "50" },
+};
+
 export default defineConfig(({ mode }) => ({
   resolve: {
     // Tests run on the sources: no build comes before them.
@@ -15,7 +21,6 @@ export default defineConfig(({ mode }) => ({
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // `--mode long`: the runs that look for leaks go all the way.
-    env: mode === "long" ? { SCORETAPE_STEPS: "10000" } : {},
+    env: more[mode] ?? {},
   },
 }));
