@@ -78,8 +78,8 @@ interface Settings {
  * }
  * ```
  */
-export function checkGradients<A extends readonly tree.Tree[]>(
-  f: (...primals: A) => tree.Tree,
+export function checkGradients<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
+  f: (...primals: A) => R,
   primals: A,
   options: CheckGradientsOptions = {},
 ): void {
@@ -116,7 +116,7 @@ export function checkGradients<A extends readonly tree.Tree[]>(
 }
 
 /** f as a function of its floating-point tensors alone. */
-function smoothPart<A extends readonly tree.Tree[]>(f: (...primals: A) => tree.Tree, primals: A): Subject {
+function smoothPart<A extends tree.TreesOf<A>>(f: (...primals: A) => tree.Tree, primals: A): Subject {
   const { leaves, unflatten } = tree.flatten(primals, "checkGradients");
   const value = f(...primals);
   tree.leaves(value, "checkGradients: the function's result");

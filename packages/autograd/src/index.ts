@@ -128,5 +128,5 @@ export {
   type TaylorDerivatives,
   taylor,
 } from "./transforms/taylor.ts";
-export type { Tree } from "./tree.ts";
+export type { Tree, TreeOf, TreesOf } from "./tree.ts";
 export * as tree from "./tree.ts";

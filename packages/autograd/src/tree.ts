@@ -6,12 +6,29 @@ import { Tensor } from "./tensor.ts";
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 
 /**
+ * What T has to be to be a tree: `T extends TreeOf<T>`. An interface is none by the letter of {@link Tree}, for others may
+ * add members to it; so its members are looked at one by one.
+ */
+export type TreeOf<T> =
+  | Tree
+  // A function has no members that one could look at.
+  | (object & { readonly [Symbol.hasInstance]?: never } & {
+      readonly [K in keyof T]: T[K] extends Tree ? T[K] : TreeOf<T[K]>;
+    });
+
+/** What A has to be to be a list of trees, such as the arguments of a function: `A extends TreesOf<A>`. */
+export type TreesOf<A> =
+  | readonly []
+  | readonly Tree[]
+  | (readonly unknown[] & { readonly [K in keyof A]: A[K] extends Tree ? A[K] : TreeOf<A[K]> });
+
+/**
  * The tensors of a tree, in order: arrays by index, objects by sorted key.
  *
  * @param name who asks, for messages
  * @throws TypeError where there is anything else: a Map, a Promise, an instance of a class, nothing
  */
-export function leaves(tree: Tree, name = "tree.leaves"): Tensor[] {
+export function leaves<T extends TreeOf<T>>(tree: T, name = "tree.leaves"): Tensor[] {
   const found: Tensor[] = [];
   collect(tree, found, name, "");
   return found;
@@ -30,13 +47,18 @@ function below(path: string, key: string | number): string {
 }
 
 /** Applies a function to every tensor; the result has the same structure. */
-export function map<T extends Tree>(f: (leaf: Tensor, path: string) => Tensor, tree: T): T {
+export function map<T extends TreeOf<T>>(f: (leaf: Tensor, path: string) => Tensor, tree: T): T {
   checkFunction("tree.map", f);
   return rebuild(tree, f, "") as T; // rebuild replaces tensors by tensors and keeps everything else
 }
 
 /** Applies a function to the corresponding tensors of trees of one structure. */
-export function zip<T extends Tree>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...others: Tree[]): T {
+export function zip<T extends TreeOf<T>, O extends TreesOf<O>>(
+  f: (...leaves: Tensor[]) => Tensor,
+  tree: T,
+  ...others: O
+): T;
+export function zip<T extends TreeOf<T>>(f: (...leaves: Tensor[]) => Tensor, tree: T, ...others: Tree[]): T {
   checkFunction("tree.zip", f);
   const { leaves: first, unflatten } = flatten(tree, "tree.zip");
   const rest = others.map((other) => {
@@ -58,7 +80,7 @@ export interface Flat<T> {
  *
  * @param name who asks, for messages
  */
-export function flatten<T extends Tree>(tree: T, name = "tree.flatten"): Flat<T> {
+export function flatten<T extends TreeOf<T>>(tree: T, name = "tree.flatten"): Flat<T> {
   const found = leaves(tree, name);
   return {
     leaves: found,
@@ -73,12 +95,12 @@ export function flatten<T extends Tree>(tree: T, name = "tree.flatten"): Flat<T>
 }
 
 /** The number of elements of all tensors together. */
-export function size(tree: Tree): number {
+export function size<T extends TreeOf<T>>(tree: T): number {
   return leaves(tree, "tree.size").reduce((total, leaf) => total + leaf.size, 0);
 }
 
 /** The structure as text: equal texts mean trees with tensors in the same places. */
-export function structureOf(tree: Tree): string {
+export function structureOf<T extends TreeOf<T>>(tree: T): string {
   if (tree instanceof Tensor) return "*";
   if (isList(tree)) return `[${Array.from(tree, structureOf).join()}]`;
   return `{${keysOf(tree, "tree.structureOf")
@@ -87,7 +109,7 @@ export function structureOf(tree: Tree): string {
 }
 
 /** Whether two trees have tensors in the same places. */
-export function sameStructure(a: Tree, b: Tree): boolean {
+export function sameStructure<A extends TreeOf<A>, B extends TreeOf<B>>(a: A, b: B): boolean {
   return isSame("tree.sameStructure", a, b);
 }
 
@@ -105,7 +127,11 @@ function isSame(name: string, a: Tree, b: Tree): boolean {
 }
 
 /** Throws unless two trees have tensors in the same places. */
-export function checkSameStructure(name: string, expected: Tree, actual: Tree): void {
+export function checkSameStructure<A extends TreeOf<A>, B extends TreeOf<B>>(
+  name: string,
+  expected: A,
+  actual: B,
+): void {
   if (isSame(name, expected, actual)) return;
   const [wanted, found] = [structureOf(expected), structureOf(actual)];
   throw new ShapeError(`${name}: tree structures differ: ${wanted} and ${found}`);

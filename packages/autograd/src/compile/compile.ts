@@ -33,15 +33,15 @@ import { hasWasm, wasm } from "./wasm.ts";
  * slope.dispose();
  * ```
  */
-export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+export function compile<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
   f: (...primals: A) => R,
   options: AsyncCompileOptions,
 ): AsyncCompiled<A, R>;
-export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+export function compile<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
   f: (...primals: A) => R,
   options?: CompileOptions,
 ): Compiled<A, R>;
-export function compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+export function compile<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
   f: (...primals: A) => R,
   options: CompileOptions | AsyncCompileOptions = {},
 ): Compiled<A, R> | AsyncCompiled<A, R> {
@@ -56,7 +56,7 @@ export function compile<A extends readonly tree.Tree[], R extends tree.Tree | re
     : compileHere(f, programBackend(backend ?? (hasWasm() ? wasm() : js)), options);
 }
 
-function compileHere<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+function compileHere<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
   f: (...primals: A) => R,
   backend: ProgramBackend,
   options: Omit<CompileOptions, "backend">,

@@ -28,12 +28,12 @@ export interface CompileOptions {
 }
 
 /** A compiled function. */
-export interface Compiled<A extends readonly tree.Tree[], R extends tree.Tree> extends CompiledTools<A> {
+export interface Compiled<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>> extends CompiledTools<A> {
   (...primals: A): R;
 }
 
 /** What a compiled function offers beside being called. */
-export interface CompiledTools<A extends readonly tree.Tree[]> {
+export interface CompiledTools<A extends tree.TreesOf<A>> {
   /** Operations, equations and bytes after each pass, for arguments like these. */
   explain(...examples: A): string;
   /** The optimised program for arguments like these. */
@@ -53,7 +53,7 @@ export interface AsyncCompileOptions extends Omit<CompileOptions, "backend"> {
  * read, and is no donated argument's successor, is gone when the function runs again; as an argument of a compiled
  * function of the same backend it never leaves the device.
  */
-export interface AsyncCompiled<A extends readonly tree.Tree[], R extends tree.Tree> extends CompiledTools<A> {
+export interface AsyncCompiled<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>> extends CompiledTools<A> {
   (...primals: A): Promise<R>;
 }
 
@@ -62,7 +62,7 @@ export interface AsyncProgramBackend {
   readonly name: string;
   readonly asynchronous: true;
   /** What `compile` makes of a function with this backend. */
-  compile<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+  compile<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
     f: (...primals: A) => R,
     options: Omit<CompileOptions, "backend">,
   ): AsyncCompiled<A, R>;

@@ -32,8 +32,8 @@ interface Lowers<E> {
 
 /** The programs of one function, one for each structure, shapes and dtypes of its arguments. */
 export class Programs<
-  A extends readonly tree.Tree[],
-  R extends tree.Tree | readonly [],
+  A extends tree.TreesOf<A>,
+  R extends tree.TreeOf<R> | readonly [],
   E extends Executable | AsyncExecutable,
 > {
   private readonly f: (...primals: A) => R;
@@ -86,7 +86,11 @@ export class Programs<
     if (program.constants.some(({ value }) => isTraced(value))) return null;
     const sight = this.options.check === true ? sightOf(captured) : null;
     if (sight !== null) this.checkAgainst(sight, primals);
-    const donated = primals.flatMap((argument, i) => tree.leaves(argument).map(() => donate.includes(i)));
+    const donated: boolean[] = [];
+    tree.map((leaf, path) => {
+      donated.push(donate.includes(Number.parseInt(path, 10))); // a path begins with the argument's number
+      return leaf;
+    }, primals);
     const { fusion = true, memoryReuse = true } = passes;
     const executable = this.backend.lower(this.optimized(program), {
       fuse: fusion,
@@ -123,8 +127,8 @@ function checkDonations(donate: readonly number[], count: number): void {
 
 /** Whether a program was captured at arguments like these. */
 function serves(
-  entry: Pick<Entry<readonly tree.Tree[], unknown, unknown>, "leaves" | "structure">,
-  primals: readonly tree.Tree[],
+  entry: Pick<Entry<tree.Tree, unknown, unknown>, "leaves" | "structure">,
+  primals: tree.Tree,
   leaves: readonly Tensor[],
 ): boolean {
   const isLike = (leaf: Tensor, i: number): boolean => {

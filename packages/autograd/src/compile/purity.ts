@@ -14,7 +14,7 @@ export interface Sight {
 }
 
 /** What a capture saw, with its constants copied: their elements may be written to later. */
-export function sightOf<R extends tree.Tree>({ program, result }: Captured<R>): Sight {
+export function sightOf<R extends tree.TreeOf<R>>({ program, result }: Captured<R>): Sight {
   return {
     program,
     constants: program.constants.map(({ value }) => (isTraced(value) ? value.data : value.data.slice())),

@@ -53,7 +53,7 @@ export abstract class RemoteTensor extends Tensor {
  * console.log(y.toArray()); // [ 2, 4 ]
  * ```
  */
-export async function read<T extends tree.Tree>(values: T): Promise<T> {
+export async function read<T extends tree.TreeOf<T>>(values: T): Promise<T> {
   const { leaves, unflatten } = tree.flatten(values, "read");
   const here = await Promise.all(
     leaves.map(async (leaf) =>

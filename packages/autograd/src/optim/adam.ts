@@ -108,7 +108,7 @@ function decayingAdam(
       mean: tree.map(zerosLike, params),
       meanSquare: tree.map(zerosLike, params),
     }),
-    update<P extends tree.Tree>(grads: P, state: AdamState, params: P): [P, AdamState] {
+    update<P extends tree.TreeOf<P>>(grads: P, state: AdamState, params: P): [P, AdamState] {
       checkStep(name, state);
       checkLikeParameters(name, params, { gradient: grads, mean: state.mean, meanSquare: state.meanSquare });
       const step = add(state.step, 1);

@@ -18,7 +18,7 @@ import { checkPositive, type Transformation } from "./transformation.ts";
  * console.log(optim.globalNorm({ weight: tensor([[3]]), bias: tensor([4]) }).item()); // 5
  * ```
  */
-export function globalNorm(values: tree.Tree): Tensor {
+export function globalNorm<T extends tree.TreeOf<T>>(values: T): Tensor {
   const leaves = tree.leaves(values, "optim.globalNorm");
   const [first] = leaves;
   if (first === undefined) return zeros([]);
@@ -44,7 +44,7 @@ export function clipByGlobalNorm(max: number): Transformation<tree.Tree> {
   checkPositive("optim.clipByGlobalNorm", "max", max);
   return {
     init: () => [],
-    update<P extends tree.Tree>(grads: P): [P, tree.Tree] {
+    update<P extends tree.TreeOf<P>>(grads: P): [P, tree.Tree] {
       tree.leaves(grads, "optim.clipByGlobalNorm");
       const factor = div(max, maximum(globalNorm(grads), max));
       return [tree.map((g) => mul(cast(factor, g.dtype), g), grads), []];

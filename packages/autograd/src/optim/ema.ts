@@ -8,7 +8,7 @@ import { mixIn, totalWeight } from "./average.ts";
 import { checkFraction, checkLikeParameters, checkStep, firstStep } from "./transformation.ts";
 
 /** The state of an {@link ema}. */
-export type EmaState<P extends tree.Tree> = {
+export type EmaState<P extends tree.TreeOf<P>> = {
   /** The number of updates made. */
   readonly step: Tensor;
   /** The average so far; before the first update, the parameters that `init` got. */
@@ -24,13 +24,13 @@ export interface EmaOptions {
 /** A running average of parameters. */
 export interface Ema {
   /** The state before the first update. */
-  init<P extends tree.Tree>(params: P): EmaState<P>;
+  init<P extends tree.TreeOf<P>>(params: P): EmaState<P>;
   /**
    * The average with the new parameters in it, and the next state.
    *
    * @throws ShapeError when the parameters have not the structure, the shapes and the dtypes of the average
    */
-  update<P extends tree.Tree>(params: P, state: EmaState<P>): [average: P, state: EmaState<P>];
+  update<P extends tree.TreeOf<P>>(params: P, state: EmaState<P>): [average: P, state: EmaState<P>];
 }
 
 /**

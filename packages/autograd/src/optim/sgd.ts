@@ -56,7 +56,7 @@ export function sgd(options: SgdOptions): Transformation<SgdState> {
       step: firstStep("optim.sgd", params),
       velocity: momentum === 0 ? [] : tree.map(zerosLike, params),
     }),
-    update<P extends tree.Tree>(grads: P, state: SgdState, params: P): [P, SgdState] {
+    update<P extends tree.TreeOf<P>>(grads: P, state: SgdState, params: P): [P, SgdState] {
       checkStep("optim.sgd", state);
       const velocities = momentum === 0 ? grads : state.velocity;
       checkLikeParameters("optim.sgd", params, { gradient: grads, velocity: velocities });

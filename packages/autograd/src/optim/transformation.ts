@@ -10,15 +10,15 @@ import * as tree from "../tree.ts";
  * pure functions written in ops; its state is a tree of tensors, so that a whole step can be compiled and
  * stored.
  */
-export interface Transformation<S extends tree.Tree> {
+export interface Transformation<S extends tree.TreeOf<S>> {
   /** The state before the first update. */
-  init(params: tree.Tree): S;
+  init<P extends tree.TreeOf<P>>(params: P): S;
   /**
    * What to add to the parameters, and the next state.
    *
    * @throws ShapeError when the gradients have not the structure, the shapes and the dtypes of the parameters
    */
-  update<P extends tree.Tree>(grads: P, state: S, params: P): [updates: P, state: S];
+  update<P extends tree.TreeOf<P>>(grads: P, state: S, params: P): [updates: P, state: S];
 }
 
 /**
@@ -33,7 +33,7 @@ export interface Transformation<S extends tree.Tree> {
  * console.log(optim.applyUpdates([tensor(1), tensor(2)], [tensor(10), tensor(20)]).map((p) => p.item())); // [ 11, 22 ]
  * ```
  */
-export function applyUpdates<P extends tree.Tree>(params: P, updates: P): P {
+export function applyUpdates<P extends tree.TreeOf<P>>(params: P, updates: P): P {
   matching("optim.applyUpdates", "update", updates, params);
   return tree.zip(add, params, updates);
 }
@@ -61,7 +61,7 @@ export function chain(...parts: readonly Transformation<tree.Tree>[]): Transform
   }
   return {
     init: (params) => parts.map((part) => part.init(params)),
-    update<P extends tree.Tree>(grads: P, state: readonly tree.Tree[], params: P): [P, tree.Tree[]] {
+    update<P extends tree.TreeOf<P>>(grads: P, state: readonly tree.Tree[], params: P): [P, tree.Tree[]] {
       checkList("optim.chain", "state", state, "that of this chain's init");
       let updates = grads;
       const next = parts.map((part, i) => {

@@ -18,8 +18,8 @@ import * as tree from "../tree.ts";
  * console.log(program.inputs.length, program.outputs[0]?.shape); // 1 [ 2 ]
  * ```
  */
-export function capture<A extends readonly tree.Tree[]>(
-  f: (...primals: A) => tree.Tree,
+export function capture<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
+  f: (...primals: A) => R,
 ): (...examples: A) => Program {
   checkFunction("capture", f);
   return (...examples) => captureWithStructure("capture", f, examples).program;
@@ -32,7 +32,7 @@ export interface Captured<R> {
 }
 
 /** Captures f at examples of its arguments, with its checkpoints expanded unless said. */
-export function captureWithStructure<A extends readonly tree.Tree[], R extends tree.Tree>(
+export function captureWithStructure<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   name: string,
   f: (...primals: A) => R,
   examples: A,

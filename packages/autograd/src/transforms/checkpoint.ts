@@ -80,7 +80,7 @@ export const checkpointOp: Op<CheckpointParameters> = {
  * console.log(String(plain) === String(lean)); // true
  * ```
  */
-export function checkpoint<A extends readonly tree.Tree[], R extends tree.Tree>(
+export function checkpoint<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   f: (...primals: A) => R,
 ): (...primals: A) => R {
   checkFunction("checkpoint", f);

@@ -25,7 +25,7 @@ import { checkScalar } from "./reverse.ts";
  * console.log(jvp(slope, [tensor([1, 2, 3])], [tensor([1, 0, -1])])[1].toArray()); // [ 2, 0, 2 ]
  * ```
  */
-export function jvp<A extends readonly tree.Tree[], R extends tree.Tree>(
+export function jvp<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   f: (...primals: A) => R,
   primals: A,
   tangents: A,
@@ -46,7 +46,7 @@ export function jvp<A extends readonly tree.Tree[], R extends tree.Tree>(
 }
 
 /** Computes the tangent of the result from one tangent per argument: t ↦ Jt. */
-export type Pushforward<A extends readonly tree.Tree[], R extends tree.Tree> = (...tangents: A) => R;
+export type Pushforward<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>> = (...tangents: A) => R;
 
 /**
  * The value of f and its derivative as a linear function. f runs once; each push costs the linear part only,
@@ -64,7 +64,7 @@ export type Pushforward<A extends readonly tree.Tree[], R extends tree.Tree> = (
  * console.log(value.toArray(), push(tensor([1, 2])).toArray(), push(tensor([3, 4])).toArray()); // [ 1, 1 ] [ 1, 2 ] [ 3, 4 ]
  * ```
  */
-export function linearize<A extends readonly tree.Tree[], R extends tree.Tree>(
+export function linearize<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   f: (...primals: A) => R,
   primals: A,
 ): [R, Pushforward<A, R>] {
@@ -87,11 +87,7 @@ export function linearize<A extends readonly tree.Tree[], R extends tree.Tree>(
  * console.log(product.toArray()); // [ 6, 120 ]
  * ```
  */
-export function hvp<A extends readonly tree.Tree[]>(
-  f: (...primals: A) => Tensor,
-  primals: A,
-  tangents: A,
-): A {
+export function hvp<A extends tree.TreesOf<A>>(f: (...primals: A) => Tensor, primals: A, tangents: A): A {
   checkCall("hvp", f, primals);
   matching("hvp", "tangent", tangents, primals);
   const gradients = (...point: A): A => {

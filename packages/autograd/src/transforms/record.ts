@@ -7,18 +7,18 @@ import { type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
 
 /** A function's value at a point, and its derivative there on a tape. */
-export interface Recording<A extends tree.Tree, R extends tree.Tree> {
+export interface Recording<A extends tree.TreeOf<A>, R extends tree.TreeOf<R>> {
   readonly out: R;
   /** J·t, one tangent per argument. */
   push(tangents: A): R;
   /** Jᵀ·c, one cotangent per argument. With `release` only once: the tape is dropped on the way. */
   pull(cotangents: R, options?: { readonly release: boolean }): A;
   /** The values of tensors that f computed beside its result. */
-  unwrap<T extends tree.Tree>(beside: T): T;
+  unwrap<T extends tree.TreeOf<T>>(beside: T): T;
 }
 
 /** Runs f once, recording the derivative of every op that depends on the arguments. */
-export function record<A extends readonly tree.Tree[], R extends tree.Tree>(
+export function record<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   name: string,
   f: (...primals: A) => R,
   primals: A,
@@ -52,7 +52,7 @@ export function record<A extends readonly tree.Tree[], R extends tree.Tree>(
 }
 
 /** Throws unless f is a function, and its arguments are a list. */
-export function checkCall(name: string, f: unknown, primals: readonly tree.Tree[]): void {
+export function checkCall(name: string, f: unknown, primals: readonly unknown[]): void {
   checkFunction(name, f);
   checkList(name, "primals", primals, "[x], one entry per argument");
 }

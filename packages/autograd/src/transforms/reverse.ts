@@ -1,11 +1,11 @@
 import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import { ShapeError, showShape } from "../shape.ts";
 import { onesLike, Tensor } from "../tensor.ts";
-import { leaves, type Tree } from "../tree.ts";
+import { leaves, type TreeOf, type TreesOf } from "../tree.ts";
 import { record } from "./record.ts";
 
 /** Computes one cotangent per argument from a cotangent of the result: c ↦ Jᵀc. */
-export type Pullback<A extends readonly Tree[], R extends Tree> = (cotangent: R) => A;
+export type Pullback<A extends TreesOf<A>, R extends TreeOf<R>> = (cotangent: R) => A;
 
 /**
  * The value of f, and the transpose of its derivative (reverse mode).
@@ -25,7 +25,7 @@ export type Pullback<A extends readonly Tree[], R extends Tree> = (cotangent: R)
  * console.log(pullback(tensor([[1, 0]]))[0].toArray()); // [ [ 1, 3 ] ]
  * ```
  */
-export function vjp<A extends readonly Tree[], R extends Tree>(
+export function vjp<A extends TreesOf<A>, R extends TreeOf<R>>(
   f: (...primals: A) => R,
   primals: A,
 ): [R, Pullback<A, R>] {
@@ -51,14 +51,14 @@ export function vjp<A extends readonly Tree[], R extends Tree>(
  * console.log(slopes.a.item(), slopes.b.item()); // 25 20
  * ```
  */
-export function grad<T extends Tree, Rest extends readonly unknown[]>(
+export function grad<T extends TreeOf<T>, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
 ): (x: T, ...rest: Rest) => T {
   return gradAs("grad", f);
 }
 
 /** The gradient, whose errors carry a name. */
-export function gradAs<T extends Tree, Rest extends readonly unknown[]>(
+export function gradAs<T extends TreeOf<T>, Rest extends readonly unknown[]>(
   name: string,
   f: (x: T, ...rest: Rest) => Tensor,
 ): (x: T, ...rest: Rest) => T {
@@ -81,14 +81,14 @@ export function gradAs<T extends Tree, Rest extends readonly unknown[]>(
  * console.log(value.item(), gradient.item()); // 5 -10
  * ```
  */
-export function valueAndGrad<T extends Tree, Rest extends readonly unknown[]>(
+export function valueAndGrad<T extends TreeOf<T>, Rest extends readonly unknown[]>(
   f: (x: T, ...rest: Rest) => Tensor,
 ): (x: T, ...rest: Rest) => [Tensor, T];
-export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Aux extends Tree>(
+export function valueAndGrad<T extends TreeOf<T>, Rest extends readonly unknown[], Aux extends TreeOf<Aux>>(
   f: (x: T, ...rest: Rest) => readonly [Tensor, Aux],
   options: { readonly hasAux: true },
 ): (x: T, ...rest: Rest) => [[Tensor, Aux], T];
-export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Aux extends Tree>(
+export function valueAndGrad<T extends TreeOf<T>, Rest extends readonly unknown[], Aux extends TreeOf<Aux>>(
   f: (x: T, ...rest: Rest) => Tensor | readonly [Tensor, Aux],
   options: { readonly hasAux?: boolean } = {},
 ): (x: T, ...rest: Rest) => [Tensor | [Tensor, Aux], T] {
@@ -114,7 +114,7 @@ export function valueAndGrad<T extends Tree, Rest extends readonly unknown[], Au
   };
 }
 
-function differentiate<T extends Tree, Aux extends Tree>(
+function differentiate<T extends TreeOf<T>, Aux extends TreeOf<Aux>>(
   name: string,
   f: (x: T) => readonly [Tensor, Aux | null],
   x: T,

@@ -8,7 +8,7 @@ import { checkCall, matching, record } from "./record.ts";
 import { checkScalar } from "./reverse.ts";
 
 /** The derivatives of a function along given directions. */
-export interface TaylorDerivatives<R extends tree.Tree> {
+export interface TaylorDerivatives<R extends tree.TreeOf<R>> {
   /** f(x). */
   readonly value: R;
   /** Df(x)·vᵢ for every direction. */
@@ -42,7 +42,7 @@ export interface TaylorDerivatives<R extends tree.Tree> {
  * console.log(value.item(), first.map((slope) => slope.item()), second.item()); // 12.5 [ 3, 4 ] 2
  * ```
  */
-export function taylor<A extends readonly tree.Tree[], R extends tree.Tree>(
+export function taylor<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   f: (...primals: A) => R,
   primals: A,
   directions: readonly A[],
@@ -61,7 +61,7 @@ export function taylor<A extends readonly tree.Tree[], R extends tree.Tree>(
 }
 
 /** The gradient of a scalar function, and its second derivatives summed over directions. */
-export interface GradientAndCurvature<A extends readonly tree.Tree[]> {
+export interface GradientAndCurvature<A extends tree.TreesOf<A>> {
   /** f(x), a scalar. */
   readonly value: Tensor;
   /** ∇f(x), one tree per argument. */
@@ -93,7 +93,7 @@ export interface GradientAndCurvature<A extends readonly tree.Tree[]> {
  * console.log(gradient[0].toArray(), curvature.item()); // [ 3, 4 ] 2
  * ```
  */
-export function gradientAndCurvature<A extends readonly tree.Tree[]>(
+export function gradientAndCurvature<A extends tree.TreesOf<A>>(
   f: (...primals: A) => Tensor,
   primals: A,
   directions: readonly A[],
@@ -117,7 +117,7 @@ export function gradientAndCurvature<A extends readonly tree.Tree[]>(
 }
 
 /** f at primals that move along all directions at once. */
-function run<A extends readonly tree.Tree[], R extends tree.Tree>(
+function run<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   name: string,
   pass: Taylor,
   f: (...primals: A) => R,

@@ -1,4 +1,4 @@
-import { type Key, mean, random, type Tensor, type Tree, take } from "@scoretape/autograd";
+import { type Key, mean, random, type Tensor, type TreeOf, take } from "@scoretape/autograd";
 import { checkCount, checkData, checkPositive } from "../check.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { type ObjectiveOptions, perturbed, type ScoreMatchingObjective } from "../objectives/objective.ts";
@@ -75,7 +75,7 @@ export interface CompareEstimatorsOptions {
  * console.log(rows.every(({ loss }) => loss.addedVariance < 1e-9)); // true
  * ```
  */
-export async function compareEstimators<P extends Tree>(
+export async function compareEstimators<P extends TreeOf<P>>(
   score: Score | ParametrizedScore<P>,
   x: Tensor,
   key: Key,

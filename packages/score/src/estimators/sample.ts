@@ -1,11 +1,19 @@
-import { compile, type Key, type Tensor, type Tree, tree, valueAndGrad } from "@scoretape/autograd";
+import {
+  compile,
+  type Key,
+  type Tensor,
+  type TreeOf,
+  type TreesOf,
+  tree,
+  valueAndGrad,
+} from "@scoretape/autograd";
 import { checkFinite } from "../check.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Score } from "../score.ts";
 import { median } from "./statistics.ts";
 
 /** A score with the parameters to learn. */
-export interface ParametrizedScore<P extends Tree> {
+export interface ParametrizedScore<P extends TreeOf<P>> {
   readonly parameters: P;
   /** The score at given parameters. */
   score(parameters: P): Score;
@@ -43,7 +51,7 @@ export interface Runner {
  * @param what the estimate, for messages
  * @throws RangeError when a loss or an element of its gradient is NaN or infinite
  */
-export function sample<P extends Tree>(
+export function sample<P extends TreeOf<P>>(
   what: string,
   score: Score | ParametrizedScore<P>,
   estimate: Estimate,
@@ -86,7 +94,7 @@ interface Evaluator {
   dispose(): void;
 }
 
-function evaluator<P extends Tree>(
+function evaluator<P extends TreeOf<P>>(
   score: Score | ParametrizedScore<P>,
   estimate: Estimate,
   backend: SamplerBackend,
@@ -102,7 +110,7 @@ function evaluator<P extends Tree>(
 }
 
 /** f compiled, unless the backend is `eager`. */
-function program<A extends readonly Tree[], R extends Tree>(
+function program<A extends TreesOf<A>, R extends TreeOf<R>>(
   f: (...primals: A) => R,
   backend: SamplerBackend,
 ): { run: (...primals: A) => R; dispose: () => void } {

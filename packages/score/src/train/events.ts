@@ -1,4 +1,4 @@
-import type { optim, Tensor, Tree } from "@scoretape/autograd";
+import type { optim, Tensor, Tree, TreeOf } from "@scoretape/autograd";
 
 /** What a training reports after each step. */
 export interface TrainingProgress {
@@ -23,7 +23,7 @@ export interface TrainingHistory {
 }
 
 /** All that a training needs in order to go on as if it had never stopped. */
-export interface TrainingState<P extends Tree> {
+export interface TrainingState<P extends TreeOf<P>> {
   /** Steps finished. */
   readonly step: number;
   readonly parameters: P;

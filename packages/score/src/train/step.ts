@@ -11,6 +11,8 @@ import {
   stack,
   type Tensor,
   type Tree,
+  type TreeOf,
+  type TreesOf,
   tree,
   valueAndGrad,
 } from "@scoretape/autograd";
@@ -22,7 +24,7 @@ import type { TrainingObjective } from "./objectives.ts";
 export type TrainingBackend = Backend | ProgramBackend | AsyncProgramBackend;
 
 /** What decides the steps of a training, apart from the data. */
-export interface StepOptions<P extends Tree> {
+export interface StepOptions<P extends TreeOf<P>> {
   readonly model: NoiseConditionalModel<P>;
   readonly objective: TrainingObjective;
   readonly learningRate: optim.LearningRate;
@@ -32,14 +34,14 @@ export interface StepOptions<P extends Tree> {
 }
 
 /** One step's outcome. */
-export interface StepResult<P extends Tree> {
+export interface StepResult<P extends TreeOf<P>> {
   readonly next: TrainingState<P>;
   readonly loss: number;
   readonly gradientNorm: number;
 }
 
 /** The parts of a training that depend on the model and the optimiser. */
-export interface TrainingMachine<P extends Tree> {
+export interface TrainingMachine<P extends TreeOf<P>> {
   /** The state before the first step. */
   start(key: Key): TrainingState<P>;
   /** The state after one more step. @throws DivergenceError when the loss or the gradient is not finite */
@@ -49,7 +51,7 @@ export interface TrainingMachine<P extends Tree> {
 }
 
 /** Builds the step: gradient of the objective, clipping, Adam, moving average. */
-export function trainingMachine<P extends Tree>(options: StepOptions<P>): TrainingMachine<P> {
+export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): TrainingMachine<P> {
   const { model, objective } = options;
   const optimizer = optim.chain(
     optim.clipByGlobalNorm(options.clipNorm),
@@ -129,7 +131,7 @@ export function trainingMachine<P extends Tree>(options: StepOptions<P>): Traini
 }
 
 /** A function compiled for whichever backend, a device or not. */
-function compiled<A extends readonly Tree[], R extends Tree | readonly []>(
+function compiled<A extends TreesOf<A>, R extends TreeOf<R> | readonly []>(
   f: (...primals: A) => R,
   backend: TrainingBackend | undefined,
   donate: readonly number[],

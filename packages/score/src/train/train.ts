@@ -5,7 +5,7 @@ import {
   read,
   ShapeError,
   type Tensor,
-  type Tree,
+  type TreeOf,
   take,
   tensor,
   tree,
@@ -16,7 +16,7 @@ import type { TrainingObjective } from "./objectives.ts";
 import { type TrainingBackend, trainingMachine } from "./step.ts";
 
 /** What a training needs; only what it trains, on what and for how long has no default. */
-export interface TrainOptions<P extends Tree> {
+export interface TrainOptions<P extends TreeOf<P>> {
   readonly model: NoiseConditionalModel<P>;
   /** What is minimised: the mean over the rows of a mini-batch. */
   readonly objective: TrainingObjective;
@@ -82,7 +82,7 @@ const VALIDATION_ROWS = 512;
  * console.log(Math.abs(learned + 0.5) < 0.1); // true
  * ```
  */
-export async function train<P extends Tree>(options: TrainOptions<P>): Promise<TrainingState<P>> {
+export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Promise<TrainingState<P>> {
   const { steps, batchSize = 128, validateEvery = 100, checkpointEvery = 500 } = options;
   checkOptions(options);
   const keys = {
@@ -128,8 +128,8 @@ export async function train<P extends Tree>(options: TrainOptions<P>): Promise<T
 }
 
 /** The state with its tensors copied: the next step writes over those that the last one made. */
-async function withOwnStorage<P extends Tree>(state: TrainingState<P>): Promise<TrainingState<P>> {
-  const copied = async <T extends Tree>(part: T): Promise<T> =>
+async function withOwnStorage<P extends TreeOf<P>>(state: TrainingState<P>): Promise<TrainingState<P>> {
+  const copied = async <T extends TreeOf<T>>(part: T): Promise<T> =>
     tree.map(({ data, shape }) => tensor(data, { shape }), await read(part));
   return {
     ...state,
@@ -140,7 +140,7 @@ async function withOwnStorage<P extends Tree>(state: TrainingState<P>): Promise<
   };
 }
 
-function checkOptions<P extends Tree>(options: TrainOptions<P>): void {
+function checkOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void {
   const { data, validationFraction = 0.1 } = options;
   const [rows = 0] = data.shape;
   if (data.rank !== 2 || rows < 2) {

@@ -3,7 +3,7 @@ import type { AsyncCompiled, AsyncProgramBackend, CompileOptions } from "../comp
 import { Programs } from "../programs.ts";
 
 /** f as planned programs on a device, whose results stay there. */
-export function compileForDevice<A extends readonly tree.Tree[], R extends tree.Tree | readonly []>(
+export function compileForDevice<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
   f: (...primals: A) => R,
   backend: AsyncProgramBackend,
   options: Omit<CompileOptions, "backend">,
