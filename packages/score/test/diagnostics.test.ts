@@ -64,16 +64,18 @@ function sizeByDefinition(chains: Chains): number {
     });
     return 1 - (mean(chains.map(variance)) - mean(gamma)) / pooled(chains);
   });
-  const pairs = Array.from(
-    { length: Math.floor(n / 2) },
-    (_, k) => (rho[2 * k] ?? 0) + (rho[2 * k + 1] ?? 0),
-  );
-  const end = pairs.findIndex((pair) => pair <= 0);
-  const positive = end < 0 ? pairs : pairs.slice(0, end);
-  const monotone = positive.map((_, k) => Math.min(...positive.slice(0, k + 1)));
-  const rest = end < 0 ? 0 : Math.max(0, rho[2 * end] ?? 0);
+  // As Stan's package posterior has it: lags in place, and the last pair, of which only its even lag counts, unsmoothed.
+  const pair = (t: number): number => (rho[t] ?? 0) + (rho[t + 1] ?? 0);
+  let last = 0;
+  while (pair(last) > 0 && last < n - 5) last += 2;
+  const smooth = [...rho];
+  for (let t = 2; t <= last - 2; t += 2) {
+    const before = (smooth[t - 2] ?? 0) + (smooth[t - 1] ?? 0);
+    if (pair(t) > before) smooth.fill(before / 2, t, t + 2);
+  }
   const total = n * chains.length;
-  return total / Math.max(-1 + 2 * sum(monotone) + rest, 1 / Math.log10(total));
+  const tau = -1 + 2 * sum(smooth.slice(0, Math.max(last, 1))) + Math.max(0, rho[last] ?? 0);
+  return total / Math.max(tau, 1 / Math.log10(total));
 }
 
 function normalScores(chains: Chains): Chains {
@@ -105,10 +107,12 @@ const someChains = fc
     chains: fc.integer({ min: 1, max: 4 }),
     steps: fc.integer({ min: 8, max: 30 }),
     phi: fc.double({ min: -0.8, max: 0.95, noNaN: true }),
+    // Chains that do not mix: their autocorrelations are positive at every lag.
+    apart: fc.constantFrom(0, 0, 4),
   })
-  .map(({ seed, chains, steps, phi }) =>
-    chainsOf(autoregression(seed, phi, steps, chains)).map((chain) =>
-      chain.map((value) => Math.round(value * 8) / 8),
+  .map(({ seed, chains, steps, phi, apart }) =>
+    chainsOf(autoregression(seed, phi, steps, chains)).map((chain, m) =>
+      chain.map((value) => Math.round(value * 8) / 8 + apart * m),
     ),
   );
 
@@ -132,6 +136,28 @@ describe("effective sample size", () => {
         );
       }),
       runs(60),
+    );
+  });
+
+  // By a program written after the R code of Stan's package posterior: its ess_mean and ess_bulk, and without halves.
+  test.each([
+    ["mix", 40, 0, [180.05203863294915, 166.62557438956844, 161.41363634958944]],
+    ["do not mix", 40, 20, [5.097960597728665, 5.6698195983181545, 2.260861212133325]],
+    ["do not mix, and are short", 24, 20, [6.113927493480762, 6.78000528774574, 2.4410682907176176]],
+    ["are too short for a second pair", 10, 20, [20, 20, 3.388170421543974]],
+  ] as const)("is Stan's for chains that %s", (_, steps, apart, expected) => {
+    const chains = [0, 1, 2, 3].map((m) =>
+      Array.from({ length: steps }, (_, t) => ((7 * t * t + 3 * m) % 11) + apart * m),
+    );
+    const trajectory = trajectoryOf(chains);
+    expectNear(
+      [
+        ...effectiveSampleSize(trajectory),
+        ...effectiveSampleSize(trajectory, { rankNormalized: true }),
+        ...effectiveSampleSize(trajectory, { split: false }),
+      ],
+      expected,
+      1e-9,
     );
   });
 
@@ -219,8 +245,10 @@ describe("R̂", () => {
     const still = tensor(Array.from({ length: 6 }, () => [[0], [1]]));
     expect(rHat(still, { method: "classic" })).toEqual([Number.POSITIVE_INFINITY]);
     expect(rHat(still)).toEqual([Number.POSITIVE_INFINITY]);
-    // As many as there are halves.
-    expect(effectiveSampleSize(still)).toEqual([4]);
+    // ρₜ = 1 at every lag that counts: of halves of three steps ρ₀ alone, and τ = 2.
+    expect(effectiveSampleSize(still)).toEqual([6]);
+    const longer = tensor(Array.from({ length: 16 }, () => [[0], [1]]));
+    expect(effectiveSampleSize(longer)).toEqual([4]);
   });
 });
 

@@ -14,9 +14,10 @@ export interface EffectiveSampleSizeOptions {
 /**
  * The effective sample size of each coordinate: how many independent draws have a mean as precise as that of all
  * steps of all chains, MN/τ. From ρₜ = 1 − (W − mean over chains of γₜ)/var⁺, with γₜ the autocovariance of a
- * chain at lag t (divided by N), come the pairs Pₖ = ρ₂ₖ + ρ₂ₖ₊₁, ρ₀ = 1; Geyer's initial monotone sequence ends
- * before the first pair that is not positive, the K-th, and lets none exceed the one before;
- * τ = −1 + 2ΣPₖ + max(0, ρ₂ₖ at k = K). Geyer 1992; Vehtari et al. 2021, section 3.2, as in Stan.
+ * chain at lag t (divided by N), come the pairs ρₜ + ρₜ₊₁ of even t, ρ₀ = 1. Geyer's initial monotone sequence ends
+ * at the lag T of the first pair that is not positive, or of the last before lag N − 4 is passed, and lets no pair
+ * before it exceed the one that it follows; τ = −1 + 2Σₜ﹤T ρₜ + ρT, the last term only where it is positive.
+ * Geyer 1992; Vehtari et al. 2021, section 3.2. With `rankNormalized` it is the bulk ESS of Stan's package posterior.
  *
  * Chains that alternate have more than MN, at most MN·log₁₀(MN).
  *
@@ -60,16 +61,19 @@ function autocorrelationTime(series: Series): number {
     const covariance = meanOf(series.map((values, m) => autocovariance(values, means[m] ?? 0, lag)));
     return 1 - (within - covariance) / pooled;
   };
-  let sum = 0;
+  let even = 1;
+  let pair = even + correlation(1);
+  // Where the sequence ends at once, ρ₀ is in the sum all the same, and τ is 2.
+  let sum = pair > 0 && n > 5 ? 0 : even;
   let least = Number.POSITIVE_INFINITY;
-  for (let lag = 0; lag + 1 < n; lag += 2) {
-    const even = correlation(lag);
-    const pair = even + correlation(lag + 1);
-    if (!(pair > 0)) return -1 + 2 * sum + Math.max(0, even);
+  for (let lag = 0; pair > 0 && lag < n - 5; ) {
     least = Math.min(least, pair);
     sum += least;
+    lag += 2;
+    even = correlation(lag);
+    pair = even + correlation(lag + 1);
   }
-  return -1 + 2 * sum;
+  return -1 + 2 * sum + Math.max(0, even);
 }
 
 /** γₜ = (1/n)Σᵢ(xᵢ − x̄)(xᵢ₊ₜ − x̄). */
