@@ -1,6 +1,7 @@
 import { checkOptions, kindOf } from "./arguments.ts";
 import { add, mul, sub } from "./ops/arithmetic.ts";
-import { abs, div } from "./ops/elementwise.ts";
+import { abs } from "./ops/choice.ts";
+import { div } from "./ops/elementwise.ts";
 import { norm } from "./ops/reduce.ts";
 import { checkKey } from "./random/checks.ts";
 import { foldIn, type Key, key as keyOf, normal } from "./random.ts";

@@ -44,44 +44,50 @@ export * as nn from "./nn/index.ts";
 export { type Derivative, type Direction, isConcrete, isTraced, type Op } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
-export { einsum } from "./ops/einsum.ts";
 export {
   abs,
-  type Binary,
   clamp,
-  cos,
-  div,
   equal,
-  erf,
-  exp,
-  expm1,
-  gelu,
   greater,
   greaterEqual,
   less,
   lessEqual,
+  maximum,
+  minimum,
+  relu,
+  sign,
+  where,
+} from "./ops/choice.ts";
+export { einsum } from "./ops/einsum.ts";
+export {
+  cos,
+  div,
+  exp,
+  expm1,
   log,
   log1p,
   logisticDensity,
-  maximum,
-  minimum,
-  normalCdf,
   pow,
-  relu,
   sechSquared,
   sigmoid,
-  sign,
   silu,
   sin,
   softplus,
   sqrt,
   square,
   tanh,
-  type Unary,
-  where,
 } from "./ops/elementwise.ts";
 export { cast, expandDims, reshape, squeeze, stopGradient, transpose } from "./ops/layout.ts";
 export { concat, flip, pad, slice, stack, take } from "./ops/movement.ts";
+export {
+  erf,
+  gelu,
+  normalCdf,
+} from "./ops/normal.ts";
+export type {
+  Binary,
+  Unary,
+} from "./ops/pointwise.ts";
 export { dot, matmul, outer } from "./ops/products.ts";
 export {
   cumsum,

@@ -22,6 +22,19 @@ import { Dense, Tensor } from "./tensor.ts";
 export type Direction = Tensor | null;
 
 /**
+ * Where a cotangent can be other than 0: a tensor of its shape that is 0 where it cannot, computed when first asked
+ * for; `null` is everywhere. Where a branch was not chosen, or an element left out, no derivative behind it counts.
+ */
+export type Reach = (() => Tensor) | null;
+
+/** A cotangent with its reach. Unless it is `exact`, what a partial derivative made of a 0 outside may be NaN. */
+export interface Confined {
+  readonly cotangent: Tensor;
+  readonly reach: Reach;
+  readonly exact: boolean;
+}
+
+/**
  * The derivative of an op at a point: a linear map and its transpose, written in ops. What the map needs
  * from the point is computed once and shared by every push and pull.
  */
@@ -29,7 +42,7 @@ export interface Derivative {
   /** J·t: the tangent of the output from one tangent per input. */
   jvp(tangents: readonly Direction[]): Direction;
   /** Jᵀ·c: one cotangent per input; only those that are wanted need be computed. */
-  vjp(cotangent: Tensor, wanted: readonly boolean[]): readonly Direction[];
+  vjp(cotangent: Tensor, wanted: readonly boolean[], reach: Reach): readonly (Direction | Confined)[];
 }
 
 /** What passes, fused loops and threads ask of an op that works element by element, whatever the shape. */

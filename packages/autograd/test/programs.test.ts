@@ -173,7 +173,7 @@ describe("the number of equations of", () => {
       square: 3 5 7 11 15
       logSumExp: 4 6 10 22 54
       softmax: 4 15 17 47 118
-      norm: 4 6 10 30 85
+      norm: 4 6 10 26 75
       variance: 8 15 18 32 33"
     `);
   });

@@ -1,5 +1,6 @@
 import { bind, type Op, oneFloat } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
+import { where } from "../ops/choice.ts";
 import { sum } from "../ops/reduce.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -21,7 +22,13 @@ export const displaceOp: Op<object> = {
         const part = dt === null ? null : mul(dt, s);
         return part === null ? dy : dy === null ? part : add(dy, part);
       },
-      vjp: (cotangent, [, wantsTime]) => [cotangent, wantsTime ? sum(mul(cotangent, s)) : null, null],
+      vjp(cotangent, [, wantsTime], reach) {
+        const part = (): Tensor => {
+          const product = mul(cotangent, s);
+          return sum(reach === null ? product : where(reach(), product, 0));
+        };
+        return [{ cotangent, reach, exact: true }, wantsTime ? part() : null, null];
+      },
     };
   },
 };

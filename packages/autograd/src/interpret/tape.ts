@@ -1,6 +1,16 @@
-import { bind, type Derivative, type Direction, type Interpreter, nextLevel, type Op } from "../op.ts";
+import {
+  bind,
+  type Confined,
+  type Derivative,
+  type Direction,
+  type Interpreter,
+  nextLevel,
+  type Op,
+  type Reach,
+} from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
-import type { Tensor } from "../tensor.ts";
+import { where } from "../ops/choice.ts";
+import { Tensor } from "../tensor.ts";
 import { escaped } from "./escape.ts";
 import { LiftedTracer } from "./lifted.ts";
 
@@ -19,6 +29,12 @@ class TapeTracer extends LiftedTracer {
 interface Entry {
   readonly derivative: Derivative;
   readonly parents: readonly number[];
+}
+
+/** What a sweep knows of an entry's cotangent: the sum of the parts so far, and where any of them reaches. */
+interface Sum {
+  readonly cotangent: Tensor;
+  readonly reach: Reach;
 }
 
 /**
@@ -79,26 +95,25 @@ export class Tape implements Interpreter {
    */
   pull(
     outputs: readonly number[],
-    cotangents: readonly Direction[],
+    cotangents: readonly (Direction | Confined)[],
     inputs: number,
     release: boolean,
-  ): Direction[] {
-    const known = new Array<Direction>(this.entries.length).fill(null);
-    const accumulate = (index: number, cotangent: Direction): void => {
-      if (index < 0 || cotangent === null) return;
-      const sum = known[index] ?? null;
-      known[index] = sum === null ? cotangent : add(sum, cotangent);
+  ): (Sum | null)[] {
+    const known = new Array<Sum | null>(this.entries.length).fill(null);
+    const accumulate = (index: number, part: Direction | Confined): void => {
+      if (index < 0 || part === null) return;
+      known[index] = plus(known[index] ?? null, settled(part));
     };
     outputs.forEach((index, i) => {
       accumulate(index, cotangents[i] ?? null);
     });
     for (let index = this.entries.length - 1; index >= inputs; index--) {
       const entry = this.entries[index];
-      const cotangent = known[index] ?? null;
-      if (entry && cotangent !== null) {
+      const sum = known[index] ?? null;
+      if (entry && sum !== null) {
         const { derivative, parents } = entry;
         const wanted = parents.map((parent) => parent >= 0);
-        derivative.vjp(cotangent, wanted).forEach((part, i) => {
+        derivative.vjp(sum.cotangent, wanted, sum.reach).forEach((part, i) => {
           accumulate(parents[i] ?? -1, part);
         });
       }
@@ -116,4 +131,19 @@ export class Tape implements Interpreter {
   private owns(x: Tensor): x is TapeTracer {
     return x instanceof TapeTracer && x.interpreter === this;
   }
+}
+
+/** The cotangent as it is: outside its reach it is 0, whatever an infinite derivative made of that. */
+function settled(part: Tensor | Confined): Sum {
+  if (part instanceof Tensor) return { cotangent: part, reach: null };
+  const { cotangent, reach, exact } = part;
+  return { cotangent: reach === null || exact ? cotangent : where(reach(), cotangent, 0), reach };
+}
+
+function plus(sum: Sum | null, part: Sum): Sum {
+  if (sum === null) return part;
+  const cotangent = add(sum.cotangent, part.cotangent);
+  const [one, other] = [sum.reach, part.reach];
+  if (one === null || other === null) return { cotangent, reach: null };
+  return { cotangent, reach: () => add(one(), other()) };
 }

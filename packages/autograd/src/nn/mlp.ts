@@ -1,8 +1,10 @@
 import { checkOptions, kindOf } from "../arguments.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
-import { gelu, relu, sigmoid, silu, sin, softplus, tanh } from "../ops/elementwise.ts";
+import { relu } from "../ops/choice.ts";
+import { sigmoid, silu, sin, softplus, tanh } from "../ops/elementwise.ts";
 import { reshape } from "../ops/layout.ts";
 import { slice } from "../ops/movement.ts";
+import { gelu } from "../ops/normal.ts";
 import { checkKey } from "../random/checks.ts";
 import { foldIn } from "../random.ts";
 import { checkList, ShapeError, showShape } from "../shape.ts";

@@ -10,14 +10,17 @@ import {
   elementByElement,
   type LinearMap,
   lift,
-  linear,
   type PlainName,
   pair,
   perArgument,
 } from "./construct.ts";
+import { within } from "./reach.ts";
 
-const unchanged: LinearMap = { jvp: (tangent) => tangent, vjp: (cotangent) => cotangent };
-const negated: LinearMap = { jvp: (tangent) => neg(tangent), vjp: (cotangent) => neg(cotangent) };
+const unchanged: LinearMap = { jvp: (tangent) => tangent, vjp: within };
+const negated: LinearMap = {
+  jvp: (tangent) => neg(tangent),
+  vjp: (cotangent, reach) => within(neg(cotangent), reach),
+};
 
 /** A sum of two arguments, each with the sign of its map. */
 function signedSum(
@@ -36,16 +39,17 @@ export const subOp = /* @__PURE__ */ signedSum(
   [unchanged, negated],
 );
 
-export const negOp = /* @__PURE__ */ linear(
-  /* @__PURE__ */ elementByElement("neg", unary.neg, vectorized.neg, "instruction"),
-  (cotangent) => neg(cotangent),
-);
+export const negOp = /* @__PURE__ */ defineOp<PlainName>({
+  .../* @__PURE__ */ elementByElement("neg", unary.neg, vectorized.neg, "instruction"),
+  derivative: () => perArgument([negated], add),
+});
 
 export const mulOp = /* @__PURE__ */ bilinear(
   /* @__PURE__ */ elementByElement("mul", binary.mul, vectorized.mul, "instruction", { commutative: true }),
   add,
   (cotangent, y) => mul(cotangent, y),
   (cotangent, x) => mul(x, cotangent),
+  { elementwise: true },
 );
 
 function applyTwo(op: Op<None>, x: TensorLike, y: TensorLike): Tensor {

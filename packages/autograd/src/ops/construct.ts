@@ -3,9 +3,19 @@ import type { ElementwiseParameters, Kernel, KernelName, KernelParameters, None 
 import { acceleratedElementwise } from "../backends/wasm/eager/accelerated.ts";
 import type { F32x4 } from "../backends/wasm/emitter/vector.ts";
 import type { Cost, Elementwise } from "../backends/wasm/maths/elementwise.ts";
-import { bind, type Derivative, type Direction, defineOp, type Op, type OpDeclaration } from "../op.ts";
+import {
+  bind,
+  type Confined,
+  type Derivative,
+  type Direction,
+  defineOp,
+  type Op,
+  type OpDeclaration,
+  type Reach,
+} from "../op.ts";
 import type { Shape } from "../shape.ts";
-import { full, Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+import { full, onesLike, Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+import { confined, reaching, within } from "./reach.ts";
 
 // The traits of ops that have no more to say of themselves.
 
@@ -42,7 +52,7 @@ export function elementByElement(
 /** The derivative with respect to one argument: a linear map and its transpose. */
 export interface LinearMap {
   jvp(tangent: Tensor): Tensor;
-  vjp(cotangent: Tensor): Tensor;
+  vjp(cotangent: Tensor, reach: Reach): Tensor | Confined;
 }
 
 /** A derivative from one linear map per argument; `null` for an argument without one. */
@@ -61,7 +71,8 @@ export function perArgument(
       });
       return total;
     },
-    vjp: (cotangent, wanted) => maps.map((map, i) => (wanted[i] && map !== null ? map.vjp(cotangent) : null)),
+    vjp: (cotangent, wanted, reach) =>
+      maps.map((map, i) => (wanted[i] && map !== null ? map.vjp(cotangent, reach) : null)),
   };
 }
 
@@ -73,18 +84,27 @@ export type Transpose<Parameters> = (
   index: number,
 ) => Tensor;
 
-/** An op that is linear in all its inputs together: its own JVP, and its transpose as VJP. */
+/**
+ * An op that is linear in all its inputs together: its own JVP, and its transpose as VJP. No coefficient is negative, so
+ * that the transpose of a reach is the reach of the transpose; `partial` says that the op leaves elements out.
+ */
 export function linear<K extends KernelName>(
   declaration: Omit<OpDeclaration<K>, "derivative">,
   transpose: Transpose<KernelParameters[K]>,
+  { partial = false }: { readonly partial?: boolean } = {},
 ): Op<KernelParameters[K]> {
   const op: Op<KernelParameters[K]> = defineOp<K>({
     ...declaration,
     derivative: (parameters, _output, ...inputs) => ({
       jvp: (tangents) => bind(op, parameters, ...inputs.map((x, i) => tangents[i] ?? zerosLike(x))),
-      vjp(cotangent, wanted) {
+      vjp(cotangent, wanted, reach) {
         const shapes = inputs.map((x) => x.shape);
-        return shapes.map((_, i) => (wanted[i] ? transpose(cotangent, parameters, shapes, i) : null));
+        const before = reach ?? (partial ? () => onesLike(cotangent) : null);
+        return shapes.map((_, i) => {
+          if (!wanted[i]) return null;
+          const pull = (c: Tensor): Tensor => transpose(c, parameters, shapes, i);
+          return within(pull(cotangent), before && reaching(() => pull(before())));
+        });
       },
     }),
   });
@@ -98,21 +118,32 @@ export type PartialTranspose<Parameters> = (
   parameters: Parameters,
 ) => Tensor;
 
-/** An op that is linear in each of two inputs: x·y ↦ ẋ·y + x·ẏ, with one transpose for each. */
+/**
+ * An op that is linear in each of two inputs: x·y ↦ ẋ·y + x·ẏ, with one transpose for each. An `elementwise` one passes
+ * its reach on.
+ */
 export function bilinear<K extends KernelName>(
   declaration: Omit<OpDeclaration<K>, "derivative">,
   sum: (x: Tensor, y: Tensor) => Tensor,
   transposeX: PartialTranspose<KernelParameters[K]>,
   transposeY: PartialTranspose<KernelParameters[K]>,
+  { elementwise = false }: { readonly elementwise?: boolean } = {},
 ): Op<KernelParameters[K]> {
   const op: Op<KernelParameters[K]> = defineOp<K>({
     ...declaration,
     derivative: (parameters, _output, ...inputs) => {
       const [x, y] = pair(inputs);
+      const passed = (reach: Reach): Reach => (elementwise ? reach : null);
       return perArgument(
         [
-          { jvp: (t) => bind(op, parameters, t, y), vjp: (c) => transposeX(c, y, parameters) },
-          { jvp: (t) => bind(op, parameters, x, t), vjp: (c) => transposeY(c, x, parameters) },
+          {
+            jvp: (t) => bind(op, parameters, t, y),
+            vjp: (c, reach) => confined(transposeX(c, y, parameters), passed(reach)),
+          },
+          {
+            jvp: (t) => bind(op, parameters, x, t),
+            vjp: (c, reach) => confined(transposeY(c, x, parameters), passed(reach)),
+          },
         ],
         sum,
       );

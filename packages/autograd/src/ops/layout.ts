@@ -16,6 +16,7 @@ import {
 } from "../shape.ts";
 import { checkTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { constant, firstShape, lift, linear, moves } from "./construct.ts";
+import { within } from "./reach.ts";
 
 /** The dtype rule of ops that move elements of whatever type. */
 export const anyDType =
@@ -122,7 +123,10 @@ export const castOp = /* @__PURE__ */ defineOp({
   dtype: ({ dtype }) => dtype,
   derivative: ({ dtype }, _output, x) => ({
     jvp: ([tangent]) => (tangent && dtype !== "uint32" ? cast(tangent, dtype) : null),
-    vjp: (cotangent) => [x && dtype !== "uint32" ? cast(cotangent, x.dtype) : null],
+    vjp(cotangent, _wanted, reach) {
+      if (!x || dtype === "uint32") return [null];
+      return [within(cast(cotangent, x.dtype), reach && (() => cast(reach(), x.dtype)))];
+    },
   }),
 });
 

@@ -11,9 +11,10 @@ import {
   showShape,
   sizeAt,
 } from "../shape.ts";
-import { checkTensor, Tensor, type TensorLike, tensor } from "../tensor.ts";
+import { checkTensor, onesLike, Tensor, type TensorLike, tensor } from "../tensor.ts";
 import { firstShape, lift, linear, moves, sums } from "./construct.ts";
 import { anyDType, expandDims } from "./layout.ts";
+import { reaching, within } from "./reach.ts";
 
 // Parts
 
@@ -30,6 +31,7 @@ export const sliceOp = /* @__PURE__ */ linear(
       cotangent,
       x.map((size, axis) => [start[axis] ?? 0, size - (end[axis] ?? size)] as const),
     ),
+  { partial: true },
 );
 
 /**
@@ -191,12 +193,19 @@ export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   dtype: (_parameters, x = "float32") => x,
   derivative: ({ axis }, _output, x, indices) => ({
     jvp: ([tangent]) => (tangent && indices ? bind(takeOp, { axis }, tangent, indices) : null),
-    vjp: (cotangent, [wanted]) => [
-      wanted && x && indices
-        ? bind(scatterAddOp, { axis, size: sizeAt(x.shape, axis) }, cotangent, indices)
-        : null,
-      null,
-    ],
+    vjp(cotangent, [wanted], reach) {
+      if (!wanted || !x || !indices) return [null, null];
+      const pull = (c: Tensor): Tensor =>
+        bind(scatterAddOp, { axis, size: sizeAt(x.shape, axis) }, c, indices);
+      const before = reach ?? (() => onesLike(cotangent));
+      return [
+        within(
+          pull(cotangent),
+          reaching(() => pull(before())),
+        ),
+        null,
+      ];
+    },
   }),
 });
 
@@ -208,10 +217,11 @@ export const scatterAddOp: Op<KernelParameters["scatterAdd"]> = /* @__PURE__ */ 
   dtype: (_parameters, x = "float32") => oneFloat("scatterAdd", [x]),
   derivative: (parameters, _output, _x, indices) => ({
     jvp: ([tangent]) => (tangent && indices ? bind(scatterAddOp, parameters, tangent, indices) : null),
-    vjp: (cotangent, [wanted]) => [
-      wanted && indices ? bind(takeOp, { axis: parameters.axis }, cotangent, indices) : null,
-      null,
-    ],
+    vjp(cotangent, [wanted], reach) {
+      if (!wanted || !indices) return [null, null];
+      const pull = (c: Tensor): Tensor => bind(takeOp, { axis: parameters.axis }, c, indices);
+      return [within(pull(cotangent), reach && reaching(() => pull(reach()))), null];
+    },
   }),
 });
 

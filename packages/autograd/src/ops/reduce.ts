@@ -15,9 +15,11 @@ import {
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { broadcastTo, sumTo } from "./broadcast.ts";
-import { alongLines, firstShape, lift, linear, perArgument } from "./construct.ts";
-import { div, equal, square, where } from "./elementwise.ts";
+import { equal, greater, jumping, where } from "./choice.ts";
+import { alongLines, firstShape, type LinearMap, lift, linear, perArgument } from "./construct.ts";
+import { div, square } from "./elementwise.ts";
 import { reshape, transpose } from "./layout.ts";
+import { chosen, confined, reaching } from "./reach.ts";
 
 /** Which axes a reduction runs over, and what becomes of them. */
 export interface ReduceOptions {
@@ -29,7 +31,7 @@ export interface ReduceOptions {
 
 // Every reduction op keeps its axes with size 1, and reduces axes that are neighbours.
 
-type WeightedName = "max" | "min" | "logSumExp" | "norm";
+type WeightedName = "logSumExp" | "norm";
 
 /** A reduction y(x) whose derivative is a weighted sum: dy = Σ wᵢ dxᵢ, with the weights of x's shape. */
 function weightedReduction(
@@ -53,7 +55,11 @@ function weightedReduction(
         [
           {
             jvp: (tangent) => sumTo(mul(weight(), tangent), y.shape),
-            vjp: (cotangent) => mul(weight(), broadcastTo(cotangent, x.shape)),
+            vjp: (cotangent, reach) =>
+              confined(
+                mul(weight(), broadcastTo(cotangent, x.shape)),
+                reach && (() => broadcastTo(reach(), x.shape)),
+              ),
           },
         ],
         add,
@@ -62,14 +68,45 @@ function weightedReduction(
   });
 }
 
-/** 1 where x equals its extremum, shared between equal elements. */
-function extremal(x: Tensor, y: Tensor): Tensor {
-  const hits = equal(x, broadcastTo(y, x.shape));
-  return div(hits, broadcastTo(sumTo(hits, y.shape), x.shape));
+/** An extremum of many: equal ones share its derivative, and there it has no second one. */
+function extremum(name: "max" | "min", kernel: Kernel<AxesParameters>): Op<AxesParameters> {
+  return defineOp<typeof name>({
+    name,
+    traits: alongLines,
+    kernel,
+    shape: ({ axes }, x) => keepReduced(x, axes),
+    derivative: (_parameters, y, x): Derivative => {
+      if (x === undefined) return perArgument([], add);
+      const top = reaching(() => broadcastTo(y, x.shape));
+      const hits = reaching(() => equal(x, top()));
+      const winners = (t: Tensor): Tensor => where(hits(), t, 0);
+      const sharing = (of: Tensor): Tensor => broadcastTo(sumTo(of, y.shape), x.shape);
+      const share = reaching(() =>
+        jumping(div(1, sharing(hits())), [x, top()], (at, best) => {
+          const equals = equal(at, best);
+          return mul(equals, greater(sharing(equals), 1));
+        }),
+      );
+      return perArgument(
+        [
+          {
+            jvp: (tangent) => sumTo(winners(mul(share(), tangent)), y.shape),
+            vjp: (cotangent, reach) =>
+              chosen(
+                winners,
+                mul(share(), broadcastTo(cotangent, x.shape)),
+                reach && (() => broadcastTo(reach(), x.shape)),
+              ),
+          },
+        ],
+        add,
+      );
+    },
+  });
 }
 
-export const maxOp = /* @__PURE__ */ weightedReduction("max", kernels.max, extremal);
-export const minOp = /* @__PURE__ */ weightedReduction("min", kernels.min, extremal);
+export const maxOp = /* @__PURE__ */ extremum("max", kernels.max);
+export const minOp = /* @__PURE__ */ extremum("min", kernels.min);
 export const logSumExpOp = /* @__PURE__ */ weightedReduction("logSumExp", kernels.logSumExp, (x, _y, axes) =>
   bind(softmaxOp, { axes }, x),
 );
@@ -77,10 +114,24 @@ export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x
   bind(unitOp, { axes }, x),
 );
 
+/** A linear map of lines, whose cotangent reaches all of a line if any of it. */
+function spread(
+  push: (tangent: Tensor) => Tensor,
+  pull: (cotangent: Tensor) => Tensor,
+  shape: Shape,
+  kept: Shape,
+): LinearMap {
+  return {
+    jvp: push,
+    vjp: (cotangent, reach) =>
+      confined(pull(cotangent), reach && (() => broadcastTo(sumTo(reach(), kept), shape))),
+  };
+}
+
 // The derivatives of unit, softmax and logSoftmax are projections. What rounding leaves of the part that they remove would
 // hide a result that is much smaller than t: to remove it too, they are applied twice.
 
-/** x/‖x‖, whose derivative is (t − u·Σ u·t)/‖x‖; both are 0 at 0. */
+/** x/‖x‖, 0 at 0; its derivative (t − u·Σ u·t)/‖x‖ does not exist there. */
 export const unitOp = /* @__PURE__ */ defineOp({
   name: "unit",
   traits: alongLines,
@@ -90,21 +141,11 @@ export const unitOp = /* @__PURE__ */ defineOp({
     if (x === undefined) return perArgument([], add);
     const kept = keepReduced(x.shape, axes);
     const project = (t: Tensor): Tensor => sub(t, mul(u, sumTo(mul(u, t), kept)));
-    let known: { length: Tensor; isZero: Tensor } | null = null;
-    const apply = (t: Tensor): Tensor => {
-      known ??= lengthsOf(x, axes);
-      return where(known.isZero, 0, div(project(project(t)), known.length));
-    };
-    return perArgument([{ jvp: apply, vjp: apply }], add);
+    const length = reaching(() => bind(normOp, { axes }, x));
+    const apply = (t: Tensor): Tensor => div(project(project(t)), length());
+    return perArgument([spread(apply, apply, x.shape, kept)], add);
   },
 });
-
-/** The lengths to divide by: 1 where they are 0. */
-function lengthsOf(x: Tensor, axes: readonly number[]): { length: Tensor; isZero: Tensor } {
-  const length = bind(normOp, { axes }, x);
-  const isZero = equal(length, 0);
-  return { length: where(isZero, 1, length), isZero };
-}
 
 /** p·(t − Σ p·t): the derivative of softmax, symmetric in its two sides. */
 export const softmaxOp = /* @__PURE__ */ defineOp({
@@ -116,7 +157,7 @@ export const softmaxOp = /* @__PURE__ */ defineOp({
     const kept = keepReduced(p.shape, axes);
     const centre = (t: Tensor): Tensor => sub(t, sumTo(mul(p, t), kept));
     const apply = (t: Tensor): Tensor => mul(p, centre(centre(t)));
-    return perArgument([{ jvp: apply, vjp: apply }], add);
+    return perArgument([spread(apply, apply, p.shape, kept)], add);
   },
 });
 
@@ -136,7 +177,17 @@ export const logSoftmaxOp = /* @__PURE__ */ defineOp({
     };
     const centre = (t: Tensor): Tensor => sub(t, sumTo(mul(p(), t), kept));
     const transposed = (c: Tensor): Tensor => sub(c, mul(p(), sumTo(c, kept)));
-    return perArgument([{ jvp: (t) => centre(centre(t)), vjp: (c) => transposed(transposed(c)) }], add);
+    return perArgument(
+      [
+        spread(
+          (t) => centre(centre(t)),
+          (c) => transposed(transposed(c)),
+          x.shape,
+          kept,
+        ),
+      ],
+      add,
+    );
   },
 });
 

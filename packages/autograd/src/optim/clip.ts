@@ -1,5 +1,6 @@
 import { mul } from "../ops/arithmetic.ts";
-import { div, maximum } from "../ops/elementwise.ts";
+import { maximum } from "../ops/choice.ts";
+import { div } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import { stack } from "../ops/movement.ts";
 import { norm } from "../ops/reduce.ts";

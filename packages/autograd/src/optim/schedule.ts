@@ -1,6 +1,7 @@
 import { checkOptions, kindOf } from "../arguments.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
-import { cos, div, maximum, minimum } from "../ops/elementwise.ts";
+import { maximum, minimum } from "../ops/choice.ts";
+import { cos, div } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import { ShapeError, showShape } from "../shape.ts";
 import { checkTensor, full, Tensor, type TensorLike } from "../tensor.ts";

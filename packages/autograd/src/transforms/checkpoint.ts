@@ -3,8 +3,7 @@ import { Dual } from "../interpret/dual.ts";
 import { within } from "../interpret/escape.ts";
 import type { Program } from "../interpret/program.ts";
 import { Tape } from "../interpret/tape.ts";
-import type { Direction, Op } from "../op.ts";
-import { bind, oneFloat } from "../op.ts";
+import { bind, type Op, oneFloat } from "../op.ts";
 import { reshape } from "../ops/layout.ts";
 import { concat, slice } from "../ops/movement.ts";
 import { sizeOf } from "../shape.ts";
@@ -49,14 +48,18 @@ export const checkpointOp: Op<CheckpointParameters> = {
       const result = within(dual, () => runFlat(program, lifted));
       return dual.tangentOf(result);
     },
-    vjp(cotangent, wanted) {
+    vjp(cotangent, wanted, reach) {
       const tape = new Tape();
       const lifted = inputs.map((x, i) => (wanted[i] ? tape.input(x) : x));
       const result = within(tape, () => runFlat(program, lifted));
       const count = wanted.filter(Boolean).length;
-      const cotangents = tape.pull([tape.indexOf(result)], [cotangent], count, true);
+      const confined = { cotangent, reach, exact: true };
+      const pulled = tape.pull([tape.indexOf(result)], [confined], count, true);
       let next = 0;
-      return wanted.map((want): Direction => (want ? (cotangents[next++] ?? null) : null));
+      return wanted.map((want) => {
+        const sum = want ? (pulled[next++] ?? null) : null;
+        return sum === null ? null : { ...sum, exact: true };
+      });
     },
   }),
 };

@@ -1,7 +1,6 @@
 import { checkFunction } from "../arguments.ts";
 import { within } from "../interpret/escape.ts";
 import { Tape } from "../interpret/tape.ts";
-import type { Direction } from "../op.ts";
 import { checkList, ShapeError, sameShape, showShape } from "../shape.ts";
 import { type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
@@ -33,19 +32,18 @@ export function record<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   );
   const indices = result.leaves.map((leaf) => tape.indexOf(leaf));
   const values = result.leaves.map((leaf) => tape.primalOf(leaf));
-  const filled = (directions: readonly Direction[], like: readonly Tensor[]): Tensor[] =>
-    like.map((leaf, i) => directions[i] ?? zerosLike(leaf));
   return {
     out: result.unflatten(values),
     push(tangents) {
       const directions = matching("pushforward", "tangent", tangents, primals);
-      return result.unflatten(filled(tape.push(directions, indices), values));
+      const pushed = tape.push(directions, indices);
+      return result.unflatten(values.map((leaf, i) => pushed[i] ?? zerosLike(leaf)));
     },
     pull(cotangents, { release } = { release: false }) {
       const directions = matching("pullback", "cotangent", cotangents, result.unflatten(values));
-      return input.unflatten(
-        filled(tape.pull(indices, directions, input.leaves.length, release), input.leaves),
-      );
+      const pulled = tape.pull(indices, directions, input.leaves.length, release);
+      const cotangentOf = (leaf: Tensor, i: number): Tensor => pulled[i]?.cotangent ?? zerosLike(leaf);
+      return input.unflatten(input.leaves.map(cotangentOf));
     },
     unwrap: (beside) => tree.map((leaf) => tape.primalOf(leaf), beside),
   };

@@ -2,15 +2,28 @@ import { displaceOp } from "../../src/interpret/displacement.ts";
 import type { Op } from "../../src/op.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
+import * as choice from "../../src/ops/choice.ts";
 import * as elementwise from "../../src/ops/elementwise.ts";
 import * as layout from "../../src/ops/layout.ts";
 import * as movement from "../../src/ops/movement.ts";
+import * as normal from "../../src/ops/normal.ts";
 import * as products from "../../src/ops/products.ts";
 import * as random from "../../src/ops/random.ts";
 import * as reduce from "../../src/ops/reduce.ts";
 import { checkpointOp } from "../../src/transforms/checkpoint.ts";
 
-const modules = [arithmetic, broadcast, elementwise, layout, movement, products, random, reduce];
+const modules = [
+  arithmetic,
+  broadcast,
+  choice,
+  elementwise,
+  layout,
+  movement,
+  normal,
+  products,
+  random,
+  reduce,
+];
 
 function isOp(x: unknown): x is Op<object> {
   return typeof x === "object" && x !== null && "derivative" in x && "kernel" in x;
@@ -25,8 +38,11 @@ export function opOf(x: unknown): Op<object> | null {
 const byName = (values: readonly unknown[]): ReadonlyMap<string, Op<object>> =>
   new Map(values.flatMap((x) => opOf(x) ?? []).map((op) => [op.name, op]));
 
+const declared = modules.flatMap((module) => Object.values<unknown>({ ...module }));
+const isComposite = (x: unknown): boolean => opOf(x)?.traits.kind === "composite";
+
 /** Every op with a kernel of its name that is declared in the engine; a test sees to it that none is missing. */
-export const registry = byName(modules.flatMap((module) => Object.values<unknown>({ ...module })));
+export const registry = byName(declared.filter((x) => !isComposite(x)));
 
 /** The ops that stand for several, and are gone where a program is captured: they have derivatives, and no other laws. */
-export const composites = byName([checkpointOp, displaceOp]);
+export const composites = byName([checkpointOp, displaceOp, ...declared.filter(isComposite)]);

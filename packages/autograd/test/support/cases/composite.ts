@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { capture, mul, sin, sum, type Tensor, tensor } from "../../../src/index.ts";
+import { capture, mul, sin, sum, type Tensor, tensor, zerosLike } from "../../../src/index.ts";
+import type { JumpParameters } from "../../../src/ops/choice.ts";
 import type { CheckpointParameters } from "../../../src/transforms/checkpoint.ts";
 import { grid, shapes } from "../arbitrary.ts";
 import { inputs, type OpCase } from "./opCase.ts";
@@ -23,5 +24,23 @@ const displace: fc.Arbitrary<OpCase> = shapes()
     inputs: [y, { shape: [], values: [0], dtype: "float", varies: true }, { ...s, varies: false }],
   }));
 
+/** A value that jumps nowhere. */
+const jump: fc.Arbitrary<OpCase<JumpParameters>> = shapes()
+  .chain((shape) => fc.tuple(inputs(shape, real), inputs(shape, real)))
+  .map((both) => ({ parameters: { jumps: zerosLike }, inputs: both }));
+
+/** One argument, under parameters. */
+const unary = <P extends object>(parameters: P): fc.Arbitrary<OpCase<P>> =>
+  shapes()
+    .chain((shape) => inputs(shape, real))
+    .map((x) => ({ parameters, inputs: [x] }));
+
 /** Of the ops that stand for several, in float64. */
-export const compositeCases = { checkpoint, displace };
+export const compositeCases = {
+  checkpoint,
+  displace,
+  jump,
+  silu: unary({}),
+  gelu: unary({}),
+  bell: fc.constantFrom(0.5, 1).chain((rate) => unary({ rate })),
+};
