@@ -231,6 +231,30 @@ const behindChoices: Readonly<
       [0, -1 / 32],
     ],
   ],
+  "a value behind two choices": [
+    (x) => {
+      const root = sqrt(x);
+      return add(sum(where(less(x, 1), root, 0)), sum(where(less(x, 1), 0, mul(3, root))));
+    },
+    [0.25, 4],
+    [1, 0.75],
+    [
+      [-2, 0],
+      [0, -3 / 32],
+    ],
+  ],
+  "a value behind a choice and without": [
+    (x) => {
+      const root = sqrt(x);
+      return add(sum(where(less(x, 1), 0, root)), sum(root));
+    },
+    [0.25, 4],
+    [1, 0.5],
+    [
+      [-2, 0],
+      [0, -1 / 16],
+    ],
+  ],
   "softmax of what is left": [
     (x) => sum(where(less(x, 1), x, slice(softmax(log(concat([x, x]))), [0], [2]))),
     [0, 0],
