@@ -1,9 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data, objectiveNames } from "@scoretape/score";
+import { column, readTable } from "@scoretape/score/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCsv } from "../src/files/csv.ts";
 import type { LevelError } from "../src/metrics/by-level.ts";
-import { column } from "../src/table.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
 
@@ -37,7 +36,7 @@ describe("sample", () => {
   test("draws as many rows as asked for, in the data's units; the same seed gives the same", async () => {
     const drawn = await scoretape(["sample", model, "--count", "40", "--seed", "9", ...steps]);
     expect([drawn.code, drawn.stderr]).toEqual([0, ""]);
-    const { columns, rows, values } = parseCsv(drawn.stdout, "samples");
+    const { columns, rows, values } = readTable(drawn.stdout).table;
     expect([columns, rows]).toEqual([["length", "width"], 40]);
     for (const j of [0, 1]) {
       const mean = column({ columns, rows, values }, j).reduce((sum, value) => sum + value / rows, 0);
@@ -63,7 +62,7 @@ describe("sample", () => {
       ...["sample", `${model}/model.safetensors`, "--count", "3", "--out", out, ...steps],
     ]);
     expect([code, stdout]).toEqual([0, ""]);
-    expect(parseCsv(readFileSync(out, "utf8"), out).rows).toBe(3);
+    expect(readTable(readFileSync(out, "utf8")).table.rows).toBe(3);
     expect(filesIn(place.path("somewhere"))).toEqual(["new", "new/few.csv"]);
     const shown = await scoretape(["sample", `${model}/model.json`, "--count", "3", ...steps]);
     expect(shown.stdout).toBe(readFileSync(out, "utf8"));

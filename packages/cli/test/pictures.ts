@@ -1,10 +1,11 @@
 /// <reference lib="dom" />
+
+import type { Table } from "@scoretape/score/tables";
 import { parseHTML } from "linkedom";
 import { density2d } from "../src/plots/density.ts";
 import { frameOf, gridPoints } from "../src/plots/frame.ts";
 import { toPng } from "../src/plots/png.ts";
 import type { Portrait } from "../src/plots/portrait.ts";
-import type { Table } from "../src/table.ts";
 
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
 export function uniforms(seed: number): () => number {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { lstatSync, readFileSync } from "node:fs";
+import { readTable } from "@scoretape/score/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCsv } from "../src/files/csv.ts";
 import { csvOf, filesIn, makeWorkplace, type Workplace } from "./support/files.ts";
 import { makeProgram, type Program } from "./support/program.ts";
 import { short } from "./support/trained.ts";
@@ -39,7 +39,7 @@ describe("standard output", () => {
   test("is where - and its other names lead, through a pipe too", () => {
     const plain = shell(sample);
     expect([plain.code, plain.stderr]).toEqual([0, ""]);
-    expect(parseCsv(plain.stdout, "samples").rows).toBe(5);
+    expect(readTable(plain.stdout).table.rows).toBe(5);
     for (const out of ["-", "/dev/stdout", "/dev/fd/1"]) {
       expect(shell(`${sample} --out ${out}`)).toEqual(plain);
       expect(shell(`${sample} --out ${out} | cat`)).toEqual(plain);

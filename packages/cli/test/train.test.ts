@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data } from "@scoretape/score";
+import { column, readTable, type Table } from "@scoretape/score/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCsv } from "../src/files/csv.ts";
 import { openModel } from "../src/model/store.ts";
-import { column, type Table } from "../src/table.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
 
@@ -33,7 +32,7 @@ function text(...path: string[]): string {
 }
 
 function table(...path: string[]): Table {
-  return parseCsv(text(...path), path.join("/"));
+  return readTable(text(...path)).table;
 }
 
 /** A report without what differs from run to run. */
@@ -262,22 +261,26 @@ describe("mistakes are told in one line, with code 2, and leave no file", () => 
     "nan.csv": "a,b\n1,2\nNaN,4\n5,6\n",
     "ragged.csv": "a,b\n1,2\n3\n5,6\n",
     "empty.csv": "",
-    "binary.csv": Uint8Array.of(0xff, 0xfe, 0x00, 0x9c),
+    "binary.csv": Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x00, 0x9c),
     "huge.csv": "a,b\n-1e200,1\n1e200,2\n5,3\n",
   };
   const good = "old-faithful";
   const cases: [string, RegExp, string[]][] = [
     ["a missing file", /cannot read .*missing\.csv: no such file/, ["missing.csv"]],
-    [
-      "text in a number's place",
-      /words\.csv: line 3, column 1 \(a\): "three" is not a number/,
-      ["words.csv"],
-    ],
+    ["text in a number's place", /words\.csv: line 3, column 1, a: "three" is not a number/, ["words.csv"]],
     ["one row", /single\.csv has 1 row of numbers; at least 2/, ["single.csv"]],
-    ["a constant column", /constant\.csv: column 2 \(b\) is 7 in every row/, ["constant.csv"]],
-    ["NaN", /nan\.csv: line 3, column 1 \(a\): "NaN" is not a finite number/, ["nan.csv"]],
+    [
+      "a constant column",
+      /constant\.csv: column 2, b has the same value in every row: drop it with --drop b/,
+      ["constant.csv"],
+    ],
+    [
+      "NaN",
+      /nan\.csv: 1 of 3 rows has gaps \(1 cell\), in column 1, a: leave it out with --gaps drop/,
+      ["nan.csv"],
+    ],
     ["a short row", /ragged\.csv: line 3 has 1 cell, not 2/, ["ragged.csv"]],
-    ["an empty file", /empty\.csv is empty/, ["empty.csv"]],
+    ["an empty file", /empty\.csv: the text is empty/, ["empty.csv"]],
     ["a file that is no text", /binary\.csv: it is not a text file/, ["binary.csv"]],
     ["numbers beyond all bounds", /huge\.csv: column 1 \(a\) has standard deviation Infinity/, ["huge.csv"]],
     [

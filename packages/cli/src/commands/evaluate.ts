@@ -1,6 +1,7 @@
 import type { Call } from "../call.ts";
 import { checkRows, filesOf, sourceFor } from "../data/source.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
+import { readingOf } from "../flags/reading.ts";
 import { keysOf } from "../model/keys.ts";
 import { checkColumns } from "../model/match.ts";
 import { modelFiles, openModel } from "../model/store.ts";
@@ -8,6 +9,7 @@ import { measure, showResults } from "../report/results.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
+import { note } from "../terminal/note.ts";
 
 /** `scoretape evaluate MODEL [data.csv | name]` */
 export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
@@ -16,7 +18,12 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   const { model, directory } = openModel(path);
   const { description } = model;
   const keys = keysOf(flags.seed ?? description.settings.seed);
-  const source = sourceFor(data, description.data.name, { key: keys.freshRows, rows: flags.rows });
+  const source = sourceFor(data, description.data.name, {
+    key: keys.freshRows,
+    rows: flags.rows,
+    reading: readingOf(flags),
+  });
+  for (const remark of source.remarks) note(io, remark);
   checkRows(given, source);
   checkColumns(description, source);
   ensureOutput(flags.out, [...modelFiles(directory), ...filesOf(source)]);

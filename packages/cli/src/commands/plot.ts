@@ -2,6 +2,7 @@ import type { Call } from "../call.ts";
 import { filesOf, sourceFor } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
 import { ensureWritable } from "../files/writable.ts";
+import { readingOf } from "../flags/reading.ts";
 import { keysOf } from "../model/keys.ts";
 import { checkColumns } from "../model/match.ts";
 import { openModel } from "../model/store.ts";
@@ -9,6 +10,7 @@ import { pictureFiles, writePictures } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
+import { note } from "../terminal/note.ts";
 
 /** `scoretape plot MODEL` */
 export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Promise<void> {
@@ -17,7 +19,9 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
   const source = sourceFor(flags.data, description.data.name, {
     key: keysOf(description.settings.seed).rows,
     rows: description.data.rows,
+    reading: readingOf(flags),
   });
+  for (const remark of source.remarks) note(io, remark);
   checkColumns(description, source);
   const out = flags.out ?? directory;
   ensureApart(pictureFiles(out), filesOf(source));

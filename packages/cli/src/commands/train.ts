@@ -15,7 +15,9 @@ import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
+import { note } from "../terminal/note.ts";
 import { duration } from "../terminal/progress.ts";
+import { inShell } from "../terminal/shell.ts";
 import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openGpu } from "../training/gpu.ts";
@@ -51,6 +53,7 @@ export async function runTrain(call: Call<"train">): Promise<void> {
 
 /** Trains on what was asked for. */
 async function carryOut(plan: Plan, flags: FlagsOf<"train">, io: Io): Promise<void> {
+  for (const remark of plan.source.remarks) note(io, remark);
   if (flags.backend !== "gpu") return trainOn(null, plan, flags, io);
   const device = await openGpu({ allowSoftware: flags.allowSoftware });
   try {
@@ -84,7 +87,7 @@ async function trainOn(
   let step = plan.resume?.step ?? 0;
   const stopped = (): string =>
     `stopped at step ${step} of ${description.steps}, which is saved; go on with: ` +
-    `scoretape train --resume --out ${quoted(directory)}`;
+    `scoretape train --resume --out ${inShell(directory)}`;
 
   await interruptible(io, stopped, async (interrupt) => {
     const lap = stopwatch();
@@ -140,9 +143,4 @@ function outcome(
     ...(training === null ? [] : [`loss ${training.toPrecision(3)}`]),
     ...(validation === null ? [] : [`validation loss ${validation.toPrecision(3)}`]),
   ].join(", ");
-}
-
-/** A path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
-import { readCsv } from "../files/csv.ts";
+import type { Reading, Table } from "@scoretape/score/tables";
+import { typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
-import type { Table } from "../table.ts";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
+import { readRows } from "./rows.ts";
 
 /** The name of rows that came by standard input. No path of a file is as short: those are absolute. */
 export const STDIN = "stdin";
@@ -25,12 +26,17 @@ export interface Source {
   readonly units: readonly string[];
   /** [n, d] in float64. */
   readonly values: Tensor;
+  /** What the user should know of how a file was read. */
+  readonly remarks: readonly string[];
 }
 
-/** How to draw the rows of a data set that has none of its own. */
-export interface Draw {
+/** How to come by rows. */
+export interface Way {
+  /** How the rows of a data set that has none of its own are drawn. */
   readonly key: Key;
   readonly rows: number;
+  /** How a file is to be read, as far as that was said. */
+  readonly reading?: Reading;
 }
 
 /**
@@ -40,13 +46,16 @@ export interface Draw {
  * @throws UserError if there is neither a set nor a file of that name, or the file does not hold a table of
  *   numbers that vary.
  */
-export function openSource(name: string, draw: Draw): Source {
+export function openSource(name: string, way: Way): Source {
   const set = findSet(name);
-  if (set === undefined) return openFile(name);
+  if (set === undefined) return openFile(name, way.reading);
+  const said = typed(way.reading ?? {});
+  if (said !== "")
+    throw new UserError(`${said}: that is for files, and ${set.name} is a data set; leave it out`);
   const own = isRows(set);
-  const rows = own ? set.rows() : set.sample(draw.key, draw.rows);
+  const rows = own ? set.rows() : set.sample(way.key, way.rows);
   const { columns, units = [] } = set;
-  return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64") };
+  return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64"), remarks: [] };
 }
 
 /**
@@ -54,9 +63,9 @@ export function openSource(name: string, draw: Draw): Source {
  *
  * @throws UserError as openSource does, and if the model's rows came by standard input.
  */
-export function sourceFor(asked: string | undefined, recorded: string, draw: Draw): Source {
-  if (asked !== undefined) return openSource(asked, draw);
-  if (recorded !== STDIN) return openSource(recorded, draw);
+export function sourceFor(asked: string | undefined, recorded: string, way: Way): Source {
+  if (asked !== undefined) return openSource(asked, way);
+  if (recorded !== STDIN) return openSource(recorded, way);
   throw new UserError(
     "the model was trained on rows from standard input; give them again, as a CSV file or by - for standard input",
   );
@@ -88,21 +97,22 @@ export function isRows(set: data.DataSet): set is data.RowsDataSet {
   return "rows" in set;
 }
 
-function openFile(name: string): Source {
+function openFile(name: string, reading: Reading | undefined): Source {
   if (name !== STREAM && !existsSync(name) && !/[./\\]/.test(name)) {
     const names = data.names();
     throw new UserError(
       `there is no data set and no file "${name}";${suggestion(name, names)} the sets are ${names.join(", ")}`,
     );
   }
-  const { columns, rows, values } = readCsv(name);
+  const { table, remarks } = readRows(name, reading);
   return {
     name: name === STREAM ? STDIN : resolve(name),
     set: null,
     generated: false,
-    columns,
+    columns: table.columns,
     units: [],
-    values: tensor(Float64Array.from(values), { shape: [rows, columns.length] }),
+    values: tensor(table.values, { shape: [table.rows, table.columns.length] }),
+    remarks,
   };
 }
 

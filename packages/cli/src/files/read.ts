@@ -54,7 +54,8 @@ export function statsIfAny(path: string): Stats | undefined {
   }
 }
 
-function nameOf(path: string): string {
+/** What a path is called in messages. */
+export function nameOf(path: string): string {
   return path === STREAM ? "standard input" : path;
 }
 

@@ -4,6 +4,7 @@ import type { Verb } from "./verb.ts";
 /** The groups of the help, in its order. */
 export const groups = {
   files: "Files:",
+  reading: "Reading CSV files, where guesses go wrong:",
   training: "Training:",
   noise: "Noise levels and network:",
   sampling: "Sampling:",

@@ -1,4 +1,5 @@
 import { type Flag, flag, type Uses } from "./flag.ts";
+import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
 import { file, oneOf, path, positive, toggle, wholeNumber } from "./value.ts";
 import type { Verb } from "./verb.ts";
@@ -62,6 +63,7 @@ export const flags = {
       evaluate: { default: 2000, help: "fresh rows of a generated data set" },
     },
   }),
+  ...readingFlags,
   checkpointEvery: flag({
     value: wholeNumber({ metavar: "<steps>" }),
     help: "steps from one checkpoint to the next",

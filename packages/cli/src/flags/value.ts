@@ -127,6 +127,53 @@ export function file(metavar: string): Value<string> {
   };
 }
 
+/** Texts apart by commas; one that holds a comma stands in double quotes: `a,"b, c"`. */
+export function texts(metavar: string): Value<readonly string[]> {
+  return {
+    metavar,
+    parse(text, option) {
+      const cells = [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"(?=,|$)|([^,]*))/g)];
+      const values = cells.map(([, inQuotes, bare = ""]) => inQuotes?.replaceAll('""', '"') ?? bare.trim());
+      if (!/\p{Cc}/u.test(text) && values.every((value) => value.trim() !== "")) return values;
+      throw new UserError(
+        `${option} is ${quoted(text)}; give texts apart by commas, one with a comma in quotes`,
+      );
+    },
+    show: (values) =>
+      values
+        .map((value) => (/[",]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value))
+        .join(","),
+  };
+}
+
+/** A text that some pattern allows. */
+export function textLike(metavar: string, pattern: RegExp, rule: string): Value<string> {
+  return {
+    metavar,
+    parse(text, option) {
+      if (pattern.test(text)) return text;
+      throw new UserError(`${option} is ${quoted(text)}; give ${rule}`);
+    },
+    show: String,
+  };
+}
+
+/** What stands between cells: a character, or the name of one that is hard to type. */
+export const delimiter: Value<string> = {
+  metavar: "<character>",
+  parse(text, option) {
+    const named = Object.entries(delimiters).find(([name]) => name === text)?.[1];
+    if (named !== undefined) return named;
+    if (/^[^\p{L}\p{N}\p{Z}\p{C}"'.+\-−]$/u.test(text)) return text;
+    throw new UserError(
+      `${option} is ${quoted(text)}; give a character, such as ";", or one of ${Object.keys(delimiters).join(", ")}`,
+    );
+  },
+  show: (value) => Object.entries(delimiters).find(([, character]) => character === value)?.[0] ?? value,
+};
+
+const delimiters = { comma: ",", semicolon: ";", tab: "\t", pipe: "|", space: " " };
+
 /** NaN unless the text is a decimal number through and through; −0 is 0. */
 function decimal(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) + 0 : Number.NaN;

@@ -1,5 +1,4 @@
-import type { Table } from "../table.ts";
-import { column } from "../table.ts";
+import { column, type Table } from "@scoretape/score/tables";
 import { cellCentres, type Frame, type Range } from "./frame.ts";
 
 /**

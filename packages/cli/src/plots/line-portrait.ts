@@ -1,6 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { Table } from "../table.ts";
-import { column } from "../table.ts";
+import { column, type Table } from "@scoretape/score/tables";
 import { cellCentres, type Range } from "./frame.ts";
 import { bars, bins, outline } from "./histogram.ts";
 import { gridlines, legend, type Panel, panel, sheet } from "./panel.ts";

@@ -1,4 +1,4 @@
-import type { Table } from "../table.ts";
+import type { Table } from "@scoretape/score/tables";
 import { contains, type Frame } from "./frame.ts";
 import { type Panel, sheet } from "./panel.ts";
 import { scatterPanel } from "./scatter-panel.ts";

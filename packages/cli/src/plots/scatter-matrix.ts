@@ -1,6 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { Table } from "../table.ts";
-import { column } from "../table.ts";
+import { column, type Table } from "@scoretape/score/tables";
 import { density2d, lowerMass } from "./density.ts";
 import type { Frame, Range } from "./frame.ts";
 import { rangeOf } from "./frame.ts";

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { Table } from "../table.ts";
+import type { Table } from "@scoretape/score/tables";
 import type { Frame } from "./frame.ts";
 import { contains } from "./frame.ts";
 import { gridlines, type Panel, panel } from "./panel.ts";

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
+import { column, type Table } from "@scoretape/score/tables";
 import type { Model } from "../model/model.ts";
 import { density2d } from "../plots/density.ts";
 import { cellCentres, frameOf, gridPoints, rangeOf } from "../plots/frame.ts";
@@ -10,7 +11,6 @@ import { portrait } from "../plots/portrait.ts";
 import { densityFromScore2d } from "../plots/potential.ts";
 import { scatterMatrix } from "../plots/scatter-matrix.ts";
 import type { ScoreField } from "../plots/score-panel.ts";
-import { column, type Table } from "../table.ts";
 
 /** A picture as SVG, and what to call its file. */
 export interface Picture {

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
+import { writeTable } from "@scoretape/score/tables";
 import { labelled, type Source, tableOf } from "../data/source.ts";
 import { restored, rounded } from "../data/units.ts";
 import { writeAtomically } from "../files/atomic.ts";
-import { formatCsv } from "../files/csv.ts";
 import { readText } from "../files/read.ts";
 import type { Model } from "../model/model.ts";
 import { toPng } from "../plots/png.ts";
@@ -43,7 +43,7 @@ export function pictureFiles(directory: string): string[] {
 /** Samples, standardised, as CSV text in the data's own units. */
 export function samplesCsv({ description }: Model, samples: Tensor): string {
   const { columns, standardization } = description;
-  return formatCsv(tableOf(columns, rounded(standardization, restored(standardization, samples))));
+  return writeTable(tableOf(columns, rounded(standardization, restored(standardization, samples))));
 }
 
 /** Writes `samples.csv`; the samples are in the model's units. Returns its path. */

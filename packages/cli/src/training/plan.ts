@@ -4,6 +4,7 @@ import { unitsOf } from "../data/units.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
+import { readingOf } from "../flags/reading.ts";
 import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
 import type { Description } from "../model/description.ts";
@@ -43,7 +44,11 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     );
   }
   const settings = settingsOf(flags);
-  const source = openSource(data, { key: keysOf(settings.seed).rows, rows: flags.rows });
+  const source = openSource(data, {
+    key: keysOf(settings.seed).rows,
+    rows: flags.rows,
+    reading: readingOf(flags),
+  });
   checkRows(given, source);
   noiseLevels(settings);
   const description = {
@@ -78,6 +83,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const source = sourceFor(data, description.data.name, {
     key: keysOf(description.settings.seed).rows,
     rows: given.has("rows") ? flags.rows : description.data.rows,
+    reading: readingOf(flags),
   });
   if (fingerprintOf(source) !== description.data.sha256) {
     throw new UserError(

@@ -8,6 +8,8 @@ import type { Verb } from "../../src/flags/verb.ts";
 export interface Case {
   readonly given: readonly string[];
   readonly beside?: readonly string[];
+  /** A file to read in the place of a data set. */
+  readonly file?: string;
 }
 
 const seed: Case = { given: ["--seed", "7"] };
@@ -16,6 +18,13 @@ const stepsPerLevel: Case = { given: ["--steps-per-level", "4"] };
 const stepSize: Case = { given: ["--step-size", "0.1"] };
 const backend: Case = { given: ["--backend", "js"] };
 const threads: Case = { given: ["--threads", "2"] };
+
+/** Cases of a flag of reading, in a file of odd rows, of which those with gaps are left out. */
+function reading(...given: readonly string[]) {
+  const beside = given.includes("--gaps") ? [] : ["--gaps", "drop"];
+  const one = { given, beside, file: "odd.csv" };
+  return { train: one, evaluate: one, plot: { given, beside: ["--data", "odd.csv", ...beside] } };
+}
 
 /** A case for each flag and each verb that takes it: TypeScript sees that no flag is missing, a test that no verb is. */
 export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } } = {
@@ -30,6 +39,15 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   resume: { train: { given: ["--resume"] } },
   data: { plot: { given: ["--data", "other.csv"] } },
   rows: { train: { given: ["--rows", "50"] }, evaluate: { given: ["--rows", "50"] } },
+  delimiter: reading("--delimiter", "semicolon"),
+  decimal: reading("--decimal", ","),
+  header: reading("--header"),
+  comment: reading("--comment", "/"),
+  missing: reading("--missing", "4.5"),
+  columns: reading("--columns", "x2,x1"),
+  drop: reading("--drop", "x2"),
+  gaps: reading("--gaps", "drop"),
+  encoding: reading("--encoding", "utf-16le"),
   checkpointEvery: {
     train: { given: ["--checkpoint-every", "1"], beside: ["--learning-rate", "1e30"] },
   },

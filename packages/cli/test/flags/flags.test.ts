@@ -48,6 +48,15 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
   list: ["list"],
 };
 
+/** The call of a verb, with a file instead of a data set, which has its own rows. */
+function readingFrom(file: string, verb: Verb): string[] {
+  const call =
+    verb === "train" ? calls.train.map((word) => (word === "moons" ? file : word)) : [...calls[verb]];
+  if (verb === "evaluate") call.splice(2, 0, file);
+  const rows = call.indexOf("--rows");
+  return rows < 0 ? call : call.toSpliced(rows, 2);
+}
+
 let model: Workplace;
 beforeAll(async () => {
   model = makeWorkplace();
@@ -72,6 +81,7 @@ async function outcomeOf(argv: readonly string[]): Promise<string> {
   const home = process.cwd();
   cpSync(model.path("model"), place.path("model"), { recursive: true });
   place.write("other.csv", csvOf(["x", "y"], 20));
+  place.write("odd.csv", "/ by hand\n3,1\n1,5\n,6\n4,4.5\n7,2\n5,3\n");
   asked.length = 0;
   process.chdir(place.path());
   try {
@@ -115,9 +125,9 @@ describe("a flag that changes nothing", () => {
   test.each(pairs.map(({ verb, name }) => [verb, optionOf(name), name] as const))(
     "is not %s %s",
     async (verb, option, name) => {
-      const { given = [], beside = [] } = caseOf(name, verb) ?? {};
+      const { given = [], beside = [], file } = caseOf(name, verb) ?? {};
       expect(given).toContain(option);
-      const argv = [...calls[verb], ...beside];
+      const argv = [...(file === undefined ? calls[verb] : readingFrom(file, verb)), ...beside];
       expect(await outcomeOf([...argv, ...given])).not.toBe(await withoutIt(argv));
     },
   );
@@ -135,7 +145,14 @@ describe("help", () => {
     const common = mine.filter(([, { common }]) => common === true);
     expect(common.length).toBeLessThanOrEqual(10);
     expect(optionsIn(short)).toEqual([...common.map(([name]) => optionOf(name)), "--help"]);
-    expect(optionsIn(all).sort()).toEqual([...mine.map(([name]) => optionOf(name)), "--help"].sort());
+    const opposites = mine.filter(([, { value }]) => value.negatable === true);
+    expect(optionsIn(all).sort()).toEqual(
+      [
+        ...mine.map(([name]) => optionOf(name)),
+        ...opposites.map(([name]) => optionOf(name).replace("--", "--no-")),
+        "--help",
+      ].sort(),
+    );
     if (mine.length > common.length) {
       expect(short.stdout).toContain(`--help-all shows ${mine.length - common.length} more`);
     }

@@ -36,6 +36,7 @@ export async function makeProgram(): Promise<Program> {
       alias: {
         "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
+        "@scoretape/score/tables": source("score/src/tables.ts"),
         "@scoretape/score": source("score/src/index.ts"),
       },
     },

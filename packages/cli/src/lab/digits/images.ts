@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { add, concat, type Key, mul, random, slice, type Tensor, take, tensor } from "@scoretape/autograd";
-import { parseCsv } from "../../files/csv.ts";
+import { readTable } from "@scoretape/score/tables";
 import { readBytes } from "../../files/read.ts";
 
 const { resolve } = createRequire(import.meta.url);
@@ -30,8 +30,7 @@ export interface Digits {
  */
 export function openDigits(key: Key): Digits {
   const path = join(dirname(resolve("scoretape/package.json")), "data", "optical-digits.csv.gz");
-  const text = gunzipSync(readBytes(path)).toString("utf8");
-  const { rows, columns, values } = parseCsv(text, path, { constantColumns: true });
+  const { rows, columns, values } = readTable(gunzipSync(readBytes(path))).table;
   const width = columns.length;
   const pixels = Float64Array.from({ length: rows * PIXELS }, (_, i) => {
     const row = Math.floor(i / PIXELS);

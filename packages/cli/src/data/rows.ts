@@ -1,0 +1,58 @@
+import { column, type Reading, readTable, remarkText, type Table, TableError } from "@scoretape/score/tables";
+import { nameOf, readBytes } from "../files/read.ts";
+import { typed } from "../flags/reading.ts";
+import { UserError } from "../terminal/user-error.ts";
+
+/** A file's rows, and what the user should know of how they were read. */
+export interface Rows {
+  readonly table: Table;
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The rows of a CSV file, in which every column varies.
+ *
+ * @param path - Of the file, or `-` for standard input.
+ * @throws UserError if it cannot be read, is no table of numbers, has fewer than 2 rows, or a column of one value.
+ */
+export function readRows(path: string, reading: Reading = {}): Rows {
+  const name = nameOf(path);
+  try {
+    const { table, remarks } = readTable(bytesOf(path, reading), reading);
+    if (table.rows < 2) {
+      throw new UserError(
+        `${name} has ${table.rows} row${table.rows === 1 ? "" : "s"} of numbers; at least 2 are needed`,
+      );
+    }
+    rejectConstantColumns(table, name);
+    return { table, remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`) };
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    throw new UserError(`${name}: ${remarkText(error.remark, typed)}`, { cause: error });
+  }
+}
+
+/** A file's bytes, of which a device may have no end: reading stops at zeros, which no text but UTF-16 has. */
+function bytesOf(path: string, { encoding }: Reading): Uint8Array {
+  let mayHaveZeros = encoding === undefined ? null : true;
+  return readBytes(path, (part) => {
+    mayHaveZeros ??= (part[0] === 0xff && part[1] === 0xfe) || (part[0] === 0xfe && part[1] === 0xff);
+    if (mayHaveZeros || !part.includes(0)) return;
+    throw new UserError(`cannot read ${nameOf(path)}: it is not a text file; export it as CSV in UTF-8`);
+  });
+}
+
+function rejectConstantColumns(table: Table, name: string): void {
+  const constant = table.columns.flatMap((title, j) => {
+    const values = column(table, j);
+    return values.every((value) => value === values[0]) ? [{ title, place: `${j + 1}, ${title}` }] : [];
+  });
+  if (constant.length === 0) return;
+  const drop = typed({ drop: constant.map(({ title }) => title) });
+  const places = constant.slice(0, 5).map(({ place }) => `column ${place}`);
+  const rest = constant.length - places.length;
+  throw new UserError(
+    `${name}: ${places.join(" and ")}${rest > 0 ? ` and ${rest} more` : ""} ` +
+      `${constant.length === 1 ? "has" : "have"} the same value in every row: drop ${constant.length === 1 ? "it" : "them"} with ${drop}`,
+  );
+}

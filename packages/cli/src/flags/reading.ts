@@ -1,0 +1,66 @@
+import type { Reading } from "@scoretape/score/tables";
+import { inShell } from "../terminal/shell.ts";
+import { type Flag, flag, optionOf } from "./flag.ts";
+import { namesOf } from "./losses.ts";
+import { delimiter, either, oneOf, textLike, texts } from "./value.ts";
+
+/** How a file is to be read, as a user can say it: what is not said is guessed. */
+type Sayable = Required<Omit<Reading, "ignore">>;
+
+const group = "reading";
+const verbs = { train: {}, evaluate: {}, plot: {} } as const;
+
+/** The flags of how a CSV file is read. TypeScript holds them complete. */
+export const readingFlags = {
+  delimiter: flag({
+    value: delimiter,
+    help: "what is between cells: a character, or comma, semicolon, tab, pipe, space (any run of blanks)",
+    group,
+    verbs,
+  }),
+  decimal: flag({ value: oneOf<"." | ",">([".", ","]), help: "the decimal sign, . or ,", group, verbs }),
+  header: flag({ value: either, help: "a line names the columns", group, verbs }),
+  comment: flag({
+    value: textLike("<mark>", /^[^\s"\d.,+\p{C}-][^\p{C}]*$/u, "what comments begin with, such as #"),
+    help: "what a line begins with that is to be skipped",
+    group,
+    verbs,
+  }),
+  missing: flag({ value: texts("<texts>"), help: "cells that are gaps, such as ?,-999", group, verbs }),
+  columns: flag({ value: texts("<names>"), help: "the columns to take, in this order", group, verbs }),
+  drop: flag({ value: texts("<names>"), help: "columns to leave out", group, verbs }),
+  gaps: flag({
+    value: oneOf<"refuse" | "drop">(["refuse", "drop"]),
+    help: "what becomes of rows with gaps: refuse (the file), drop (these rows)",
+    group,
+    verbs,
+  }),
+  encoding: flag({
+    value: textLike("<name>", /^[\w.:-]+$/, "a name, such as windows-1252"),
+    help: "the encoding of the file, such as windows-1252",
+    group,
+    verbs,
+  }),
+} as const satisfies { readonly [O in keyof Sayable]: Flag<Sayable[O]> };
+
+const table: { readonly [O in keyof Sayable]: Flag<Sayable[O]> } = readingFlags;
+
+/** The options of reading among some flags: those that were given. */
+export function readingOf(flags: { readonly [O in keyof Sayable]: Sayable[O] | undefined }): Reading {
+  return Object.fromEntries(
+    namesOf(table).flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+}
+
+/** Options of reading as they are typed in a shell: `--drop id,'body mass' --gaps drop`. */
+export function typed(reading: Reading): string {
+  const words = <O extends keyof Sayable>(name: O): string[] => {
+    const given: Partial<Sayable>[O] = reading[name];
+    if (given === undefined) return [];
+    const { metavar, show } = table[name].value;
+    const option = optionOf(name);
+    if (metavar === "") return [given === false ? option.replace("--", "--no-") : option];
+    return [`${option} ${inShell(show(given))}`];
+  };
+  return namesOf(table).flatMap(words).join(" ");
+}
