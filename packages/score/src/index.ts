@@ -73,6 +73,8 @@ export {
   type NoiseConditionalModel,
   noiseConditionalMlp,
 } from "./models/noiseConditionalMlp.ts";
+export { type NoiseMlpOptions, noiseMlp } from "./models/noiseMlp.ts";
+export { type NoiseNetwork, type PreconditionedOptions, preconditioned } from "./models/preconditioned.ts";
 export { geometricSchedule } from "./noise.ts";
 export type {
   DrawLaw,

@@ -14,6 +14,8 @@ import {
   mala,
   noiseConditionalMlp,
   noiseLevelObjective,
+  noiseMlp,
+  preconditioned,
   predictorCorrector,
   probes,
   scoreMatchingObjectives,
@@ -39,6 +41,7 @@ const chains = { steps: 4, stepSize: 0.1 };
 const set = data.gaussian({ mean: [0, 1] });
 const process = variancePreserving();
 const model = noiseConditionalMlp({ dimension: 2, hidden: [4, 4] });
+const network = noiseMlp({ dimension: 2, hidden: [4, 4] });
 
 const sampling =
   (dataSet: data.DataSet): Run =>
@@ -88,6 +91,8 @@ const cases: Readonly<Record<string, Run>> = {
   langevin: (key) => langevin(neg, x, { ...chains, key, backend: "eager" }),
   mala: (key) => mala(energy, x, { ...chains, warmUpSteps: 3, key, backend: "eager" }),
   "noiseConditionalMlp().init": (key) => model.init(key),
+  "noiseMlp().init": (key) => network.init(key),
+  "preconditioned().init": (key) => preconditioned(network).init(key),
   "noiseLevelObjective()": (key) => noiseLevelObjective("sliced", [2, 1])((y) => neg(y), x32, key),
   predictorCorrector: (key) =>
     predictorCorrector((y) => neg(y), x, process, { steps: 4, correctorSteps: 3, key, backend: "eager" }),

@@ -12,6 +12,7 @@ export { type LineDataSet, type LineOptions, line } from "./line.ts";
 export { diagonal, line10d } from "./lines.ts";
 export { eightGaussians, twentyFiveGaussians, twoModes } from "./mixtures.ts";
 export { moons } from "./moons.ts";
+export { type NormalMoments, type NormalMomentsOptions, normalMoments } from "./normalMoments.ts";
 export { oldFaithful } from "./oldFaithful.ts";
 export { pinwheel } from "./pinwheel.ts";
 export { byName, names } from "./registry.ts";

@@ -1,5 +1,22 @@
-import { add, type Key, mul, portable, random, type Shape, type Tensor } from "@scoretape/autograd";
+import {
+  add,
+  cast,
+  div,
+  type Key,
+  log,
+  matmul,
+  mul,
+  portable,
+  random,
+  type Shape,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from "@scoretape/autograd";
 import { checkData, checkPositive } from "../check.ts";
+import type { NormalMoments } from "../data/normalMoments.ts";
 import { dimensionOf, squaredNorm } from "../rows.ts";
 
 /** What numbers are drawn as. */
@@ -50,6 +67,26 @@ export function normalPrior(deviation: number): Prior {
       checkData("prior.logDensity", x);
       const logScale = -0.5 * dimensionOf(x) * portable.log(2 * Math.PI * variance);
       return add(logScale, mul(-0.5 / variance, squaredNorm(x)));
+    },
+  };
+}
+
+/** The normal distribution of data blurred by N(0, s²I): N(μ, Q diag(σ_d² + s²) Qᵀ). */
+export function blurredPrior({ mean, axes, deviation }: NormalMoments, s: number): Prior {
+  const variance = add(square(deviation), s * s);
+  return {
+    sample(key, shape, options = {}) {
+      const z = random.normal(key, shape, options);
+      return add(
+        matmul(mul(cast(sqrt(variance), z.dtype), z), cast(axes, z.dtype), { transposeY: true }),
+        cast(mean, z.dtype),
+      );
+    },
+    logDensity(x) {
+      checkData("prior.logDensity", x);
+      const along = matmul(sub(x, cast(mean, x.dtype)), cast(axes, x.dtype));
+      const logDeterminant = sum(log(mul(2 * Math.PI, variance))).item();
+      return mul(-0.5, add(logDeterminant, sum(div(square(along), cast(variance, x.dtype)), { axis: 1 })));
     },
   };
 }

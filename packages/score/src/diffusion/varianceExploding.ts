@@ -1,5 +1,6 @@
 import { exp, mul, onesLike, portable, zerosLike } from "@scoretape/autograd";
-import { checkEnds, type DiffusionProcess, normalPrior } from "./process.ts";
+import type { NormalMoments } from "../data/normalMoments.ts";
+import { blurredPrior, checkEnds, type DiffusionProcess, normalPrior } from "./process.ts";
 
 /** The noise levels between which a process of growing variance runs. */
 export interface VarianceExplodingOptions {
@@ -7,6 +8,11 @@ export interface VarianceExplodingOptions {
   readonly sigmaMin?: number;
   /** σ(1) ≥ σ(0), large beside the spread of the data; 50 unless said. */
   readonly sigmaMax?: number;
+  /**
+   * The data's mean and covariance Σ, from `data.normalMoments`. With them the process ends in N(μ, Σ + σ(1)²I) instead
+   * of N(0, σ(1)²I), which data of unit deviation are far from where σ(1) is not much larger.
+   */
+  readonly moments?: NormalMoments;
 }
 
 /**
@@ -29,7 +35,7 @@ export interface VarianceExplodingOptions {
  */
 export function varianceExploding(options: VarianceExplodingOptions = {}): DiffusionProcess {
   const name = "varianceExploding";
-  const { sigmaMin = 0.01, sigmaMax = 50 } = options;
+  const { sigmaMin = 0.01, sigmaMax = 50, moments } = options;
   checkEnds(name, ["sigmaMin", sigmaMin], ["sigmaMax", sigmaMax]);
   const logRatio = portable.log(sigmaMax / sigmaMin);
   const growth: DiffusionProcess["deviation"] = (t) => exp(mul(logRatio, t));
@@ -40,6 +46,6 @@ export function varianceExploding(options: VarianceExplodingOptions = {}): Diffu
     diffusion: (t) => mul(sigmaMin * Math.sqrt(2 * logRatio), growth(t)),
     scale: onesLike,
     deviation: (t) => mul(sigmaMin, growth(t)),
-    prior: normalPrior(sigmaMax),
+    prior: moments === undefined ? normalPrior(sigmaMax) : blurredPrior(moments, sigmaMax),
   };
 }

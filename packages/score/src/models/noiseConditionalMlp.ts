@@ -2,16 +2,13 @@ import {
   add,
   broadcastTo,
   concat,
-  cos,
   div,
   expandDims,
   type Key,
   log,
   mul,
   nn,
-  portable,
   ShapeError,
-  sin,
   sqrt,
   square,
   squeeze,
@@ -19,6 +16,7 @@ import {
   type TensorLike,
   tensor,
 } from "@scoretape/autograd";
+import { noiseFrequencies, waves } from "./waves.ts";
 
 /** The shape of a noise-conditional network. */
 export interface NoiseConditionalMlpOptions {
@@ -82,7 +80,9 @@ export function noiseConditionalMlp(
     }
     const level = expandDims(broadcastTo(asTensorLike(sigma, x), [rows]), 1);
     const spread = sqrt(add(1, square(level)));
-    return { input: concat([div(x, spread), embedding(log(level), frequencies)], 1), level, spread };
+    const noise = log(level);
+    const input = concat([div(x, spread), noise, ...waves(noise, noiseFrequencies(frequencies))], 1);
+    return { input, level, spread };
   };
   return {
     init: net.init,
@@ -96,18 +96,6 @@ export function noiseConditionalMlp(
       return [div(output, level), div(inner, squeeze(mul(spread, level), 1))];
     },
   };
-}
-
-/** [u, sin ω₁u, cos ω₁u, sin ω₂u, …] for a column u. */
-function embedding(u: Tensor, frequencies: number): Tensor {
-  const phases = mul(
-    u,
-    tensor(
-      Array.from({ length: frequencies }, (_, k) => portable.pow(2, k - 1)),
-      { dtype: u.dtype },
-    ),
-  );
-  return concat([u, sin(phases), cos(phases)], 1);
 }
 
 function asTensorLike(sigma: TensorLike, like: Tensor): Tensor {

@@ -1,0 +1,145 @@
+import { matmul, mean, mul, random, square, sub, sum, type Tensor, tensor } from "@scoretape/autograd";
+import { data, dormandPrince, logLikelihood, timeConditional, varianceExploding } from "@scoretape/score";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { expectClose } from "./support/close.ts";
+import { normal } from "./support/normal.ts";
+import { runs } from "./support/runs.ts";
+
+const float64 = { dtype: "float64" } as const;
+
+function covarianceOf({ axes, deviation }: data.NormalMoments): Tensor {
+  return matmul(mul(axes, square(deviation)), axes, { transposeY: true });
+}
+
+function squaredError(estimate: Tensor, truth: Tensor): number {
+  return sum(square(sub(estimate, truth))).item();
+}
+
+describe("normalMoments", () => {
+  test("without shrinkage Q diag(σ²) Qᵀ is the covariance, with Q orthogonal and σ falling", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 1000 }), (d, seed) => {
+        const x = matmul(normal(seed, [30, d]), normal(seed + 1, [d, d]));
+        const moments = data.normalMoments(x, { shrinkage: 0 });
+        const centered = sub(x, mean(x, { axis: 0 }));
+        expectClose(
+          covarianceOf(moments),
+          mul(1 / 30, matmul(centered, centered, { transposeX: true })),
+          1e-9,
+        );
+        const gram = matmul(moments.axes, moments.axes, { transposeX: true }).toArray() as number[][];
+        gram.forEach((row, i) => {
+          row.forEach((value, j) => {
+            expect(value).toBeCloseTo(i === j ? 1 : 0, 12);
+          });
+        });
+        const deviations = [...moments.deviation.data];
+        expect(deviations).toEqual([...deviations].sort((a, b) => b - a));
+      }),
+      runs(20),
+    );
+  });
+
+  test("the shrinkage is about the one with the least error", () => {
+    const truth = tensor(
+      Array.from({ length: 20 }, (_, i) => Array.from({ length: 20 }, (_, j) => 0.6 ** Math.abs(i - j))),
+      float64,
+    );
+    const set = data.gaussian({ mean: new Array(20).fill(0), covariance: truth.toArray() as number[][] });
+    const errors = (shrinkage?: number): number => {
+      let total = 0;
+      for (let i = 0; i < 20; i++) {
+        const x = set.sample(random.foldIn(random.key(1), i), 30);
+        total += squaredError(
+          covarianceOf(data.normalMoments(x, shrinkage === undefined ? {} : { shrinkage })),
+          truth,
+        );
+      }
+      return total;
+    };
+    const least = Math.min(...[0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].map((shrinkage) => errors(shrinkage)));
+    expect(errors()).toBeLessThan(1.05 * least);
+    expect(errors()).toBeLessThan(0.8 * errors(0));
+  });
+
+  test("fewer rows than columns still give a spread in every direction", () => {
+    const { deviation } = data.normalMoments(normal(3, [5, 40]));
+    expect(Math.min(...deviation.data)).toBeGreaterThan(0.1);
+  });
+
+  test.each([
+    ["one row has no spread", () => data.normalMoments(tensor([[1, 2]]))],
+    [
+      "all rows of x are equal",
+      () =>
+        data.normalMoments(
+          tensor([
+            [1, 2],
+            [1, 2],
+          ]),
+        ),
+    ],
+    [
+      "shrinkage is 2",
+      () =>
+        data.normalMoments(
+          tensor([
+            [1, 2],
+            [2, 2],
+          ]),
+          { shrinkage: 2 },
+        ),
+    ],
+  ])("normalMoments: %s", (message, mistake) => {
+    expect(mistake).toThrow(message);
+    expect(mistake).toThrow(/^normalMoments: /);
+  });
+});
+
+describe("varianceExploding with the data's moments", () => {
+  const levels = { sigmaMin: 0.1, sigmaMax: 3 };
+  const sets: readonly data.ExactDataSet[] = [
+    data.gaussian({
+      mean: [1, -2],
+      covariance: [
+        [2, 1.2],
+        [1.2, 1],
+      ],
+    }),
+    data.eightGaussians,
+  ];
+
+  test.each(sets.map((set) => [set.name, set] as const))(
+    "likelihoods of %s are right to 0.01 nats though σ ends at 3",
+    (_, set) => {
+      const moments = data.normalMoments(set.sample(random.key(0), 20_000));
+      const unit = Math.max(...moments.deviation.data);
+      const process = varianceExploding({
+        sigmaMin: levels.sigmaMin * unit,
+        sigmaMax: levels.sigmaMax * unit,
+        moments,
+      });
+      const x = set.sample(random.key(1), 200);
+      const score = timeConditional((y, sigma) => set.score(y, sigma), process);
+      const { nats } = logLikelihood(score, x, process, { solver: dormandPrince(), backend: "eager" });
+      const error = sub(nats, set.logDensity(x, levels.sigmaMin * unit));
+      expect(Math.abs(mean(error).item())).toBeLessThan(0.01);
+    },
+  );
+
+  test("its prior's samples have its density's moments", () => {
+    const moments = data.normalMoments(matmul(normal(5, [50, 3]), normal(6, [3, 3])), { shrinkage: 0 });
+    const { prior } = varianceExploding({ ...levels, moments });
+    const drawn = data.normalMoments(prior.sample(random.key(2), [100_000, 3]), { shrinkage: 0 });
+    const wanted = covarianceOf({
+      ...moments,
+      deviation: tensor(moments.deviation.data.map((value) => Math.hypot(value, 3))),
+    });
+    const scale = Math.max(...wanted.data);
+    expect(Math.sqrt(squaredError(covarianceOf(drawn), wanted)) / scale).toBeLessThan(0.03);
+    const exact = data.gaussian({ mean: [...moments.mean.data], covariance: wanted.toArray() as number[][] });
+    const x = normal(7, [20, 3]);
+    expectClose(prior.logDensity(x), exact.logDensity(x), 1e-9);
+  });
+});
