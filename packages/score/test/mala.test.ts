@@ -249,25 +249,14 @@ describe("mala", () => {
     expect(run(2).samples.data).not.toEqual(samples.data);
   });
 
-  test("runs eagerly to the same samples, and keeps the dtype", () => {
-    const x0 = normal(1, [6, 2]);
-    const options = { stepSize: 0.5, steps: 10, key };
-    const compiled = mala(quartic, x0, options).samples;
-    const eager = mala(quartic, x0, { ...options, backend: "eager" }).samples;
-    expect(compiled.dtype).toBe("float64");
-    expectNear(eager.data, compiled.data, 1e-10);
-  });
-
   test.each<[string, () => unknown]>([
     ["mala: stepSize is 0; it is a finite number above 0", () => run({ stepSize: 0 })],
     ["mala: steps is 0", () => run({ steps: 0 })],
     ["mala: warmUpSteps is -1", () => run({ warmUpSteps: -1 })],
     ["mala: targetAcceptance is 1; it is above 0 and below 1", () => run({ targetAcceptance: 1 })],
-    ["mala: trajectory is 0", () => run({ trajectory: 0 })],
     ["mala: scale has 1 numbers, x0 has 2 coordinates", () => run({ scale: [1] })],
     ["mala: scale 1 is -1", () => run({ scale: [1, -1] })],
     ["mala: scale is adapt without a warm-up", () => run({ scale: "adapt" })],
-    ["mala: x0 has shape [2], not [n, d]", () => run({}, zeros([2]))],
     [
       "mala: the energy maps [2, 2] to [2, 2], not to [2]",
       () => mala(neg, zeros([2, 2]), { stepSize: 1, steps: 1, key }),

@@ -7,6 +7,8 @@ export interface PublicValue {
   readonly name: string;
   /** Whether it is declared as a function, not as a constant or a class. */
   readonly isFunction: boolean;
+  /** The type of what a function returns, as it is written; empty for other values. */
+  readonly returns: string;
   /** The file that declares it, below the package's src. */
   readonly file: string;
   readonly examples: readonly string[];
@@ -62,7 +64,9 @@ function valuesOf(module: ts.Symbol, prefix: string, checker: ts.TypeChecker): P
       .filter((tag) => tag.name === "example")
       .map(({ text }) => codeIn(ts.displayPartsToString(text)));
     const isFunction = (target.flags & ts.SymbolFlags.Function) !== 0;
-    return [{ name, isFunction, file: fileOf(target), examples }];
+    const [signature] = checker.getTypeOfSymbol(target).getCallSignatures();
+    const returns = signature === undefined ? "" : checker.typeToString(signature.getReturnType());
+    return [{ name, isFunction, returns, file: fileOf(target), examples }];
   });
 }
 
