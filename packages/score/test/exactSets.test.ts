@@ -1,7 +1,8 @@
 import { cast, grad, random, sum, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
-import { blurredSample, knownSets, moved } from "./support/exactSets.ts";
+import { publicValues } from "../../autograd/test/support/publicValues.ts";
+import { blurredSample, knownSets, made, moved } from "./support/exactSets.ts";
 import { columnOf, expectMean, rowsOf } from "./support/samples.ts";
 
 /** The central difference of values at two places h to either side. */
@@ -9,7 +10,19 @@ function slopes(ahead: Tensor, behind: Tensor, h: number): number[] {
   return [...ahead.data].map((value, i) => (value - (behind.data[i] ?? Number.NaN)) / (2 * h));
 }
 
-describe.each(knownSets)("$name", ({ name, set, width, isDegenerate }) => {
+test("the registry holds every set that the package exports, and every function that makes one has an example", () => {
+  const exported = Object.values(data).filter((value) => typeof value === "object");
+  expect(new Set(data.names().map(data.byName))).toEqual(new Set(exported));
+  expect(exported.length).toBe(data.names().length);
+  const makers = publicValues(new URL("../", import.meta.url)).filter(({ returns }) =>
+    /DataSet$/.test(returns),
+  );
+  const names = Object.keys(made).map((maker) => `data.${maker}`);
+  expect(makers.map(({ name }) => name).sort()).toEqual(["data.byName", ...names].sort());
+});
+
+describe.each(knownSets)("$name", ({ set, width, isDegenerate }) => {
+  const { name } = set;
   const d = set.dimension;
   const blurs = [...(isDegenerate || width === 0 ? [] : [0]), 0.05, 0.3, 1, 5];
 

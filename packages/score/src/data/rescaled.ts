@@ -10,6 +10,7 @@ import {
   tensor,
 } from "@scoretape/autograd";
 import { checkPositive } from "../check.ts";
+import { checkBlurred } from "./blur.ts";
 import type { ExactDataSet } from "./dataSet.ts";
 
 /** A change of units z = (x − mean)/deviation with one deviation for all coordinates. */
@@ -47,6 +48,7 @@ export function rescaled(set: ExactDataSet, { mean, deviation }: Rescaling): Exa
   const restored = (z: Tensor): Tensor => add(mul(deviation, z), meanLike(z));
   const blur = (sigma: TensorLike): TensorLike =>
     typeof sigma === "number" ? deviation * sigma : mul(deviation, sigma);
+  const extent = { dimension, isDegenerate: false };
   return {
     name,
     dimension,
@@ -55,8 +57,13 @@ export function rescaled(set: ExactDataSet, { mean, deviation }: Rescaling): Exa
       const x = set.sample(key, n);
       return div(sub(x, meanLike(x)), deviation);
     },
-    logDensity: (z, sigma = 0) =>
-      add(set.logDensity(restored(z), blur(sigma)), dimension * portable.log(deviation)),
-    score: (z, sigma = 0) => mul(deviation, set.score(restored(z), blur(sigma))),
+    logDensity(z, sigma = 0) {
+      checkBlurred(`${name}.logDensity`, extent, z, sigma);
+      return add(set.logDensity(restored(z), blur(sigma)), dimension * portable.log(deviation));
+    },
+    score(z, sigma = 0) {
+      checkBlurred(`${name}.score`, extent, z, sigma);
+      return mul(deviation, set.score(restored(z), blur(sigma)));
+    },
   };
 }
