@@ -55,7 +55,7 @@ export function checkOptions<O extends object>(
   options: O,
   kinds: { readonly [K in keyof O]-?: OptionKind },
 ): void {
-  const known = (): string => Object.keys(kinds).join(", ");
+  const known = (): string => Object.keys(kinds ?? {}).join(", ");
   if (typeof options !== "object" || options === null || !isPlain(options)) {
     throw new TypeError(`${name}: options are ${kindOf(options)}; give an object with ${known()}`);
   }
@@ -65,6 +65,7 @@ export function checkOptions<O extends object>(
     }
     const value = options[key];
     const kind = kinds[key];
+    if (kind === "function" && value !== undefined) checkFunction(name, value, key);
     if (value !== undefined && kind !== "any" && typeof value !== kind) {
       throw new TypeError(`${name}: ${key} is ${kindOf(value)}; it is ${wanted[kind]}`);
     }
@@ -77,6 +78,19 @@ export function checkFinite(name: string, numbers: Readonly<Record<string, numbe
     if (!Number.isFinite(value)) {
       throw new RangeError(`${name}: ${what} is ${kindOf(value)}; it is a finite number`);
     }
+  }
+}
+
+/** Throws unless a number is in [0, 1). */
+export function checkFraction(name: string, option: string, value: number): void {
+  if (typeof value !== "number" || !(value >= 0 && value < 1))
+    throw new RangeError(`${name}: ${option} is ${kindOf(value)}; it is in [0, 1)`);
+}
+
+/** Throws unless a number is finite and above 0. */
+export function checkPositive(name: string, option: string, value: number): void {
+  if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`${name}: ${option} is ${kindOf(value)}; it is a finite number above 0`);
   }
 }
 

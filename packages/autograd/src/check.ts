@@ -1,11 +1,11 @@
-import { checkOptions, kindOf } from "./arguments.ts";
+import { checkOptions, checkPositive, kindOf } from "./arguments.ts";
 import { add, mul, sub } from "./ops/arithmetic.ts";
 import { abs } from "./ops/choice.ts";
 import { div } from "./ops/elementwise.ts";
 import { norm } from "./ops/reduce.ts";
 import { checkKey } from "./random/checks.ts";
 import { foldIn, type Key, key as keyOf, normal } from "./random.ts";
-import { checkList, showShape, stridesOf } from "./shape.ts";
+import { checkList, indexAt, showShape } from "./shape.ts";
 import { full, type Tensor, zerosLike } from "./tensor.ts";
 import { jvp } from "./transforms/forward.ts";
 import { checkCall } from "./transforms/record.ts";
@@ -100,19 +100,15 @@ export function checkGradients<A extends tree.TreesOf<A>, R extends tree.TreeOf<
   const single = subject.x.some(({ dtype }) => dtype === "float32");
   const { tolerance = single ? 1e-2 : 1e-6, epsilon = single ? 5e-3 : 6e-6 } = options;
   if (!Number.isSafeInteger(order) || order < 1) {
-    throw new RangeError(`checkGradients: order is ${order}; it is a whole number from 1`);
+    throw new RangeError(`${name}: order is ${order}; it is a whole number from 1`);
   }
-  for (const [name, value] of Object.entries({ tolerance, epsilon })) {
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`checkGradients: ${name} is ${value}; it is a finite number above 0`);
-    }
+  checkPositive(name, "tolerance", tolerance);
+  checkPositive(name, "epsilon", epsilon);
+  if (modes.length === 0 || !Array.from(modes).every((mode) => mode === "forward" || mode === "reverse")) {
+    throw new RangeError(
+      `${name}: modes are [${Array.from(modes, kindOf)}]; give "forward", "reverse" or both`,
+    );
   }
-  for (const mode of modes) {
-    if (mode !== "forward" && mode !== "reverse") {
-      throw new RangeError(`${name}: mode ${kindOf(mode)}; there are "forward" and "reverse"`);
-    }
-  }
-  if (modes.length === 0) throw new RangeError('checkGradients: no modes; give "forward", "reverse" or both');
   checkUpTo(order, subject, { modes, tolerance, epsilon }, key);
 }
 
@@ -196,7 +192,7 @@ function* claimsOf(subject: Subject, { modes, epsilon }: Settings, key: Key): Ge
     const pushed = modes.includes("forward") ? jvp(f, [x], [tangents])[1] : null;
     for (const [k, derivative] of (pushed ?? []).entries()) {
       for (const [at, value] of derivative.data.entries()) {
-        const element = derivative.rank === 0 ? "" : ` at ${showShape(indexOf(at, derivative))}`;
+        const element = derivative.rank === 0 ? "" : ` at ${showShape(indexAt(at, derivative.shape))}`;
         yield {
           mode: "forward",
           what: `the derivative of ${outputs[k]}${element} along ${input}`,
@@ -304,9 +300,4 @@ function largest(tensors: readonly Tensor[]): number {
   let found = 0;
   for (const { data } of tensors) for (const value of data) found = Math.max(found, Math.abs(value));
   return found;
-}
-
-/** The index of the element at a position of the data. */
-function indexOf(position: number, { shape }: Tensor): number[] {
-  return stridesOf(shape).map((stride, axis) => Math.floor(position / stride) % (shape[axis] ?? 1));
 }

@@ -16,7 +16,7 @@ import type { F32x4 } from "./backends/wasm/emitter/vector.ts";
 import type { Cost, Elementwise } from "./backends/wasm/maths/elementwise.ts";
 import { allocate, type DType, type Values } from "./dtype.ts";
 import { type Shape, sizeOf } from "./shape.ts";
-import { Dense, Tensor } from "./tensor.ts";
+import { checkTensor, Dense, Tensor } from "./tensor.ts";
 
 /** A tangent or a cotangent; `null` is an exact zero, which costs nothing. */
 export type Direction = Tensor | null;
@@ -157,6 +157,7 @@ export abstract class Tracer extends Tensor {
  * has a shape and a dtype: a check of values asks first.
  */
 export function isConcrete(x: Tensor): boolean {
+  checkTensor("isConcrete", x);
   let value: Tensor | null = x;
   while (value instanceof Tracer) value = value.primal;
   return value !== null;
@@ -180,6 +181,7 @@ export function isConcrete(x: Tensor): boolean {
  * ```
  */
 export function isTraced(x: Tensor): boolean {
+  checkTensor("isTraced", x);
   return x instanceof Tracer;
 }
 

@@ -68,6 +68,7 @@ export function key(seed: number): Key {
 export function split(key: Key, n = 2): Key[] {
   checkKey("random.split", key);
   checkCounter("split", "n", n);
+  checkShape("random.split", [n, 2]);
   const rows = bind(splitKeyOp, { count: n }, key);
   return Array.from({ length: n }, (_, i) => reshape(slice(rows, [i, 0], [i + 1, 2]), [2]));
 }
@@ -126,8 +127,8 @@ export function bits(key: Key, shape: Shape): Tensor {
  * ```
  */
 export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): Tensor {
-  const { low = 0, high = 1, ...draw } = options;
   checkOptions("random.uniform", options, { ...drawKinds, low: "number", high: "number" });
+  const { low = 0, high = 1, ...draw } = options;
   checkDraw("random.uniform", key, shape, draw);
   const { dtype = "float32" } = draw;
   const rounded = dtype === "float32" ? Math.fround : Number;
@@ -215,6 +216,7 @@ export function sphere(key: Key, shape: Shape, options: DrawOptions = {}): Tenso
 export function permutation(key: Key, n: number): Tensor {
   checkKey("random.permutation", key);
   checkCounter("permutation", "n", n);
+  checkShape("random.permutation", [n]);
   return bind(randomPermutationOp, { size: n }, key);
 }
 
@@ -248,8 +250,9 @@ export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
       `random.categorical: logits of shape ${showShape(logits.shape)} have no categories on a last axis`,
     );
   }
-  checkShape("random.categorical", shape ?? batch);
-  const drawn = [...(shape ?? batch)];
+  const wanted = shape === undefined ? batch : shape;
+  checkShape("random.categorical", wanted);
+  const drawn = [...wanted];
   const own = drawn.slice(drawn.length - batch.length);
   if (drawn.length < batch.length || !sameShape(own, batch)) {
     throw new ShapeError(

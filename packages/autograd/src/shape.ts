@@ -44,7 +44,15 @@ export function checkShape(name: string, shape: Shape): void {
       `${name}: axis ${axis} of shape ${showShape(shape)} is ${kindOf(size)}; sizes are non-negative integers`,
     );
   }
+  if (sizeOf(shape) >= TOO_MANY) {
+    throw new ShapeError(
+      `${name}: ${showShape(shape)} is ${sizeOf(shape)} elements, more than an array can hold`,
+    );
+  }
 }
+
+/** More elements than any typed array holds. */
+const TOO_MANY = 2 ** 33;
 
 /** Throws unless a list is an array. */
 export function checkList(name: string, what: string, list: readonly unknown[], example: string): void {
@@ -61,6 +69,11 @@ export function stridesOf(shape: Shape): number[] {
     stride *= sizeAt(shape, axis);
   }
   return strides;
+}
+
+/** The index of the element at a position in row-major order. */
+export function indexAt(position: number, shape: Shape): number[] {
+  return stridesOf(shape).map((stride, axis) => Math.floor(position / stride) % sizeAt(shape, axis));
 }
 
 /** The axis counted from the front: −1 is the last one. Throws when it is outside the rank. */

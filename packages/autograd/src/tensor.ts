@@ -215,7 +215,7 @@ export function eye(n: number, options: FillOptions = {}): Tensor {
 /** `start, start + step, ...` up to but not including `stop`; with one argument, from 0 to it. */
 export function arange(start: number, stop?: number, step = 1, options: FillOptions = {}): Tensor {
   const from = stop === undefined ? 0 : start;
-  const to = stop ?? start;
+  const to = stop === undefined ? start : stop;
   checkFinite("arange", { start, stop: to, step });
   const count = Math.max(0, Math.ceil((to - from) / step));
   if (!Number.isFinite(count)) {

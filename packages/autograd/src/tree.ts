@@ -133,6 +133,7 @@ export function checkSameStructure<A extends TreeOf<A>, B extends TreeOf<B>>(
   actual: B,
 ): void {
   if (isSame(name, expected, actual)) return;
+  for (const values of [expected, actual]) leaves(values, name);
   const [wanted, found] = [structureOf(expected), structureOf(actual)];
   throw new ShapeError(`${name}: tree structures differ: ${wanted} and ${found}`);
 }

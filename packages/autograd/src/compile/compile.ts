@@ -1,6 +1,4 @@
-import { checkFunction, checkOptions } from "../arguments.ts";
 import { type Backend, checkBackend, js } from "../backend.ts";
-import { checkList } from "../shape.ts";
 import * as tree from "../tree.ts";
 import type {
   AsyncCompiled,
@@ -11,7 +9,7 @@ import type {
 } from "./compiled.ts";
 import { interpretedBy } from "./js.ts";
 import type { ProgramBackend } from "./lowering.ts";
-import { Programs } from "./programs.ts";
+import { checkCompilation, Programs } from "./programs.ts";
 import { hasWasm, wasm } from "./wasm.ts";
 
 /**
@@ -45,11 +43,8 @@ export function compile<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | re
   f: (...primals: A) => R,
   options: CompileOptions | AsyncCompileOptions = {},
 ): Compiled<A, R> | AsyncCompiled<A, R> {
-  checkFunction("compile", f);
-  checkOptions("compile", options, { backend: "any", check: "boolean", donate: "any", passes: "any" });
+  checkCompilation(f, options);
   const { backend } = options;
-  checkList("compile", "donate", options.donate ?? [], "[0]");
-  checkOptions("compile: passes", options.passes ?? {}, passKinds);
   if (backend !== undefined) checkProgramBackend(backend);
   return backend !== undefined && "asynchronous" in backend
     ? backend.compile(f, options)
@@ -69,16 +64,6 @@ function compileHere<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | reado
   };
   return Object.assign(call, programs.tools());
 }
-
-const passKinds = {
-  deadCode: "boolean",
-  constants: "boolean",
-  algebra: "boolean",
-  repetition: "boolean",
-  commonSubexpressions: "boolean",
-  fusion: "boolean",
-  memoryReuse: "boolean",
-} as const;
 
 /** Throws unless a backend can run programs. */
 function checkProgramBackend(backend: Backend | ProgramBackend | AsyncProgramBackend): void {

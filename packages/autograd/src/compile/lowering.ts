@@ -1,4 +1,5 @@
-import type { Program } from "../interpret/program.ts";
+import { checkOptions } from "../arguments.ts";
+import { checkProgram, type Program } from "../interpret/program.ts";
 import type { ScheduleOptions } from "../program/schedule.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -64,4 +65,10 @@ export interface ProgramBackend {
   readonly keepsOrder?: boolean;
   /** The program, ready to run. */
   lower(program: Program, options: LoweringOptions): Executable;
+}
+
+/** Throws unless a backend is given a program and options of its own. */
+export function checkLowering(name: string, program: Program, options: LoweringOptions): void {
+  checkProgram(name, program);
+  checkOptions(name, options, { donated: "any", reuseMemory: "boolean", loops: "boolean", fuse: "boolean" });
 }

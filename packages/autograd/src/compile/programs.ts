@@ -1,13 +1,13 @@
-import { kindOf } from "../arguments.ts";
+import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import type { DType } from "../dtype.ts";
 import type { Program } from "../interpret/program.ts";
 import { isTraced } from "../op.ts";
 import { optimize, type Stage } from "../program/passes.ts";
-import { type Shape, sameShape } from "../shape.ts";
+import { checkList, type Shape, sameShape } from "../shape.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import { captureWithStructure } from "../transforms/capture.ts";
 import * as tree from "../tree.ts";
-import type { CompiledTools, CompileOptions } from "./compiled.ts";
+import type { AsyncCompileOptions, CompiledTools, CompileOptions } from "./compiled.ts";
 import { explain } from "./explain.ts";
 import type { AsyncExecutable, Executable, LoweringOptions } from "./lowering.ts";
 import { checkSameSight, type Sight, sightOf } from "./purity.ts";
@@ -118,9 +118,9 @@ export class Programs<
 /** Throws unless all positions are those of arguments. */
 function checkDonations(donate: readonly number[], count: number): void {
   for (const position of donate) {
-    if (Number.isInteger(position) && position >= 0 && position < count) continue;
+    if (position < count) continue;
     throw new RangeError(
-      `compile: donate names argument ${kindOf(position)}; the function was called with ${count}, numbered from 0`,
+      `compile: donate names argument ${position}; the function was called with ${count}, numbered from 0`,
     );
   }
 }
@@ -136,4 +136,32 @@ function serves(
     return known !== undefined && leaf.dtype === known.dtype && sameShape(leaf.shape, known.shape);
   };
   return leaves.every(isLike) && tree.sameStructure(primals, entry.structure);
+}
+
+const passKinds = {
+  deadCode: "boolean",
+  constants: "boolean",
+  algebra: "boolean",
+  repetition: "boolean",
+  commonSubexpressions: "boolean",
+  fusion: "boolean",
+  memoryReuse: "boolean",
+} as const;
+
+/** Throws unless all positions could be those of arguments. */
+function checkDonated(donate: readonly number[]): void {
+  checkList("compile", "donate", donate, "[0]");
+  for (const position of donate) {
+    if (Number.isSafeInteger(position) && position >= 0) continue;
+    throw new RangeError(`compile: donate names argument ${kindOf(position)}; arguments are numbered from 0`);
+  }
+}
+
+/** Throws unless f can be compiled with such options. */
+export function checkCompilation(f: unknown, options: Partial<CompileOptions | AsyncCompileOptions>): void {
+  checkFunction("compile", f);
+  checkOptions("compile", options, { backend: "any", check: "boolean", donate: "any", passes: "any" });
+  const { donate = [], passes = {} } = options;
+  checkDonated(donate);
+  checkOptions("compile: passes", passes, passKinds);
 }

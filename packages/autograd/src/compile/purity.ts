@@ -1,7 +1,7 @@
 import type { Values } from "../dtype.ts";
 import type { Equation, Program, Variable } from "../interpret/program.ts";
 import { isTraced } from "../op.ts";
-import { showShape, stridesOf } from "../shape.ts";
+import { indexAt, showShape } from "../shape.ts";
 import type { Captured } from "../transforms/capture.ts";
 import * as tree from "../tree.ts";
 
@@ -42,7 +42,7 @@ function difference(first: Sight, second: Sight): string | null {
     if (other === undefined || a === undefined || b === undefined || typed(variable) !== typed(other)) break;
     const at = a.findIndex((value, k) => !Object.is(value, b[k]));
     if (at < 0) continue;
-    const position = variable.shape.length === 0 ? "" : ` at [${indexOf(at, variable).join(", ")}]`;
+    const position = variable.shape.length === 0 ? "" : ` at ${showShape(indexAt(at, variable.shape))}`;
     const user = users.find(([, { inputs }]) => inputs.includes(variable));
     const where = user === undefined ? "" : `, an argument of ${user[1].op} (equation ${user[0]})`;
     return `constant ${i}, ${typed(variable)}${where}, is ${a[at]} in one capture and ${b[at]} in another${position}`;
@@ -64,9 +64,4 @@ function shown(equation: Equation | undefined): string {
   const { op, parameters, inputs, output } = equation;
   const given = Object.keys(parameters).length === 0 ? "" : ` ${JSON.stringify(parameters)}`;
   return `${op}${given} of ${inputs.map((x) => `${x.index}: ${typed(x)}`).join(", ")} to ${typed(output)}`;
-}
-
-/** The index of the element at a position of the data. */
-function indexOf(position: number, { shape }: Variable): number[] {
-  return stridesOf(shape).map((stride, axis) => Math.floor(position / stride) % (shape[axis] ?? 1));
 }

@@ -2,7 +2,7 @@ import { checkOptions } from "../arguments.ts";
 import type { Target } from "../backends/wasm/emitter/module.ts";
 import { supports, targetOf } from "../backends/wasm/runtime.ts";
 import { ModuleCache } from "./kernel.ts";
-import type { ProgramBackend } from "./lowering.ts";
+import { checkLowering, type ProgramBackend } from "./lowering.ts";
 import { withoutThreads } from "./threads/host.ts";
 import { ThreadPool } from "./threads/pool.ts";
 import { lower, type Setting } from "./wasmProgram.ts";
@@ -72,7 +72,10 @@ export function wasmBackend({ threads = 1, ...options }: WasmOptions, grain: num
   };
   return {
     name: "wasm",
-    lower: (program, options) => lower(program, options, setting),
+    lower(program, options) {
+      checkLowering("wasm", program, options);
+      return lower(program, options, setting);
+    },
     dispose: () => pool?.dispose(),
   };
 }

@@ -1,3 +1,4 @@
+import { kindOf } from "../arguments.ts";
 import { type Backend, js, type Operand } from "../backend.ts";
 import type { DType } from "../dtype.ts";
 import { bind, type Op, Tracer, type Traits } from "../op.ts";
@@ -100,6 +101,12 @@ export class Program {
     ];
     return lines.join("\n");
   }
+}
+
+/** Throws unless what a backend is to run is a program. */
+export function checkProgram(name: string, program: unknown): void {
+  if (program instanceof Program) return;
+  throw new TypeError(`${name}: the program is ${kindOf(program)}; give what capture makes`);
 }
 
 /** a, b, ..., z, aa, ab, ... */

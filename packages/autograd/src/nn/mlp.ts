@@ -1,4 +1,4 @@
-import { checkOptions, kindOf } from "../arguments.ts";
+import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { relu } from "../ops/choice.ts";
 import { sigmoid, silu, sin, softplus, tanh } from "../ops/elementwise.ts";
@@ -106,7 +106,7 @@ export function mlp(widths: readonly number[], options: MlpOptions = {}): Mlp {
     throw new RangeError(`nn.mlp: widths ${showShape(widths)}; give at least an input and an output width`);
   }
   const activate = functionOf(activation);
-  const layers = widths
+  const layers = Array.from(widths)
     .slice(1)
     .map((outputs, i) => layer(`nn.mlp: layer ${i}`, widths[i] ?? 0, outputs, denseOptions));
   /** The output, with `between` applied after each layer but the last. */
@@ -160,7 +160,10 @@ function checkVariables(widths: readonly number[], variables: number): void {
 }
 
 function functionOf(activation: Activation): (x: Tensor) => Tensor {
-  if (typeof activation === "function") return activation;
+  if (typeof activation === "function") {
+    checkFunction("nn.mlp", activation, "activation");
+    return activation;
+  }
   if (typeof activation === "string" && Object.hasOwn(activations, activation))
     return activations[activation];
   const known = Object.keys(activations).join(", ");

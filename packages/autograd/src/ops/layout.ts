@@ -103,8 +103,9 @@ export const transposeOp = /* @__PURE__ */ linear(
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const input = lift("transpose", x);
   const reversed = (): number[] => input.shape.map((_, axis) => input.rank - 1 - axis);
-  checkList("transpose", "axes", axes ?? [], "[1, 0]");
-  const order = Array.from(axes ?? reversed(), (axis) => normalizeAxis("transpose", axis, input.shape));
+  const given = axes === undefined ? reversed() : axes;
+  checkList("transpose", "axes", given, "[1, 0]");
+  const order = Array.from(given, (axis) => normalizeAxis("transpose", axis, input.shape));
   if (order.length !== input.rank || new Set(order).size !== order.length) {
     throw new ShapeError(
       `transpose: axes ${showShape(order)} are not a permutation of the ${input.rank} axes of ${showShape(input.shape)}`,

@@ -163,14 +163,15 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 /** Joins tensors of one shape along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const first = firstOf("stack", tensors);
+  const along = normalizeAxis("stack", axis, [...first.shape, 1]);
   for (const x of tensors) {
     if (!sameShape(x.shape, first.shape)) {
       throw new ShapeError(`stack: shapes differ: ${showShape(first.shape)} and ${showShape(x.shape)}`);
     }
   }
   return concat(
-    tensors.map((x) => expandDims(x, axis)),
-    normalizeAxis("stack", axis, [...first.shape, 1]),
+    tensors.map((x) => expandDims(x, along)),
+    along,
   );
 }
 

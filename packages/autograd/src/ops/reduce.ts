@@ -224,8 +224,9 @@ function reduceWith(op: Op<AxesParameters>, x: TensorLike, options: ReduceOption
 
 function normalizeWith(op: Op<AxesParameters>, x: TensorLike, options: Pick<ReduceOptions, "axis">): Tensor {
   checkOptions(op.name, options, axisOption);
+  const { axis = -1 } = options;
   const input = lift(op.name, x);
-  const { aligned, order, last } = alignAxes(input, normalizeAxes(op.name, options.axis ?? -1, input.shape));
+  const { aligned, order, last } = alignAxes(input, normalizeAxes(op.name, axis, input.shape));
   const inverse = order.map((_, axis) => order.indexOf(axis));
   return transpose(bind(op, { axes: last }, aligned), inverse);
 }
@@ -298,10 +299,7 @@ export function logSoftmax(x: TensorLike, options: Pick<ReduceOptions, "axis"> =
 /** Running sums along an axis, the first one unless said. */
 export function cumsum(x: TensorLike, options: { readonly axis?: number } = {}): Tensor {
   checkOptions("cumsum", options, axisOption);
+  const { axis = 0 } = options;
   const input = lift("cumsum", x);
-  return bind(
-    cumsumOp,
-    { axis: normalizeAxis("cumsum", options.axis ?? 0, input.shape), reverse: false },
-    input,
-  );
+  return bind(cumsumOp, { axis: normalizeAxis("cumsum", axis, input.shape), reverse: false }, input);
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from "../arguments.ts";
+import { checkFraction, checkOptions, checkPositive } from "../arguments.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { div, sqrt, square } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
@@ -6,14 +6,7 @@ import { type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
 import { mixIn, totalWeight } from "./average.ts";
 import { checkLearningRate, descend, type LearningRate, rateAt } from "./schedule.ts";
-import {
-  checkFraction,
-  checkLikeParameters,
-  checkPositive,
-  checkStep,
-  firstStep,
-  type Transformation,
-} from "./transformation.ts";
+import { checkLikeParameters, checkStep, firstStep, type Transformation } from "./transformation.ts";
 
 /** Options of {@link adam}. */
 export interface AdamOptions {

@@ -1,3 +1,4 @@
+import { checkPositive } from "../arguments.ts";
 import { mul } from "../ops/arithmetic.ts";
 import { maximum } from "../ops/choice.ts";
 import { div } from "../ops/elementwise.ts";
@@ -6,7 +7,7 @@ import { stack } from "../ops/movement.ts";
 import { norm } from "../ops/reduce.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import * as tree from "../tree.ts";
-import { checkPositive, type Transformation } from "./transformation.ts";
+import type { Transformation } from "./transformation.ts";
 
 /**
  * The Euclidean norm of all tensors of a tree as one vector, without overflow or underflow of the squares:

@@ -1,11 +1,11 @@
-import { checkOptions } from "../arguments.ts";
+import { checkFraction, checkOptions } from "../arguments.ts";
 import { add } from "../ops/arithmetic.ts";
 import { div } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import type { Tensor } from "../tensor.ts";
 import * as tree from "../tree.ts";
 import { mixIn, totalWeight } from "./average.ts";
-import { checkFraction, checkLikeParameters, checkStep, firstStep } from "./transformation.ts";
+import { checkLikeParameters, checkStep, firstStep } from "./transformation.ts";
 
 /** The state of an {@link ema}. */
 export type EmaState<P extends tree.TreeOf<P>> = {

@@ -1,11 +1,10 @@
-import { checkOptions, kindOf } from "../arguments.ts";
+import { checkFunction, checkOptions, checkPositive, kindOf } from "../arguments.ts";
 import { add, mul, neg, sub } from "../ops/arithmetic.ts";
 import { maximum, minimum } from "../ops/choice.ts";
 import { cos, div } from "../ops/elementwise.ts";
 import { cast } from "../ops/layout.ts";
 import { ShapeError, showShape } from "../shape.ts";
 import { checkTensor, full, Tensor, type TensorLike } from "../tensor.ts";
-import { checkPositive } from "./transformation.ts";
 
 /**
  * A learning rate that changes: from the number of updates made before, a scalar (0 at the first update), to
@@ -99,7 +98,8 @@ export function warmUp(steps: number, rate: LearningRate): Schedule {
 
 /** Throws unless the rate is a schedule or a finite number above 0. */
 export function checkLearningRate(name: string, rate: LearningRate): void {
-  if (typeof rate !== "function") checkPositive(name, "learningRate", rate);
+  if (typeof rate === "function") checkFunction(name, rate, "learningRate");
+  else checkPositive(name, "learningRate", rate);
 }
 
 /** The rate of the update that follows `step` others. */

@@ -1,15 +1,9 @@
-import { checkOptions } from "../arguments.ts";
+import { checkFraction, checkOptions } from "../arguments.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { type Tensor, zerosLike } from "../tensor.ts";
 import * as tree from "../tree.ts";
 import { checkLearningRate, descend, type LearningRate, rateAt } from "./schedule.ts";
-import {
-  checkFraction,
-  checkLikeParameters,
-  checkStep,
-  firstStep,
-  type Transformation,
-} from "./transformation.ts";
+import { checkLikeParameters, checkStep, firstStep, type Transformation } from "./transformation.ts";
 
 /** Options of {@link sgd}. */
 export interface SgdOptions {

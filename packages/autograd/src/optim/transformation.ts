@@ -106,16 +106,3 @@ export function firstStep(name: string, params: tree.Tree): Tensor {
   if (first === undefined) throw new TypeError(`${name}: the parameters hold no tensor`);
   return zeros([], { dtype: first.dtype, backend: first.backend });
 }
-
-/** Throws unless a number is in [0, 1). */
-export function checkFraction(name: string, option: string, value: number): void {
-  if (typeof value !== "number" || !(value >= 0 && value < 1))
-    throw new RangeError(`${name}: ${option} is ${kindOf(value)}; it is in [0, 1)`);
-}
-
-/** Throws unless a number is finite and above 0. */
-export function checkPositive(name: string, option: string, value: number): void {
-  if (typeof value !== "number" || !(value > 0 && value < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`${name}: ${option} is ${kindOf(value)}; it is a finite number above 0`);
-  }
-}

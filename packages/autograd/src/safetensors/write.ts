@@ -1,3 +1,4 @@
+import { checkOptions } from "../arguments.ts";
 import { showShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import {
@@ -32,7 +33,8 @@ import { encodeUtf8 } from "./utf8.ts";
 export function write(
   content: Pick<Safetensors, "tensors"> & Partial<Pick<Safetensors, "metadata">>,
 ): Uint8Array<ArrayBuffer> {
-  const { tensors, metadata = {} } = content ?? {};
+  checkOptions("safetensors.write", content, { tensors: "any", metadata: "any" });
+  const { tensors, metadata = {} } = content;
   const entries = membersOf(tensors, "tensors").map(([name, x]) => entryOf(name, x));
   entries.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
   for (const [key, text] of membersOf(metadata, "metadata")) {

@@ -1,6 +1,6 @@
 import * as tree from "../../tree.ts";
 import type { AsyncCompiled, AsyncProgramBackend, CompileOptions } from "../compiled.ts";
-import { Programs } from "../programs.ts";
+import { checkCompilation, Programs } from "../programs.ts";
 
 /** f as planned programs on a device, whose results stay there. */
 export function compileForDevice<A extends tree.TreesOf<A>, R extends tree.TreeOf<R> | readonly []>(
@@ -8,6 +8,7 @@ export function compileForDevice<A extends tree.TreesOf<A>, R extends tree.TreeO
   backend: AsyncProgramBackend,
   options: Omit<CompileOptions, "backend">,
 ): AsyncCompiled<A, R> {
+  checkCompilation(f, options);
   const programs = new Programs(f, backend, options);
   const call = async (...primals: A): Promise<R> => {
     const leaves = tree.leaves(primals, "compile");

@@ -5,6 +5,7 @@ import { openWebgl2 } from "../../backends/gpu/devices/webgl2.ts";
 import { openWebgpu } from "../../backends/gpu/devices/webgpu.ts";
 import { reasonOf } from "../../backends/gpu/reason.ts";
 import type { AsyncProgramBackend } from "../compiled.ts";
+import { checkLowering } from "../lowering.ts";
 import { compileForDevice } from "./compile.ts";
 import { DeviceExecutable } from "./executable.ts";
 
@@ -117,7 +118,10 @@ function backendOf(device: ComputeDevice, refusals: readonly string[], because: 
     reason: [`${mode} on ${adapter}: ${because}`, ...refusals].join("; "),
     refusals,
     compile: (f, options) => compileForDevice(f, backend, options),
-    lower: (program, options) => new DeviceExecutable(program, options, device),
+    lower(program, options) {
+      checkLowering("gpu", program, options);
+      return new DeviceExecutable(program, options, device);
+    },
     stats: () => device.stats(),
     lost: () => device.lost(),
     dispose: () => device.close(),
