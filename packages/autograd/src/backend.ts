@@ -20,6 +20,10 @@ export interface AxesParameters {
 export interface AxisParameters {
   readonly axis: number;
 }
+/** One axis, from its start or from its end. */
+export interface DirectedAxisParameters extends AxisParameters {
+  readonly reverse: boolean;
+}
 /** The shape of the result. */
 export interface ShapeParameters {
   readonly shape: Shape;
@@ -59,6 +63,7 @@ export interface UnaryParameters {
   log1p: None;
   sin: None;
   cos: None;
+  atan: None;
   tanh: None;
   sechSquared: None;
   sigmoid: None;
@@ -78,6 +83,9 @@ export interface BinaryParameters {
   mul: None;
   div: None;
   pow: None;
+  atan2: None;
+  hypot: None;
+  directionCosine: None;
   maximum: None;
   minimum: None;
   greater: None;
@@ -105,6 +113,7 @@ export interface MovementParameters extends AliasParameters {
   flip: AxesParameters;
   concat: AxisParameters;
   take: AxisParameters;
+  permuteAlong: AxisParameters & { readonly inverse: boolean };
 }
 /** Sums of elements, or of products of elements. */
 export interface SumParameters {
@@ -121,7 +130,13 @@ export interface LineParameters {
   logSoftmax: AxesParameters;
   norm: AxesParameters;
   unit: AxesParameters;
-  cumsum: AxisParameters & { readonly reverse: boolean };
+  prod: AxesParameters;
+  cumsum: DirectedAxisParameters;
+  linearRecurrence: DirectedAxisParameters;
+  logCumSumExp: AxisParameters;
+  argSort: AxisParameters;
+  argMax: AxisParameters;
+  argMin: AxisParameters;
 }
 /** Ops that take a key, and draw random numbers or other keys. */
 export interface RandomParameters {

@@ -58,6 +58,7 @@ export {
   sign,
   where,
 } from "./ops/choice.ts";
+export { type AxisOption, cumprod, logCumSumExp } from "./ops/cumulative.ts";
 export { einsum } from "./ops/einsum.ts";
 export {
   cos,
@@ -84,10 +85,12 @@ export {
   gelu,
   normalCdf,
 } from "./ops/normal.ts";
+export { argMax, argMin, argSort, type PlaceOptions, sort } from "./ops/order.ts";
 export type {
   Binary,
   Unary,
 } from "./ops/pointwise.ts";
+export { atan, atan2, directionCosine, hypot } from "./ops/polar.ts";
 export { dot, matmul, outer } from "./ops/products.ts";
 export {
   cumsum,
@@ -97,6 +100,7 @@ export {
   mean,
   min,
   norm,
+  prod,
   type ReduceOptions,
   softmax,
   sum,

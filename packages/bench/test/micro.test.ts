@@ -28,6 +28,8 @@ const others = new Set([
     "checkGradients",
     "read",
     "isTraced",
+    "checkOptions",
+    "kindOf",
     "wasm",
     "wasmKernels",
     "Program",

@@ -70,12 +70,14 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
     });
   },
   take: onReferenceKernel,
+  permuteAlong: onReferenceKernel,
   matmul: product,
   // Most sums run in loops; these are over axes that no loop has.
   sumTo: onReferenceKernel,
   scatterAdd: onReferenceKernel,
   max: lines("max"),
   min: lines("min"),
+  prod: lines("prod"),
   logSumExp: lines("logSumExp"),
   softmax: lines("softmax"),
   logSoftmax: lines("logSoftmax"),
@@ -86,6 +88,11 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
     const code = { signature: "cumsum", entry: "run", build: cumulativeSumModule };
     return [fixed(code, [outer, middle, inner, address(x), address(output), reverse ? 1 : 0])];
   },
+  linearRecurrence: onReferenceKernel,
+  logCumSumExp: onReferenceKernel,
+  argSort: onReferenceKernel,
+  argMax: onReferenceKernel,
+  argMin: onReferenceKernel,
   splitKey: draws("bits", SPLITS),
   foldIn: onReferenceKernel,
   randomBits: draws("bits"),

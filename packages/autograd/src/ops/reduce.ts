@@ -17,6 +17,7 @@ import { add, mul, sub } from "./arithmetic.ts";
 import { broadcastTo, sumTo } from "./broadcast.ts";
 import { equal, greater, jumping, where } from "./choice.ts";
 import { alongLines, firstShape, type LinearMap, lift, linear, perArgument } from "./construct.ts";
+import { productsOfOthers } from "./cumulative.ts";
 import { div, square } from "./elementwise.ts";
 import { reshape, transpose } from "./layout.ts";
 import { chosen, confined, reaching } from "./reach.ts";
@@ -31,7 +32,7 @@ export interface ReduceOptions {
 
 // Every reduction op keeps its axes with size 1, and reduces axes that are neighbours.
 
-type WeightedName = "logSumExp" | "norm";
+type WeightedName = "prod" | "logSumExp" | "norm";
 
 /** A reduction y(x) whose derivative is a weighted sum: dy = Σ wᵢ dxᵢ, with the weights of x's shape. */
 function weightedReduction(
@@ -112,6 +113,10 @@ export const logSumExpOp = /* @__PURE__ */ weightedReduction("logSumExp", kernel
 );
 export const normOp = /* @__PURE__ */ weightedReduction("norm", kernels.norm, (x, _y, axes) =>
   bind(unitOp, { axes }, x),
+);
+
+export const prodOp = /* @__PURE__ */ weightedReduction("prod", kernels.prod, (x, _y, axes) =>
+  productsOfOthers(x, axes),
 );
 
 /** A linear map of lines, whose cotangent reaches all of a line if any of it. */
@@ -274,6 +279,11 @@ export function max(x: TensorLike, options: ReduceOptions = {}): Tensor {
 /** The smallest element; equal ones share the derivative. @throws ShapeError when there is none */
 export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return reduceWith(minOp, x, options);
+}
+
+/** Πx, and 1 of no elements. Its derivatives are right at zeros, too. */
+export function prod(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return reduceWith(prodOp, x, options);
 }
 
 /** log Σ eˣ, without overflow. */

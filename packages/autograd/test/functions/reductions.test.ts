@@ -9,6 +9,7 @@ import {
   mean,
   min,
   norm,
+  prod,
   softmax,
   sum,
   tensor,
@@ -31,6 +32,7 @@ describe("reductions", () => {
     variance: [variance, (line: number[]) => average(line.map((v) => (v - average(line)) ** 2))],
     max: [max, (line: number[]) => Math.max(...line)],
     min: [min, (line: number[]) => Math.min(...line)],
+    prod: [prod, (line: number[]) => line.reduce((a, b) => a * b, 1)],
     logSumExp: [logSumExp, (line: number[]) => Math.log(total(line.map(Math.exp)))],
     norm: [norm, (line: number[]) => Math.hypot(...line)],
   } as const;

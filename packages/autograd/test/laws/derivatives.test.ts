@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { compositeSubjects, isDraw, subjects } from "../support/cases/index.ts";
+import { compositeSubjects, isSmooth, subjects } from "../support/cases/index.ts";
 import {
   agreesWithFiniteDifferences,
   hasTaylorDerivatives,
@@ -11,7 +11,7 @@ import {
 import { problems } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
-const differentiable = [...subjects.filter((subject) => !isDraw(subject)), ...compositeSubjects];
+const differentiable = [...subjects.filter(isSmooth), ...compositeSubjects];
 
 // The values do not tell the derivatives of two: stopGradient's is zero by decree, and displace moves in a time that is 0.
 const BY_DECREE = ["stopGradient", "displace"];

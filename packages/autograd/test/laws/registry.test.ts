@@ -19,6 +19,7 @@ const MOVES_ANYTHING = [
   "broadcastTo",
   "cast",
   "concat",
+  "permuteAlong",
   "reshape",
   "slice",
   "stopGradient",

@@ -1,4 +1,10 @@
-import type { KernelName, KernelParameters, RandomParameters } from "../../src/backend.ts";
+import type {
+  AxisParameters,
+  DirectedAxisParameters,
+  KernelName,
+  KernelParameters,
+  RandomParameters,
+} from "../../src/backend.ts";
 import { type Shape, stridesOf } from "../../src/shape.ts";
 import type { Tensor } from "../../src/tensor.ts";
 
@@ -74,6 +80,16 @@ const alongAxes =
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const exponentials = (line: readonly number[]): number => sum(line.map(Math.exp));
+const product = (values: readonly number[]): number => values.reduce((total, value) => total * value, 1);
+/** The elements of the line through an index up to it, from its start or from its end. */
+const upTo = (index: Index, { axis, reverse }: DirectedAxisParameters, x: Indexed): number[] => {
+  const [line, own] = [lineThrough(index, [axis], x), index[axis] ?? 0];
+  return reverse ? line.slice(own).reverse() : line.slice(0, own + 1);
+};
+const ofLine =
+  (f: (line: number[]) => number): Definition<AxisParameters> =>
+  (index, { axis }, x = none) =>
+    f(lineThrough(index, [axis], x));
 const truth = (holds: boolean): number => (holds ? 1 : 0);
 const none: Indexed = { shape: [], at: () => Number.NaN };
 
@@ -89,6 +105,7 @@ const plainest: {
   log1p: plain((x = 0) => Math.log(1 + x)),
   sin: plain((x = 0) => Math.sin(x)),
   cos: plain((x = 0) => Math.cos(x)),
+  atan: plain((x = 0) => Math.asin(x / Math.sqrt(1 + x * x))),
   tanh: plain((x = 0) => Math.sinh(x) / Math.cosh(x)),
   logisticDensity: plain((x = 0) => 0.25 * Math.cosh(x / 2) ** -2),
   sechSquared: plain((x = 0) => Math.cosh(x) ** -2),
@@ -105,6 +122,9 @@ const plainest: {
   mul: plain((x = 0, y = 0) => x * y),
   div: plain((x = 0, y = 0) => x / y),
   pow: plain((x = 0, y = 0) => Math.exp(y * Math.log(x))),
+  atan2: plain((y = 0, x = 0) => 2 * Math.atan(y / (Math.sqrt(x * x + y * y) + x))),
+  hypot: plain((x = 0, y = 0) => Math.sqrt(x * x + y * y)),
+  directionCosine: plain((x = 0, y = 0) => x / Math.sqrt(x * x + y * y)),
   maximum: plain((x = 0, y = 0) => (x > y ? x : y)),
   minimum: plain((x = 0, y = 0) => (x < y ? x : y)),
   where: plain((condition = 0, a = 0, b = 0) => (condition === 0 ? b : a)),
@@ -167,11 +187,25 @@ const plainest: {
   logSoftmax: alongAxes((line, own) => Math.log(Math.exp(own) / exponentials(line))),
   norm: alongAxes((line) => Math.sqrt(sum(line.map((value) => value * value)))),
   unit: alongAxes((line, own) => own / Math.hypot(...line)),
-  cumsum: (index, { axis, reverse }, x = none) =>
-    sumOver([x.shape[axis] ?? 0], ([k = 0]) => {
-      const own = index[axis] ?? 0;
-      return (reverse ? k >= own : k <= own) ? x.at(index.with(axis, k)) : 0;
-    }),
+  prod: alongAxes((line) => product(line)),
+  cumsum: (index, parameters, x = none) => sum(upTo(index, parameters, x)),
+  linearRecurrence: (index, parameters, a = none, b = none) => {
+    const factors = upTo(index, parameters, a);
+    return sum(upTo(index, parameters, b).map((term, k) => term * product(factors.slice(k + 1))));
+  },
+  logCumSumExp: (index, { axis }, x = none) =>
+    Math.log(exponentials(upTo(index, { axis, reverse: false }, x))),
+  argSort: (index, { axis }, x = none) => {
+    const line = lineThrough(index, [axis], x);
+    return line.findIndex((value) => line.filter((other) => other < value).length === index[axis]);
+  },
+  argMax: ofLine((line) => line.indexOf(Math.max(...line))),
+  argMin: ofLine((line) => line.indexOf(Math.min(...line))),
+  permuteAlong: (index, { axis, inverse }, x = none, places = none) => {
+    const own = index[axis] ?? 0;
+    const line = lineThrough(index, [axis], places);
+    return x.at(index.with(axis, inverse ? line.indexOf(own) : (line[own] ?? Number.NaN)));
+  },
 };
 
 /** What every deterministic op computes, element by element, in its plainest form. By the op's name. */

@@ -3,10 +3,13 @@ import type { Op } from "../../src/op.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as choice from "../../src/ops/choice.ts";
+import * as cumulative from "../../src/ops/cumulative.ts";
 import * as elementwise from "../../src/ops/elementwise.ts";
 import * as layout from "../../src/ops/layout.ts";
 import * as movement from "../../src/ops/movement.ts";
 import * as normal from "../../src/ops/normal.ts";
+import * as order from "../../src/ops/order.ts";
+import * as polar from "../../src/ops/polar.ts";
 import * as products from "../../src/ops/products.ts";
 import * as random from "../../src/ops/random.ts";
 import * as reduce from "../../src/ops/reduce.ts";
@@ -16,10 +19,13 @@ const modules = [
   arithmetic,
   broadcast,
   choice,
+  cumulative,
   elementwise,
   layout,
   movement,
   normal,
+  order,
+  polar,
   products,
   random,
   reduce,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { UnaryParameters } from "../../src/backend.ts";
 import { erf, normalCdf } from "../../src/backends/js/special.ts";
 import { type FusedKernel, fusedSignature, type Node } from "../../src/backends/wasm/fused/graph.ts";
 import { fusedModule } from "../../src/backends/wasm/fused/loop.ts";
@@ -25,13 +26,14 @@ const sechSquared = (x: number): number => {
   return (4 * e) / ((1 + e) * (1 + e));
 };
 
-const functions: Record<string, Accuracy> = {
+const functions: Readonly<Record<Exclude<keyof UnaryParameters, "power">, Accuracy>> = {
   exp: { exact: Math.exp, ulp: 1.5, flush: SMALLEST_NORMAL, dense: [-90, 90] },
   expm1: { exact: Math.expm1, ulp: 2, dense: [-20, 90] },
   log: { exact: Math.log, ulp: 1, dense: [0, 10] },
   log1p: { exact: Math.log1p, ulp: 1.5, dense: [-1, 10] },
   sin: { exact: Math.sin, ulp: 2.5, dense: [-3000, 3000] },
   cos: { exact: Math.cos, ulp: 2.5, dense: [-3000, 3000] },
+  atan: { exact: Math.atan, ulp: 2, dense: [-4, 4] },
   tanh: { exact: Math.tanh, ulp: 5, dense: [-10, 10] },
   sechSquared: { exact: sechSquared, ulp: 4.5, flush: 4 * SMALLEST_NORMAL, dense: [-45, 45] },
   sigmoid: { exact: sigmoid, ulp: 3, flush: SMALLEST_NORMAL, dense: [-90, 20] },
@@ -179,6 +181,44 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
       }
     });
     expect(worst, `at ${at}`).toBeLessThanOrEqual(2);
+  });
+
+  /** Of an infinite point, the corner or the axis of a square in its direction. */
+  const unit = (x: number): number => (Number.isNaN(x) ? x : Math.abs(x) === Infinity ? Math.sign(x) : 0);
+  const cosine = (x: number, y: number): number =>
+    Number.isFinite(x) && Number.isFinite(y) ? x / Math.hypot(x, y) : unit(x) / Math.hypot(unit(x), unit(y));
+  test.each<[string, number, (x: number, y: number) => number]>([
+    ["atan2", 2, Math.atan2],
+    ["hypot", 1, Math.hypot],
+    ["directionCosine", 1, cosine],
+  ])("%s", (name, ulp, exact) => {
+    const x = sampleFloats(300_000, 17);
+    const y = sampleFloats(300_000, 19);
+    const edges = edgeFloats();
+    for (let i = 0; i < 200_000; i++) {
+      const [a, b] = [edges[i % edges.length] ?? 0, edges[Math.floor(i / 7) % edges.length] ?? 0];
+      // Edges beside each other, and beside anything; then numbers of about one size.
+      if (i < 100_000) [x[i], y[i]] = [a, i % 2 === 0 ? b : (y[i] ?? 0)];
+      else [x[i], y[i]] = [Math.sin(i) * 3, Math.cos(1.7 * i) * 3];
+    }
+    const z = apply(node(name, [0, 1]), relaxed, x, y);
+    let worst = 0;
+    let at = "";
+    x.forEach((a, i) => {
+      const truth = exact(a, y[i] ?? 0);
+      if (Math.abs(truth) < SMALLEST_NORMAL && Math.abs(z[i] ?? 1) <= SMALLEST_NORMAL) return;
+      const error = ulpError(z[i] ?? 0, truth);
+      if (!(error <= worst)) [worst, at] = [error, `${name}(${a}, ${y[i]}) = ${truth}, not ${z[i]}`];
+    });
+    if (process.env["SHOW"]) console.log(`${name} relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
+    expect(worst, at).toBeLessThanOrEqual(ulp);
+  });
+
+  test("atan2 has the sign of its zeros", () => {
+    const y = Float32Array.of(0, -0, 0, -0, 1, -1, 0, -0);
+    const x = Float32Array.of(1, 1, -1, -1, 0, -0, -0, -0);
+    const z = apply(node("atan2", [0, 1]), relaxed, y, x);
+    expect([...z]).toEqual(Array.from(y, (value, i) => Math.fround(Math.atan2(value, x[i] ?? 0))));
   });
 
   test("binary and ternary ops", () => {

@@ -8,6 +8,7 @@ import {
   max,
   min,
   norm,
+  prod,
   softmax,
   unit,
 } from "../../src/backends/js/reduce.ts";
@@ -18,6 +19,7 @@ import { Sandbox, targets } from "./sandbox.ts";
 const reference: Record<ReductionName, Kernel<{ readonly axes: readonly number[] }>> = {
   max,
   min,
+  prod,
   logSumExp,
   norm,
   softmax,

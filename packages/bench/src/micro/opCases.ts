@@ -23,6 +23,7 @@ const LAST = { axis: -1 } as const;
 
 const functions = {
   abs: autograd.abs,
+  atan: autograd.atan,
   cos: autograd.cos,
   erf: autograd.erf,
   exp: autograd.exp,
@@ -49,10 +50,13 @@ const functions = {
 
 const pairs = {
   add: autograd.add,
+  atan2: autograd.atan2,
+  directionCosine: autograd.directionCosine,
   div: autograd.div,
   equal: autograd.equal,
   greater: autograd.greater,
   greaterEqual: autograd.greaterEqual,
+  hypot: autograd.hypot,
   less: autograd.less,
   lessEqual: autograd.lessEqual,
   maximum: autograd.maximum,
@@ -63,14 +67,21 @@ const pairs = {
 } as const;
 
 const alongRows = {
+  argMax: autograd.argMax,
+  argMin: autograd.argMin,
+  argSort: autograd.argSort,
+  cumprod: autograd.cumprod,
   cumsum: autograd.cumsum,
+  logCumSumExp: autograd.logCumSumExp,
   logSoftmax: autograd.logSoftmax,
   logSumExp: autograd.logSumExp,
   max: autograd.max,
   mean: autograd.mean,
   min: autograd.min,
   norm: autograd.norm,
+  prod: autograd.prod,
   softmax: autograd.softmax,
+  sort: autograd.sort,
   sum: autograd.sum,
   variance: autograd.variance,
 } as const;

@@ -12,6 +12,7 @@ import {
 import type { GpuMode } from "./contract.ts";
 import type { GpuAdapter, GpuDevice } from "./devices/webgpuTypes.ts";
 import { deviceFunctions } from "./kernels/maths.ts";
+import { polarFunctions } from "./kernels/polar.ts";
 
 declare module "gpu.js" {
   // What its types leave out.
@@ -93,7 +94,7 @@ export function createKernel(
     readonly dynamicArguments?: boolean;
   } = {},
 ): CompiledKernel {
-  const functions = deviceFunctions
+  const functions = [...deviceFunctions, ...polarFunctions]
     .filter(({ name }) => text.includes(`${name}(`))
     .map(({ text: source, parameters }) => {
       const argumentTypes = Object.fromEntries(parameters.map((name) => [name, "Number"]));

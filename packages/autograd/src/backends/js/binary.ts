@@ -29,6 +29,32 @@ export const pow = /* @__PURE__ */ binary((z, x, y) => {
   for (let i = 0; i < z.length; i++) z[i] = portable.pow(x[i] as number, y[i] as number);
 });
 
+export const atan2 = /* @__PURE__ */ binary((z, y, x) => {
+  for (let i = 0; i < z.length; i++) z[i] = portable.atan2(y[i] as number, x[i] as number);
+});
+
+export const hypot = /* @__PURE__ */ binary((z, x, y) => {
+  for (let i = 0; i < z.length; i++) z[i] = portable.hypot(x[i] as number, y[i] as number);
+});
+
+export const directionCosine = /* @__PURE__ */ binary((z, x, y) => {
+  for (let i = 0; i < z.length; i++) z[i] = cosineOf(x[i] as number, y[i] as number);
+});
+
+/** x/√(x² + y²); where x or y is infinite, of the direction in which the point lies. */
+function cosineOf(x: number, y: number): number {
+  const length = portable.hypot(x, y);
+  if (length < Number.POSITIVE_INFINITY) return x / length;
+  const [u, v] = [unitOfInfinite(x), unitOfInfinite(y)];
+  // Both may be finite: then their length alone is too large.
+  return u === 0 && v === 0 ? cosineOf(x / 2, y / 2) : u / portable.hypot(u, v);
+}
+
+/** ±1 for ±∞, 0 for finite numbers. */
+function unitOfInfinite(x: number): number {
+  return Number.isFinite(x) ? 0 : Number.isNaN(x) ? x : Math.sign(x);
+}
+
 export const maximum = /* @__PURE__ */ binary((z, x, y) => {
   for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i] as number, y[i] as number);
 });

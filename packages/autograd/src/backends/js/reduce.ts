@@ -75,6 +75,12 @@ export const min = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => 
   y[at] = best;
 }, reduced);
 
+export const prod = /* @__PURE__ */ alongLines((y, at, x, start, count, step) => {
+  let product = 1;
+  for (let k = 0; k < count; k++) product *= x[start + k * step] as number;
+  y[at] = product;
+}, reduced);
+
 /** log Σ e^(x − top): one largest element makes 1 of the sum, the rest may be too small to add to it. */
 function logOfSum(x: Values, start: number, count: number, step: number, top: number): number {
   let rest = 0;

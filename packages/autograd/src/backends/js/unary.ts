@@ -49,6 +49,10 @@ export const cos = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) y[i] = portable.cos(x[i] as number);
 });
 
+export const atan = /* @__PURE__ */ unary((y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = portable.atan(x[i] as number);
+});
+
 export const tanh = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) y[i] = portable.tanh(x[i] as number);
 });

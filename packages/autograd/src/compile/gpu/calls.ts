@@ -1,6 +1,11 @@
 import type { AxesParameters, CalledName } from "../../backend.ts";
+import {
+  cumulativeSumKernel,
+  linearRecurrenceKernel,
+  logCumSumExpKernel,
+} from "../../backends/gpu/kernels/cumulative.ts";
 import { type DeviceDraw, drawKernel } from "../../backends/gpu/kernels/draws.ts";
-import { cumulativeSumKernel, type LineName, lineSteps } from "../../backends/gpu/kernels/lines.ts";
+import { type LineName, lineSteps } from "../../backends/gpu/kernels/lines.ts";
 import { matmulKernels } from "../../backends/gpu/kernels/matmul.ts";
 import {
   concatKernel,
@@ -44,6 +49,7 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   flip: gathers(flipped),
   pad: gathers(padded),
   concat: ({ inputs, parameters: { axis } }, _x, on) => joined(inputs, axis, on),
+  permuteAlong: onHost,
   take: (equation, x, on) => byRows(equation, x, x.shape, takeKernel, on),
   matmul: ({ inputs, output, parameters }, x, on) => {
     const [, y] = inputs;
@@ -55,6 +61,7 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   scatterAdd: (equation, x, on) => byRows(equation, x, equation.output.shape, scatterAddKernel, on),
   max: lines("max"),
   min: lines("min"),
+  prod: lines("prod"),
   logSumExp: lines("logSumExp"),
   softmax: lines("softmax"),
   logSoftmax: lines("logSoftmax"),
@@ -62,6 +69,16 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   unit: lines("unit"),
   cumsum: ({ parameters: { axis, reverse } }, x, on) =>
     on.code.kernel(cumulativeSumKernel(linesAlong(x.shape, axis, axis + 1), reverse), [on.arrayOf(x)]),
+  linearRecurrence: ({ inputs, parameters: { axis, reverse } }, x, on) =>
+    on.code.kernel(
+      linearRecurrenceKernel(linesAlong(x.shape, axis, axis + 1), reverse),
+      inputs.map((input) => on.arrayOf(input)),
+    ),
+  logCumSumExp: ({ parameters: { axis } }, x, on) =>
+    on.code.kernel(logCumSumExpKernel(linesAlong(x.shape, axis, axis + 1)), [on.arrayOf(x)]),
+  argSort: onHost,
+  argMax: onHost,
+  argMin: onHost,
   splitKey: onHost,
   foldIn: onHost,
   randomBits: onHost,

@@ -32,6 +32,9 @@ const apart: fc.Arbitrary<OpCase<None>> = shapes()
     inputs: [x, { ...x, values: x.values.map((value, i) => value + (gaps[i] ?? 1)) }],
   }));
 
+/** Points (x, y), given as y and x, in every direction but that of negative x, where the angle jumps. */
+const awayFromCut: fc.Arbitrary<OpCase<None>> = fc.oneof(binary(nonzero, real), binary(real, positive));
+
 const power = fc
   .oneof(
     fc.tuple(fc.constantFrom(-2, -1, -0.5, 0, 0.5, 1, 2, 2.5, 3), fc.constant(positive)),
@@ -55,6 +58,7 @@ export const elementwiseCases = {
   log1p: unary(grid(-0.5, 3)),
   sin: unary(within(4)),
   cos: unary(within(4)),
+  atan: unary(within(4)),
   tanh: unary(within(4)),
   logisticDensity: unary(within(8)),
   sechSquared: unary(within(4)),
@@ -71,6 +75,9 @@ export const elementwiseCases = {
   mul: binary(real, real),
   div: binary(real, nonzero),
   pow: binary(positive, real),
+  atan2: awayFromCut,
+  hypot: binary(nonzero, real),
+  directionCosine: binary(real, nonzero),
   maximum: apart,
   minimum: apart,
   where,

@@ -28,6 +28,10 @@ export interface Subject {
 /** Whether an op draws random numbers: it takes a key, and is a constant to every derivative. */
 export const isDraw = ({ op }: Subject): boolean => op.traits.kind === "random";
 
+/** Whether an op has a derivative to speak of: it draws nothing, and its results are no places. */
+export const isSmooth = (subject: Subject): boolean =>
+  !isDraw(subject) && subject.op.dtype({ dtype: "float64" }, "float64", "float64", "float64") !== "uint32";
+
 /** Every op of the registry. One without a generator fails, and so does whatever law is tried on it. */
 export const subjects: readonly Subject[] = subjectsOf(registry, opCases);
 

@@ -70,7 +70,39 @@ const scatterAdd: fc.Arbitrary<OpCase<{ axis: number; size: number }>> = fc
     })),
   );
 
+/** Elements, and a permutation for each line along an axis. */
+const permuteAlong: fc.Arbitrary<OpCase<{ axis: number; inverse: boolean }>> = shapes(1, 3).chain((shape) =>
+  fc
+    .tuple(
+      inputs(shape, real),
+      vector(sizeOf(shape), whole(0, 999)),
+      whole(0, shape.length - 1),
+      fc.boolean(),
+    )
+    .map(([x, keys, axis, inverse]) => {
+      const line = linesThrough(shape, axis);
+      const places = keys.map((key, i) => {
+        const others = line(i);
+        return others.filter((j) => (keys[j] ?? 0) < key || ((keys[j] ?? 0) === key && j < i)).length;
+      });
+      return {
+        parameters: { axis, inverse },
+        inputs: [x, { shape, values: places, dtype: "uint32", varies: false }],
+      };
+    }),
+);
+
+/** The offsets of all elements in the line through an element, by its offset. */
+function linesThrough(shape: Shape, axis: number): (offset: number) => number[] {
+  const [size, stride] = [sizeAt(shape, axis), sizeOf(shape.slice(axis + 1))];
+  return (offset) => {
+    const start = offset - (Math.floor(offset / stride) % size) * stride;
+    return Array.from({ length: size }, (_, k) => start + k * stride);
+  };
+}
+
 export const movementCases = {
+  permuteAlong,
   cast: oneInput(shapes(), () => fc.constantFrom({ dtype: "float32" }, { dtype: "float64" })),
   stopGradient: oneInput(shapes(), () => fc.constant({})),
   reshape: oneInput(shapes(), (shape) => regrouped(shape).map((other) => ({ shape: other }))),

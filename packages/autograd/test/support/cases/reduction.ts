@@ -1,5 +1,10 @@
 import fc from "fast-check";
-import type { AxesParameters, MatmulParameters } from "../../../src/backend.ts";
+import type {
+  AxesParameters,
+  AxisParameters,
+  DirectedAxisParameters,
+  MatmulParameters,
+} from "../../../src/backend.ts";
 import { sizeOf } from "../../../src/shape.ts";
 import { axesOf, broadcastable, grid, shapes, sizes, whole } from "../arbitrary.ts";
 import { inputs, type OpCase, type OpCases } from "./opCase.ts";
@@ -33,9 +38,35 @@ const distinct: fc.Arbitrary<OpCase<AxesParameters>> = alongFilledAxes(real).cha
   },
 );
 
-const cumsum = shapes(1, 4)
-  .chain((shape) => fc.tuple(inputs(shape, real), whole(0, shape.length - 1), fc.boolean()))
-  .map(([x, axis, reverse]) => ({ parameters: { axis, reverse }, inputs: [x] }));
+/** Some arguments of one shape, and one of its axes. */
+const alongAxis = (count: number, domain: fc.Arbitrary<number>): fc.Arbitrary<OpCase<AxisParameters>> =>
+  shapes(1, 4)
+    .chain((shape) =>
+      fc.tuple(
+        fc.tuple(...Array.from({ length: count }, () => inputs(shape, domain))),
+        whole(0, shape.length - 1),
+      ),
+    )
+    .map(([x, axis]) => ({ parameters: { axis }, inputs: x }));
+
+/** The same, from the start of the axis or from its end. */
+const directed = (
+  count: number,
+  domain: fc.Arbitrary<number>,
+): fc.Arbitrary<OpCase<DirectedAxisParameters>> =>
+  fc
+    .tuple(alongAxis(count, domain), fc.boolean())
+    .map(([{ parameters, inputs: x }, reverse]) => ({ parameters: { ...parameters, reverse }, inputs: x }));
+
+/** Elements that are nowhere near each other, along one of some filled axes. */
+const distinctAlongAxis: fc.Arbitrary<OpCase<AxisParameters>> = distinct
+  .filter(({ inputs: [x] }) => x !== undefined && x.shape.length > 0 && !x.shape.includes(0))
+  .chain(({ inputs: x }) =>
+    whole(0, (x[0]?.shape.length ?? 1) - 1).map((axis) => ({ parameters: { axis }, inputs: x })),
+  );
+
+/** Elements of which some are 0. */
+const withZeros = fc.oneof({ weight: 3, arbitrary: real }, { weight: 1, arbitrary: fc.constant(0) });
 
 /** Small matrices in batches, and now and then some that are large enough for the packed product. */
 const matmul: fc.Arbitrary<OpCase<MatmulParameters>> = fc
@@ -69,5 +100,11 @@ export const reductionCases = {
   logSoftmax: alongAxes(real),
   norm: alongAxes(nonzero),
   unit: alongAxes(nonzero),
-  cumsum,
+  prod: alongAxes(withZeros),
+  cumsum: directed(1, real),
+  linearRecurrence: directed(2, withZeros),
+  logCumSumExp: alongAxis(1, real),
+  argSort: distinctAlongAxis,
+  argMax: distinctAlongAxis,
+  argMin: distinctAlongAxis,
 } satisfies OpCases;

@@ -10,7 +10,7 @@ export interface LineStep {
 const X = -1;
 
 /** The ops on lines that have kernels here. */
-export type LineName = "max" | "min" | "logSumExp" | "softmax" | "logSoftmax" | "norm" | "unit";
+export type LineName = "max" | "min" | "prod" | "logSumExp" | "softmax" | "logSoftmax" | "norm" | "unit";
 
 /** The kernels of an op on lines, the last of which writes the result. */
 export function lineSteps(op: LineName, lines: Lines): LineStep[] {
@@ -21,6 +21,8 @@ export function lineSteps(op: LineName, lines: Lines): LineStep[] {
       return [largest];
     case "min":
       return [step(perLine(lines, 0, extreme("min")), X)];
+    case "prod":
+      return [step(perLine(lines, 0, product), X)];
     case "logSumExp":
       return [largest, step(perLine(lines, 1, [...restOfExponentials, ...logSumExp]), X, 0)];
     case "softmax":
@@ -57,6 +59,8 @@ const extreme = (which: "max" | "min"): string[] => [
   ...each([`best = Math.${which}(best, AT);`]),
   "return best;",
 ];
+
+const product = ["let product = 1;", ...each(["product *= AT;"]), "return product;"];
 
 const exponentials = ["let sum = 0;", ...each(["sum += Math.exp(AT - S0);"]), "return sum;"];
 
@@ -96,9 +100,9 @@ const length = [
 ];
 
 /** Whether the elements of a line are neighbours. */
-const isDense = ({ inner }: Lines): boolean => inner === 1;
+export const isDense = ({ inner }: Lines): boolean => inner === 1;
 
-const arrayView = (lines: Lines): number[] => {
+export const arrayView = (lines: Lines): number[] => {
   const { outer, middle, inner } = lines;
   return isDense(lines) ? [middle, outer] : [inner, outer * middle];
 };
@@ -136,30 +140,5 @@ function perElement(lines: Lines, known: number, expression: string): KernelSour
     arrayView(lines),
     [arrayView(lines), ...Array.from({ length: known }, () => lineView(lines))],
     [...before, "const x = a0[this.thread.y][this.thread.x];", ...numbers, `return ${expression};`],
-  );
-}
-
-/** Running sums along the lines, from their start or from their end: each thread adds up its own. */
-export function cumulativeSumKernel(lines: Lines, reverse: boolean): KernelSource {
-  const { middle } = lines;
-  const dense = isDense(lines);
-  const own = dense
-    ? ["const own = this.thread.x;"]
-    : [
-        `const line = Math.floor((this.thread.y + 0.5) / ${middle});`,
-        `const own = this.thread.y - line * ${middle};`,
-      ];
-  const at = dense ? "a0[this.thread.y][i]" : `a0[line * ${middle} + i][this.thread.x]`;
-  return kernel(
-    arrayView(lines),
-    [arrayView(lines)],
-    [
-      ...own,
-      "let sum = 0;",
-      `for (let i = 0; i < ${middle}; i++) {`,
-      `  if (i ${reverse ? ">=" : "<="} own) { sum += ${at}; }`,
-      "}",
-      "return sum;",
-    ],
   );
 }

@@ -9,7 +9,7 @@ export interface DeviceFunction {
 }
 
 /** c₀ + x·(c₁ + x·(c₂ + ...)), as text. */
-function polynomial(x: string, coefficients: readonly number[]): string {
+export function polynomial(x: string, coefficients: readonly number[]): string {
   const [last = 0, ...others] = coefficients.toReversed();
   return others.reduce((sum, c) => `(${number(c)} + ${x} * ${sum})`, number(last));
 }
@@ -19,7 +19,11 @@ export function number(value: number): string {
   return value < 0 ? `(${value})` : String(value);
 }
 
-function define(name: string, parameters: readonly string[], lines: readonly string[]): DeviceFunction {
+export function define(
+  name: string,
+  parameters: readonly string[],
+  lines: readonly string[],
+): DeviceFunction {
   const body = lines.map((line) => `  ${line}`).join("\n");
   return { name, parameters, text: `function ${name}(${parameters.join(", ")}) {\n${body}\n}` };
 }

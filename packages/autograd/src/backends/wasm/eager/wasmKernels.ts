@@ -11,6 +11,7 @@ import * as exponential from "../maths/exponential.ts";
 import * as logarithm from "../maths/logarithm.ts";
 import * as logistic from "../maths/logistic.ts";
 import { normalCdf } from "../maths/normal-cdf.ts";
+import * as polar from "../maths/polar.ts";
 import { pow } from "../maths/power.ts";
 import * as saturating from "../maths/saturating.ts";
 import * as trigonometric from "../maths/trigonometric.ts";
@@ -86,6 +87,10 @@ export function wasmKernels(options: WasmKernelOptions = {}): Backend {
     where: light("where", binary.where, comparison.where),
     pow: heavy("pow", binary.pow, pow),
     power: powerKernel(unary.power, host, elements),
+    hypot: light("hypot", binary.hypot, polar.hypot),
+    directionCosine: heavy("directionCosine", binary.directionCosine, polar.directionCosine),
+    atan: heavy("atan", unary.atan, polar.atan),
+    atan2: heavy("atan2", binary.atan2, polar.atan2),
     cos: heavy("cos", unary.cos, trigonometric.cos),
     erf: heavy("erf", unary.erf, saturating.erf),
     exp: heavy("exp", unary.exp, exponential.exp),

@@ -20,8 +20,8 @@ export interface Lines {
   visit(from: "input" | "output", body: (x: F32x4, elements: Elements) => void): void;
   /** Combines the lanes that hold parts of one line; the result is in all of them. */
   combine(x: F32x4, operate: (a: F32x4, b: F32x4) => F32x4): F32x4;
-  /** The sum of each line from the sums of lanes 0 and 1, and 2 and 3, in double precision. */
-  total(low: F64x2, high: F64x2): readonly [F64x2, F64x2];
+  /** What each line comes to, from what lanes 0 and 1, and 2 and 3, come to, in double precision. */
+  total(low: F64x2, high: F64x2, operate: (a: F64x2, b: F64x2) => F64x2): readonly [F64x2, F64x2];
   /** Writes one number for each line. */
   write(value: F32x4): void;
 }
@@ -84,10 +84,10 @@ function eachRow(
         const pairs = f.let(operate(value, value.shuffle(value, [2, 3, 0, 1])));
         return f.let(operate(pairs, pairs.shuffle(pairs, [1, 0, 3, 2])));
       },
-      total(low, high) {
-        const pair = f.let(low.add(high));
-        const sum = f.let(pair.add(pair.shuffle(pair, [2, 3, 0, 1])));
-        return [sum, sum];
+      total(low, high, operate) {
+        const pair = f.let(operate(low, high));
+        const whole = f.let(operate(pair, pair.shuffle(pair, [2, 3, 0, 1])));
+        return [whole, whole];
       },
       write: (value) => f.storeLane(output.value, value, 0),
     });

@@ -39,5 +39,18 @@ export function sumOf(
       sums[i]?.set(sums[i].value.add(each(half)));
     });
   });
-  return lines.total(sums[0].value, sums[1].value);
+  return lines.total(sums[0].value, sums[1].value, (a, b) => a.add(b));
+}
+
+/** Multiplies the elements of each line in double precision. */
+export function productOf(lines: Lines): Doubles {
+  const { f } = lines;
+  const products = [f.variable(F64x2.constant(1)), f.variable(F64x2.constant(1))] as const;
+  lines.visit("input", (x, { lanes }) => {
+    const own = lanes === undefined ? x : f.let(lanes.select(x, F32x4.constant(1)));
+    promote(f, own).forEach((half, i) => {
+      products[i]?.set(products[i].value.mul(half));
+    });
+  });
+  return lines.total(products[0].value, products[1].value, (a, b) => a.mul(b));
 }

@@ -3,7 +3,7 @@ import { F32x4 } from "../emitter/vector.ts";
 import { exp } from "../maths/exponential.ts";
 import { log1p } from "../maths/logarithm.ts";
 import { eachLines, type Lines } from "./lines.ts";
-import { type Doubles, demote, fold, promote, sumOf } from "./passes.ts";
+import { type Doubles, demote, fold, productOf, promote, sumOf } from "./passes.ts";
 
 const INFINITY = Number.POSITIVE_INFINITY;
 
@@ -49,6 +49,8 @@ const reducing = {
   max: (lines) => lines.write(largest(lines)),
 
   min: (lines) => lines.write(fold(lines, INFINITY, (a, b) => a.min(b))),
+
+  prod: (lines) => lines.write(demote(lines.f, productOf(lines))),
 
   /** top + log Σ e^(x − top), or the largest element itself if it is infinite. */
   logSumExp(lines) {

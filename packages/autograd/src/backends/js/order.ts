@@ -1,0 +1,69 @@
+import type { AxisParameters, Kernel } from "../../backend.ts";
+import { splitAt } from "./strided.ts";
+
+/** The places of the elements in increasing order; equal ones keep theirs, and NaN comes last. */
+export const argSort: Kernel<AxisParameters> = (output, { axis }, x) => {
+  const { outer, middle, inner } = splitAt(x, [axis]);
+  for (let i = 0; i < outer; i++) {
+    for (let j = 0; j < inner; j++) {
+      const start = i * middle * inner + j;
+      const line = Float64Array.from({ length: middle }, (_, k) => x.data[start + k * inner] as number);
+      const order = Uint32Array.from(line.keys()).sort((a, b) =>
+        compare(line[a] as number, line[b] as number, a - b),
+      );
+      order.forEach((place, k) => {
+        output.data[start + k * inner] = place;
+      });
+    }
+  }
+};
+
+function compare(a: number, b: number, places: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || places;
+}
+
+/** The place of the first element of each line that is NaN, or else of the first extremum. */
+function extremePlace(isBetter: (value: number, best: number) => boolean): Kernel<AxisParameters> {
+  return (output, { axis }, x) => {
+    const { outer, middle, inner } = splitAt(x, [axis]);
+    for (let i = 0; i < outer; i++) {
+      for (let j = 0; j < inner; j++) {
+        const start = i * middle * inner + j;
+        let place = 0;
+        let best = x.data[start] as number;
+        for (let k = 1; k < middle && !Number.isNaN(best); k++) {
+          const value = x.data[start + k * inner] as number;
+          if (!isBetter(value, best) && !Number.isNaN(value)) continue;
+          [place, best] = [k, value];
+        }
+        output.data[i * inner + j] = place;
+      }
+    }
+  };
+}
+
+export const argMax = /* @__PURE__ */ extremePlace((value, best) => value > best);
+export const argMin = /* @__PURE__ */ extremePlace((value, best) => value < best);
+
+/** y[k] = x[place k] along an axis, for a permutation of its places in each line; or y[place k] = x[k]. */
+export const permuteAlong: Kernel<AxisParameters & { readonly inverse: boolean }> = (
+  output,
+  { axis, inverse },
+  x,
+  places,
+) => {
+  const { outer, middle, inner } = splitAt(x, [axis]);
+  for (let i = 0; i < outer; i++) {
+    for (let j = 0; j < inner; j++) {
+      const start = i * middle * inner + j;
+      for (let k = 0; k < middle; k++) {
+        const here = start + k * inner;
+        const there = start + (places.data[here] as number) * inner;
+        if (inverse) output.data[there] = x.data[here] as number;
+        else output.data[here] = x.data[there] as number;
+      }
+    }
+  }
+};
