@@ -1,5 +1,6 @@
 // Checks the links of all Markdown files: one within the repository leads to a file that is there, one with an anchor
-// to a heading, and one to a test file has for its text the name of a test in that file.
+// to a heading, one to a test file has for its text the name of a test in that file, and one to another source file has for
+// its text a name in it, as `f` or `C.f`.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -66,6 +67,9 @@ function problemOf(page, { target, text }) {
   if (file.endsWith(".test.ts") && !readFileSync(file, "utf8").includes(text)) {
     return `has the text "${text}", which is in no test there`;
   }
+  const names = file.endsWith(".ts") && /^[\w.]+$/.test(text) ? text.split(".") : [];
+  const missing = names.find((name) => !new RegExp(`\\b${name}\\b`).test(readFileSync(file, "utf8")));
+  if (missing !== undefined) return `names ${missing}, which is not there`;
   return null;
 }
 
