@@ -134,6 +134,7 @@ export interface LineParameters {
   cumsum: DirectedAxisParameters;
   linearRecurrence: DirectedAxisParameters;
   logCumSumExp: AxisParameters;
+  sort: AxisParameters;
   argSort: AxisParameters;
   argMax: AxisParameters;
   argMin: AxisParameters;

@@ -90,6 +90,7 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   },
   linearRecurrence: onReferenceKernel,
   logCumSumExp: onReferenceKernel,
+  sort: onReferenceKernel,
   argSort: onReferenceKernel,
   argMax: onReferenceKernel,
   argMin: onReferenceKernel,

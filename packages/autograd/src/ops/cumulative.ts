@@ -160,7 +160,7 @@ function ratio(x: Tensor, y: Tensor): Tensor {
  * ```ts
  * import { logCumSumExp, tensor } from "@scoretape/autograd";
  *
- * console.log(logCumSumExp(tensor([-1000, -1000])).toArray().join(" ")); // -1000 -999.3068237304688
+ * console.log(logCumSumExp(tensor([-1000, -1000])).data.join(" ")); // -1000 -999.3068237304688
  * ```
  */
 export function logCumSumExp(x: TensorLike, options: AxisOption = {}): Tensor {

@@ -3,11 +3,14 @@ import type { AxisParameters, KernelParameters } from "../backend.ts";
 import * as kernels from "../backends/js/order.ts";
 import type { DType } from "../dtype.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
-import { dropAxes, keepReduced, normalizeAxis, ShapeError, showShape } from "../shape.ts";
-import type { Tensor, TensorLike } from "../tensor.ts";
-import { alongLines, constant, firstShape, lift, moves } from "./construct.ts";
+import { dropAxes, keepReduced, normalizeAxis, ShapeError, showShape, sizeAt } from "../shape.ts";
+import { type Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+import { add } from "./arithmetic.ts";
+import { equal, jumping, maximum } from "./choice.ts";
+import { alongLines, constant, firstShape, lift, moves, perArgument } from "./construct.ts";
 import type { AxisOption } from "./cumulative.ts";
 import { reshape } from "./layout.ts";
+import { pad, slice } from "./movement.ts";
 import { reaching, within } from "./reach.ts";
 
 /** The dtype rule of ops that name places in tensors of floats. */
@@ -59,6 +62,53 @@ export const permuteAlongOp: Op<KernelParameters["permuteAlong"]> = /* @__PURE__
   }),
 });
 
+/** In a sorted array 1 where an element equals a neighbour along the axis. */
+function ties(sorted: Tensor, axis: number): Tensor {
+  const size = sizeAt(sorted.shape, axis);
+  if (size < 2) return zerosLike(sorted);
+  const [from, to] = [sorted.shape.map(() => 0), [...sorted.shape]];
+  const pairs = equal(slice(sorted, from, to.with(axis, size - 1)), slice(sorted, from.with(axis, 1), to));
+  const beside = (widths: readonly [number, number]): Tensor =>
+    pad(
+      pairs,
+      from.map((_, i) => (i === axis ? widths : [0, 0])),
+    );
+  return maximum(beside([0, 1]), beside([1, 0]));
+}
+
+/** Each element with its derivative; which of equal ones comes first is a convention, and there is no second derivative. */
+export const sortOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
+  name: "sort",
+  traits: alongLines,
+  kernel: kernels.sort,
+  shape: firstShape,
+  derivative: ({ axis }, sorted, ...inputs) =>
+    perArgument(
+      inputs.map((x) => {
+        const order = reaching(() => bind(argSortOp, { axis }, x));
+        const permute = (t: Tensor, inverse: boolean): Tensor =>
+          bind(permuteAlongOp, { axis, inverse }, t, order());
+        return {
+          jvp: (t) => jumping(permute(t, false), [sorted], (s) => ties(s, axis)),
+          vjp: (c, reach) =>
+            within(
+              jumping(permute(c, true), [x], (y) => {
+                const places = bind(argSortOp, { axis }, y);
+                return bind(
+                  permuteAlongOp,
+                  { axis, inverse: true },
+                  ties(bind(sortOp, { axis }, y), axis),
+                  places,
+                );
+              }),
+              reach && reaching(() => permute(reach(), true)),
+            ),
+        };
+      }),
+      add,
+    ),
+});
+
 function axisOf(name: string, x: Tensor, axis = -1): number {
   return normalizeAxis(name, axis, x.shape);
 }
@@ -83,8 +133,8 @@ export function argSort(x: TensorLike, options: AxisOption = {}): Tensor {
 }
 
 /**
- * The elements along an axis (the last one unless said) in increasing order, NaN last. Each keeps its derivative; between
- * equal ones the order is theirs in x.
+ * The elements along an axis (the last one unless said) in increasing order, NaN last. Each keeps its derivative;
+ * equal ones keep their order, and where there are any, there is no second derivative: it is NaN.
  *
  * @throws ShapeError when x has no such axis
  *
@@ -98,9 +148,7 @@ export function argSort(x: TensorLike, options: AxisOption = {}): Tensor {
 export function sort(x: TensorLike, options: AxisOption = {}): Tensor {
   checkOptions("sort", options, { axis: "number" });
   const input = lift("sort", x);
-  oneFloat("sort", [input.dtype]);
-  const axis = axisOf("sort", input, options.axis);
-  return bind(permuteAlongOp, { axis, inverse: false }, input, bind(argSortOp, { axis }, input));
+  return bind(sortOp, { axis: axisOf("sort", input, options.axis) }, input);
 }
 
 /** Along which axis a place is looked for, and what becomes of the axis. */

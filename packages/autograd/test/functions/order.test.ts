@@ -6,6 +6,7 @@ import {
   argSort,
   compile,
   grad,
+  hvp,
   jvp,
   mul,
   sin,
@@ -86,6 +87,14 @@ describe("sorting", () => {
     const x = tensor([3, 1, 2]);
     expect(grad((y: Tensor) => sum(mul(sort(y), tensor([10, 20, 30]))))(x).toArray()).toEqual([30, 10, 20]);
     expect(jvp((y: Tensor) => sort(y), [x], [tensor([7, 8, 9])])[1].toArray()).toEqual([8, 9, 7]);
+  });
+
+  test("has a first derivative at ties, in the order of x, and no second one", () => {
+    const f = (y: Tensor): Tensor => sum(mul(square(sort(y)), tensor([1, 10, 100])));
+    const x = tensor([2, 1, 2]);
+    expect(grad(f)(x).toArray()).toEqual([40, 2, 400]);
+    expect(hvp(f, [x], [tensor([1, 1, 1])])[0].toArray()).toEqual([Number.NaN, 2, Number.NaN]);
+    expect(hvp(f, [tensor([3, 1, 2])], [tensor([1, 1, 1])])[0].toArray()).toEqual([200, 2, 20]);
   });
 
   test("is the same in a program, in uint32 and in float64", () => {

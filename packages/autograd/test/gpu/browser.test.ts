@@ -6,9 +6,14 @@ import { runs } from "../support/runs.ts";
 import type { OpenedMode, Work } from "./page/backends.ts";
 import type { Training } from "./page/functions.ts";
 
-/** The ops that no kernel runs for: their results are keys, row numbers or float64, or their argument's elements. */
+/** The ops that run on the host though their results are floats. */
+const ON_HOST = ["cast", "permuteAlong", "sort"];
+/** The ops that no kernel runs for: these, and those whose results are keys, places or their argument's elements. */
 const WITHOUT_KERNEL = [
-  "cast",
+  ...ON_HOST,
+  "argMax",
+  "argMin",
+  "argSort",
   "foldIn",
   "randomBits",
   "randomCategorical",
@@ -54,7 +59,7 @@ describe.skipIf(!hasBrowser)("in Chromium", () => {
       // In WebAssembly the processor draws.
       const isDrawnHere = mode === "webasm" && DRAWS.includes(name);
       expect(work.runs > 0).toBe(!isDrawnHere && !WITHOUT_KERNEL.includes(name));
-      expect(work.found.onHost).toEqual(isDrawnHere || name === "cast" ? [name] : []);
+      expect(work.found.onHost).toEqual(isDrawnHere || ON_HOST.includes(name) ? [name] : []);
     });
 
     test("computes what WebAssembly computes, over many rows and in many steps", async () => {

@@ -195,6 +195,8 @@ const plainest: {
   },
   logCumSumExp: (index, { axis }, x = none) =>
     Math.log(exponentials(upTo(index, { axis, reverse: false }, x))),
+  sort: (index, { axis }, x = none) =>
+    lineThrough(index, [axis], x).sort((a, b) => a - b)[index[axis] ?? 0] ?? Number.NaN,
   argSort: (index, { axis }, x = none) => {
     const line = lineThrough(index, [axis], x);
     return line.findIndex((value) => line.filter((other) => other < value).length === index[axis]);

@@ -1,6 +1,23 @@
 import type { AxisParameters, Kernel } from "../../backend.ts";
 import { splitAt } from "./strided.ts";
 
+/** The elements in increasing order; equal ones keep theirs, 0 and −0 too, and NaN comes last. */
+export const sort: Kernel<AxisParameters> = (output, { axis }, x) => {
+  const { outer, middle, inner } = splitAt(x, [axis]);
+  for (let i = 0; i < outer; i++) {
+    for (let j = 0; j < inner; j++) {
+      const start = i * middle * inner + j;
+      const line = Float64Array.from({ length: middle }, (_, k) => x.data[start + k * inner] as number);
+      const zeros = line.filter((value) => value === 0);
+      line.sort();
+      if (zeros.length > 0) line.set(zeros, line.indexOf(0));
+      line.forEach((value, k) => {
+        output.data[start + k * inner] = value;
+      });
+    }
+  }
+};
+
 /** The places of the elements in increasing order; equal ones keep theirs, and NaN comes last. */
 export const argSort: Kernel<AxisParameters> = (output, { axis }, x) => {
   const { outer, middle, inner } = splitAt(x, [axis]);

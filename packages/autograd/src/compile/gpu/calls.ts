@@ -76,6 +76,7 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
     ),
   logCumSumExp: ({ parameters: { axis } }, x, on) =>
     on.code.kernel(logCumSumExpKernel(linesAlong(x.shape, axis, axis + 1)), [on.arrayOf(x)]),
+  sort: onHost,
   argSort: onHost,
   argMax: onHost,
   argMin: onHost,

@@ -104,6 +104,7 @@ export const reductionCases = {
   cumsum: directed(1, real),
   linearRecurrence: directed(2, withZeros),
   logCumSumExp: alongAxis(1, real),
+  sort: distinctAlongAxis,
   argSort: distinctAlongAxis,
   argMax: distinctAlongAxis,
   argMin: distinctAlongAxis,
