@@ -2,8 +2,8 @@
 export type Decimal = "." | ",";
 
 const numbers: Readonly<Record<Decimal, RegExp>> = {
-  ".": /^[+\-−]?(?:\d+\.?\d*|\.\d+)(?:e[+\-−]?\d+)?$/i,
-  ",": /^[+\-−]?(?:\d+(?:,\d+)?|,\d+)(?:e[+\-−]?\d+)?$/i,
+  ".": /^\s*[+\-−]?(?:\d+\.?\d*|\.\d+)(?:e[+\-−]?\d+)?\s*$/i,
+  ",": /^\s*[+\-−]?(?:\d+(?:,\d+)?|,\d+)(?:e[+\-−]?\d+)?\s*$/i,
 };
 
 /** The number that a cell writes out; infinite where it is too large, NaN where it is none. */
@@ -30,11 +30,15 @@ export function isInfinite(cell: string): boolean {
 export function gapTest(missing: readonly string[] = []): (cell: string) => boolean {
   const texts = new Set(missing);
   const values = new Set(missing.map((text) => numberOf(text, ".")).filter(Number.isFinite));
-  return (cell) =>
-    cell === "" ||
-    texts.has(cell) ||
-    (values.size > 0 && values.has(numberOf(cell, "."))) ||
-    /^(?:n\/?a|#n\/?a|<na>|[+-]?nan|null|none|nil)$/i.test(cell);
+  return (text) => {
+    const cell = text.trim();
+    return (
+      cell === "" ||
+      texts.has(cell) ||
+      (values.size > 0 && (values.has(numberOf(cell, ".")) || values.has(numberOf(cell, ",")))) ||
+      /^(?:n\/?a|#n\/?a|<na>|[+-]?nan(?:\(ind\))?|1\.#(?:qnan|ind)|null|none|nil)$/i.test(cell)
+    );
+  };
 }
 
 /** Whether a cell that is no number looks like what stands for gaps in some data: `?`, `-`, `***`, `missing`. */

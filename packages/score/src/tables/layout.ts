@@ -1,8 +1,9 @@
-import { type Decimal, gapTest, hasThousands, numberOf } from "./cells.ts";
+import { type Decimal, gapTest } from "./cells.ts";
 import { guessHeader, type Header } from "./header.ts";
 import type { Reading } from "./reading.ts";
 import { TableError } from "./remark.ts";
 import { type Row, rowsOf, usualWidth } from "./rows.ts";
+import { worthOf } from "./worth.ts";
 
 /** What a text's rows look like, as told or as guessed from its first lines. */
 export interface Layout {
@@ -33,7 +34,7 @@ export function layoutOf(text: string, reading: Reading): Layout {
       delimiter,
       decimal,
       rows,
-      worth: worthOf(rows, delimiter, decimal, isGap),
+      worth: worthOf(rows, { delimiter, decimal, isTold: reading.decimal !== undefined, isGap }),
     }));
   });
   // The first of the best: the plain one, if it is among them.
@@ -91,65 +92,6 @@ function sample(text: string, cut: Parameters<typeof rowsOf>[1]): Row[] {
     if (rows.length >= sampleRows || cells >= sampleCells) break;
   }
   return rows;
-}
-
-/**
- * How well a delimiter and a decimal sign explain some rows: the share of rows of the same width, times the mean worth of
- * their cells, numbers being worth most. The first row of that width may be a header and is not looked at.
- */
-function worthOf(
-  rows: readonly Row[],
-  delimiter: string,
-  decimal: Decimal,
-  isGap: (cell: string) => boolean,
-): number {
-  const width = usualWidth(rows);
-  const start = rows.findIndex(({ cells }) => cells.length === width);
-  const body = rows.length - start > 1 ? rows.slice(start + 1) : rows.slice(Math.max(start, 0));
-  const fitting = body.filter(({ cells }) => cells.length === width);
-  if (fitting.length === 0 || isForced(rows, width, delimiter, decimal)) return 0;
-  let worth = 0;
-  for (const { cells, quotes } of fitting) {
-    cells.forEach((cell, j) => {
-      worth += cellWorth(cell, quotes?.[j] === true, delimiter, decimal, isGap);
-    });
-  }
-  const share = fitting.length / body.length;
-  // Lines that stand before the table are likelier a table that is cut wrongly.
-  return (start > 0 ? 0.95 : 1) * share * (worth / (fitting.length * width));
-}
-
-/**
- * Whether a decimal comma would be forced on rows that commas cut: "1,5" is one number between other delimiters, between
- * commas if it is in quotes, and alone in its line if no other line has a comma in its text and the first is a name.
- */
-function isForced(rows: readonly Row[], width: number, delimiter: string, decimal: Decimal): boolean {
-  if (decimal === ".") return false;
-  const isComma = (cell: string): boolean => !Number.isNaN(numberOf(cell, ",")) && cell.includes(",");
-  if (delimiter === ",") {
-    return !rows.some(({ cells, quotes }) => cells.some((cell, j) => quotes?.[j] === true && isComma(cell)));
-  }
-  const isTaken = ({ cells: [cell = ""] }: Row): boolean => cell.includes(",") && !isComma(cell);
-  return (
-    width === 1 &&
-    (rows.length < 2 || !Number.isNaN(numberOf(rows[0]?.cells[0] ?? "", ",")) || rows.some(isTaken))
-  );
-}
-
-function cellWorth(
-  cell: string,
-  isQuoted: boolean,
-  delimiter: string,
-  decimal: Decimal,
-  isGap: (cell: string) => boolean,
-): number {
-  // "1,234" in quotes because of its comma: thousands, as long as nothing else speaks for a decimal comma.
-  if (!Number.isNaN(numberOf(cell, decimal))) return delimiter === decimal && hasThousands(cell) ? 0.6 : 1;
-  if (cell === "") return 0.75;
-  if (isGap(cell)) return 1;
-  if (hasThousands(cell)) return 0.7;
-  // Text, unless another delimiter stands in it.
-  return isQuoted || !/[,;\t|]/.test(cell) ? 0.5 : 0;
 }
 
 /** What stands between cells, in words. */

@@ -41,24 +41,37 @@ export function numbersNameColumns(row: Row, body: readonly Row[], reader: Reade
   if (heads.length === 0) return numeric.some(({ head }) => isText(head));
   const numbers = heads.map((head) => (/^\d+$/.test(head) ? Number(head) : Number.NaN));
   if (numbers.some(Number.isNaN) || new Set(numbers).size < numbers.length) return false;
-  const isCounting = numbers.length > 1 && counts(numbers);
+  const isRun = counts(numbers) && (numbers[0] ?? 0) < 2;
   const isBlankIndex = columns[0]?.head === "" && !columns[0].hasGaps;
-  if (isBlankIndex && (isCounting || numbers.length === 1)) return true;
+  if (isBlankIndex && (isRun || numbers.length === 1)) return true;
   if (body.length < fewestRows) return false;
 
-  const areYears = numbers.every((year) => year >= 1500 && year <= 2100);
-  if (numbers.length > 2 && isCounting && (areYears || (numbers[0] ?? 2) < 2)) {
-    // Such a run is a row like any other where other rows are runs too.
-    return !body.some(({ cells }) =>
-      counts(cells.map((cell) => numberOf(cell, decimal)).filter(Number.isFinite)),
-    );
-  }
+  // A run, or years in order, is a row like any other where other rows are such too.
+  const areYearsInOrder = numbers.every(isYear) && isMonotone(numbers);
+  const hasTitle = columns.some(({ head, isNumeric }) => !isNumeric && isText(head));
+  const isAlike = ({ cells }: Row): boolean => {
+    const values = cells.map((cell) => numberOf(cell, decimal)).filter(Number.isFinite);
+    return isRun ? counts(values) : values.length > 0 && values.every(isYear);
+  };
+  const isSeries = numbers.length > 2 ? isRun || areYearsInOrder : hasTitle && areYearsInOrder;
+  if (isSeries && !body.some(isAlike)) return true;
+
   return numeric.every(({ head, cells, values }) => {
     if (isText(head) || head === "") return true;
+    if (numbers.length < 2 && !areYearsInOrder) return false;
     const fractions = cells.filter((cell) => /[.,e]/i.test(cell)).length;
     const isWholeAboveFractions = fractions >= 0.9 * cells.length;
-    return (numbers.length > 1 || areYears) && (isWholeAboveFractions || isFarOutside(Number(head), values));
+    const isFromZero = isRun && numbers[0] === 0;
+    return (
+      isWholeAboveFractions ||
+      distance(Number(head), values) > 10 ||
+      (isFromZero && distance(Number(head), values) > 0 && !isMonotone(values))
+    );
   });
+}
+
+function isYear(value: number): boolean {
+  return Number.isInteger(value) && value >= 1500 && value <= 2100;
 }
 
 /** Whether numbers rise by 1. */
@@ -66,9 +79,15 @@ function counts(values: readonly number[]): boolean {
   return values.length > 1 && values.every((value, i) => value === (values[0] ?? 0) + i);
 }
 
-/** Whether a number is ten times as far from others as they are from each other. */
-function isFarOutside(value: number, others: readonly number[]): boolean {
+/** Whether numbers rise throughout, or fall throughout. */
+function isMonotone(values: readonly number[]): boolean {
+  const steps = values.slice(1).map((value, i) => Math.sign(value - (values[i] ?? 0)));
+  return steps.every((step) => step !== 0 && step === steps[0]);
+}
+
+/** How far a number is outside others, in terms of how far they are from each other. */
+function distance(value: number, others: readonly number[]): number {
   const [low, high] = [Math.min(...others), Math.max(...others)];
   const spread = Math.max(high - low, 0.1 * Math.max(Math.abs(high), Math.abs(low)), 1);
-  return Math.max(low - value, value - high) > 10 * spread;
+  return Math.max(low - value, value - high) / spread;
 }

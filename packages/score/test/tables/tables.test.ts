@@ -114,6 +114,12 @@ describe("what is asked for", () => {
     ["a decimal sign", "a,b\n1,5\n2,5\n", { decimal: "," }, ["a,b", 1, 5, 2, 5]],
     ["a decimal sign and a delimiter", "a\n1,5\n2,5\n", { decimal: ",", delimiter: ";" }, ["a", 1.5, 2.5]],
     ["a decimal point against the guess", "a;b\n1,5;2\n2.5;3\n", { decimal: ".", drop: ["a"] }, ["b", 2, 3]],
+    [
+      "a decimal comma in one column without a name",
+      "1,5\n2,25\n",
+      { decimal: ",", header: false },
+      ["x1", 1.5, 2.25],
+    ],
     ["a delimiter", "a:b\n1:5\n2:6\n", { delimiter: ":" }, ["a,b", 1, 5, 2, 6]],
     ["blanks as delimiters", "a b\n1 \t 5\n 2 6 \n", { delimiter: " " }, ["a,b", 1, 5, 2, 6]],
     ["a header of numbers", "1,2\n3,4\n5,6\n", { header: true }, ["1,2", 3, 4, 5, 6]],
@@ -141,12 +147,24 @@ describe("what is asked for", () => {
       { missing: ["-999"], gaps: "drop" },
       ["a,b", 2, 3, 5, 6],
     ],
+    [
+      "a number with a decimal comma that is a gap",
+      "a;b\n1;-999,0\n2,5;3\n",
+      { missing: ["-999"], gaps: "drop" },
+      ["a,b", 2.5, 3],
+    ],
     ["rows without gaps", "a,b\n1,\n2,3\nNA,4\n5,6\n", { gaps: "drop" }, ["a,b", 2, 3, 5, 6]],
     ["gaps in columns that are left out", "a,b\n1,\n2,3\n", { drop: ["b"] }, ["a", 1, 2]],
     ["some columns in an order", "a,b,c\n1,x,3\n4,y,6\n", { columns: ["c", "a"] }, ["c,a", 3, 1, 6, 4]],
     ["all but some columns", "id,a,name\n1,2,x\n2,4,y\n", { drop: ["id", "name"] }, ["a", 2, 4]],
     ["all but columns that may be missing", "id,a\n1,2\n2,4\n", { ignore: ["id", "name"] }, ["a", 2, 4]],
     ["one of two columns of one name", "a,b,b\n1,2,3\n4,5,6\n", { columns: ["a"] }, ["a", 1, 4]],
+    [
+      "bytes that only begin as UTF-16 does",
+      Uint8Array.of(0xff, 0x0a, 0x31, 0x0a, 0x32, 0x0a),
+      {},
+      ["ÿ", 1, 2],
+    ],
     ["an encoding", Uint8Array.of(0xe9, 0x0a, 0x31, 0x0a), { encoding: "windows-1252" }, ["é", 1]],
   ])("%s", (_, text, reading, rows) => {
     expect(rowsOf(text, reading)).toEqual(rows);
@@ -212,8 +230,49 @@ describe("guesses", () => {
     expect(readTable(`a;b,c\n${body}\n`).table.columns).toEqual(["a;b", "c"]);
     expect(readTable(`first;line;of;titles\na,b\n${body}\n`).table.columns).toEqual(["a", "b"]);
     expect(() => readTable("3\n1,2\n4,5\n6,7\n")).toThrow(/line 1 has 1 cell, not 2/);
+    expect(() => readTable("2020-01-01;1,234.5\n2020-01-02;2,345.5\n")).toThrow(
+      /column 1, .* holds dates .*column 2, .* holds numbers with separators between thousands/,
+    );
     const late = `a;b\n${"1;2\n".repeat(500)}1,5;2\n`;
     expect(readTable(late).table.values.at(-2)).toBe(1.5);
+  });
+
+  test.each<[string, string, boolean]>([
+    ["years above fractions", "2019,2020\n1.5,2.5\n3.5,1.5\n2.25,2.75", true],
+    ["years above small numbers", "2019,2020\n13,15\n12,17\n19,11", true],
+    ["years above large numbers", "2019,2020,2021\n1300,15000,900\n12000,170,2100\n1900,1100,700", true],
+    [
+      "years apart, above large numbers",
+      "2000,2010,2015\n1300,15000,900\n12000,170,2100\n1900,1100,700",
+      true,
+    ],
+    ["years beside a title", "country,2019,2020\nFrance,1300,900\nItaly,12000,2100\nSpain,1900,70", true],
+    ["years above years", "2019,2020,2021\n1999,2000,2001\n2001,2002,2003\n1998,1999,2000", false],
+    ["years beside a text that recurs", "a,2019,2020\na,1300,900\nb,12000,2100\na,1900,70", false],
+    ["one year above fractions", "2019\n1.5\n2.5\n0.5", true],
+    ["one whole number above fractions", "7\n1.5\n2.5\n0.5", false],
+    ["a run from 0 above fractions", "0,1\n1.5,2.5\n3.5,1.5\n2.25,2.75", true],
+    ["a run from 0 outside whole numbers", "0,1\n5,7\n3,2\n4,9", true],
+    ["a run from 0 within whole numbers", "0,1\n5,0\n0,2\n4,9", false],
+    ["a run from 0 that goes on below", "0,1\n1,2\n2,4\n3,8", false],
+    ["a longer run above whole numbers", "1,2,3\n5,0,4\n2,2,1\n4,9,0", true],
+    ["a comment of numbers", "# 7 8\n0.5 1.5\n2.5 0.25", false],
+    ["a comment of names", "# t v\n0.5 1.5\n2.5 0.25", true],
+    ["a run above runs", "1,2,3\n4,5,6\n7,8,9\n2,3,4", false],
+    ["a run above too few rows to tell", "1,2,3\n5,1,7\n8,2,1", false],
+    ["numbers that are not all different", "1,1\n0.5,0.25\n0.75,0.5\n1.5,1.25", false],
+    ["numbers with fractions", "0.5,1\n5.5,7.5\n3.5,2.5\n4.5,9.5", false],
+    ["a blank place above an index", ",0,1\n0,5,7\n1,3,2", true],
+    ["a gap above a column with gaps", ",1,2\n,5,7\n1,3,1\n2,4,4", false],
+    ["numbers that alone are in quotes", '"1","3"\n0,5\n3,2', true],
+    ["numbers that are in quotes as all are", '"1","3"\n"0","5"\n"3","2"', false],
+  ])("of a header: %s", (_, text, isHeader) => {
+    expect(
+      readTable(text, {
+        gaps: "drop",
+        ...(/^[a-z]/.test(text) ? { ignore: ["country", "x1"] } : {}),
+      }).reading.header,
+    ).toBe(isHeader);
   });
 
   test("of a header of numbers need numbers that are unlike their columns", () => {
@@ -265,6 +324,96 @@ describe("guesses", () => {
       ),
       runs(100),
     );
+  });
+});
+
+describe("lines", () => {
+  const nameOfLine = (text: string): number => {
+    try {
+      readTable(text);
+    } catch (error) {
+      return Number(/line (\d+),/.exec(String(error))?.[1]);
+    }
+    return 0;
+  };
+
+  test("are counted as an editor counts them, whatever their ends and wherever they are in quotes", () => {
+    const end = fc.constantFrom("\n", "\r\n", "\r");
+    const cell = fc.oneof(
+      fc.constantFrom("1", "2.5", '"3"'),
+      end.map((mark) => `"${mark}7"`),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(cell, cell, end), { minLength: 3, maxLength: 9 }),
+        end,
+        fc.nat(),
+        (rows, first, at) => {
+          const before = at % rows.length;
+          const lines = rows.map(([a, b, mark], i) => `${a},${i === before ? "bad" : b}${mark}`);
+          const text = [`a,b${first}`, ...lines].join("");
+          const above = text.slice(0, text.indexOf(lines[before] ?? "", text.indexOf(first)));
+          fc.pre(lines.indexOf(lines[before] ?? "") === before);
+          expect(nameOfLine(text)).toBe(above.split(/\r\n|\r|\n/).length);
+        },
+      ),
+      runs(300),
+    );
+  });
+
+  test("are read in any number", () => {
+    const rows = 5000;
+    const table = {
+      columns: ["a", "b"],
+      rows,
+      values: Float64Array.from({ length: 2 * rows }, (_, i) => (i * 7919) % 104729),
+    };
+    expect(readTable(writeTable(table)).table).toEqual(table);
+  });
+
+  test("that often differ in length may be cut at the wrong places", () => {
+    const text = "a b;c\nx,y;1\nx;2\nx,y,z;3\n";
+    expect(() => readTable(text, { delimiter: "," })).toThrow(TableError);
+    const odd = [
+      "a,b",
+      ...Array.from({ length: 12 }, (_, i) => (i % 3 === 0 ? `${i},1,2` : `${i},${i * i}`)),
+    ].join("\n");
+    expect(() => readTable(odd)).toThrow(
+      /line 2 has 3 cells, line 5 has 3, line 8 has 3 and line 11 has 3, not 2, with "," between cells: correct or remove them, or say what else is between cells, such as \{ delimiter: ";" \}$/,
+    );
+  });
+});
+
+describe("columns that may number the rows", () => {
+  const warned = (values: readonly number[]): string[] =>
+    readTable(["a,b", ...values.map((value, i) => `${value},${(i * 7) % 5}`)].join("\n")).remarks.map(
+      (remark) => remarkText(remark),
+    );
+
+  test.each<[string, readonly number[], RegExp | null]>([
+    [
+      "three that rise by 1",
+      [7, 8, 9],
+      /^column 1, a, rises by 1 from row to row: if it numbers the rows, drop it with \{ drop: \["a"\] \}$/,
+    ],
+    ["two", [7, 8], null],
+    [
+      "eight that rise",
+      [1, 2, 4, 7, 11, 12, 20, 21],
+      /^column 1, a, holds whole numbers that rise from row to row: if it numbers/,
+    ],
+    ["seven that rise", [1, 2, 4, 7, 11, 12, 20], null],
+    ["eight that rise, but once", [1, 2, 4, 4, 11, 12, 20, 21], null],
+    ["eight that rise by fractions", [1, 2, 4.5, 7, 11, 12, 20, 21], null],
+    ["eight that fall", [8, 7, 6, 5, 4, 3, 2, 1], null],
+  ])("%s", (_, values, message) => {
+    const remarks = warned(values);
+    if (message === null) expect(remarks).toEqual([]);
+    else expect(remarks).toEqual([expect.stringMatching(message)]);
+  });
+
+  test("have a name that no other has", () => {
+    expect(readTable(",x1,b\n5,1,2\n3,3,1\n").table.columns).toEqual(["x1_", "x1", "b"]);
   });
 });
 
