@@ -8,12 +8,15 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /**
  * The bundle of a program: its readable code, its minified size in bytes, and what it still imports.
  * @param {string} program
+ * @param {{ alone?: boolean }} options whether no other package may come with it
  */
-async function bundle(program) {
+async function bundle(program, { alone = false } = {}) {
   const build = await rolldown({
     input: "program",
     cwd: root,
     platform: "browser",
+    // What a main entry would depend on is to be seen as an import below.
+    external: (id) => alone && !/^([./]|program$|@scoretape\/)/.test(id),
     // A package that cannot be resolved (a Node built-in, say) is to be seen as an import below.
     onLog: () => {},
     plugins: [
@@ -47,9 +50,10 @@ function report(name, { bytes, imports }) {
   if (imports.length > 0) problems.push(`${name}: is not self-contained, imports ${imports.join(", ")}`);
 }
 
-const whole = await bundle(`export * from "@scoretape/autograd";`);
+const whole = await bundle(`export * from "@scoretape/autograd";`, { alone: true });
 report("all of @scoretape/autograd", whole);
-report("all of @scoretape/score", await bundle(`export * from "@scoretape/score";`));
+report("all of @scoretape/score", await bundle(`export * from "@scoretape/score";`, { alone: true }));
+report("all of @scoretape/score/model", await bundle(`export * from "@scoretape/score/model";`));
 report("all of @scoretape/score/tables", await bundle(`export * from "@scoretape/score/tables";`));
 
 const small = await bundle(

@@ -1,8 +1,8 @@
 import type * as engine from "@scoretape/autograd";
+import { keysOf } from "@scoretape/score/model";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeyRecorder } from "../../autograd/test/support/keyRecorder.ts";
 import { experiments } from "../src/lab/registry.ts";
-import { keysOf } from "../src/model/keys.ts";
 import { scoretape } from "./support/cli.ts";
 import { makeWorkplace, type Workplace } from "./support/files.ts";
 

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { add, concat, mul, neg, random, slice, sub, type Tensor, tensor } from "@scoretape/autograd";
 import { data, type Score } from "@scoretape/score";
+import { exactIn, restored, unitsOf } from "@scoretape/score/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSource } from "../src/data/source.ts";
-import { restored, unitsOf } from "../src/data/units.ts";
 import { densityOf, negativeLogDensity } from "../src/lab/audit/likelihood.ts";
 import { largestDeviation, largestResidual, steinResiduals } from "../src/lab/audit/stein.ts";
 import { asymmetry } from "../src/lab/audit/symmetry.ts";
-import { exactIn } from "../src/metrics/exact.ts";
 import { scoretape } from "./support/cli.ts";
 import { makeWorkplace, type Workplace } from "./support/files.ts";
 

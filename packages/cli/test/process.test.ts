@@ -71,16 +71,16 @@ describe("signals", () => {
     running.process.kill(signal);
     const { code, stdout, stderr } = await running.outcome;
     expect([code, stdout]).toEqual([expected, ""]);
-    const { step } = openModel(out).state;
+    const { step } = openModel(out).model.state;
     expect(stderr).toBe(
       `scoretape: stopped at step ${step} of 100000000, which is saved; go on with: scoretape train --resume --out ${out}\n`,
     );
-    expect(filesIn(out)).toEqual(["model.json", "model.safetensors"]);
+    expect(filesIn(out)).toEqual(["model.safetensors"]);
     const resumed = await program.start([
       ...["train", "--resume", "--out", out, "--steps", `${step + 1}`, ...tiny.slice(-4)],
     ]).outcome;
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
-    expect(openModel(out).state.step).toBe(step + 1);
+    expect(openModel(out).model.state.step).toBe(step + 1);
   });
 
   test("before the first checkpoint too", async () => {
@@ -101,7 +101,7 @@ describe("signals", () => {
     await setTimeout(300);
     running.process.kill("SIGINT");
     expect((await running.outcome).code).toBe(130);
-    expect(openModel(out).state.step).toBeLessThan(100000000);
+    expect(openModel(out).model.state.step).toBeLessThan(100000000);
   });
 
   test("a second one finds the system's own answer, which is to end the program", () => {

@@ -55,7 +55,7 @@ describe("what a training leaves behind", () => {
     const file = place.write(`${name}.csv`, csvOf(columns, 40));
     const { code, stdout, stderr } = await train(file, name, "--samples", "2000");
     expect([code, stderr]).toEqual([0, ""]);
-    const expected = ["model.json", "model.safetensors", "report.json", "samples.csv", ...pictures(drawn)];
+    const expected = ["model.safetensors", "report.json", "samples.csv", ...pictures(drawn)];
     expect(filesIn(place.path(name))).toEqual(expected.sort());
     for (const picture of drawn) {
       expect(stdout).toContain(place.path(name, `${picture}.png`));
@@ -164,7 +164,7 @@ describe("stopping and going on", () => {
     const stopped = await scoretape(["train", pair, "--out", out, ...short, ...long], {
       interruptWhen: () => existsSync(place.path("stopped", "model.safetensors")),
     });
-    const { step } = openModel(out).state;
+    const { step } = openModel(out).model.state;
     expect(step).toBeGreaterThanOrEqual(7);
     expect(step).toBeLessThan(steps);
     expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
@@ -172,13 +172,13 @@ describe("stopping and going on", () => {
       `scoretape: stopped at step ${step} of ${steps}, which is saved; ` +
         `go on with: scoretape train --resume --out ${out}\n`,
     );
-    expect(filesIn(out)).toEqual(["model.json", "model.safetensors"]);
+    expect(filesIn(out)).toEqual(["model.safetensors"]);
 
     const resumed = await scoretape(["train", "--resume", "--out", out, ...sampling]);
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
     const whole = await train(pair, "whole", ...long);
     expect(whole.code).toBe(0);
-    for (const file of ["model.json", "model.safetensors", "samples.csv"]) {
+    for (const file of ["model.safetensors", "samples.csv"]) {
       expect(readFileSync(place.path("stopped", file)).equals(readFileSync(place.path("whole", file)))).toBe(
         true,
       );
@@ -189,12 +189,12 @@ describe("stopping and going on", () => {
   test("a finished training can be resumed for its report, or with more steps", async () => {
     await train(pair, "finished");
     const model = readFileSync(place.path("finished", "model.safetensors"));
-    const { losses } = openModel(place.path("finished")).state.history;
+    const { losses } = openModel(place.path("finished")).model.state.history;
     const again = await scoretape(["train", "--resume", "--out", place.path("finished"), ...sampling]);
     expect(again.code).toBe(0);
     expect(readFileSync(place.path("finished", "model.safetensors")).equals(model)).toBe(true);
     const more = await train(pair, "finished", "--resume", "--steps", "40");
-    const { step, history } = openModel(place.path("finished")).state;
+    const { step, history } = openModel(place.path("finished")).model.state;
     expect([more.code, step]).toEqual([0, 40]);
     // A training of 40 steps from the start would have had other learning rates.
     expect(history.losses.slice(0, 30)).toEqual(losses);
@@ -232,8 +232,8 @@ describe("divergence", () => {
     expect(stderr).toMatch(
       /^scoretape: the training diverged: at step 2 .*lower --learning-rate.*checkpoint of step 1 stays in .*wild\n$/,
     );
-    expect(openModel(place.path("wild")).state.step).toBe(1);
-    expect(filesIn(place.path("wild"))).toEqual(["model.json", "model.safetensors"]);
+    expect(openModel(place.path("wild")).model.state.step).toBe(1);
+    expect(filesIn(place.path("wild"))).toEqual(["model.safetensors"]);
   });
 
   test("before the first checkpoint, an earlier model stays", async () => {

@@ -66,6 +66,7 @@ export {
 export type { ModeAssignment } from "./metrics/modeAssignment.ts";
 export { type ModeSwitches, modeSwitches } from "./metrics/modeSwitches.ts";
 export { type ModeWeight, type ModeWeightsOptions, modeWeights } from "./metrics/modeWeights.ts";
+export { type Distances, type Resemblance, resemblance } from "./metrics/resemblance.ts";
 export { type RHatOptions, rHat } from "./metrics/rHat.ts";
 export { type SlicedWassersteinOptions, slicedWasserstein } from "./metrics/slicedWasserstein.ts";
 export {

@@ -18,6 +18,7 @@ import {
   preconditioned,
   predictorCorrector,
   probes,
+  resemblance,
   scoreMatchingObjectives,
   slicedWasserstein,
   subVariancePreserving,
@@ -99,6 +100,7 @@ const cases: Readonly<Record<string, Run>> = {
   "probes.gaussian": (key) => probes.gaussian(key, [3, 5, 2]),
   "probes.rademacher": (key) => probes.rademacher(key, [3, 5, 2]),
   "probes.sphere": (key) => probes.sphere(key, [3, 5, 2]),
+  resemblance: (key) => resemblance(x, mul(2, x), key),
   ...Object.fromEntries(
     Object.entries(scoreMatchingObjectives).map(([name, objective]) => [
       `scoreMatchingObjectives.${name}.loss`,
@@ -130,8 +132,11 @@ const drawless = Object.entries(scoreMatchingObjectives)
   .filter(([, { needs }]) => needs.every((need) => need === "known score"))
   .map(([name]) => `scoreMatchingObjectives.${name}.loss`);
 
-/** Its estimators get the same mini-batches, noise and probes, so that their differences are not chance. */
-const repeatedBy = ["compareEstimators"];
+/**
+ * Its estimators get the same mini-batches, noise and probes, and distances that are compared the same directions, so that
+ * their differences are not chance.
+ */
+const repeatedBy = ["compareEstimators", "resemblance"];
 
 test("every public function with a key has a case", () => {
   expect(Object.keys(cases).sort()).toEqual(keyTakers(new URL("../", import.meta.url)));

@@ -1,11 +1,11 @@
+import { keysOf, measure } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
-import { checkRows, filesOf, sourceFor } from "../data/source.ts";
+import { checkRows, filesOf, openSource } from "../data/source.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
 import { readingOf } from "../flags/reading.ts";
-import { keysOf } from "../model/keys.ts";
 import { checkColumns } from "../model/match.ts";
-import { modelFiles, openModel } from "../model/store.ts";
-import { measure, showResults } from "../report/results.ts";
+import { dataOf, openModel } from "../model/store.ts";
+import { showResults } from "../report/results.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -15,10 +15,11 @@ import { note } from "../terminal/note.ts";
 export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   const { flags, given, io } = call;
   const [path, data] = call.operands;
-  const { model, directory } = openModel(path);
+  const saved = openModel(path);
+  const { model } = saved;
   const { description } = model;
   const keys = keysOf(flags.seed ?? description.settings.seed);
-  const source = sourceFor(data, description.data.name, {
+  const source = openSource(data ?? dataOf(saved), {
     key: keys.freshRows,
     rows: flags.rows,
     reading: readingOf(flags),
@@ -26,7 +27,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   for (const remark of source.remarks) note(io, remark);
   checkRows(given, source);
   checkColumns(description, source);
-  ensureOutput(flags.out, [...modelFiles(directory), ...filesOf(source)]);
+  ensureOutput(flags.out, [...saved.files, ...filesOf(source)]);
   const samples = await interruptible(
     io,
     () => "stopped while sampling",

@@ -1,6 +1,5 @@
 import { data } from "@scoretape/score";
 import type { Call } from "../call.ts";
-import { isRows } from "../data/source.ts";
 import { losses, namesOf } from "../flags/losses.ts";
 import { defaults } from "../model/settings.ts";
 
@@ -12,7 +11,7 @@ export function runList({ io }: Call<"list">): void {
 function catalogue(): string {
   const sets = data.names().map((name) => {
     const set = data.byName(name);
-    const kind = isRows(set) ? `${set.rows().shape[0]} rows measured` : "generated";
+    const kind = data.isRows(set) ? `${set.rows().shape[0]} rows measured` : "generated";
     const columns = set.columns.map((column, j) =>
       set.units?.[j] === undefined ? column : `${column} (${set.units[j]})`,
     );

@@ -1,11 +1,11 @@
+import { keysOf } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
-import { filesOf, sourceFor } from "../data/source.ts";
+import { filesOf, openSource } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
 import { ensureWritable } from "../files/writable.ts";
 import { readingOf } from "../flags/reading.ts";
-import { keysOf } from "../model/keys.ts";
 import { checkColumns } from "../model/match.ts";
-import { openModel } from "../model/store.ts";
+import { dataOf, openModel } from "../model/store.ts";
 import { pictureFiles, writePictures } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
@@ -14,9 +14,10 @@ import { note } from "../terminal/note.ts";
 
 /** `scoretape plot MODEL` */
 export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Promise<void> {
-  const { model, state, directory } = openModel(path);
+  const saved = openModel(path);
+  const { model, directory } = saved;
   const { description } = model;
-  const source = sourceFor(flags.data, description.data.name, {
+  const source = openSource(flags.data ?? dataOf(saved), {
     key: keysOf(description.settings.seed).rows,
     rows: description.data.rows,
     reading: readingOf(flags),
@@ -32,6 +33,6 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
     () => "stopped while sampling; nothing was drawn",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), sampling, io, interrupt),
   );
-  const pictures = writePictures(out, model, source, samples, state.history);
+  const pictures = writePictures(out, model, source, samples, model.state.history);
   io.stdout.write(pictures.map((file) => `${file}\n`).join(""));
 }

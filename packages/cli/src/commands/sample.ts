@@ -1,7 +1,7 @@
+import { keysOf } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { ensureOutput, writeOutput } from "../files/output.ts";
-import { keysOf } from "../model/keys.ts";
-import { modelFiles, openModel } from "../model/store.ts";
+import { openModel } from "../model/store.ts";
 import { samplesCsv } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
@@ -9,8 +9,8 @@ import { interruptible } from "../terminal/interrupt.ts";
 
 /** `scoretape sample MODEL` */
 export async function runSample({ operands: [path], flags, io }: Call<"sample">): Promise<void> {
-  const { model, directory } = openModel(path);
-  ensureOutput(flags.out, modelFiles(directory));
+  const { model, files } = openModel(path);
+  ensureOutput(flags.out, files);
   const { sampling } = keysOf(flags.seed ?? model.description.settings.seed);
   const samples = await interruptible(io, nothingWritten, (interrupt) =>
     drawSamples(model, samplingOf(flags, flags.count), sampling, io, interrupt),

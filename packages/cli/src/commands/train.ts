@@ -1,15 +1,14 @@
 import { basename, extname, join } from "node:path";
 import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
+import { keysOf, measure, modelOf } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { findSet, STDIN } from "../data/source.ts";
 import { ensureDirectory } from "../files/atomic.ts";
 import { withLock } from "../files/lock.ts";
 import type { FlagsOf } from "../flags/table.ts";
 import { STREAM } from "../flags/value.ts";
-import { keysOf } from "../model/keys.ts";
-import { modelOf } from "../model/model.ts";
-import { modelDirectory, modelFiles } from "../model/store.ts";
-import { measure, showResults } from "../report/results.ts";
+import { modelDirectory, modelFile } from "../model/store.ts";
+import { showResults } from "../report/results.ts";
 import { lastLosses, writePictures, writeReport, writeSamples } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
@@ -123,7 +122,7 @@ async function trainOn(
       },
       results,
       seconds: { training, sampling: drawing, metrics: measuring, pictures: lap() },
-      files: [...modelFiles(directory), samplesFile, ...pictures].map((file) => basename(file)),
+      files: [modelFile(directory), samplesFile, ...pictures].map((file) => basename(file)),
     });
     const shown = pictures.filter((file) => file.endsWith(".png"));
     io.stdout.write(`${showResults(results, { byLevel: false })}\n`);

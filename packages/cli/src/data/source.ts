@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
+import type { Rows } from "@scoretape/score/model";
 import type { Reading, Table } from "@scoretape/score/tables";
 import { typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
@@ -13,19 +13,14 @@ import { readRows } from "./rows.ts";
 /** The name of rows that came by standard input. No path of a file is as short: those are absolute. */
 export const STDIN = "stdin";
 
-/** Rows to learn from or to compare with, in their own units. */
-export interface Source {
+/** Rows to learn from or to compare with, in float64, and where they come from. */
+export interface Source extends Rows {
   /** The name of a data set, the absolute path of a file, or that of standard input. */
   readonly name: string;
-  /** The data set, where it is one. */
-  readonly set: data.DataSet | null;
   /** Whether the rows were drawn for the occasion: neither measured nor read. */
   readonly generated: boolean;
-  readonly columns: readonly string[];
   /** The unit of each column; empty where they have none. */
   readonly units: readonly string[];
-  /** [n, d] in float64. */
-  readonly values: Tensor;
   /** What the user should know of how a file was read. */
   readonly remarks: readonly string[];
 }
@@ -52,23 +47,10 @@ export function openSource(name: string, way: Way): Source {
   const said = typed(way.reading ?? {});
   if (said !== "")
     throw new UserError(`${said}: that is for files, and ${set.name} is a data set; leave it out`);
-  const own = isRows(set);
+  const own = data.isRows(set);
   const rows = own ? set.rows() : set.sample(way.key, way.rows);
   const { columns, units = [] } = set;
   return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64"), remarks: [] };
-}
-
-/**
- * The rows that were asked for, or else those that a model was trained on, from where they came.
- *
- * @throws UserError as openSource does, and if the model's rows came by standard input.
- */
-export function sourceFor(asked: string | undefined, recorded: string, way: Way): Source {
-  if (asked !== undefined) return openSource(asked, way);
-  if (recorded !== STDIN) return openSource(recorded, way);
-  throw new UserError(
-    "the model was trained on rows from standard input; give them again, as a CSV file or by - for standard input",
-  );
 }
 
 /** The files that a source is read from. */
@@ -92,11 +74,6 @@ export function findSet(name: string): data.DataSet | undefined {
   }
 }
 
-/** Whether a data set has a certain number of rows: it was measured, not made. */
-export function isRows(set: data.DataSet): set is data.RowsDataSet {
-  return "rows" in set;
-}
-
 function openFile(name: string, reading: Reading | undefined): Source {
   if (name !== STREAM && !existsSync(name) && !/[./\\]/.test(name)) {
     const names = data.names();
@@ -114,12 +91,6 @@ function openFile(name: string, reading: Reading | undefined): Source {
     values: tensor(table.values, { shape: [table.rows, table.columns.length] }),
     remarks,
   };
-}
-
-/** What tells these rows from others: the SHA-256 of their names and values. */
-export function fingerprintOf({ columns, values }: Source): string {
-  const hash = createHash("sha256").update(JSON.stringify(columns));
-  return hash.update(Float64Array.from(values.data)).digest("hex");
 }
 
 /** Points in their own units as a table whose columns carry their units: for people to read. */

@@ -1,6 +1,6 @@
+import type { Description } from "@scoretape/score/model";
 import type { Source } from "../data/source.ts";
 import { UserError } from "../terminal/user-error.ts";
-import type { Description } from "./description.ts";
 
 /** @throws UserError unless a source's columns are those of a model, in its order. */
 export function checkColumns({ columns }: Description, source: Source): void {

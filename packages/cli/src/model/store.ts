@@ -1,82 +1,118 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { random } from "@scoretape/autograd";
-import { read, type Safetensors, SafetensorsError, write } from "@scoretape/autograd/safetensors";
+import { existsSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { TrainingState } from "@scoretape/score";
+import {
+  type Description,
+  saveModel as encode,
+  type LoadedModel,
+  loadModel,
+  ModelError,
+  type Parameters,
+} from "@scoretape/score/model";
+import { STDIN } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readBytes, readText, statsOf } from "../files/read.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { decodeState, encodeState } from "./checkpoint.ts";
-import { type Description, formatDescription, identityOf, parseDescription } from "./description.ts";
-import { type Model, modelOf, networkOf, type Parameters } from "./model.ts";
 
+const MODEL = "model.safetensors";
+/** What a model of version 1 had beside its arrays. */
 const DESCRIPTION = "model.json";
-const ARRAYS = "model.safetensors";
 
-/** A model as it was saved: all that sampling needs, and all that going on with its training does. */
+/** A model as it was saved. */
 export interface SavedModel {
+  /** Where its file lies. */
   readonly directory: string;
-  readonly model: Model;
-  readonly state: TrainingState<Parameters>;
+  /** The files of a model there, which no output may replace. */
+  readonly files: readonly string[];
+  readonly model: LoadedModel;
 }
 
-/**
- * Saves a training's state in a directory: `model.json` says what it is and stays the same during a training;
- * `model.safetensors` holds what changes, and is replaced in one go.
- */
+/** Saves a model and its training's state in a directory, as one file that is replaced in one go. */
 export function saveModel(
   directory: string,
   description: Description,
   state: TrainingState<Parameters>,
 ): void {
-  const file = join(directory, DESCRIPTION);
-  const text = formatDescription(description);
-  if (!existsSync(file) || readText(file) !== text) writeAtomically(file, text);
-  writeAtomically(join(directory, ARRAYS), write(encodeState(state, identityOf(description))));
+  writeAtomically(modelFile(directory), encode(description, state));
+  // All that it said is in the file.
+  rmSync(join(directory, DESCRIPTION), { force: true });
 }
 
-/** The files of a model in a directory. */
+/** The file of a model in a directory. */
+export function modelFile(directory: string): string {
+  return join(directory, MODEL);
+}
+
+/** The files of a model in a directory, of whatever version. */
 export function modelFiles(directory: string): string[] {
-  return [join(directory, DESCRIPTION), join(directory, ARRAYS)];
+  return [modelFile(directory), join(directory, DESCRIPTION)];
 }
 
 /**
  * Opens a saved model.
  *
- * @param path - The directory that `train` wrote, or one of the model's two files.
+ * @param path - The directory that `train` wrote, or a model's file.
  * @throws UserError if there is none, or it is damaged.
  */
 export function openModel(path: string): SavedModel {
-  const directory = modelDirectory(path);
-  const description = parseDescription(readText(join(directory, DESCRIPTION)), join(directory, DESCRIPTION));
-  const source = join(directory, ARRAYS);
-  const arrays = readArrays(source);
-  const template = networkOf(description).init(random.key(0));
-  const state = decodeState(arrays, identityOf(description), template, source);
-  return { directory, model: modelOf(description, state.averaged), state };
-}
-
-function readArrays(path: string): Safetensors {
-  const bytes = readBytes(path);
+  const file = fileOf(path);
+  const directory = dirname(file);
   try {
-    return read(bytes);
+    const model = load(readBytes(file), join(directory, DESCRIPTION));
+    return { directory, files: [file, ...modelFiles(directory)], model };
   } catch (error) {
-    if (error instanceof SafetensorsError)
-      throw new UserError(`${path} is damaged: ${error.message}`, { cause: error });
+    if (error instanceof ModelError) throw new UserError(`${file}: ${error.what}`, { cause: error });
     throw error;
   }
 }
 
-/** The directory of a model. @throws UserError if there is none */
+/** The model of some bytes, or of these and the description beside them, as version 1 has it. */
+function load(bytes: Uint8Array, beside: string): LoadedModel {
+  try {
+    return loadModel(bytes);
+  } catch (error) {
+    if (!(error instanceof ModelError && existsSync(beside))) throw error;
+    return loadModel(bytes, { description: readText(beside) });
+  }
+}
+
+/**
+ * What a model was trained on, as `openSource` takes it.
+ *
+ * @throws UserError if that is a file and where it lies is not known
+ */
+export function dataOf({ directory, model }: SavedModel): string {
+  const { data } = model.description;
+  if (data.kind === "set") return data.name;
+  if (data.path !== undefined) return resolve(directory, data.path);
+  if (data.name === STDIN) {
+    throw new UserError(
+      "the model was trained on rows from standard input; give them again, as a CSV file or by - for standard input",
+    );
+  }
+  throw new UserError(
+    `the model was trained on ${data.name}, and does not say where that lies; give the file`,
+  );
+}
+
+/**
+ * The directory of a model that a training is to go on with.
+ *
+ * @throws UserError if there is none, or its file has another name than the training would give it
+ */
 export function modelDirectory(path: string): string {
+  const file = fileOf(path);
+  if (basename(file) === MODEL) return dirname(file);
+  throw new UserError(
+    `a training goes on in a directory, in its ${MODEL}; put ${path} into one by that name`,
+  );
+}
+
+function fileOf(path: string): string {
   const stats = statsOf(path);
   if (stats === undefined)
     throw new UserError(`there is no model ${path}; give the directory that train wrote`);
-  const directory = stats.isDirectory() ? path : dirname(path);
-  const isModel = stats.isDirectory()
-    ? existsSync(join(path, DESCRIPTION))
-    : [DESCRIPTION, ARRAYS].includes(basename(path));
-  if (!isModel)
-    throw new UserError(`${path} is no model (no ${DESCRIPTION}); give the directory that train wrote`);
-  return directory;
+  if (!stats.isDirectory()) return basename(path) === DESCRIPTION ? join(dirname(path), MODEL) : path;
+  if (existsSync(join(path, MODEL))) return join(path, MODEL);
+  throw new UserError(`${path} is no model (no ${MODEL}); give the directory that train wrote`);
 }

@@ -1,7 +1,7 @@
 import { type Tensor, tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
+import type { Model } from "@scoretape/score/model";
 import { column, type Table } from "@scoretape/score/tables";
-import type { Model } from "../model/model.ts";
 import { density2d } from "../plots/density.ts";
 import { cellCentres, frameOf, gridPoints, rangeOf } from "../plots/frame.ts";
 import { linePortrait } from "../plots/line-portrait.ts";
@@ -47,7 +47,7 @@ export function picturesOf({ model, data, samples, history }: Subject): ModelPic
   if (data.columns.length === 1) {
     const range = rangeOf(column(data, 0), column(samples, 0));
     const places = tensor(cellCentres(range, POINTS_ON_LINE), { shape: [POINTS_ON_LINE, 1] });
-    const score = model.scoreInOwnUnits(places).data;
+    const score = model.score(places).data;
     return [{ name: "portrait", svg: linePortrait({ data, samples, range, score }) }, ...curve];
   }
   if (data.columns.length !== 2)
@@ -61,7 +61,7 @@ export function picturesOf({ model, data, samples, history }: Subject): ModelPic
 function scoreField(model: Model, data: Table, samples: Table): ScoreField {
   const frame = frameOf(data, samples);
   const scoreOn = (side: number): Tensor =>
-    model.scoreInOwnUnits(tensor(gridPoints(frame, side, side), { shape: [side * side, 2] }));
+    model.score(tensor(gridPoints(frame, side, side), { shape: [side * side, 2] }));
   const trust = density2d(samples, frame, CELLS, CELLS);
   const most = trust.reduce((highest, value) => Math.max(highest, value), 0);
   // Where no samples are the score is a guess: it must not outvote the places that the model has seen.

@@ -1,62 +1,12 @@
-import { random, type Tensor } from "@scoretape/autograd";
-import { type ModeWeight, modeWeights } from "@scoretape/score";
-import { modesOf } from "../data/modes.ts";
-import type { Source } from "../data/source.ts";
-import { restored, standardized } from "../data/units.ts";
-import { errorsByLevel, type LevelError } from "../metrics/by-level.ts";
-import { type Resemblance, resemblance } from "../metrics/resemblance.ts";
-import { keysOf } from "../model/keys.ts";
-import type { Model } from "../model/model.ts";
+import type { ModeWeight } from "@scoretape/score";
+import type { LevelError, Measurements } from "@scoretape/score/model";
 import { textTable } from "../terminal/text-table.ts";
 
-/** The share of samples and of data in one mode, each with its 95 % confidence interval. */
-export interface ModeShare {
-  readonly name: string;
-  readonly samples: ModeWeight;
-  readonly data: ModeWeight;
-}
-
-/** How good a model is. */
-export interface Results {
-  /** How many samples and rows were compared. */
-  readonly samples: number;
-  readonly rows: number;
-  readonly resemblance: Resemblance;
-  /** Empty where the data's modes are not known beforehand. */
-  readonly modes: readonly ModeShare[];
-  readonly byLevel: readonly LevelError[];
-}
-
-/** Measures a model by samples [m, d] of it, in standard units, against a source. */
-export function measure(model: Model, samples: Tensor, source: Source): Results {
-  const units = model.description.standardization;
-  const rows = standardized(units, source.values);
-  // The same for all models, so that their numbers can be compared.
-  const key = keysOf(0).measurements;
-  return {
-    samples: samples.shape[0] ?? 0,
-    rows: rows.shape[0] ?? 0,
-    resemblance: resemblance(samples, rows, random.foldIn(key, 0)),
-    modes: modeShares(source, restored(units, samples)),
-    byLevel: errorsByLevel(model, rows, source, random.foldIn(key, 1)),
-  };
-}
-
-function modeShares(source: Source, samples: Tensor): ModeShare[] {
-  const known = modesOf(source);
-  if (known === undefined) return [];
-  const ofSamples = modeWeights(samples, known.modes);
-  const ofData = modeWeights(source.values, known.modes);
-  return known.names.flatMap((name, i) => {
-    const [inSamples, inData] = [ofSamples[i], ofData[i]];
-    return inSamples === undefined || inData === undefined
-      ? []
-      : [{ name, samples: inSamples, data: inData }];
-  });
-}
-
 /** The results as a table for people: modes, then distances, then errors by noise level if asked for. */
-export function showResults({ modes, resemblance, byLevel }: Results, options: { byLevel: boolean }): string {
+export function showResults(
+  { modes, resemblance, byLevel }: Measurements,
+  options: { byLevel: boolean },
+): string {
   const shown = modes.length === 2 ? modes.slice(0, 1) : modes;
   const weights = [
     ["", "samples", "data"],

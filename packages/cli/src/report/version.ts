@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { Fields } from "../files/fields.ts";
 import { readText } from "../files/read.ts";
 
 const { resolve } = createRequire(import.meta.url);
@@ -7,7 +6,8 @@ const { resolve } = createRequire(import.meta.url);
 /** The version of one of the project's packages. */
 export function versionOf(name: "scoretape" | "@scoretape/autograd" | "@scoretape/score"): string {
   const path = resolve(`${name}/package.json`);
-  return new Fields(JSON.parse(readText(path)), path).text("version");
+  const { version }: { version?: unknown } = JSON.parse(readText(path));
+  return String(version);
 }
 
 /** The versions of all that decides a result. */

@@ -2,16 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
+import { type Measurements, type Model, restored, rounded } from "@scoretape/score/model";
 import { writeTable } from "@scoretape/score/tables";
 import { labelled, type Source, tableOf } from "../data/source.ts";
-import { restored, rounded } from "../data/units.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readText } from "../files/read.ts";
-import type { Model } from "../model/model.ts";
 import { toPng } from "../plots/png.ts";
 import type { Sampling } from "../sampling/sample.ts";
 import { pictureNames, picturesOf } from "./pictures.ts";
-import type { Results } from "./results.ts";
 import { versions } from "./version.ts";
 
 /** All that a report tells. */
@@ -21,7 +19,7 @@ export interface Report {
   readonly sampling: Omit<Sampling, "backend"> & { readonly seed: number };
   /** What ran the compiled steps. */
   readonly backend: { readonly name: string; readonly threads: number; readonly gpu?: string };
-  readonly results: Results;
+  readonly results: Measurements;
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly files: readonly string[];
@@ -81,10 +79,10 @@ export function writePictures(
 export function writeReport(directory: string, report: Report): string {
   const { model, history, sampling, backend, results, seconds, files } = report;
   const { description, sigmas, size } = model;
-  const { data, columns, units, settings, steps } = description;
+  const { data, columns, units, network, settings, steps } = description;
   const content = {
     data: { ...data, columns, units },
-    settings: { ...settings, steps, noiseLevels: sigmas },
+    settings: { ...settings, hidden: network.hidden, steps, noiseLevels: sigmas },
     seed: settings.seed,
     parameters: size,
     losses: {

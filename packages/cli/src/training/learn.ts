@@ -1,15 +1,5 @@
-import { optim } from "@scoretape/autograd";
-import {
-  DivergenceError,
-  noiseLevelObjective,
-  type TrainingBackend,
-  type TrainingState,
-  train,
-} from "@scoretape/score";
-import { standardized } from "../data/units.ts";
-import { keysOf } from "../model/keys.ts";
-import { networkOf, type Parameters } from "../model/model.ts";
-import { noiseLevels } from "../model/noise-levels.ts";
+import { DivergenceError, type TrainingBackend, type TrainingState, train } from "@scoretape/score";
+import { type Parameters, trainingOf } from "@scoretape/score/model";
 import { saveModel } from "../model/store.ts";
 import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
@@ -33,9 +23,6 @@ export interface LearningOptions {
   readonly backend: TrainingBackend;
 }
 
-/** The learning rate of the last step, as a share of the first's. */
-const LAST_RATE = 0.002;
-
 /**
  * Carries out a training, with a checkpoint every so many steps and one where it ends.
  *
@@ -48,25 +35,13 @@ export async function learn(
   io: Io,
   interrupt: Interrupt,
 ): Promise<TrainingState<Parameters>> {
-  const { settings, steps, standardization } = description;
+  const { steps } = description;
   let kept = resume?.step;
   const bar = progress({ steps, from: resume?.step ?? 0, stream: io.stderr });
   const breathe = breaths();
   try {
     return await train({
-      model: networkOf(description),
-      objective: noiseLevelObjective(settings.loss, noiseLevels(settings)),
-      data: standardized(standardization, source.values),
-      key: keysOf(settings.seed).training,
-      steps,
-      batchSize: settings.batch,
-      learningRate: optim.cosineSchedule({
-        initial: settings.learningRate,
-        final: settings.learningRate * LAST_RATE,
-        steps,
-      }),
-      averageDecay: settings.ema,
-      validationFraction: settings.validation,
+      ...trainingOf(description, source.values),
       checkpointEvery,
       backend,
       onProgress({ step, loss }) {

@@ -32,10 +32,10 @@ function contentOf(directory: string, found: readonly string[]): string {
     return `holds ${found.map((file) => basename(file)).join(", ")} already: move that away`;
   }
   try {
-    const { model, state } = openModel(directory);
-    const { data, steps } = model.description;
+    const { description, state } = openModel(directory).model;
+    const { data, steps } = description;
     return (
-      `holds a training on ${basename(data.name)} (${data.rows} rows) at step ${state.step} of ${steps}: ` +
+      `holds a training on ${data.name} (${data.rows} rows) at step ${state.step} of ${steps}: ` +
       "go on with it by --resume"
     );
   } catch (error) {

@@ -1,18 +1,23 @@
+import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import type { TrainingState } from "@scoretape/score";
-import { checkRows, filesOf, fingerprintOf, openSource, type Source, sourceFor } from "../data/source.ts";
-import { unitsOf } from "../data/units.ts";
+import {
+  checkDescription,
+  type Description,
+  fingerprint,
+  keysOf,
+  type Parameters,
+  type TrainingData,
+  unitsOf,
+} from "@scoretape/score/model";
+import { checkRows, filesOf, openSource, type Source, STDIN } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
 import { readingOf } from "../flags/reading.ts";
 import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
-import type { Description } from "../model/description.ts";
-import { keysOf } from "../model/keys.ts";
-import type { Parameters } from "../model/model.ts";
-import { noiseLevels } from "../model/noise-levels.ts";
 import type { Settings } from "../model/settings.ts";
-import { openModel } from "../model/store.ts";
+import { dataOf, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { filesWritten } from "./place.ts";
 
@@ -50,15 +55,18 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     reading: readingOf(flags),
   });
   checkRows(given, source);
-  noiseLevels(settings);
-  const description = {
-    data: { name: source.name, rows: source.values.shape[0] ?? 0, sha256: fingerprintOf(source) },
+  checkLevels(settings);
+  const { hidden, ...rest } = settings;
+  const description: Description = {
+    data: dataFrom(source, directory),
     columns: source.columns,
     units: source.units,
-    standardization: unitsOf(source),
-    settings,
+    standardization: inUse(source, unitsOf),
+    network: { kind: "mlp", hidden },
+    settings: rest,
     steps: flags.steps,
   };
+  inUse(source, () => checkDescription(description));
   ensureApart(filesWritten(directory), filesOf(source));
   return { source, description, directory, resume: null };
 }
@@ -70,22 +78,23 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
  */
 export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const saved = openModel(directory);
-  const { description } = saved.model;
+  const { description, state } = saved.model;
+  const settings: Settings = { ...description.settings, hidden: description.network.hidden };
   for (const name of namesOf(settingFlags)) {
-    if (given.has(name)) checkSame(optionOf(name), flags[name], description.settings[name]);
+    if (given.has(name)) checkSame(optionOf(name), flags[name], settings[name]);
   }
   const target = given.has("steps") ? flags.steps : description.steps;
-  if (target < saved.state.step) {
+  if (target < state.step) {
     throw new UserError(
-      `--steps is ${target}, but the training in ${directory} is at step ${saved.state.step} already; give more`,
+      `--steps is ${target}, but the training in ${directory} is at step ${state.step} already; give more`,
     );
   }
-  const source = sourceFor(data, description.data.name, {
-    key: keysOf(description.settings.seed).rows,
+  const source = openSource(data ?? dataOf(saved), {
+    key: keysOf(settings.seed).rows,
     rows: given.has("rows") ? flags.rows : description.data.rows,
     reading: readingOf(flags),
   });
-  if (fingerprintOf(source) !== description.data.sha256) {
+  if (fingerprint(source) !== description.data.sha256) {
     throw new UserError(
       `${source.name} does not hold the ${description.data.rows} rows that the training in ${directory} began with ` +
         `(${description.data.name}); give those, or train anew without --resume`,
@@ -94,10 +103,42 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   ensureApart(filesWritten(saved.directory), filesOf(source));
   return {
     source,
-    description: { ...description, steps: target },
+    description: { ...description, data: dataFrom(source, saved.directory), steps: target },
     directory: saved.directory,
-    resume: saved.state,
+    resume: state,
   };
+}
+
+/** What a model in a directory keeps of where its rows came from: of a file, the way to it from there. */
+function dataFrom(source: Source, directory: string): TrainingData {
+  const which = { rows: source.values.shape[0] ?? 0, sha256: fingerprint(source) };
+  if (source.set !== null) return { kind: "set", name: source.name, ...which };
+  if (source.name === STDIN) return { kind: "file", name: STDIN, ...which };
+  const path = relative(resolve(directory), source.name);
+  // From one drive of Windows to another there is none.
+  const way = isAbsolute(path) ? {} : { path: path.replaceAll(sep, "/") };
+  return { kind: "file", name: basename(source.name), ...way, ...which };
+}
+
+/** What the library makes of a source. @throws UserError that names the source, if it cannot */
+function inUse<T>(source: Source, use: (source: Source) => T): T {
+  try {
+    return use(source);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new UserError(`${source.name}: ${error.message.replace(/^\w+: /, "")}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** @throws UserError if the noise levels do not fall */
+function checkLevels({ levels, sigmaMax, sigmaMin }: Settings): void {
+  if (levels === 1 ? sigmaMax === sigmaMin : sigmaMax > sigmaMin) return;
+  throw new UserError(
+    `--levels ${levels} from --sigma-max ${sigmaMax} to --sigma-min ${sigmaMin}: ` +
+      (levels === 1 ? "one level has equal ends" : "the largest noise level must be above the smallest"),
+  );
 }
 
 /** The flags that are settings. */

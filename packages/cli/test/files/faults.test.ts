@@ -133,7 +133,7 @@ describe("a training on a disk that fails", () => {
       expect(stderr).toMatch(/^scoretape: cannot [^\n]+\n$/);
       expect(code).toBe(2);
       const begun = filesIn(out).includes("model.safetensors");
-      if (begun) expect(openModel(out).state.step % 4).toBe(0);
+      if (begun) expect(openModel(out).model.state.step % 4).toBe(0);
       const again = await scoretape([...argv, "--out", out, ...(begun ? ["--resume"] : ["--overwrite"])]);
       expect([again.code, again.stderr]).toEqual([0, ""]);
       expect(contentsOf(out)).toEqual(contentsOf(whole));

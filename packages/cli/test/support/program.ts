@@ -37,6 +37,7 @@ export async function makeProgram(): Promise<Program> {
         "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
         "@scoretape/score/tables": source("score/src/tables.ts"),
+        "@scoretape/score/model": source("score/src/model.ts"),
         "@scoretape/score": source("score/src/index.ts"),
       },
     },

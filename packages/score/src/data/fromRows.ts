@@ -1,12 +1,26 @@
 import { portable, random, ShapeError, Tensor, take, tensor, zeros } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
-import type { ExactDataSet } from "./dataSet.ts";
+import type { DataSet, ExactDataSet } from "./dataSet.ts";
 import { sumOfNormals } from "./normals.ts";
 
 /** A data set of finitely many known rows. */
 export interface RowsDataSet extends ExactDataSet {
   /** All rows in their order, [count, d]. */
   rows(): Tensor;
+}
+
+/**
+ * Whether a data set has rows of its own: it was measured, not made.
+ *
+ * @example
+ * ```ts
+ * import { data } from "@scoretape/score";
+ *
+ * console.log(data.isRows(data.byName("old-faithful")), data.isRows(data.byName("moons"))); // true false
+ * ```
+ */
+export function isRows(set: DataSet): set is RowsDataSet {
+  return "rows" in set;
 }
 
 /** What else is known about measured rows. */

@@ -80,7 +80,7 @@ function densityPanel({ model }: Subject, levels: readonly Level[]): Panel[] {
       {
         frame: density.frame,
         density: { columns: density.cells, rows: density.cells, values: density.values },
-        score: { columns: ARROWS, rows: ARROWS, values: model.score(places, last.sigma).data },
+        score: { columns: ARROWS, rows: ARROWS, values: model.standardScore(places, last.sigma).data },
       },
       {
         ...size,

@@ -1,7 +1,6 @@
 import { add, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
 import type { data, Score } from "@scoretape/score";
-import { standardized } from "../../data/units.ts";
-import { exactIn } from "../../metrics/exact.ts";
+import { exactIn, standardized } from "@scoretape/score/model";
 import type { Advance, Laboratory } from "../experiment.ts";
 import type { Estimate } from "../statistics.ts";
 import { densityOf, excess, type GridDensity, negativeLogDensity } from "./likelihood.ts";
@@ -57,11 +56,11 @@ export async function measure(
     });
     levels.push({
       sigma,
-      learned: auditOf((y) => model.score(y, sigma)),
+      learned: auditOf((y) => model.standardScore(y, sigma)),
       exact: exact === null ? null : auditOf((y) => exact.score(y, sigma)),
       likelihood:
         rows.shape[1] === 2
-          ? likelihoodOf((y) => model.score(y, sigma), x, sigma, exact, lab.size(120, 20))
+          ? likelihoodOf((y) => model.standardScore(y, sigma), x, sigma, exact, lab.size(120, 20))
           : null,
     });
     await advance(1);

@@ -1,14 +1,17 @@
-import { optim, random } from "@scoretape/autograd";
-import { noiseLevelObjective } from "@scoretape/score";
-import { fingerprintOf, openSource, type Source, sourceFor } from "../../data/source.ts";
-import { standardized, unitsOf } from "../../data/units.ts";
-import type { Description } from "../../model/description.ts";
-import { keysOf } from "../../model/keys.ts";
+import { random } from "@scoretape/autograd";
+import {
+  type Description,
+  fingerprint,
+  keysOf,
+  type Model,
+  modelOf,
+  trainingOf,
+  unitsOf,
+} from "@scoretape/score/model";
+import { openSource, type Source } from "../../data/source.ts";
 import { checkColumns } from "../../model/match.ts";
-import { type Model, modelOf, networkOf } from "../../model/model.ts";
-import { noiseLevels } from "../../model/noise-levels.ts";
 import { defaults } from "../../model/settings.ts";
-import { openModel } from "../../model/store.ts";
+import { dataOf, openModel } from "../../model/store.ts";
 import type { Laboratory } from "../experiment.ts";
 import { fit } from "../fit.ts";
 
@@ -24,9 +27,10 @@ const ROWS = 20_000;
 /** The model that was asked for, or else a small one trained for the occasion. */
 export async function subjectOf(lab: Laboratory): Promise<Subject> {
   if (lab.model === null) return trained(lab);
-  const { model } = openModel(lab.model);
-  const { data, settings } = model.description;
-  const source = sourceFor(undefined, data.name, { key: keysOf(settings.seed).freshRows, rows: ROWS });
+  const saved = openModel(lab.model);
+  const { model } = saved;
+  const { freshRows } = keysOf(model.description.settings.seed);
+  const source = openSource(dataOf(saved), { key: freshRows, rows: ROWS });
   checkColumns(model.description, source);
   return { title: lab.model, model, source };
 }
@@ -35,28 +39,21 @@ async function trained(lab: Laboratory): Promise<Subject> {
   const name = "8gaussians";
   const source = openSource(name, { key: random.foldIn(lab.key, 0), rows: lab.size(10_000, 200) });
   const steps = lab.size(4000, 20);
-  const settings = { ...defaults, loss: "denoising", hidden: [128, 128] } as const;
+  const { hidden: _, ...settings } = defaults;
   const description: Description = {
-    data: { name, rows: source.values.shape[0] ?? 0, sha256: fingerprintOf(source) },
+    data: { kind: "set", name, rows: source.values.shape[0] ?? 0, sha256: fingerprint(source) },
     columns: source.columns,
     units: source.units,
     standardization: unitsOf(source),
-    settings,
+    network: { kind: "mlp", hidden: [128, 128] },
+    settings: { ...settings, loss: "denoising" },
     steps,
   };
   const { averaged } = await lab.track(steps, (advance) =>
     fit(lab, advance, {
-      model: networkOf(description),
-      objective: noiseLevelObjective(settings.loss, noiseLevels(settings)),
-      data: standardized(description.standardization, source.values),
+      ...trainingOf(description, source.values),
       key: random.foldIn(lab.key, 1),
-      steps,
-      batchSize: settings.batch,
-      learningRate: optim.cosineSchedule({
-        initial: settings.learningRate,
-        final: settings.learningRate / 500,
-        steps,
-      }),
+      validationFraction: 0,
     }),
   );
   const fresh = openSource(name, { key: random.foldIn(lab.key, 2), rows: ROWS });

@@ -12,6 +12,20 @@ export interface Keys {
   readonly measurements: Key;
 }
 
+/**
+ * The keys that the command draws from, of a seed: a page that uses them draws what `scoretape --seed` does.
+ *
+ * @param seed a whole number from 0
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ * import { keysOf } from "@scoretape/score/model";
+ *
+ * const { training, sampling } = keysOf(4);
+ * console.log(random.normal(training, [1]).item() === random.normal(sampling, [1]).item()); // false
+ * ```
+ */
 export function keysOf(seed: number): Keys {
   const key = random.key(seed);
   const purpose = (i: number): Key => random.foldIn(key, i);

@@ -1,5 +1,6 @@
 import { type Key, random, type Tensor, take } from "@scoretape/autograd";
-import { maximumMeanDiscrepancy, slicedWasserstein } from "@scoretape/score";
+import { maximumMeanDiscrepancy } from "./maximumMeanDiscrepancy.ts";
+import { slicedWasserstein } from "./slicedWasserstein.ts";
 
 /** How far samples are from data, or data from data. */
 export interface Distances {
@@ -20,7 +21,7 @@ export interface Resemblance extends Distances {
 }
 
 /** How many times the data are cut in half. */
-export const SPLITS = 20;
+const SPLITS = 20;
 /** So many rows at most are compared, drawn at random. */
 const MOST_ROWS = 4000;
 /** The discrepancy looks at all pairs, and so at fewer rows. */
@@ -29,7 +30,18 @@ const MOST_PAIRED_ROWS = 1000;
 /**
  * Compares samples with data, both standardised, [m, d] and [n, d] with m and n at least 2.
  *
- * @param key - Decides directions, splits, and which rows are compared where there are very many.
+ * @param key decides directions, splits, and which rows are compared where there are very many
+ *
+ * @example
+ * ```ts
+ * import { add, random } from "@scoretape/autograd";
+ * import { resemblance } from "@scoretape/score";
+ *
+ * const x = random.normal(random.key(0), [500, 2]);
+ * const alike = resemblance(random.normal(random.key(1), [500, 2]), x, random.key(2));
+ * const shifted = resemblance(add(1, x), x, random.key(2));
+ * console.log(alike.ratio?.toFixed(0), shifted.ratio?.toFixed(0)); // 1 7
+ * ```
  */
 export function resemblance(samples: Tensor, data: Tensor, key: Key): Resemblance {
   const directions = random.foldIn(key, 0);

@@ -1,0 +1,140 @@
+import { cpSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { loadModel } from "@scoretape/score/model";
+import { readTable } from "@scoretape/score/tables";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scoretape } from "./support/cli.ts";
+import { filesIn, makeWorkplace, type Workplace } from "./support/files.ts";
+
+// Models of every version of the format, written by the program of their time, which also sampled and resumed them.
+
+const fixtures = fileURLToPath(new URL("../../score/test/fixtures/", import.meta.url));
+const few = ["--steps-per-level", "3"];
+
+let place: Workplace;
+beforeAll(() => {
+  place = makeWorkplace();
+  cpSync(fixtures, place.path("models"), { recursive: true });
+});
+afterAll(() => place.remove());
+
+/** The same samples but for what another version's arithmetic may round otherwise. */
+function expectSame(text: string, expected: string): void {
+  const [found, wanted] = [readTable(text).table, readTable(expected).table];
+  expect(found.columns).toEqual(wanted.columns);
+  expect(found.rows).toBe(wanted.rows);
+  wanted.values.forEach((value, i) => {
+    expect(Math.abs((found.values[i] ?? Number.NaN) - value)).toBeLessThan(
+      1e-5 * Math.max(1, Math.abs(value)),
+    );
+  });
+}
+
+const models: readonly { readonly name: string; readonly steps?: number; readonly data?: string }[] = [
+  // The path in a model of version 1 leads nowhere on another machine.
+  { name: "version1/pair", steps: 10, data: "pair.csv" },
+  { name: "version1/faithful", steps: 5 },
+  // Its rows are drawn anew, where another version's arithmetic may round otherwise: it is not resumed.
+  { name: "version1/moons" },
+  { name: "version2", steps: 10 },
+];
+
+describe.each(models)("$name", ({ name, steps, data }) => {
+  const text = (file: string): string => readFileSync(place.path("models", name, file), "utf8");
+
+  test("gives the samples that it gave", async () => {
+    const { code, stdout, stderr } = await scoretape([
+      ...["sample", place.path("models", name), "--count", "5", ...few],
+    ]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expectSame(stdout, text("samples.csv"));
+  });
+
+  test.runIf(steps !== undefined)("is gone on with as it was, and is then one file of today", async () => {
+    const out = place.path("resumed", name);
+    cpSync(place.path("models", name), out, { recursive: true });
+    cpSync(place.path("models", "pair.csv"), place.path("resumed", "pair.csv"));
+    const { code, stderr } = await scoretape([
+      ...["train", ...(data === undefined ? [] : [place.path("models", data)]), "--resume", "--out", out],
+      ...["--steps", String(steps), "--samples", "5", ...few],
+    ]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expectSame(readFileSync(`${out}/samples.csv`, "utf8"), text("resumed.csv"));
+    expect(filesIn(out)).not.toContain("model.json");
+    expect(loadModel(readFileSync(`${out}/model.safetensors`)).state.step).toBe(steps);
+  });
+});
+
+describe("a model of version 1", () => {
+  const pair = (file: string): string => place.path("models/version1/pair", file);
+
+  test.each([
+    ["whose description was edited", (text: string) => text.replace('"seed": 4', '"seed": 5'), /was edited/],
+    [
+      "with a description of another kind",
+      (text: string) => text.replace('"sigmaMin": 0.1', '"sigmaMin": "low"'),
+      /settings\.sigmaMin is "low"; it must be a number/,
+    ],
+    ["with an empty description", () => "{}", /format is missing/],
+    ["with half a description", (text: string) => text.slice(0, 100), /description is not whole JSON/],
+    [
+      "with a description of another training",
+      () => readFileSync(place.path("models/version1/moons/model.json"), "utf8"),
+      /belongs to another training/,
+    ],
+  ])("%s ends with one line", async (_, edit, message) => {
+    const out = place.path("edited");
+    cpSync(pair(""), out, { recursive: true });
+    place.write("edited/model.json", edit(readFileSync(pair("model.json"), "utf8")));
+    const before = filesIn(out);
+    for (const argv of [
+      ["sample", out],
+      ["train", "--resume", "--out", out],
+    ]) {
+      const { code, stdout, stderr } = await scoretape(argv);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/^scoretape: .*model\.safetensors: [^\n]+\n$/);
+      expect(stderr).toMatch(message);
+    }
+    expect(filesIn(out)).toEqual(before);
+  });
+
+  test("without its description says what is missing", async () => {
+    place.write("alone/model.safetensors", readFileSync(pair("model.safetensors")));
+    const { code, stderr } = await scoretape(["sample", place.path("alone")]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/version 1.*model\.json/);
+  });
+});
+
+test("a model is found with its data wherever both are moved, and keeps no path of this machine", async () => {
+  place.write("here/data/pair.csv", readFileSync(place.path("models/pair.csv")));
+  const trained = await scoretape([
+    ...["train", place.path("here/data/pair.csv"), "--out", place.path("here/models/pair"), "--steps", "2"],
+    ...["--hidden", "4", "--samples", "5", ...few],
+  ]);
+  expect(trained.code, trained.stderr).toBe(0);
+  cpSync(place.path("here"), place.path("there"), { recursive: true });
+  const bytes = readFileSync(place.path("there/models/pair/model.safetensors"));
+  expect(loadModel(bytes).description.data).toMatchObject({
+    kind: "file",
+    name: "pair.csv",
+    path: "../../data/pair.csv",
+  });
+  expect(bytes.includes(place.path())).toBe(false);
+  const resumed = await scoretape([
+    ...[
+      "train",
+      "--resume",
+      "--out",
+      place.path("there/models/pair"),
+      "--steps",
+      "3",
+      "--samples",
+      "5",
+      ...few,
+    ],
+  ]);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(resumed.stdout).toContain(place.path("there/data/pair.csv"));
+});

@@ -1,0 +1,170 @@
+import * as v from "valibot";
+import { type ObjectiveName, objectiveNames } from "../train/objectives.ts";
+import { finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
+import type { Units } from "./units.ts";
+
+/** What a model was trained on. */
+export type TrainingData = {
+  /** What tells the rows from others; see {@link fingerprint}. */
+  readonly sha256: string;
+  readonly rows: number;
+} & (
+  | {
+      readonly kind: "set";
+      /** The data set's name. */
+      readonly name: string;
+    }
+  | {
+      readonly kind: "file";
+      /** The file's name, without the folders that it lies in. */
+      readonly name: string;
+      /** The way to it from the folder of the model's file, with / between folders, where there is one. */
+      readonly path?: string;
+    }
+);
+
+/** The kind and the size of a model's network. */
+export type Network = {
+  /** {@link noiseConditionalMlp} */
+  readonly kind: "mlp";
+  /** The widths of the hidden layers. */
+  readonly hidden: readonly number[];
+};
+
+/** What decides a training, apart from its data, its network and how long it goes on. */
+export interface Settings {
+  readonly loss: ObjectiveName;
+  /** The rows of a mini-batch. */
+  readonly batch: number;
+  /** How many noise levels there are, falling geometrically. */
+  readonly levels: number;
+  /** The largest noise level, in units of the data's standard deviation. */
+  readonly sigmaMax: number;
+  /** The smallest one. */
+  readonly sigmaMin: number;
+  /** The step size of Adam at the start; it falls along half a cosine. */
+  readonly learningRate: number;
+  /** The decay of the moving average of the parameters. */
+  readonly ema: number;
+  /** The share of the rows kept aside. */
+  readonly validation: number;
+  readonly seed: number;
+}
+
+/** How a file of numbers was read: what was said of it, by the names of the reader's options. */
+export type Reading = Readonly<Record<string, never>>;
+
+/** All that a model is besides its arrays. */
+export interface Description {
+  readonly data: TrainingData;
+  /** How the data's file was read, where that was not left to the reader. */
+  readonly reading?: Reading;
+  /** The name of each column. */
+  readonly columns: readonly string[];
+  /** The unit of each column; empty where they have none. */
+  readonly units: readonly string[];
+  readonly standardization: Units;
+  readonly network: Network;
+  readonly settings: Settings;
+  /** The step at which the training is to end. */
+  readonly steps: number;
+}
+
+// The bounds are far from anything that trains; they keep a forged number from asking for all the memory.
+export const MOST_COLUMNS = 100_000;
+const MOST_LAYERS = 1000;
+const WIDEST = 2 ** 20;
+const MOST_LEVELS = 100_000;
+
+/** The rule of each of the {@link Settings}. */
+export const settingsEntries = {
+  loss: v.picklist(objectiveNames, `one of ${objectiveNames.join(", ")}`),
+  batch: whole(1, 2 ** 31 - 1),
+  levels: whole(1, MOST_LEVELS),
+  sigmaMax: noiseLevel,
+  sigmaMin: noiseLevel,
+  learningRate: positive,
+  ema: fraction,
+  validation: fraction,
+  seed: whole(0),
+};
+
+/** The rules of the widths of an MLP's hidden layers. */
+export const hiddenSchema = list(whole(1, WIDEST), "widths", MOST_LAYERS);
+
+const baseName = v.pipe(text, v.regex(/^[^/\\]*$/, "a file's name, without folders"));
+const relativePath = v.pipe(
+  text,
+  v.check((path) => !isAbsolute(path), "a path from the model's folder"),
+);
+const rows = { rows: whole(1), sha256 };
+
+/** The fields of a description that its first version had in the same form. */
+export const shared = {
+  columns: v.pipe(
+    list(text, "columns' names", MOST_COLUMNS),
+    v.nonEmpty("a list of at least one column's name"),
+    v.check((names) => new Set(names).size === names.length, "a list in which no name stands twice"),
+  ),
+  units: list(v.string("a text"), "units", MOST_COLUMNS),
+  standardization: v.strictObject({
+    mean: list(finite, "numbers", MOST_COLUMNS),
+    deviation: list(positive, "numbers", MOST_COLUMNS),
+  }),
+  steps: whole(1),
+};
+
+/** The rules of a {@link Description}. A new field gets its rule here; a test then asks for forgeries of it. */
+export const descriptionSchema = v.pipe(
+  v.strictObject({
+    data: v.variant(
+      "kind",
+      [
+        v.strictObject({ kind: v.literal("set"), name: text, ...rows }),
+        v.strictObject({
+          kind: v.literal("file"),
+          name: baseName,
+          path: v.exactOptional(relativePath),
+          ...rows,
+        }),
+      ],
+      '"set" or "file"',
+    ),
+    reading: v.exactOptional(v.strictObject({})),
+    network: v.variant("kind", [v.strictObject({ kind: v.literal("mlp"), hidden: hiddenSchema })], '"mlp"'),
+    settings: v.pipe(
+      v.strictObject(settingsEntries),
+      v.forward(
+        v.check(
+          ({ levels, sigmaMax, sigmaMin }) => (levels === 1 ? sigmaMax === sigmaMin : sigmaMax > sigmaMin),
+          "above settings.sigmaMin, or equal to it where settings.levels is 1, and only there",
+        ),
+        ["sigmaMax"],
+      ),
+    ),
+    ...shared,
+  }),
+  v.forward(
+    v.check(
+      ({ columns, units }) => units.length === 0 || units.length === columns.length,
+      "as long as columns, or empty",
+    ),
+    ["units"],
+  ),
+  v.forward(
+    v.check(({ columns, standardization: { mean } }) => mean.length === columns.length, "as long as columns"),
+    ["standardization", "mean"],
+  ),
+  v.forward(
+    v.check(
+      ({ columns, standardization: { deviation } }) => deviation.length === columns.length,
+      "as long as columns",
+    ),
+    ["standardization", "deviation"],
+  ),
+);
+
+/** Whether a path is one that only its machine knows: from the root of a Unix or a Windows system. */
+export function isAbsolute(path: string): boolean {
+  return /^([/\\]|[a-z]:)/i.test(path);
+}

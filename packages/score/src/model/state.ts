@@ -1,0 +1,133 @@
+import { random, type Tensor, type Tree, tensor, tree } from "@scoretape/autograd";
+import type { TrainingHistory, TrainingState } from "../train/events.ts";
+import { trainingMachine } from "../train/step.ts";
+import type { Description } from "./description.ts";
+import { type Parameters, trainingOf } from "./model.ts";
+import { damaged } from "./modelError.ts";
+
+// A training's state as named arrays: `parameters.0.weight`, `averaged.0.weight`, `optimizer.1.mean.0.weight`,
+// `average.step`, `history.losses` and so on. What there has to be follows from the description alone.
+
+/** The part of a state that is a tree of tensors. */
+type Stored = {
+  readonly parameters: Parameters;
+  readonly averaged: Parameters;
+  readonly optimizer: readonly Tree[];
+  readonly average: { readonly step: Tensor };
+};
+
+const LOSSES = "history.losses";
+const VALIDATION = "history.validation";
+/** A float32 counts to here and stays. */
+const LAST_COUNT = 2 ** 24;
+
+/** The arrays of a state, by name. */
+export function encodeState(state: TrainingState<Parameters>): Record<string, Tensor> {
+  const { parameters, averaged, optimizer, average, history } = state;
+  const stored: Stored = { parameters, averaged, optimizer, average: { step: average.step } };
+  const tensors: Record<string, Tensor> = {};
+  tree.map((leaf, path) => (tensors[path] = leaf), stored);
+  tensors[LOSSES] = tensor(Float64Array.from(history.losses));
+  tensors[VALIDATION] = tensor(
+    Float64Array.from(history.validation.flatMap(({ step, loss }) => [step, loss])),
+    { shape: [history.validation.length, 2] },
+  );
+  return tensors;
+}
+
+/**
+ * The state after `step` steps that named arrays hold; each is looked for, and nothing else may be there.
+ *
+ * @throws ModelError if an array is missing, of another shape or dtype, or holds what cannot be
+ */
+export function decodeState(
+  tensors: Readonly<Record<string, Tensor>>,
+  description: Description,
+  step: number,
+): TrainingState<Parameters> {
+  if (step > description.steps) damaged(`the training is at step ${step} of ${description.steps}`);
+  const left = new Map(Object.entries(tensors));
+  checkSize(description, left);
+  const take = (name: string, dtype: string, shape: readonly (number | null)[]): Tensor => {
+    const found = left.get(name) ?? damaged(`it has no array ${name}`);
+    left.delete(name);
+    const fits =
+      shape.length === found.rank && shape.every((n, axis) => n === null || n === found.shape[axis]);
+    if (found.dtype === dtype && fits) return found;
+    const wanted = shape.map((n) => n ?? "any").join(", ");
+    return damaged(
+      `${name} is ${found.dtype} of shape [${found.shape.join(", ")}]; it must be ${dtype} of shape [${wanted}]`,
+    );
+  };
+  const like = (leaf: Tensor, name: string): Tensor =>
+    checked(name, take(name, leaf.dtype, leaf.shape), step);
+  const stored = tree.map(like, template(description));
+  const history = historyOf(take(LOSSES, "float64", [step]), take(VALIDATION, "float64", [null, 2]), step);
+  for (const name of left.keys()) damaged(`it has an array ${name.slice(0, 60)}, which no such model has`);
+  return { ...stored, step, average: { ...stored.average, average: stored.averaged }, history };
+}
+
+/** A state of the right structure, shapes and dtypes. */
+function template(description: Description): Stored {
+  const {
+    model,
+    objective,
+    learningRate = 1,
+    averageDecay = 0,
+  } = trainingOf(description, tensor([[...description.standardization.mean]]));
+  const machine = trainingMachine({
+    model,
+    objective,
+    learningRate,
+    averageDecay,
+    clipNorm: 1,
+    backend: undefined,
+  });
+  const { parameters, averaged, optimizer, average } = machine.start(random.key(0));
+  return { parameters, averaged, optimizer, average: { step: average.step } };
+}
+
+/** Sees that a network is not larger than what is there, before one of its size is made. */
+function checkSize({ columns, network }: Description, tensors: ReadonlyMap<string, Tensor>): void {
+  const widths = [columns.length, ...network.hidden, columns.length];
+  const least = widths.reduce((sum, width, i) => sum + width * (widths[i + 1] ?? 1), 0);
+  const there = [...tensors.values()].reduce((sum, { size }) => sum + size, 0);
+  if (least > there) {
+    damaged(
+      `network.hidden is ${JSON.stringify(network.hidden).slice(0, 60)}, whose network has over ${least} parameters, ` +
+        `but all arrays together have ${there} numbers`,
+    );
+  }
+}
+
+/** Sees that what an array holds can be. */
+function checked(name: string, x: Tensor, step: number): Tensor {
+  const bad = x.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) damaged(`element ${bad} of ${name} is ${x.data[bad]}; it must be finite`);
+  if (name.includes(".meanSquare.")) {
+    const negative = x.data.findIndex((value) => value < 0);
+    if (negative >= 0)
+      damaged(`element ${negative} of ${name} is ${x.data[negative]}; it must be at least 0`);
+  }
+  const count = Math.min(step, LAST_COUNT);
+  if (name.endsWith(".step") && x.item() !== count) damaged(`${name} is ${x.item()}; it must be ${count}`);
+  return x;
+}
+
+function historyOf(losses: Tensor, validation: Tensor, last: number): TrainingHistory {
+  const bad = losses.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) damaged(`element ${bad} of ${LOSSES} is ${losses.data[bad]}; it must be finite`);
+  const pairs = Array.from({ length: validation.shape[0] ?? 0 }, (_, i) => ({
+    step: validation.data[2 * i] ?? 0,
+    loss: validation.data[2 * i + 1] ?? 0,
+  }));
+  for (const [i, { step }] of pairs.entries()) {
+    const before = pairs[i - 1]?.step ?? 0;
+    if (!Number.isInteger(step) || step <= before || step > last) {
+      damaged(
+        `${VALIDATION} has a loss of step ${step} after one of ${before}, in a training of ${last} steps`,
+      );
+    }
+  }
+  return { losses: [...losses.data], validation: pairs };
+}
