@@ -146,7 +146,9 @@ function judgeOf(place, area) {
   };
 }
 
-/** @param {string} output */
+/** The first test that failed; the runner itself has to work. @param {string} output */
 function failedTest(output) {
-  return /FAIL\s+(.+)/.exec(output)?.[1]?.trim() ?? "an error";
+  const name = /FAIL\s+(.+)/.exec(output)?.[1]?.trim();
+  if (name === undefined) throw new Error(`no test failed, and yet vitest did:\n${output.slice(-4000)}`);
+  return name;
 }
