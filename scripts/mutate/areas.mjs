@@ -12,6 +12,7 @@ const command = "packages/cli/test";
 const engineTests = [
   ...["laws", "functions", "program", "compile", "wasm"].map((folder) => `${engine}/${folder}/`),
   ...[
+    "arguments",
     "check",
     "checkpoint",
     "distributions",
@@ -87,6 +88,7 @@ export const areas = [
       "einsum.test.ts",
       "errors.test.ts",
       "misuse.test.ts",
+      "arguments.test.ts",
       "eagerWasm.test.ts",
     ]),
     far: engineTests,
@@ -100,6 +102,7 @@ export const areas = [
       "checkpoint.test.ts",
       "programs.test.ts",
       "misuse.test.ts",
+      "arguments.test.ts",
     ]),
     far: engineTests,
   },
@@ -112,6 +115,7 @@ export const areas = [
       "checkpoint.test.ts",
       "programs.test.ts",
       "misuse.test.ts",
+      "arguments.test.ts",
     ]),
     far: engineTests,
   },
@@ -124,13 +128,19 @@ export const areas = [
   {
     name: "optim",
     sources: ["packages/autograd/src/optim"],
-    near: ofEngine(["optim.test.ts"]),
+    near: ofEngine(["optim.test.ts", "arguments.test.ts"]),
     far: [...engineTests, ...ofScore(["train", "losses", "keys"])],
   },
   {
     name: "random",
     sources: ["packages/autograd/src/random.ts", "packages/autograd/src/random"],
-    near: ofEngine(["random.test.ts", "distributions.test.ts", "keys.test.ts", "philox.test.ts"]),
+    near: ofEngine([
+      "random.test.ts",
+      "distributions.test.ts",
+      "keys.test.ts",
+      "philox.test.ts",
+      "arguments.test.ts",
+    ]),
     far: engineTests,
   },
   {

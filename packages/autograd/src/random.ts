@@ -254,7 +254,7 @@ export function categorical(key: Key, logits: Tensor, shape?: Shape): Tensor {
   checkShape("random.categorical", wanted);
   const drawn = [...wanted];
   const own = drawn.slice(drawn.length - batch.length);
-  if (drawn.length < batch.length || !sameShape(own, batch)) {
+  if (!sameShape(own, batch)) {
     throw new ShapeError(
       `random.categorical: shape ${showShape(drawn)} does not end in ${showShape(batch)}, ` +
         `the shape of the logits ${showShape(logits.shape)} without their last axis`,

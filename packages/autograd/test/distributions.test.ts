@@ -25,6 +25,13 @@ describe("sphere", () => {
     }
   });
 
+  test("the last axis holds the points, however many there are before it", () => {
+    const v = random.sphere(random.key(11), [2, 3, 5, 4], { dtype: "float64" });
+    for (let at = 0; at < v.data.length; at += 4) {
+      expect(Math.hypot(...v.data.subarray(at, at + 4))).toBeCloseTo(1, 14);
+    }
+  });
+
   test("a coordinate in three dimensions is uniform, and the angle in two", () => {
     const n = 1 << 16;
     const v = random.sphere(random.key(12), [n, 3]).data;
