@@ -33,6 +33,7 @@ const { values: flags } = parseArgs({
     areas: { type: "string" },
     count: { type: "string", default: "12" },
     seed: { type: "string", default: "1" },
+    workers: { type: "string", default: "1" },
     thorough: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
@@ -120,7 +121,7 @@ function judgeOf(place, area) {
   const missing = [...area.near, ...area.far].find((test) => !existsSync(join(place, test)));
   if (missing !== undefined) throw new Error(`area ${area.name}: there is no ${missing}`);
   const far = area.far.filter((test) => !area.near.includes(test));
-  const vitest = ["run", "--bail=1", "--maxWorkers=2", "--reporter=default"];
+  const vitest = ["run", "--bail=1", `--maxWorkers=${flags.workers}`, "--reporter=default"];
   const existing = area.sources.filter((source) => existsSync(join(place, source)));
   const packages = [...new Set(existing.map((source) => source.split("/").slice(0, 2).join("/")))];
   /** @type {{ program: string, words: string[], by: (output: string) => string }[]} */

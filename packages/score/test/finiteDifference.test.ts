@@ -207,6 +207,10 @@ describe.each(Object.entries(examples))("%s", (_, { loss, limit, bias, evaluated
     expect(call(1e-9, mul(1e9, x))).toThrow(
       /stepSize is 1e-9, and x has elements up to \d+\.\d+, where float64 numbers lie \S+ apart; standardize x, or take/,
     );
+    // Of a step for each row the smallest counts.
+    expect(call(tensor([1, 1, 1e-18, 1, 1, 1], float64))).toThrow(
+      "stepSize is 1e-18, and x has elements up to",
+    );
   });
 });
 
