@@ -91,7 +91,7 @@ describe("adam", () => {
     });
   }
 
-  test.each([0, 0.1])("is the paper's algorithm (weight decay %d)", (weightDecay) => {
+  test.each([0, 0.1, 1, 2])("is the paper's algorithm (weight decay %d)", (weightDecay) => {
     fc.assert(
       fc.property(finite, fc.array(finite, { minLength: 1, maxLength: 10 }), (start, g) => {
         const rule =
@@ -356,4 +356,12 @@ describe("errors", () => {
     );
     expect(() => optim.adam({ learningRate: 1 }).init([])).toThrow(/hold no tensor/);
   });
+});
+
+test("the norm of no tensors at all is the number 0", () => {
+  for (const nothing of [{}, [], { a: [], b: {} }]) {
+    const norm = optim.globalNorm(nothing);
+    expect([norm.shape, norm.item()]).toEqual([[], 0]);
+    expect(optim.clipByGlobalNorm(1).update(nothing, [], nothing)[0]).toEqual(nothing);
+  }
 });

@@ -82,6 +82,17 @@ describe("draws", () => {
   });
 });
 
+test("uniform numbers are low + (high − low)·u, also where an end is 0 or 1, or they are 1 apart", () => {
+  const ends = [-2, -1, 0, 0.5, 1, 2, 3];
+  const u = random.uniform(random.key(4), [20]).data;
+  for (const low of ends) {
+    for (const high of ends.filter((end) => end > low)) {
+      const x = random.uniform(random.key(4), [20], { low, high }).data;
+      expect([...x]).toEqual([...u].map((share) => Math.fround(Math.fround((high - low) * share) + low)));
+    }
+  }
+});
+
 describe("keys", () => {
   test("seeds: the two halves of the number", () => {
     expect([...random.key(2 ** 53 - 1).data]).toEqual([0xffffffff, 0x1fffff]);

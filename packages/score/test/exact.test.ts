@@ -1,4 +1,16 @@
-import { add, jacobian, mul, square, sum, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  add,
+  capture,
+  jacobian,
+  mul,
+  neg,
+  nn,
+  random,
+  square,
+  sum,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
 import { exactScoreMatching, scoreOf } from "@scoretape/score";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -56,5 +68,26 @@ describe("exactScoreMatching", () => {
     const squared = sum(square(x)).item() / 3;
     expect(value?.item()).toBeCloseTo(0.5 * 0.49 * squared - 0.7 * 5, 12);
     expect(gradient?.item()).toBeCloseTo(0.7 * squared - 5, 12);
+  });
+
+  test("takes a divergence at its word: the score is evaluated once, along no direction", () => {
+    const x = normal(2, [4, 3]);
+    const words = tensor([7, -1, 0, 2], { dtype: "float64" });
+    const energies = mul(0.5, sum(square(x), { axis: 1 }));
+    const told = exactScoreMatching((y) => [neg(y), words], x, { reduction: "none" });
+    expectClose(told, add(energies, words), 1e-14);
+    expect(exactScoreMatching((y) => [neg(y), words], x).item()).not.toBeCloseTo(
+      exactScoreMatching(neg, x).item(),
+      3,
+    );
+    const products = (d: number): number => {
+      const net = nn.mlp([d, 8, d]);
+      const parameters = net.init(random.key(d));
+      const loss = capture((y: Tensor) =>
+        exactScoreMatching((z) => net.applyWithDivergence(parameters, z), y),
+      );
+      return loss(random.normal(random.key(1), [4, d])).equations.filter(({ op }) => op === "matmul").length;
+    };
+    expect([products(3), products(30)]).toEqual([products(2), products(2)]);
   });
 });

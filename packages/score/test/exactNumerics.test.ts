@@ -183,3 +183,29 @@ describe("quadrature along a curve", () => {
     }
   });
 });
+
+describe("a sum of terms in logarithms", () => {
+  const finished = (...terms: (readonly [log: number, weight: number, first: number, second: number])[]) => {
+    const sum = new LogSum();
+    for (const term of terms) sum.add(...term);
+    const gradient = Float64Array.of(9, 9);
+    return [sum.finish(gradient), ...gradient];
+  };
+
+  test("without a term, or of weights that are 0, is nothing, and has no slope", () => {
+    expect(finished()).toEqual([Number.NEGATIVE_INFINITY, 0, 0]);
+    expect(finished([-3, 0, 1, 2], [5, 0, 1, 2])).toEqual([Number.NEGATIVE_INFINITY, 0, 0]);
+  });
+
+  test("has the logarithm and the mean slope of its terms, in whatever order, however small they are", () => {
+    const terms = [
+      [-1000, 1, 1, 0],
+      [-1000 + Math.log(3), 0.5, 0, 2],
+    ] as const;
+    for (const ordered of [terms, terms.toReversed()]) {
+      const [log = 0, first = 0, second = 0] = finished(...ordered);
+      expect(log).toBeCloseTo(-1000 + Math.log(2.5), 10);
+      expect([first, second].map((slope) => slope.toFixed(10))).toEqual(["0.4000000000", "1.2000000000"]);
+    }
+  });
+});

@@ -201,6 +201,33 @@ describe("history", () => {
 });
 
 describe("divergence", () => {
+  test("of the loss alone names the largest gradient, which is finite", async () => {
+    const parameters: Parameters = [
+      { weight: tensor([1, -2]), bias: tensor([0.5]) },
+      { weight: tensor([3, 0]), bias: tensor([0]) },
+    ];
+    /** A loss that is infinite, with gradients that are the parameters. */
+    const failure = await train({
+      ...usual,
+      model: {
+        init: () => parameters,
+        apply: (layers, x) =>
+          add(
+            mul(0, x),
+            layers
+              .flatMap(({ weight, bias }) => [weight, bias])
+              .reduce((total, p) => add(total, sum(square(p))), tensor(0)),
+          ),
+      },
+      objective: (score, x) => add(mul(0.5, mean(score(x, 1))), Number.POSITIVE_INFINITY),
+    }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DivergenceError);
+    const { step, loss, gradientNorm, largestGradient } = failure as DivergenceError;
+    expect([step, loss]).toEqual([1, Number.POSITIVE_INFINITY]);
+    expect(gradientNorm).toBeCloseTo(Math.sqrt(1 + 4 + 0.25 + 9), 5);
+    expect(largestGradient).toEqual({ path: "1.weight", magnitude: 3 });
+  });
+
   test("tells step, loss and largest gradient, and leaves the last checkpoint as it was", async () => {
     const kept: { state: State; before: unknown }[] = [];
     const failure = await train({

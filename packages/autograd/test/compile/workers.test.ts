@@ -10,6 +10,7 @@ import { ModuleBuilder } from "../../src/backends/wasm/emitter/module.ts";
 import { F32 } from "../../src/backends/wasm/emitter/scalar.ts";
 import { compileModule, createMemory } from "../../src/backends/wasm/runtime.ts";
 import type { EncodedProgram } from "../../src/compile/threads/control.ts";
+import { Crew } from "../../src/compile/threads/crew.ts";
 import { ThreadPool } from "../../src/compile/threads/pool.ts";
 import {
   type Compiled,
@@ -89,7 +90,11 @@ describe("the workers", () => {
     const { compiled, backend } = await started(2);
     const other = compile((y: Tensor) => matmul(y, y), { backend });
     const product = other(x).data;
+    other(x); // From its second run on it uses them, too.
+    const told = vi.spyOn(Crew.prototype, "send");
     compiled.dispose();
+    expect(told.mock.calls).toEqual([[{ kind: "forget", id: 1 }]]);
+    told.mockRestore();
     const before = backend.use().sharesRun[0] ?? 0;
     repeatUntil(
       () => (backend.use().sharesRun[0] ?? 0) > before,
@@ -99,7 +104,8 @@ describe("the workers", () => {
     const ended = exits(workers);
     other.dispose();
     await ended;
-    expect(compiled(x).item()).toBe(expected);
+    expect(workers.length).toBe(1);
+    for (let run = 0; run < 2; run++) expect(compiled(x).item()).toBe(expected);
     await nextTask();
     expect(workers.length).toBe(2);
     compiled.dispose();

@@ -166,6 +166,14 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
     expect(worst, at).toBeLessThanOrEqual(1);
   });
 
+  test("powers below the smallest normal number are 0, of either sign of the base", () => {
+    const exponents = Float32Array.from({ length: 60 }, (_, k) => -110 - k);
+    for (const base of [2, -2]) {
+      const z = apply(node("pow", [0, 1]), relaxed, new Float32Array(60).fill(base), exponents);
+      expect([...z].map(Math.abs)).toEqual([...exponents].map((n) => (n < -126 ? 0 : 2 ** n)));
+    }
+  });
+
   test.each([-3, -2, -1, -0.5, 0, 0.5, 1, 1.5, 2, 3, 4, 5])("power %d", (exponent) => {
     const x = inputs([-3, 3]);
     const y = apply(node("power", [0], { exponent }), relaxed, x);
