@@ -1,11 +1,13 @@
-import { columnsOf, labelOf, labelsOf, selected } from "./columns.ts";
+import { columnsOf, selected } from "./columns.ts";
 import { decode } from "./decode.ts";
 import { badCells, isWholeFault, raggedRows, wholeColumns } from "./faults.ts";
+import { gapsRemark, withoutGaps } from "./gaps.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { layoutRemarks } from "./layoutRemarks.ts";
 import { checkReading, type Reading } from "./reading.ts";
-import { counted, joined, type Remark, TableError } from "./remark.ts";
+import { joined, type Remark, TableError } from "./remark.ts";
 import { type ColumnFacts, type Scan, scan } from "./scan.ts";
+import { suspicions } from "./suspicions.ts";
 import type { Table } from "./table.ts";
 
 /** A table, and how its text was understood. */
@@ -79,9 +81,7 @@ function tableOf(
   const whole = kept.filter(isWholeFault);
   const sound = kept.filter((column) => !isWholeFault(column));
   const bad = badCells(sound, layout);
-  const keptSet = new Set(sound);
-  const places = facts.columns.flatMap((column, j) => (keptSet.has(column) ? [j] : []));
-  const { rows, values } = withoutGaps(facts, places);
+  const { rows, values } = withoutGaps(facts, sound);
   const gaps = facts.rows - rows;
   const isLeftOut = reading.gaps === "drop" && rows > 0;
   const faults = [
@@ -99,55 +99,4 @@ function tableOf(
       ...suspicions(sound, layout, facts.rows),
     ],
   };
-}
-
-/** The rows of some columns that are numbers throughout. */
-function withoutGaps(
-  { columns, rows, values }: Scan,
-  places: readonly number[],
-): { rows: number; values: Float64Array } {
-  const width = columns.length;
-  let count = 0;
-  const isFull = (row: number): boolean => places.every((j) => !Number.isNaN(values[row * width + j]));
-  for (let row = 0; row < rows; row++) if (isFull(row)) count += 1;
-  const full = new Float64Array(count * places.length);
-  let at = 0;
-  for (let row = 0; row < rows; row++) {
-    if (!isFull(row)) continue;
-    for (const j of places) full[at++] = values[row * width + j] ?? Number.NaN;
-  }
-  return { rows: count, values: full };
-}
-
-function gapsRemark(columns: readonly ColumnFacts[], count: number, rows: number, { gaps }: Reading): Remark {
-  const gappy = columns.filter((facts) => facts.gaps > 0);
-  const cells = gappy.reduce((sum, facts) => sum + facts.gaps, 0);
-  const where = `${labelsOf(gappy.map(({ column }) => column))}`.replace(/,$/, "");
-  const what = `${count} of ${counted(rows, "row")} ${count === 1 ? "has" : "have"} gaps (${counted(cells, "cell")}), in ${where}: `;
-  if (gaps !== "drop") return [`${what}leave ${count === 1 ? "it" : "them"} out with `, { gaps: "drop" }];
-  const worst = gappy.reduce((most, next) => (next.gaps > most.gaps ? next : most));
-  return [`${what}no row is left; drop the emptiest column with `, { drop: [worst.column.name] }];
-}
-
-/** Columns that may be no data: numbers of rows, and such as have no name. */
-function suspicions(columns: readonly ColumnFacts[], { header }: Layout, rows: number): Remark[] {
-  return columns.flatMap(({ column, rises, counts, rounds }): Remark[] => {
-    const remarks: Remark[] = [];
-    const isNumbering = columns.length > 1 && ((counts && rows >= 3) || (rises && rows >= 8));
-    const drop = { drop: [column.name] };
-    if (isNumbering) {
-      const what = counts ? "rises by 1 from row to row" : "holds whole numbers that rise from row to row";
-      remarks.push([`${labelOf(column)}, ${what}: if it numbers the rows, drop it with `, drop]);
-    } else if (!column.isNamed && header.names !== null) {
-      remarks.push([
-        `column ${column.at + 1} has no name in line ${header.line}: it is called ${column.name}`,
-      ]);
-    }
-    if (rounds)
-      remarks.push([
-        `${labelOf(column)}, holds whole numbers too long for a float64, which are rounded: drop it with `,
-        drop,
-      ]);
-    return remarks;
-  });
 }
