@@ -201,7 +201,11 @@ describe("evaluate", () => {
       /has 3 columns \(a, b, c\).*the model has 2 \(length, width\)/,
     );
     const swapped = place.write("swapped.csv", csvOf(["width", "length"], 5));
-    expect(await mistake("evaluate", model, swapped)).toContain("put them in the same order");
+    expect(await mistake("evaluate", model, swapped)).toContain(
+      "put them in the same order with --columns length,width",
+    );
+    const four = place.write("four.csv", csvOf(["a", "width", "length", "b"], 5));
+    expect(await mistake("evaluate", model, four)).toContain("take these with --columns length,width");
     expect(await mistake("evaluate", model, place.path("none.csv"))).toContain("no such file");
     expect(await mistake("evaluate", model, "mons")).toContain('did you mean "moons"?');
   });

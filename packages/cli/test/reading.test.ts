@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { loadModel } from "@scoretape/score/model";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRows } from "../src/data/rows.ts";
@@ -138,15 +140,63 @@ describe("the command", () => {
     );
     expect(await train(place.path("red.csv"), "--drop", "color")).toMatchObject({ code: 0, stderr: "" });
     const same = ["--samples", "4", "--steps-per-level", "1"];
-    const again = ["--resume", "--steps", "3", ...same];
     const drop = ["--drop", "color"];
+    const m = place.path("m");
+    const told = ["evaluate", m, place.path("plain.csv"), ...same];
+    // What was said once holds from then on, for other files too, and can be said otherwise.
     for (const argv of [
-      ["train", "--out", place.path("m"), ...again, ...drop],
-      ["evaluate", place.path("m"), ...same, ...drop],
-      ["plot", place.path("m"), ...same, ...drop],
+      ["train", "--resume", "--out", m, "--steps", "3", ...same],
+      ["evaluate", m, ...same],
+      ["evaluate", m, place.path("red.csv"), ...same],
+      told,
+      ["evaluate", m, place.path("red.csv"), ...same, "--columns", "a,b"],
+      ["evaluate", m, ...same, ...drop],
+      ["plot", m, ...same],
+      ["plot", m, "--data", place.path("plain.csv"), ...same],
     ]) {
       expect(await scoretape(argv)).toMatchObject({ code: 0, stderr: "" });
     }
+    expect(await scoretape([...told, ...drop])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no column "color" to leave out; the columns are a and b\n$/),
+    });
+    expect(await scoretape(["evaluate", m, ...same, "--drop", "a"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/column 3, color, is text/),
+    });
+  });
+
+  test("keeps what it was told of every kind in the model", async () => {
+    const text = ["% odd", "1,5|?|x", "2,5|3|y", "0,5|1|x", "4|2|z", ""].join("\n");
+    const flags = [
+      "--delimiter",
+      "pipe",
+      "--decimal",
+      ",",
+      "--no-header",
+      "--comment",
+      "%",
+      "--missing",
+      "?",
+    ];
+    const more = ["--gaps", "drop", "--columns", "x2,x1", "--encoding", "utf-8"];
+    expect(await train(place.write("odd.txt", text), ...flags, ...more)).toMatchObject({ code: 0 });
+    const { description } = loadModel(readFileSync(place.path("m", "model.safetensors")));
+    expect(description.reading).toEqual({
+      delimiter: "|",
+      decimal: ",",
+      header: false,
+      comment: "%",
+      missing: ["?"],
+      columns: ["x2", "x1"],
+      gaps: "drop",
+      encoding: "utf-8",
+    });
+    const argv = ["evaluate", place.path("m"), "--samples", "4", "--steps-per-level", "1"];
+    expect(await scoretape(argv)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^[^\n]*1 of 4 rows left out, for they have gaps\n$/),
+    });
   });
 
   test("refuses what is for files where it reads none", async () => {

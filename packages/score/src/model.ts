@@ -1,6 +1,6 @@
 export type { LevelError } from "./model/byLevel.ts";
 export { fingerprint } from "./model/checksum.ts";
-export type { Description, Network, Reading, Settings, TrainingData } from "./model/description.ts";
+export type { Description, Network, Settings, TrainingData } from "./model/description.ts";
 export { exactIn } from "./model/exact.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./model/load.ts";
@@ -10,3 +10,4 @@ export { ModelError } from "./model/modelError.ts";
 export { type Sampled, type SamplingOptions, samplingDefaults, samplingSteps } from "./model/sampling.ts";
 export { checkDescription, saveModel } from "./model/save.ts";
 export { type Rows, restored, rounded, standardized, type Units, unitsOf } from "./model/units.ts";
+export type { Reading } from "./tables/reading.ts";

@@ -23,6 +23,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     key: keys.freshRows,
     rows: flags.rows,
     reading: readingOf(flags),
+    kept: description.reading,
   });
   for (const remark of source.remarks) note(io, remark);
   checkRows(given, source);

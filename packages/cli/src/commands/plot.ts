@@ -21,6 +21,7 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
     key: keysOf(description.settings.seed).rows,
     rows: description.data.rows,
     reading: readingOf(flags),
+    kept: description.reading,
   });
   for (const remark of source.remarks) note(io, remark);
   checkColumns(description, source);

@@ -4,7 +4,7 @@ import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import type { Rows } from "@scoretape/score/model";
 import type { Reading, Table } from "@scoretape/score/tables";
-import { typed } from "../flags/reading.ts";
+import { reused, typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
@@ -32,6 +32,8 @@ export interface Way {
   readonly rows: number;
   /** How a file is to be read, as far as that was said. */
   readonly reading?: Reading;
+  /** How the file of the model was read, which holds where nothing else is said. */
+  readonly kept?: Reading | undefined;
 }
 
 /**
@@ -43,8 +45,9 @@ export interface Way {
  */
 export function openSource(name: string, way: Way): Source {
   const set = findSet(name);
-  if (set === undefined) return openFile(name, way.reading);
-  const said = typed(way.reading ?? {});
+  const { reading = {}, kept = {} } = way;
+  if (set === undefined) return openFile(name, reused(kept, reading));
+  const said = typed(reading);
   if (said !== "")
     throw new UserError(`${said}: that is for files, and ${set.name} is a data set; leave it out`);
   const own = data.isRows(set);
@@ -74,7 +77,7 @@ export function findSet(name: string): data.DataSet | undefined {
   }
 }
 
-function openFile(name: string, reading: Reading | undefined): Source {
+function openFile(name: string, reading: Reading): Source {
   if (name !== STREAM && !existsSync(name) && !/[./\\]/.test(name)) {
     const names = data.names();
     throw new UserError(

@@ -52,6 +52,16 @@ export function readingOf(flags: { readonly [O in keyof Sayable]: Sayable[O] | u
   );
 }
 
+/**
+ * How to read a file for a model: as its own was read, but for what is said now. A column that was left out then may be
+ * missing now.
+ */
+export function reused({ drop, ...kept }: Reading, said: Reading): Reading {
+  const isSaid = said.drop !== undefined || said.columns !== undefined;
+  const ignore = drop === undefined || isSaid ? {} : { ignore: drop };
+  return { ...kept, ...ignore, ...said };
+}
+
 /** Options of reading as they are typed in a shell: `--drop id,'body mass' --gaps drop`. */
 export function typed(reading: Reading): string {
   const words = <O extends keyof Sayable>(name: O): string[] => {

@@ -49,16 +49,14 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     );
   }
   const settings = settingsOf(flags);
-  const source = openSource(data, {
-    key: keysOf(settings.seed).rows,
-    rows: flags.rows,
-    reading: readingOf(flags),
-  });
+  const reading = readingOf(flags);
+  const source = openSource(data, { key: keysOf(settings.seed).rows, rows: flags.rows, reading });
   checkRows(given, source);
   checkLevels(settings);
   const { hidden, ...rest } = settings;
   const description: Description = {
     data: dataFrom(source, directory),
+    ...(Object.keys(reading).length === 0 ? {} : { reading }),
     columns: source.columns,
     units: source.units,
     standardization: inUse(source, unitsOf),
@@ -93,6 +91,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
     key: keysOf(settings.seed).rows,
     rows: given.has("rows") ? flags.rows : description.data.rows,
     reading: readingOf(flags),
+    kept: description.reading,
   });
   if (fingerprint(source) !== description.data.sha256) {
     throw new UserError(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type Reading, readingRules } from "../tables/reading.ts";
 import { type ObjectiveName, objectiveNames } from "../train/objectives.ts";
 import { finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
 import type { Units } from "./units.ts";
@@ -51,9 +52,6 @@ export interface Settings {
   readonly seed: number;
 }
 
-/** How a file of numbers was read: what was said of it, by the names of the reader's options. */
-export type Reading = Readonly<Record<string, never>>;
-
 /** All that a model is besides its arrays. */
 export interface Description {
   readonly data: TrainingData;
@@ -91,6 +89,25 @@ export const settingsEntries = {
 
 /** The rules of the widths of an MLP's hidden layers. */
 export const hiddenSchema = list(whole(1, WIDEST), "widths", MOST_LAYERS);
+
+/** The rules of a {@link Reading}, which are the reader's own. */
+const readingEntries = {
+  delimiter: ruled("delimiter"),
+  decimal: ruled("decimal"),
+  header: ruled("header"),
+  comment: ruled("comment"),
+  missing: ruled("missing"),
+  columns: ruled("columns"),
+  drop: ruled("drop"),
+  ignore: ruled("ignore"),
+  gaps: ruled("gaps"),
+  encoding: ruled("encoding"),
+} satisfies { readonly [O in keyof Reading]-?: unknown };
+
+function ruled<O extends keyof Reading>(option: O) {
+  const [holds, rule] = readingRules[option];
+  return v.exactOptional(v.custom<NonNullable<Reading[O]>>(holds, rule));
+}
 
 const baseName = v.pipe(text, v.regex(/^[^/\\]*$/, "a file's name, without folders"));
 const relativePath = v.pipe(
@@ -130,7 +147,7 @@ export const descriptionSchema = v.pipe(
       ],
       '"set" or "file"',
     ),
-    reading: v.exactOptional(v.strictObject({})),
+    reading: v.exactOptional(v.strictObject(readingEntries)),
     network: v.variant("kind", [v.strictObject({ kind: v.literal("mlp"), hidden: hiddenSchema })], '"mlp"'),
     settings: v.pipe(
       v.strictObject(settingsEntries),

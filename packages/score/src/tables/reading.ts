@@ -30,26 +30,27 @@ type Rule = readonly [holds: (value: unknown) => boolean, rule: string];
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const names: Rule = [
   (value) => Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === "string"),
-  "it is a list of at least one text",
+  "a list of at least one text",
 ];
 
-const rules: Readonly<Record<keyof Reading, Rule>> = {
+/** What each option may be: a test, and the words for it. */
+export const readingRules: Readonly<Record<keyof Reading, Rule>> = {
   delimiter: [
     (value) => isText(value) && /^[^\p{L}\p{N}"'.+\-−\r\n]$/u.test(value),
-    'it is one character, such as ";", or " " for any run of blanks',
+    'one character, such as ";", or " " for any run of blanks',
   ],
-  decimal: [(value) => value === "." || value === ",", 'it is "." or ","'],
-  header: [(value) => typeof value === "boolean", "it is true or false"],
+  decimal: [(value) => value === "." || value === ",", '"." or ","'],
+  header: [(value) => typeof value === "boolean", "true or false"],
   comment: [
     (value) => isText(value) && !/^[\s"\d.,+-]|[\r\n]/.test(value),
-    'it is what lines to skip begin with, such as "#"',
+    'what lines to skip begin with, such as "#"',
   ],
   missing: names,
   columns: names,
   drop: names,
   ignore: names,
-  gaps: [(value) => value === "refuse" || value === "drop", 'it is "refuse" or "drop"'],
-  encoding: [isText, 'it is a name, such as "windows-1252"'],
+  gaps: [(value) => value === "refuse" || value === "drop", '"refuse" or "drop"'],
+  encoding: [isText, 'a name, such as "windows-1252"'],
 };
 
 /** Throws, naming the function, unless `reading` says how to read. */
@@ -60,15 +61,15 @@ export function checkReading(name: string, reading: unknown): asserts reading is
     );
   }
   for (const [option, value] of Object.entries(reading)) {
-    const rule = Object.entries(rules).find(([known]) => known === option)?.[1];
+    const rule = Object.entries(readingRules).find(([known]) => known === option)?.[1];
     if (rule === undefined) {
       throw new RangeError(
-        `${name}: there is no option "${option}"; there are ${Object.keys(rules).join(", ")}`,
+        `${name}: there is no option "${option}"; there are ${Object.keys(readingRules).join(", ")}`,
       );
     }
     const [holds, what] = rule;
     if (value !== undefined && !holds(value)) {
-      throw new RangeError(`${name}: ${option} is ${shown(value)}; ${what}`);
+      throw new RangeError(`${name}: ${option} is ${shown(value)}; it is ${what}`);
     }
   }
 }

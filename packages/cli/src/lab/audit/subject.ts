@@ -30,7 +30,11 @@ export async function subjectOf(lab: Laboratory): Promise<Subject> {
   const saved = openModel(lab.model);
   const { model } = saved;
   const { freshRows } = keysOf(model.description.settings.seed);
-  const source = openSource(dataOf(saved), { key: freshRows, rows: ROWS });
+  const source = openSource(dataOf(saved), {
+    key: freshRows,
+    rows: ROWS,
+    kept: model.description.reading,
+  });
   checkColumns(model.description, source);
   return { title: lab.model, model, source };
 }
