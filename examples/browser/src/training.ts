@@ -1,4 +1,4 @@
-import { random, type Tensor } from "@scoretape/autograd";
+import { portable, random, type Tensor } from "@scoretape/autograd";
 import {
   annealedLangevin,
   data,
@@ -61,7 +61,7 @@ export async function run(
     onCheckpoint({ step, averaged }) {
       const { samples } = annealedLangevin((x, sigma) => model.apply(averaged, x, sigma), start, {
         sigmas,
-        stepSize: STEP_SIZE * (sigmas.at(-1) ?? 1) ** 2,
+        stepSize: STEP_SIZE * portable.pow(sigmas.at(-1) ?? 1, 2),
         stepsPerLevel: STEPS_PER_LEVEL,
         key: sampleKey,
         finalDenoise: true,

@@ -45,7 +45,10 @@ const taken = ["export const a = Math.sqrt(Math.abs(x)) + Math.PI;", "export con
 test("the linter holds the sources to functions that are the same everywhere", () => {
   const texts = (statements: readonly string[]): Record<string, string> =>
     Object.fromEntries(
-      ["autograd", "score"].map((name) => [`packages/${name}/src/any.ts`, `${statements.join("\n")}\n`]),
+      ["packages/autograd", "packages/score", "packages/cli", "examples/browser"].map((name) => [
+        `${name}/src/any.ts`,
+        `${statements.join("\n")}\n`,
+      ]),
     );
   const places = Object.keys(texts([])).flatMap((file) => refused.map((_, i) => `${file}:${i + 1}`));
   expect(refusals(texts(refused))).toEqual(places.toSorted());

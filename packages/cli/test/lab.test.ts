@@ -46,7 +46,15 @@ function experimentWith(claims: readonly Claim[]): Experiment {
 async function conducted(experiment: Experiment, directory: string, quick = false) {
   const stdout = new TextStream();
   const io: Io = { stdout, stderr: new TextStream(), onInterrupt: () => () => {} };
-  const conditions = { seed: 7, quick, directory, model: null, backend: "js", threads: 1 } as const;
+  const conditions = {
+    seed: 7,
+    quick,
+    directory,
+    model: null,
+    backend: "js",
+    threads: 1,
+    fast: false,
+  } as const;
   const outcome = await interruptible(
     io,
     () => "",
@@ -68,7 +76,7 @@ describe("an experiment", () => {
       experiment: "sums",
       seed: 7,
       quick: false,
-      backend: { name: "js", threads: 1 },
+      backend: { name: "js", threads: 1, simd: null },
       claims: [{ ...claim, verdict: "pass" }],
       numbers: { size: 100, model: null },
       versions: { node: process.version },

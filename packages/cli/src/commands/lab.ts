@@ -27,8 +27,8 @@ async function carryOut(
   flags: FlagsOf<"lab">,
   io: Io,
 ): Promise<void> {
-  const { backend, threads, seed, out, quick } = flags;
-  const conditions = { backend, threads, seed, quick, directory: out, model: model ?? null };
+  const { backend, threads, fast, seed, out, quick } = flags;
+  const conditions = { backend, threads, fast, seed, quick, directory: out, model: model ?? null };
   const outcomes: Outcome[] = [];
   await interruptible(io, stopped, async (interrupt) => {
     for (const experiment of work) {

@@ -10,6 +10,7 @@ import { STREAM } from "../flags/value.ts";
 import { modelDirectory, modelFile } from "../model/store.ts";
 import { showResults } from "../report/results.ts";
 import { lastLosses, writePictures, writeReport, writeSamples } from "../report/write.ts";
+import { backendReport } from "../sampling/backend.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -115,11 +116,7 @@ async function trainOn(
       model,
       history: state.history,
       sampling: { count, stepsPerLevel, stepSize, seed },
-      backend: {
-        name: flags.backend,
-        threads: flags.threads,
-        ...(device === null ? {} : { gpu: device.adapter }),
-      },
+      backend: { ...backendReport(flags), ...(device === null ? {} : { gpu: device.adapter }) },
       results,
       seconds: { training, sampling: drawing, metrics: measuring, pictures: lap() },
       files: [modelFile(directory), samplesFile, ...pictures].map((file) => basename(file)),

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -35,7 +36,7 @@ async function take(directory: string, file: string): Promise<void> {
     if (other === undefined) return;
     rmSync(file, { force: true });
     if (attempt === ATTEMPTS) throw new UserError(taken(directory, other));
-    await setTimeout(20 + 100 * Math.random());
+    await setTimeout(randomInt(20, 120));
   }
 }
 

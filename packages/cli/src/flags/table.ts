@@ -139,6 +139,13 @@ export const flags = {
     onlyWith: { backend: ["wasm", "gpu"] },
     verbs: { ...inAllThatSample({ default: 1 }), lab: { default: 1 } },
   }),
+  fast: flag({
+    value: toggle,
+    help: "relaxed SIMD (Node 22 and newer): faster, but the last bits differ from machine to machine",
+    group: "machine",
+    onlyWith: { backend: ["wasm", "gpu"] },
+    verbs: { ...inAllThatSample({ default: false }), lab: { default: false } },
+  }),
   allowSoftware: flag({
     value: toggle,
     help: "with --backend gpu: accept a GPU that the processor stands in for",

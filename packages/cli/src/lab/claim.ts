@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import type { Estimate } from "./statistics.ts";
 
 /** Something that theory says of a number, and the number as it was measured. */
@@ -36,7 +37,7 @@ export function showClaim(claim: Claim, verdict: Verdict): string {
 export function showEstimate({ value, low, high }: Estimate): string {
   const width = high - low;
   if (width === 0) return readable(value, 4);
-  const decimals = Number.isFinite(width) ? Math.max(0, 1 - Math.floor(Math.log10(width))) : 3;
+  const decimals = Number.isFinite(width) ? Math.max(0, 1 - Math.floor(portable.log10(width))) : 3;
   const show = (x: number): string =>
     Number.isFinite(x) && Math.abs(x) < 1e6 && decimals <= 6
       ? minus(x.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
@@ -49,7 +50,7 @@ export function readable(x: number, digits = 3): string {
   const size = Math.abs(x);
   if (x === 0 || !Number.isFinite(x)) return minus(`${x}`).replace("Infinity", "∞");
   if (size >= 1e6 || size < 1e-4) return minus(x.toExponential(digits - 1));
-  return minus(size >= 10 ** digits ? Math.round(x).toLocaleString("en") : x.toPrecision(digits));
+  return minus(size >= portable.pow(10, digits) ? Math.round(x).toLocaleString("en") : x.toPrecision(digits));
 }
 
 function minus(text: string): string {

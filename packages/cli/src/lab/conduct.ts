@@ -4,7 +4,7 @@ import { writeAtomically } from "../files/atomic.ts";
 import { ensureWritable } from "../files/writable.ts";
 import { toPng } from "../plots/png.ts";
 import { versions } from "../report/version.ts";
-import { type BackendFlags, backendOf } from "../sampling/backend.ts";
+import { type BackendFlags, backendOf, backendReport } from "../sampling/backend.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { duration, progress } from "../terminal/progress.ts";
@@ -54,13 +54,13 @@ export async function conduct(
     writeAtomically(path(`${picture.name}.png`), toPng(picture.svg));
     return [`${picture.name}.png`, `${picture.name}.svg`];
   });
-  const { seed, quick, backend, threads } = conditions;
+  const { seed, quick } = conditions;
   const content = {
     experiment: name,
     summary: experiment.summary,
     seed,
     quick,
-    backend: { name: backend, threads },
+    backend: backendReport(conditions),
     claims: verdicts.map(({ claim, verdict }) => ({ ...claim, verdict })),
     numbers: findings.numbers,
     seconds,

@@ -1,4 +1,4 @@
-import { type Key, random, tensor } from "@scoretape/autograd";
+import { type Key, portable, random, tensor } from "@scoretape/autograd";
 import { modeWeights } from "@scoretape/score";
 import { quantile } from "../plots/density.ts";
 
@@ -24,7 +24,7 @@ export function meanOf(values: ArrayLike<number>): Estimate {
   const n = values.length;
   const mean = average(values);
   if (n < 2) return { value: mean, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-  const squares = Float64Array.from(values, (value) => (value - mean) ** 2);
+  const squares = Float64Array.from(values, (value) => portable.pow(value - mean, 2));
   const error = Math.sqrt(average(squares) / (n - 1));
   const half = studentQuantile(n - 1) * error;
   return { value: mean, low: mean - half, high: mean + half };
@@ -32,8 +32,8 @@ export function meanOf(values: ArrayLike<number>): Estimate {
 
 /** The geometric mean of independent values above 0, with Student's interval of the mean logarithm: for factors. */
 export function geometricMeanOf(values: ArrayLike<number>): Estimate {
-  const { value, low, high } = meanOf(Float64Array.from(values, Math.log));
-  return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
+  const { value, low, high } = meanOf(Float64Array.from(values, portable.log));
+  return { value: portable.exp(value), low: portable.exp(low), high: portable.exp(high) };
 }
 
 /**
@@ -44,7 +44,7 @@ export function geometricMeanOf(values: ArrayLike<number>): Estimate {
 export function medianOf(values: ArrayLike<number>): Estimate {
   const sorted = Float64Array.from(values).sort();
   const n = sorted.length;
-  let [k, probability, below] = [0, 0.5 ** n, 0.5 ** n];
+  let [k, probability, below] = [0, portable.pow(0.5, n), portable.pow(0.5, n)];
   while (2 * below <= 1 - CONFIDENCE) {
     k += 1;
     probability *= (n - k + 1) / k;
@@ -57,8 +57,8 @@ export function medianOf(values: ArrayLike<number>): Estimate {
 
 /** The power b in y = a·xᵇ: the slope of the least-squares line through (log x, log y). NaN for fewer than two x. */
 export function powerOf(points: readonly (readonly [x: number, y: number])[]): number {
-  const x = points.map(([value]) => Math.log(value));
-  const y = points.map(([, value]) => Math.log(value));
+  const x = points.map(([value]) => portable.log(value));
+  const y = points.map(([, value]) => portable.log(value));
   const [centreX, centreY] = [average(x), average(y)];
   const product = (i: number, of: readonly number[], centre: number): number =>
     ((x[i] ?? Number.NaN) - centreX) * ((of[i] ?? Number.NaN) - centre);
@@ -122,15 +122,15 @@ export function studentQuantile(freedom: number): number {
  * Stegun 1964, 26.7.3 and 26.7.4.
  */
 export function studentCoverage(t: number, freedom: number): number {
-  const theta = Math.atan(t / Math.sqrt(freedom));
+  const theta = portable.atan(t / Math.sqrt(freedom));
   const isOdd = freedom % 2 === 1;
-  let term = isOdd ? Math.cos(theta) : 1;
+  let term = isOdd ? portable.cos(theta) : 1;
   let total = 0;
   for (let k = isOdd ? 1 : 0; k <= freedom - 2; k += 2) {
     total += term;
-    term *= (Math.cos(theta) ** 2 * (k + 1)) / (k + 2);
+    term *= (portable.pow(portable.cos(theta), 2) * (k + 1)) / (k + 2);
   }
-  const part = Math.sin(theta) * total;
+  const part = portable.sin(theta) * total;
   return isOdd ? (2 / Math.PI) * (theta + part) : part;
 }
 

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { portable } from "@scoretape/autograd";
 import { extent, type Range } from "./frame.ts";
 import { gridlines, legend, type Panel, type PanelOptions, panel, sideLegend } from "./panel.ts";
 import type { Point } from "./scatter-panel.ts";
@@ -118,5 +119,7 @@ function marksOf({
 
 /** Labels the powers of ten of a logarithmic axis in full and leaves the ticks between them bare. */
 export function powersOfTen(value: number): string {
-  return Number.isInteger(Math.log10(value)) ? value.toLocaleString("en", { maximumFractionDigits: 9 }) : "";
+  return Number.isInteger(portable.log10(value))
+    ? value.toLocaleString("en", { maximumFractionDigits: 9 })
+    : "";
 }

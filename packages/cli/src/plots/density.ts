@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { column, type Table } from "@scoretape/score/tables";
 import { cellCentres, type Frame, type Range } from "./frame.ts";
 
@@ -9,11 +10,11 @@ import { cellCentres, type Frame, type Range } from "./frame.ts";
 export function bandwidth(values: Float64Array, dimensions = 1): number {
   const n = values.length;
   const mean = values.reduce((total, value) => total + value / n, 0);
-  const deviation = Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2 / n, 0));
+  const deviation = Math.sqrt(values.reduce((total, value) => total + portable.pow(value - mean, 2) / n, 0));
   const sorted = values.toSorted();
   const quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349;
   const spread = quartiles > 0 ? Math.min(deviation, quartiles) : deviation;
-  return (spread > 0 ? spread : 1) * 0.7 * n ** (-1 / (dimensions + 4));
+  return (spread > 0 ? spread : 1) * 0.7 * portable.pow(n, -1 / (dimensions + 4));
 }
 
 /** Kernel density estimate at the cell centres of a range, [count]: p(x) = (1/n) Σᵢ N(x; xᵢ, h²). */
@@ -89,6 +90,6 @@ export function quantile(sorted: Float64Array, p: number): number {
 function kernel(values: Float64Array, places: Float64Array, h: number): Float64Array[] {
   const peak = 1 / (h * Math.sqrt(2 * Math.PI));
   return Array.from(values, (value) =>
-    places.map((place) => peak * Math.exp(-0.5 * ((place - value) / h) ** 2)),
+    places.map((place) => peak * portable.exp(-0.5 * portable.pow((place - value) / h, 2))),
   );
 }

@@ -21,7 +21,7 @@ const heading = 52;
  */
 export function imagesPanel(grey: ArrayLike<number>, side: number, options: ImagesOptions): Panel {
   const { columns, size, title, note } = options;
-  const count = grey.length / side ** 2;
+  const count = grey.length / (side * side);
   const pitch = size + GAP;
   const grid = { width: columns * pitch + GAP, height: Math.ceil(count / columns) * pitch + GAP };
   const margin = 10;
@@ -52,7 +52,7 @@ function inks(
   const pixel = size / side;
   const squares = Array.from({ length: SHADES + 1 }, (): string[] => []);
   for (let i = 0; i < grey.length; i++) {
-    const image = Math.floor(i / side ** 2);
+    const image = Math.floor(i / (side * side));
     const x = margin + GAP + (image % columns) * (size + GAP) + (i % side) * pixel;
     const y =
       heading + GAP + Math.floor(image / columns) * (size + GAP) + (Math.floor(i / side) % side) * pixel;

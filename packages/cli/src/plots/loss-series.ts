@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { quantile } from "./density.ts";
 import type { Range } from "./frame.ts";
 
@@ -47,10 +48,10 @@ export function stepAxis(points: readonly CurvePoint[]): AxisType {
  */
 export function smooth(points: readonly CurvePoint[], axis: AxisType): CurvePoint[] {
   if (points.length < 30) return [...points];
-  const place = axis === "log" ? Math.log : (step: number): number => step;
+  const place = axis === "log" ? portable.log : (step: number): number => step;
   const at = points.map(({ step }) => place(step));
   const [low, high] = [at[0] as number, at.at(-1) as number];
-  const reach = axis === "log" ? Math.log(1.25) : (high - low) / 30;
+  const reach = axis === "log" ? portable.log(1.25) : (high - low) / 30;
   const sums = new Float64Array(points.length + 1);
   points.forEach(({ loss }, i) => {
     sums[i + 1] = (sums[i] as number) + loss;
@@ -72,7 +73,7 @@ export function smooth(points: readonly CurvePoint[], axis: AxisType): CurvePoin
  */
 export function thin(points: readonly CurvePoint[], axis: AxisType, count: number): CurvePoint[] {
   if (points.length <= 4 * count) return [...points];
-  const place = axis === "log" ? Math.log : (step: number): number => step;
+  const place = axis === "log" ? portable.log : (step: number): number => step;
   const low = place(points[0]?.step ?? 1);
   const width = (place(points.at(-1)?.step ?? 1) - low) / count;
   const stretch = points.map(({ step }) => Math.floor((place(step) - low) / width));

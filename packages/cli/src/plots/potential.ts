@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import type { Range } from "./frame.ts";
 
 /**
@@ -153,7 +154,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 /** exp(φ) scaled so that its sum over cells of the given size is 1. */
 function normalised(logDensity: Float64Array, cell: number): Float64Array {
   const highest = logDensity.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  const relative = logDensity.map((value) => Math.exp(value - highest));
+  const relative = logDensity.map((value) => portable.exp(value - highest));
   const total = cell * relative.reduce((sum, value) => sum + value, 0);
   return relative.map((value) => value / total);
 }

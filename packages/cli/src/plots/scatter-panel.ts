@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { portable } from "@scoretape/autograd";
 import type { Table } from "@scoretape/score/tables";
 import type { Frame } from "./frame.ts";
 import { contains } from "./frame.ts";
@@ -32,7 +33,7 @@ export function visiblePoints(table: Table, frame: Frame, j = 0, k = 1, most = M
 
 /** Dots that shrink and fade as they grow in number, so that dense places stay readable. */
 export function dots(points: readonly Point[], colour: string, scale = 1): Plot.Dot {
-  const crowd = Math.min(1, Math.max(0, Math.log10(points.length / 100) / Math.log10(40)));
+  const crowd = Math.min(1, Math.max(0, portable.log10(points.length / 100) / portable.log10(40)));
   return Plot.dot(points, {
     x: "0",
     y: "1",

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { portable } from "@scoretape/autograd";
 import { rootDensity } from "./density.ts";
 import { type Frame, gridPoints } from "./frame.ts";
 import { margins, type Panel, panel } from "./panel.ts";
@@ -102,7 +103,7 @@ export function arrows(frame: Frame, score: Grid, inner: { width: number; height
       y: points[2 * i + 1] as number,
       right,
       up,
-      strength: Math.hypot(right, up),
+      strength: portable.hypot(right, up),
     };
   }).filter(({ strength }) => Number.isFinite(strength) && strength > 0);
   const strengths = drawn.map(({ strength }) => strength).sort((a, b) => a - b);
@@ -113,7 +114,7 @@ export function arrows(frame: Frame, score: Grid, inner: { width: number; height
     y,
     length: (longest * strength) / (strength + quartile),
     // Plot turns clockwise from "up", in degrees.
-    rotate: (Math.atan2(right, up) * 180) / Math.PI,
+    rotate: (portable.atan2(right, up) * 180) / Math.PI,
   }));
 }
 

@@ -17,5 +17,6 @@ export function versions(): Readonly<Record<string, string>> {
     "@scoretape/autograd": versionOf("@scoretape/autograd"),
     "@scoretape/score": versionOf("@scoretape/score"),
     node: process.version,
+    v8: process.versions.v8,
   };
 }

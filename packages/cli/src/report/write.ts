@@ -8,6 +8,7 @@ import { labelled, type Source, tableOf } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readText } from "../files/read.ts";
 import { toPng } from "../plots/png.ts";
+import type { BackendReport } from "../sampling/backend.ts";
 import type { Sampling } from "../sampling/sample.ts";
 import { pictureNames, picturesOf } from "./pictures.ts";
 import { versions } from "./version.ts";
@@ -18,7 +19,7 @@ export interface Report {
   readonly history: TrainingHistory;
   readonly sampling: Omit<Sampling, "backend"> & { readonly seed: number };
   /** What ran the compiled steps. */
-  readonly backend: { readonly name: string; readonly threads: number; readonly gpu?: string };
+  readonly backend: BackendReport & { readonly gpu?: string };
   readonly results: Measurements;
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;

@@ -1,16 +1,44 @@
 import { type Backend, js, type ProgramBackend, wasm } from "@scoretape/autograd";
 import type { BackendName } from "../flags/table.ts";
+import { UserError } from "../terminal/user-error.ts";
 
 /** What runs the compiled steps. */
 export interface BackendFlags {
   readonly backend: BackendName;
   readonly threads: number;
+  /** Whether bits that differ from machine to machine are accepted. */
+  readonly fast: boolean;
+}
+
+/** What ran the compiled steps, as a report tells it. */
+export interface BackendReport {
+  readonly name: BackendName;
+  readonly threads: number;
+  /** The vector instructions of WebAssembly: the plain ones have one result on every machine. */
+  readonly simd: "plain" | "relaxed" | null;
 }
 
 /**
  * One backend for all the sampling of a command, so that its programs share their modules and threads. A GPU trains;
  * the samples are drawn in WebAssembly.
+ *
+ * @throws UserError where relaxed SIMD is asked for and this Node has none
  */
-export function backendOf({ backend, threads }: BackendFlags): Backend | ProgramBackend {
-  return backend === "js" ? js : wasm({ threads });
+export function backendOf({ backend, threads, fast }: BackendFlags): Backend | ProgramBackend {
+  if (backend === "js") return js;
+  if (!fast) return wasm({ threads });
+  try {
+    return wasm({ threads, relaxed: true });
+  } catch (error) {
+    throw new UserError(
+      `--fast needs the relaxed SIMD of WebAssembly, which Node ${process.version} does not have; leave it out, or take ` +
+        "Node 22 or newer",
+      { cause: error },
+    );
+  }
+}
+
+/** What {@link backendOf} makes of the flags. */
+export function backendReport({ backend, threads, fast }: BackendFlags): BackendReport {
+  return { name: backend, threads, simd: backend === "js" ? null : fast ? "relaxed" : "plain" };
 }

@@ -18,6 +18,7 @@ const stepsPerLevel: Case = { given: ["--steps-per-level", "4"] };
 const stepSize: Case = { given: ["--step-size", "0.1"] };
 const backend: Case = { given: ["--backend", "js"] };
 const threads: Case = { given: ["--threads", "2"] };
+const fast: Case = { given: ["--fast"] };
 
 /** Cases of a flag of reading, in a file of odd rows, of which those with gaps are left out. */
 function reading(...given: readonly string[]) {
@@ -74,5 +75,6 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   quick: { lab: { given: ["--quick"] } },
   backend: { train: backend, sample: backend, evaluate: backend, plot: backend, lab: backend },
   threads: { train: threads, sample: threads, evaluate: threads, plot: threads, lab: threads },
+  fast: { train: fast, sample: fast, evaluate: fast, plot: fast, lab: fast },
   allowSoftware: { train: { given: ["--allow-software"], beside: ["--backend", "gpu"] } },
 };

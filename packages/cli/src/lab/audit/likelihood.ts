@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@scoretape/autograd";
+import { portable, type Tensor, tensor } from "@scoretape/autograd";
 import type { Score } from "@scoretape/score";
 import { type Frame, gridPoints } from "../../plots/frame.ts";
 import { densityFromScore2d } from "../../plots/potential.ts";
@@ -24,8 +24,9 @@ export function densityOf(score: Score, scale: number, cells: number): GridDensi
   const frame: Frame = { x: [-reach, reach], y: [-reach, reach] };
   const points = tensor(gridPoints(frame, cells, cells), { shape: [cells * cells, 2], dtype: "float32" });
   const trust = Float64Array.from({ length: cells * cells }, (_, i) => {
-    const squares = (points.data[2 * i] as number) ** 2 + (points.data[2 * i + 1] as number) ** 2;
-    return Math.exp(-squares / (2 * scale ** 2)) + 1e-4;
+    const squares =
+      portable.pow(points.data[2 * i] as number, 2) + portable.pow(points.data[2 * i + 1] as number, 2);
+    return portable.exp(-squares / (2 * (scale * scale))) + 1e-4;
   });
   return { frame, cells, values: densityFromScore2d(score(points).data, trust, frame, cells, cells) };
 }
@@ -37,7 +38,7 @@ export function negativeLogDensity({ frame, cells, values }: GridDensity, x: Ten
     const column = Math.floor(((x.data[2 * i] as number) - frame.x[0]) / width);
     const row = Math.floor(((x.data[2 * i + 1] as number) - frame.y[0]) / width);
     const inside = column >= 0 && column < cells && row >= 0 && row < cells;
-    return inside ? -Math.log(values[row * cells + column] as number) : Number.POSITIVE_INFINITY;
+    return inside ? -portable.log(values[row * cells + column] as number) : Number.POSITIVE_INFINITY;
   });
 }
 

@@ -1,4 +1,4 @@
-import { add, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
+import { add, type Key, mul, portable, random, type Tensor, take } from "@scoretape/autograd";
 import type { data, Score } from "@scoretape/score";
 import { exactIn, standardized } from "@scoretape/score/model";
 import type { Advance, Laboratory } from "../experiment.ts";
@@ -52,7 +52,7 @@ export async function measure(
     );
     const auditOf = (score: Score): Audit => ({
       asymmetry: asymmetry(score, few, sigma, random.foldIn(keyOfLevel, 2)),
-      stein: steinResiduals(score, x, Math.hypot(1, sigma), random.foldIn(keyOfLevel, 3)),
+      stein: steinResiduals(score, x, portable.hypot(1, sigma), random.foldIn(keyOfLevel, 3)),
     });
     levels.push({
       sigma,
@@ -85,7 +85,7 @@ function likelihoodOf(
   exact: data.ExactDataSet | null,
   cells: number,
 ): Likelihood {
-  const density = densityOf(score, Math.hypot(1, sigma), cells);
+  const density = densityOf(score, portable.hypot(1, sigma), cells);
   const known = exact === null ? null : exact.logDensity(x, sigma).data.map((value) => -value);
   return { density, ...excess(negativeLogDensity(density, x), known) };
 }

@@ -10,6 +10,7 @@ import {
   mean,
   mul,
   onesLike,
+  portable,
   random,
   reshape,
   sin,
@@ -45,7 +46,7 @@ function testFunctions(d: number, scale: number, key: Key): readonly TestFunctio
     ["tanh u", (x) => tanh(along(x))],
     ["sin 2u", (x) => sin(mul(2, along(x)))],
     ["cos 2u", (x) => cos(mul(2, along(x)))],
-    ["exp(−‖x‖²/2dτ²)", (x) => exp(div(sum(square(x), { axis: 1 }), -2 * d * scale ** 2))],
+    ["exp(−‖x‖²/2dτ²)", (x) => exp(div(sum(square(x), { axis: 1 }), -2 * d * (scale * scale)))],
   ];
 }
 
@@ -86,13 +87,16 @@ function columnMeans({ data, shape }: Tensor): { means: number[]; errors: number
     let [total, squares] = [0, 0];
     for (let i = 0; i < n; i++) {
       total += data[i * d + j] as number;
-      squares += (data[i * d + j] as number) ** 2;
+      squares += portable.pow(data[i * d + j] as number, 2);
     }
-    return { mean: total / n, error: Math.sqrt(Math.max(0, squares / n - (total / n) ** 2) / (n - 1)) };
+    return {
+      mean: total / n,
+      error: Math.sqrt(Math.max(0, squares / n - portable.pow(total / n, 2)) / (n - 1)),
+    };
   });
   return { means: columns.map(({ mean }) => mean), errors: columns.map(({ error }) => error) };
 }
 
 function rootMeanSquare(values: readonly number[]): number {
-  return Math.hypot(...values) / Math.sqrt(values.length);
+  return portable.hypot(...values) / Math.sqrt(values.length);
 }

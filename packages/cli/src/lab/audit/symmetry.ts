@@ -9,7 +9,7 @@ import { bootstrap, type Estimate } from "../statistics.ts";
 export function asymmetry(score: Score, x: Tensor, sigma: number, key: Key): Estimate {
   const d = x.shape[1] ?? 0;
   const covariance = tweedieCovariance(score, x, sigma);
-  const jacobian = div(sub(div(covariance, sigma ** 2), eye(d, { dtype: x.dtype })), sigma ** 2);
+  const jacobian = div(sub(div(covariance, sigma * sigma), eye(d, { dtype: x.dtype })), sigma * sigma);
   const perRow = (matrices: Tensor): Tensor["data"] => sum(square(matrices), { axis: [1, 2] }).data;
   const skew = perRow(sub(jacobian, transpose(jacobian, [0, 2, 1])));
   const whole = perRow(jacobian);

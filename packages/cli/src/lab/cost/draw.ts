@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { type Curve, curvesPanel } from "../../plots/curves.ts";
 import { type Panel, sheet } from "../../plots/panel.ts";
 import { theme } from "../../plots/theme.ts";
@@ -97,6 +98,8 @@ const colours = [theme.ink, ...theme.series, theme.muted];
 
 /** Labels every power of ten in full, and leaves the ticks between them bare. */
 export function decades(value: number): string {
-  const power = Math.round(Math.log10(value));
-  return Math.abs(Math.log10(value) - power) < 1e-9 ? `${Number((10 ** power).toPrecision(1))}` : "";
+  const power = Math.round(portable.log10(value));
+  return Math.abs(portable.log10(value) - power) < 1e-9
+    ? `${Number(portable.pow(10, power).toPrecision(1))}`
+    : "";
 }

@@ -6,6 +6,7 @@ import {
   matmul,
   mean,
   mul,
+  portable,
   random,
   sub,
   sum,
@@ -74,9 +75,9 @@ export function peakSignalToNoise(images: Float64Array, clean: Float64Array, pix
   return Float64Array.from({ length: images.length / pixels }, (_, image) => {
     let squares = 0;
     for (let i = image * pixels; i < (image + 1) * pixels; i++) {
-      squares += ((images[i] as number) - (clean[i] as number)) ** 2;
+      squares += portable.pow((images[i] as number) - (clean[i] as number), 2);
     }
-    return -10 * Math.log10(squares / pixels);
+    return -10 * portable.log10(squares / pixels);
   });
 }
 
@@ -85,7 +86,7 @@ export function bestLinear(clean: Tensor, x: Tensor, sigma: number): Tensor {
   const centre = mean(clean, { axis: 0 });
   const centred = sub(clean, centre);
   const covariance = div(matmul(transpose(centred), centred), clean.shape[0] ?? 1);
-  const noise = mul(sigma ** 2, eye(x.shape[1] ?? 0));
+  const noise = mul(sigma * sigma, eye(x.shape[1] ?? 0));
   const filter = matmul(inverse(add(covariance, noise)), covariance);
   return add(centre, matmul(sub(x, centre), filter));
 }

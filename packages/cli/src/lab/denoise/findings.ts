@@ -1,4 +1,5 @@
 import type { Key } from "@scoretape/autograd";
+import { portable } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "@scoretape/score";
 import { type Claim, readable, showEstimate } from "../claim.ts";
 import type { Digits } from "../digits/images.ts";
@@ -111,7 +112,7 @@ function farthest(
   of: (level: Level) => Estimate,
   what: string,
 ): Pick<Claim, "what" | "measured"> {
-  const distance = (level: Level): number => Math.abs(Math.log(of(level).value));
+  const distance = (level: Level): number => Math.abs(portable.log(of(level).value));
   const worst = levels.reduce((a, b) => (distance(b) > distance(a) ? b : a));
   return { what: `${what}, where it is farthest from 1 (σ = ${readable(worst.sigma)})`, measured: of(worst) };
 }

@@ -7,6 +7,7 @@ import {
   max,
   mean,
   mul,
+  portable,
   random,
   softmax,
   square,
@@ -36,12 +37,12 @@ export const WIDTH: number = 500 / 1414;
 export const RADIUS: number = 4000 / 1414;
 const centres = tensor(
   Array.from({ length: 8 }, (_, k) => [
-    RADIUS * Math.cos((k * Math.PI) / 4),
-    RADIUS * Math.sin((k * Math.PI) / 4),
+    RADIUS * portable.cos((k * Math.PI) / 4),
+    RADIUS * portable.sin((k * Math.PI) / 4),
   ]),
 );
 /** The variance of a coordinate; by symmetry the covariance is a multiple of I. */
-const VARIANCE = WIDTH ** 2 + RADIUS ** 2 / 2;
+const VARIANCE = WIDTH * WIDTH + (RADIUS * RADIUS) / 2;
 const DEVIATION = Math.sqrt(VARIANCE);
 const ROWS = 10_000;
 
@@ -97,7 +98,7 @@ export function measureMixture(scores: readonly NoiseConditionalScore[], points:
       linear: meanOf(results.map(({ linear }) => linear)),
       optimal: meanOf(results.map(({ optimal }) => optimal)),
       learned: meanOf(results.map(({ learned }) => learned)),
-      noisyOverVariance: over(({ noisy }) => noisy / sigma ** 2),
+      noisyOverVariance: over(({ noisy }) => noisy / (sigma * sigma)),
       learnedOverOptimal: over(({ learned, optimal }) => learned / optimal),
       learnedOverLinear: over(({ learned, linear }) => learned / linear),
       optimalOverLinear: over(({ optimal, linear }) => optimal / linear),
@@ -126,7 +127,7 @@ function errorsOf(score: NoiseConditionalScore, sigma: number, points: number, k
   const errorOf = (guess: Tensor): number => mean(square(sub(guess, clean))).item();
   return {
     noisy: errorOf(noisy),
-    linear: errorOf(mul(VARIANCE / (VARIANCE + sigma ** 2), noisy)),
+    linear: errorOf(mul(VARIANCE / (VARIANCE + sigma * sigma), noisy)),
     optimal: errorOf(optimal),
     learned: errorOf(learned.mean),
     variance: mean(square(learned.standardDeviation)).item(),
@@ -139,9 +140,9 @@ function errorsOf(score: NoiseConditionalScore, sigma: number, points: number, k
  * mode the clean point is normal with the mean (w²x + σ²μₖ)/(w² + σ²).
  */
 export function posteriorMean(x: Tensor, sigma: number): Tensor {
-  const total = WIDTH ** 2 + sigma ** 2;
+  const total = WIDTH * WIDTH + sigma * sigma;
   // ‖x − μ‖² up to ‖x‖², which is the same for all modes.
   const distances = sub(sum(square(centres), { axis: 1 }), mul(2, matmul(x, transpose(centres))));
   const modes = softmax(div(distances, -2 * total), { axis: -1 });
-  return div(add(mul(WIDTH ** 2, x), mul(sigma ** 2, matmul(modes, centres))), total);
+  return div(add(mul(WIDTH * WIDTH, x), mul(sigma * sigma, matmul(modes, centres))), total);
 }

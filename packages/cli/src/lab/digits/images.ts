@@ -1,7 +1,18 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { add, concat, type Key, mul, random, slice, type Tensor, take, tensor } from "@scoretape/autograd";
+import {
+  add,
+  concat,
+  type Key,
+  mul,
+  portable,
+  random,
+  slice,
+  type Tensor,
+  take,
+  tensor,
+} from "@scoretape/autograd";
 import { readTable } from "@scoretape/score/tables";
 import { readBytes } from "../../files/read.ts";
 
@@ -9,7 +20,7 @@ const { resolve } = createRequire(import.meta.url);
 
 /** The side of an image, and the number of its pixels. */
 export const SIDE = 8;
-export const PIXELS: number = SIDE ** 2;
+export const PIXELS: number = SIDE * SIDE;
 /** The grey value of full ink. */
 const INK = 16;
 
@@ -66,6 +77,6 @@ export function shuffled(images: Tensor, key: Key): Tensor {
 
 function moments(values: Float64Array): { mean: number; deviation: number } {
   const mean = values.reduce((total, value) => total + value, 0) / values.length;
-  const squares = values.reduce((total, value) => total + (value - mean) ** 2, 0);
+  const squares = values.reduce((total, value) => total + portable.pow(value - mean, 2), 0);
   return { mean, deviation: Math.sqrt(squares / values.length) };
 }

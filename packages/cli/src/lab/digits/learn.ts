@@ -8,6 +8,7 @@ import {
   neg,
   type nn,
   optim,
+  portable,
   random,
   sqrt,
   square,
@@ -92,13 +93,13 @@ export async function draw(
   advance: Advance,
 ): Promise<Drawn> {
   const sigmas = geometricSchedule(sigmaMax, sigmaMin, SAMPLING_LEVELS);
-  let x = mul(Math.hypot(1, sigmaMax), random.normal(random.foldIn(key, 0), [count, PIXELS]));
+  let x = mul(portable.hypot(1, sigmaMax), random.normal(random.foldIn(key, 0), [count, PIXELS]));
   for (let level = 0; level < sigmas.length; level += 10) {
     const group = sigmas.slice(level, level + 10);
     const last = group.at(-1) ?? sigmaMin;
     const options = {
       sigmas: group,
-      stepSize: 0.2 * last ** 2,
+      stepSize: 0.2 * (last * last),
       stepsPerLevel: STEPS_PER_LEVEL,
       key: random.foldIn(key, level + 1),
       backend,

@@ -1,4 +1,4 @@
-import { add, concat, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
+import { add, concat, type Key, mul, portable, random, type Tensor, take } from "@scoretape/autograd";
 import { maximumMeanDiscrepancy, slicedWasserstein } from "@scoretape/score";
 import { quantile } from "../../plots/density.ts";
 import { bootstrap, type Estimate, meanOf, quotient, shareOf } from "../statistics.ts";
@@ -104,7 +104,7 @@ export function nearestTo(others: Tensor, images: Tensor): { distances: Float64A
     for (let j = 0; j < m; j++) {
       let square = 0;
       for (let k = 0; k < d && square < least; k++) {
-        square += ((a[i * d + k] as number) - (b[j * d + k] as number)) ** 2;
+        square += portable.pow((a[i * d + k] as number) - (b[j * d + k] as number), 2);
       }
       if (square >= least) continue;
       least = square;

@@ -21,7 +21,7 @@ const titles: Readonly<Record<string, string>> = {
 export function drawPicture(digits: Digits, baseline: Baseline, trials: readonly Trial[]): string {
   const grid = (images: Tensor, title: string, note: string): Panel =>
     imagesPanel(
-      digits.grey(slice(images, [0, 0], [Math.min(SHOWN, images.shape[0] ?? 0), SIDE ** 2])),
+      digits.grey(slice(images, [0, 0], [Math.min(SHOWN, images.shape[0] ?? 0), SIDE * SIDE])),
       SIDE,
       {
         columns: COLUMNS,
@@ -53,7 +53,7 @@ export function drawPicture(digits: Digits, baseline: Baseline, trials: readonly
 
 /** Samples over the training digits nearest to them. */
 function pairsPanel({ training, grey }: Digits, samples: Tensor, name: string): Panel {
-  const some = slice(samples, [0, 0], [PAIRS, SIDE ** 2]);
+  const some = slice(samples, [0, 0], [PAIRS, SIDE * SIDE]);
   const { rows } = nearestTo(training, some);
   return imagesPanel(grey(concat([some, take(training, [...rows])])), SIDE, {
     columns: PAIRS,

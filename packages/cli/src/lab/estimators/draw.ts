@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { type Curve, curvesPanel } from "../../plots/curves.ts";
 import { type Interval, intervalsPanel } from "../../plots/intervals.ts";
 import { type Panel, sheet } from "../../plots/panel.ts";
@@ -96,7 +97,10 @@ function growthPanel({ at }: Growth): Panel {
     colour: theme.muted,
     dashed: true,
     points: at.map(
-      ({ size }): Point => [size, 100 * (last?.bias.value ?? Number.NaN) * (size / (last?.size ?? 1)) ** 2],
+      ({ size }): Point => [
+        size,
+        100 * (last?.bias.value ?? Number.NaN) * portable.pow(size / (last?.size ?? 1), 2),
+      ],
     ),
   };
   const isBanded = at.every(({ bias }) => bias.low > 0 && Number.isFinite(bias.high));

@@ -1,4 +1,4 @@
-import { add, type Key, mul, random, sub } from "@scoretape/autograd";
+import { add, type Key, mul, portable, random, sub } from "@scoretape/autograd";
 import {
   compareEstimators,
   type EstimatorReport,
@@ -149,7 +149,7 @@ function combined(
   return {
     row,
     lossBias: meanOf(rows.map(({ loss }) => loss.bias / Math.abs(loss.reference))),
-    gradientBias: meanOf(gradients.map(({ bias, biasError }) => (bias / biasError) ** 2)),
+    gradientBias: meanOf(gradients.map(({ bias, biasError }) => portable.pow(bias / biasError, 2))),
     addedVariance: meanOf(variances),
     varianceOverTheory: theory === null ? null : geometricMeanOf(variances.map((value) => value / theory)),
     gradientNoise: geometricMeanOf(rows.map(({ signalToNoise }) => 1 / (signalToNoise ?? Number.NaN))),

@@ -1,4 +1,4 @@
-import { type Key, nn, optim, random, type Tensor } from "@scoretape/autograd";
+import { type Key, nn, optim, portable, random, type Tensor } from "@scoretape/autograd";
 import {
   data,
   type NoiseConditionalModel,
@@ -27,7 +27,7 @@ const set = data.gaussianMixture({
   weights: [1, 1, 1, 1],
   means: [0, 1, 2, 3].map((k) => Array.from({ length: DIMENSION }, (_, i) => (i === 2 * k ? 3 : 0))),
   covariance: Array.from({ length: DIMENSION }, (_, i) =>
-    Array.from({ length: DIMENSION }, (__, j) => CORRELATION ** Math.abs(i - j)),
+    Array.from({ length: DIMENSION }, (__, j) => portable.pow(CORRELATION, Math.abs(i - j))),
   ),
 });
 

@@ -1,4 +1,4 @@
-import { broadcastTo, eye, linearize, slice, type Tensor } from "@scoretape/autograd";
+import { broadcastTo, eye, linearize, portable, slice, type Tensor } from "@scoretape/autograd";
 import type { ProbeLawName, Score } from "@scoretape/score";
 
 /** Sums over the entries of symmetric matrices M, averaged over the rows: all that the variance of vᵀMv depends on. */
@@ -48,11 +48,11 @@ function moments(n: number, d: number, entry: (row: number, i: number, j: number
   for (let row = 0; row < n; row++) {
     let trace = 0;
     for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) squares += entry(row, i, j) ** 2;
+      for (let j = 0; j < d; j++) squares += portable.pow(entry(row, i, j), 2);
       trace += entry(row, i, i);
-      diagonalSquares += entry(row, i, i) ** 2;
+      diagonalSquares += portable.pow(entry(row, i, i), 2);
     }
-    squaredTrace += trace ** 2;
+    squaredTrace += trace * trace;
   }
   return { squares: squares / n, diagonalSquares: diagonalSquares / n, squaredTrace: squaredTrace / n };
 }

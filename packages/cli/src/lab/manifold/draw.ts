@@ -73,7 +73,7 @@ function profilePanel({ manifold, plain, noisy }: Measured): Panel {
       normal.reduce((total, n, j) => total + n * (scores.data[i * normal.length + j] ?? Number.NaN), 0),
     ]);
   const profile = (outcome: Outcome) => (seed: number) => along(outcome.trained[seed]?.score(x) ?? x);
-  const reach = (1.25 * REACH) / SIGMA ** 2;
+  const reach = (1.25 * REACH) / (SIGMA * SIGMA);
   return curvesPanel(
     [
       ...seedCurves(plain, "without noise", theme.samples, profile(plain)),

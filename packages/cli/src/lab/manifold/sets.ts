@@ -1,4 +1,4 @@
-import { cos, random, sin, stack } from "@scoretape/autograd";
+import { cos, portable, random, sin, stack } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 
 /** A set without thickness: its density exists only where it is blurred. */
@@ -20,7 +20,7 @@ function circle(): data.ExactDataSet {
   const angles = Array.from({ length: NODES }, (_, i) => (2 * Math.PI * i) / NODES);
   const columns = ["x1", "x2"];
   const nodes = data.fromRows(
-    angles.map((angle) => [Math.cos(angle), Math.sin(angle)]),
+    angles.map((angle) => [portable.cos(angle), portable.sin(angle)]),
     columns,
   );
   return {

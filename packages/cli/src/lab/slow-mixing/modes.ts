@@ -1,4 +1,4 @@
-import { div, maximum, random, sqrt, square, sub, tensor } from "@scoretape/autograd";
+import { div, maximum, portable, random, sqrt, square, sub, tensor } from "@scoretape/autograd";
 import {
   data,
   geometricSchedule,
@@ -29,7 +29,9 @@ export const exact: NoiseConditionalScore = (x, width) => points.score(x, width)
  * The share of U[−8, 8]² from which a deterministic walk along the score ends in the larger mode: of the points
  * where that mode has more weight, 10(x₁ + x₂) > −log 4, which is ½ + c/16 − c²/512 with c = log(4)/10.
  */
-export const shareOfBasin = ((c: number): number => 0.5 + c / 16 - c ** 2 / 512)(Math.log(4) / 10);
+export const shareOfBasin = ((c: number): number => 0.5 + c / 16 - (c * c) / 512)(
+  /* @__PURE__ */ portable.log(4) / 10,
+);
 
 /** The smallest noise that a score is learned at; the exact one needs none. */
 const LEAST_NOISE = 0.3;
@@ -43,7 +45,9 @@ export async function learnedScore(
   const rows = data.twoModes.sample(random.foldIn(lab.key, 0), 10_000);
   const [mean, deviation] = [tensor([3, 3]), Math.sqrt(17)];
   const model = noiseConditionalMlp({ dimension: 2, hidden: [64, 64] });
-  const sigmas = widths.map((width) => Math.sqrt(Math.max(LEAST_NOISE ** 2, width ** 2 - 1)) / deviation);
+  const sigmas = widths.map(
+    (width) => Math.sqrt(Math.max(LEAST_NOISE * LEAST_NOISE, width * width - 1)) / deviation,
+  );
   const { averaged } = await fit(lab, advance, {
     model,
     objective: noiseLevelObjective("denoising", sigmas),
@@ -53,7 +57,7 @@ export async function learnedScore(
     batchSize: 256,
   });
   return (x, width) => {
-    const sigma = sqrt(maximum(LEAST_NOISE ** 2, sub(square(width), 1)));
+    const sigma = sqrt(maximum(LEAST_NOISE * LEAST_NOISE, sub(square(width), 1)));
     return div(model.apply(averaged, div(sub(x, mean), deviation), div(sigma, deviation)), deviation);
   };
 }

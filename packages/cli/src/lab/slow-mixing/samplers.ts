@@ -26,7 +26,7 @@ export function samplersOf(
   const annealed =
     (score: NoiseConditionalScore): Sampler["walk"] =>
     (x, width, { steps, ...run }) => {
-      const stepSize = STEP_SIZE * width ** 2;
+      const stepSize = STEP_SIZE * (width * width);
       return annealedLangevin(score, x, { ...run, sigmas: [width], stepSize, stepsPerLevel: steps, backend })
         .samples;
     };
@@ -50,7 +50,7 @@ export function samplersOf(
       note: "a known bug",
       chains: chains.exact,
       // x + (ε/2)·τ²·s + √ε·z in the place of x + (ετ²/2)·s + √ε·τ·z.
-      walk: (x, width, run) => plain(x, (y) => mul(width ** 2, exact(y, width)), run),
+      walk: (x, width, run) => plain(x, (y) => mul(width * width, exact(y, width)), run),
     },
     {
       name: "annealed, learned score",
