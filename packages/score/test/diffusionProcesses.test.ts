@@ -169,6 +169,31 @@ describe("formulas of the paper", () => {
     expect([...process.scale(t).data]).toEqual([1, 1, 1]);
   });
 
+  test.each([
+    [
+      "variancePreserving",
+      variancePreserving(),
+      variancePreserving({ betaMin: 0.1, betaMax: 20, minTime: 1e-3 }),
+    ],
+    [
+      "subVariancePreserving",
+      subVariancePreserving(),
+      subVariancePreserving({ betaMin: 0.1, betaMax: 20, minTime: 1e-3 }),
+    ],
+    ["varianceExploding", varianceExploding(), varianceExploding({ sigmaMin: 0.01, sigmaMax: 50 })],
+  ])("%s has the ends of the papers, unless it is given others", (_name, usual, said) => {
+    expect(usual.minTime).toBe(said.minTime);
+    for (const part of ["drift", "diffusion", "scale", "deviation"] as const) {
+      expect(usual[part](t).toArray()).toEqual(said[part](t).toArray());
+    }
+  });
+
+  test("ends that are equal make a process whose noise is always the same", () => {
+    expect(varianceExploding({ sigmaMin: 2, sigmaMax: 2 }).deviation(t).toArray()).toEqual([2, 2, 2]);
+    const beta = variancePreserving({ betaMin: 3, betaMax: 3 }).diffusion(t);
+    expectClose(beta, mul(Math.sqrt(3), onesLike(t)));
+  });
+
   test("small times keep their noise in float32", () => {
     for (const make of [variancePreserving, subVariancePreserving]) {
       const process = make({ minTime: 1e-5 });

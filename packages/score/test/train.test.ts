@@ -6,6 +6,7 @@ import {
   mul,
   neg,
   type nn,
+  type ProgramBackend,
   random,
   square,
   sub,
@@ -15,6 +16,7 @@ import {
   type Tree,
   tensor,
   tree,
+  wasm,
 } from "@scoretape/autograd";
 import {
   DivergenceError,
@@ -68,6 +70,24 @@ async function checkpoints(options: Partial<TrainOptions<Parameters>> = {}): Pro
   expect(numbers(final)).toEqual(numbers(states.at(-1) ?? final));
   return states;
 }
+
+test("each part of the state gives its place in memory to its successor, and nothing else does", async () => {
+  const donations: (readonly boolean[])[] = [];
+  const inner = wasm();
+  const backend: ProgramBackend = {
+    name: inner.name,
+    lower(program, options) {
+      donations.push(options.donated ?? []);
+      return inner.lower(program, options);
+    },
+  };
+  const { parameters, optimizer, average } = await train({ ...usual, steps: 2, backend });
+  const state = tree.leaves([parameters, [...optimizer], average]).length;
+  const given = donations.map((donated) => donated.lastIndexOf(true) + 1);
+  // The step, and the loss of rows kept aside, which changes nothing.
+  expect(given.toSorted((a, b) => b - a)).toEqual([state, 0]);
+  expect(donations.flat().filter(Boolean)).toHaveLength(state);
+});
 
 describe("checkpoints", () => {
   test("come every so many steps and at the end", async () => {
