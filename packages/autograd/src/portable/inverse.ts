@@ -16,7 +16,7 @@ const T10 = 0.016285820115365782;
 const HALF_PI_LOW = 6.123233995736766e-17;
 const PI_LOW = 1.2246467991473532e-16;
 
-/** atan x, in radians, within 1 ulp. */
+/** atan x, in radians, within 1 ulp. @throws TypeError unless given numbers */
 export function atan(x: number): number {
   checkNumber("atan", x);
   const magnitude = Math.abs(x);
@@ -48,7 +48,11 @@ function rest(r: number): number {
   return r * (even + odd);
 }
 
-/** The angle of the point (x, y) in radians, −π to π, within 1 ulp or so; signs of zeros count, as in IEEE 754. */
+/**
+ * The angle of the point (x, y) in radians, −π to π, within 1 ulp or so; signs of zeros count, as in IEEE 754.
+ *
+ * @throws TypeError unless given numbers
+ */
 export function atan2(y: number, x: number): number {
   checkNumber("atan2", y);
   checkNumber("atan2", x);

@@ -34,7 +34,7 @@ function logOf(f: number, k: number, correction: number): number {
   return s * (halfSquare + r) + (k * LOG2_LOW + correction) - halfSquare + f + k * LOG2_HIGH;
 }
 
-/** log x, within 1 ulp. */
+/** log x, within 1 ulp. @throws TypeError unless given numbers */
 export function log(x: number): number {
   checkNumber("log", x);
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
@@ -44,7 +44,7 @@ export function log(x: number): number {
   return logOf(x * powerOfTwo(-k) - 1, k, 0);
 }
 
-/** log(1 + x), within 1 ulp. */
+/** log(1 + x), within 1 ulp. @throws TypeError unless given numbers */
 export function log1p(x: number): number {
   checkNumber("log1p", x);
   if (!(x > -1)) return x === -1 ? Number.NEGATIVE_INFINITY : Number.NaN;
@@ -57,7 +57,7 @@ export function log1p(x: number): number {
   return logOf(u * powerOfTwo(-k) - 1, k, lost);
 }
 
-/** log₁₀ x, within 1 ulp: whole for whole powers of ten. */
+/** log₁₀ x, within 1 ulp: whole for whole powers of ten. @throws TypeError unless given numbers */
 export function log10(x: number): number {
   checkNumber("log10", x);
   if (!(x > 0)) return x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;

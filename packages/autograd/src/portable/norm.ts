@@ -1,6 +1,10 @@
 import { checkNumber } from "./bits.ts";
 
-/** √(x² + y² + …) within 2 ulp for a few numbers, without overflow or loss on the way; ∞ where one is infinite. */
+/**
+ * √(x² + y² + …) within 2 ulp for a few numbers, without overflow or loss on the way; ∞ where one is infinite.
+ *
+ * @throws TypeError unless given numbers
+ */
 export function hypot(...values: number[]): number {
   let largest = 0;
   for (const value of values) {

@@ -6,7 +6,11 @@ import { exponentialPart } from "./exponential.ts";
 const LOG2_HIGH = 0.6931471824645996;
 const LOG2_LOW = -1.904654299957768e-9;
 
-/** x to the power of y, within 1 ulp, with the limits of IEEE 754: 1^y and x^0 are 1, for NaN too. */
+/**
+ * x to the power of y, within 1 ulp, with the limits of IEEE 754: 1^y and x^0 are 1, for NaN too.
+ *
+ * @throws TypeError unless given numbers
+ */
 export function pow(x: number, y: number): number {
   checkNumber("pow", x);
   checkNumber("pow", y);

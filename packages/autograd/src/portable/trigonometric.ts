@@ -28,13 +28,13 @@ const REST3 = 8.4784276603689e-32;
 /** Angles to here are a small multiple of π/2 and a rest. */
 const MEDIUM = 2 ** 20;
 
-/** sin x, within 1 ulp, for any angle in radians. */
+/** sin x, within 1 ulp, for any angle in radians. @throws TypeError unless given numbers */
 export function sin(x: number): number {
   checkNumber("sin", x);
   return turned(x, 0);
 }
 
-/** cos x, within 1 ulp, for any angle in radians. */
+/** cos x, within 1 ulp, for any angle in radians. @throws TypeError unless given numbers */
 export function cos(x: number): number {
   checkNumber("cos", x);
   return turned(x, 1);
