@@ -106,8 +106,7 @@ function log1pJet(x: number): Jet {
 function erfJet(x: number): Jet {
   const peak = 2 / Math.sqrt(Math.PI);
   const slope = peak * Math.exp(-x * x);
-  // Beyond 6, erf is ±1 to double precision.
-  return [erfIntegral(Math.max(-6, Math.min(6, x))), slope, -2 * x * slope, slope * (4 * x * x - 2)];
+  return [erfIntegral(x), slope, -2 * x * slope, slope * (4 * x * x - 2)];
 }
 
 /** ‖(x, 1)‖ = √(x² + 1). */

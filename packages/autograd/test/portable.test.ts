@@ -129,6 +129,18 @@ test("the power of one, to which ECMAScript knows no limits, is one", () => {
   for (const y of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) expect(portable.pow(-1, y)).toBe(1);
 });
 
+test("the powers on both sides of the largest number, and of the smallest, are finite, infinite and 0", () => {
+  // Logarithms of the result to the base 2, in steps that no exponent skips.
+  for (const base of [1.0623003809939746e-8, 0.3, 3, 7e30]) {
+    for (let exponent = 1020; exponent < 1030; exponent += 1 / 64) {
+      for (const bits of [exponent, -exponent - 50]) {
+        const y = bits / Math.log2(base);
+        expect(steps(portable.pow(base, y), base ** y), `${base} ** ${y}`).toBeLessThanOrEqual(1);
+      }
+    }
+  }
+});
+
 test("powers of two and of ten are exact, and so are their exponents", () => {
   for (let k = -1074; k <= 1023; k++) expect(portable.pow(2, k)).toBe(2 ** k);
   for (let k = -300; k <= 300; k++) expect(portable.log10(Number(`1e${k}`))).toBe(k);

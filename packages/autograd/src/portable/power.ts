@@ -37,7 +37,7 @@ function positivePower(x: number, y: number): number {
   const productLow = (y - yHigh) * high + y * low;
   const productHigh = yHigh * high;
   const product = productLow + productHigh;
-  if (product > 1025) return Number.POSITIVE_INFINITY;
+  if (product >= 1024.5) return Number.POSITIVE_INFINITY;
   if (product < -1080) return 0;
   const n = Math.round(product);
   return exp2(productHigh - n, productLow, n);

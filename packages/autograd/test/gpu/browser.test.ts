@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, ScriptPage } from "../support/browser.ts";
 import { subjects } from "../support/cases/index.ts";
+import { exceptionsOf } from "../support/exceptions.ts";
+import type { Differences } from "../support/hardArguments.ts";
 import type { OpParity } from "../support/opParity.ts";
 import { runs } from "../support/runs.ts";
 import type { OpenedMode, Work } from "./page/backends.ts";
@@ -60,6 +62,18 @@ describe.skipIf(!hasBrowser)("in Chromium", () => {
       const isDrawnHere = mode === "webasm" && DRAWS.includes(name);
       expect(work.runs > 0).toBe(!isDrawnHere && !WITHOUT_KERNEL.includes(name));
       expect(work.found.onHost).toEqual(isDrawnHere || ON_HOST.includes(name) ? [name] : []);
+    });
+
+    test("is float64 to its last digits at hard arguments, but for the exceptions", async () => {
+      const work = await script.call<Work<Differences>>("hardArguments", mode);
+      ranHere(work);
+      expect(work.found).toEqual({ known: exceptionsOf(mode), wrong: [] });
+    });
+
+    test("NaN and infinities go on lines where they go in float64", async () => {
+      const work = await script.call<Work<string[]>>("hardLines", mode);
+      ranHere(work);
+      expect(work.found).toEqual([]);
     });
 
     test("computes what WebAssembly computes, over many rows and in many steps", async () => {

@@ -43,11 +43,21 @@ export function sumOver(shape: Shape, term: (index: Index) => number): number {
 /** ∫₀ˣ e^(−t²) dt · 2/√π, by Simpson's rule. */
 export function erfIntegral(x: number): number {
   const n = 2000;
-  const h = x / n;
+  // Beyond 6 there is nothing left.
+  const h = Math.max(-6, Math.min(6, x)) / n;
   const weight = (i: number): number => (i === 0 || i === n ? 1 : i % 2 === 1 ? 4 : 2);
   let total = 0;
   for (let i = 0; i <= n; i++) total += weight(i) * Math.exp(-((i * h) ** 2));
   return ((total * h) / 3) * (2 / Math.sqrt(Math.PI));
+}
+
+/** x^y = exp(y·log x), with the sign of a negative x for odd y, and what IEEE 754 says of 0, 1 and infinity. */
+function powerOf(x = 0, y = 0): number {
+  if (y === 0 || x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY)) return 1;
+  const size = Math.exp(y * Math.log(Math.abs(x)));
+  if (!(x < 0 || Object.is(x, -0))) return size;
+  const isOdd = Math.abs(y % 2) === 1;
+  return Number.isInteger(y) || x === 0 || !Number.isFinite(x * y) ? (isOdd ? -size : size) : Number.NaN;
 }
 
 /** An element of an op's result, from its parameters and arguments. */
@@ -98,7 +108,7 @@ const plainest: {
 } = {
   neg: plain((x = 0) => -x),
   square: plain((x = 0) => x * x),
-  sqrt: plain((x = 0) => x ** 0.5),
+  sqrt: plain((x = 0) => Math.sqrt(x)),
   exp: plain((x = 0) => Math.E ** x),
   expm1: plain((x = 0) => Math.exp(x) - 1),
   log: plain((x = 0) => Math.log(x)),
@@ -106,27 +116,27 @@ const plainest: {
   sin: plain((x = 0) => Math.sin(x)),
   cos: plain((x = 0) => Math.cos(x)),
   atan: plain((x = 0) => Math.asin(x / Math.sqrt(1 + x * x))),
-  tanh: plain((x = 0) => Math.sinh(x) / Math.cosh(x)),
+  tanh: plain((x = 0) => 1 - 2 / (1 + Math.exp(2 * x))),
   logisticDensity: plain((x = 0) => 0.25 * Math.cosh(x / 2) ** -2),
   sechSquared: plain((x = 0) => Math.cosh(x) ** -2),
   sigmoid: plain((x = 0) => 1 / (1 + Math.exp(-x))),
   softplus: plain((x = 0) => Math.log(1 + Math.exp(x))),
-  relu: plain((x = 0) => (x > 0 ? x : 0)),
+  relu: plain((x = 0) => (x < 0 ? 0 : x)),
   erf: plain((x = 0) => erfIntegral(x)),
   normalCdf: plain((x = 0) => 0.5 * (1 + erfIntegral(x / Math.SQRT2))),
   abs: plain((x = 0) => (x < 0 ? -x : x)),
-  sign: plain((x = 0) => (x < 0 ? -1 : truth(x > 0))),
-  power: (index, { exponent }, x = none) => x.at(index) ** exponent,
+  sign: plain((x = 0) => (Number.isNaN(x) ? x : truth(x > 0) - truth(x < 0))),
+  power: (index, { exponent }, x = none) => powerOf(x.at(index), exponent),
   add: plain((x = 0, y = 0) => x + y),
   sub: plain((x = 0, y = 0) => x - y),
   mul: plain((x = 0, y = 0) => x * y),
   div: plain((x = 0, y = 0) => x / y),
-  pow: plain((x = 0, y = 0) => Math.exp(y * Math.log(x))),
+  pow: plain(powerOf),
   atan2: plain((y = 0, x = 0) => 2 * Math.atan(y / (Math.sqrt(x * x + y * y) + x))),
   hypot: plain((x = 0, y = 0) => Math.sqrt(x * x + y * y)),
   directionCosine: plain((x = 0, y = 0) => x / Math.sqrt(x * x + y * y)),
-  maximum: plain((x = 0, y = 0) => (x > y ? x : y)),
-  minimum: plain((x = 0, y = 0) => (x < y ? x : y)),
+  maximum: plain((x = 0, y = 0) => (x > y || Number.isNaN(x) ? x : y)),
+  minimum: plain((x = 0, y = 0) => (x < y || Number.isNaN(x) ? x : y)),
   where: plain((condition = 0, a = 0, b = 0) => (condition === 0 ? b : a)),
   greater: plain((x = 0, y = 0) => truth(x > y)),
   greaterEqual: plain((x = 0, y = 0) => truth(x >= y)),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { js } from "../../src/backend.ts";
-import { type Tensor, tensor } from "../../src/index.ts";
+import type { AsyncProgramBackend } from "../../src/compile/compiled.ts";
+import { compile, read, type Tensor, tensor } from "../../src/index.ts";
 import type { Op } from "../../src/op.ts";
 import { bind } from "../../src/op.ts";
 import { type Subject, subjects } from "./cases/index.ts";
@@ -22,6 +23,7 @@ const magnitudes = [
   1.5,
   2,
   3,
+  88.7,
   8195,
   1e5,
   2 ** 23,
@@ -83,3 +85,81 @@ export function truthOf(subject: HardSubject): readonly number[] {
 
 /** A number as it is written, the sign of 0 too. */
 export const shown = (x: number | undefined): string => (Object.is(x, -0) ? "-0" : String(x));
+
+/** How a backend may differ from float64, where a table says so. */
+export type Difference = "sign of zero" | "subnormal number";
+
+const SMALLEST_NORMAL = 2 ** -126;
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+/** Computes an op at its hard arguments on a backend. */
+export type HardRun = (
+  f: (...x: Tensor[]) => Tensor,
+  inputs: readonly (readonly number[])[],
+) => Promise<ArrayLike<number>>;
+
+/** A function of tensors, compiled for a backend that answers later. */
+export const onProgram =
+  (backend: AsyncProgramBackend) =>
+  async (f: (...x: Tensor[]) => Tensor, inputs: readonly Tensor[]): Promise<Tensor> => {
+    const compiled = compile(f, { backend });
+    const result = await read(await compiled(...inputs));
+    compiled.dispose();
+    return result;
+  };
+
+/** The same of hard arguments. */
+export const hardRun =
+  (backend: AsyncProgramBackend): HardRun =>
+  async (f, inputs) =>
+    (
+      await onProgram(backend)(
+        f,
+        inputs.map((x) => tensor([...x])),
+      )
+    ).data;
+
+/** Where a backend differs from float64: the ops of each kind of difference, and what is of no known kind. */
+export interface Differences {
+  readonly known: Record<string, string[]>;
+  readonly wrong: string[];
+}
+
+/**
+ * Compares a backend with float64 at the hard arguments of every elementwise op, within a relative tolerance and the
+ * smallest normal number: what is less may be 0. Equal infinities, and NaN for NaN, are right, and no other number is.
+ */
+export async function differencesOf(run: HardRun, tolerance: number): Promise<Differences> {
+  const known = new Map<Difference, Set<string>>();
+  const wrong: string[] = [];
+  for (const subject of hardSubjects) {
+    const inputs = hardArguments(subject);
+    const found = await run(applied(subject), inputs);
+    truthOf(subject).forEach((due, i) => {
+      const value = found[i] ?? Number.NaN;
+      const at = inputs.map((input) => input[i] ?? Number.NaN);
+      if (isRight(value, due, tolerance)) return;
+      const kind = differenceOf(value, due, at);
+      if (kind === null)
+        wrong.push(`${subject.name}(${at.map(shown)}) is ${shown(value)}, not ${shown(due)}`);
+      else known.set(kind, (known.get(kind) ?? new Set()).add(subject.op.name));
+    });
+  }
+  const sorted = [...known].map(([kind, ops]) => [kind, [...ops].sort()] as const);
+  return { known: Object.fromEntries(sorted), wrong };
+}
+
+function isRight(value: number, due: number, tolerance: number): boolean {
+  if (Object.is(value, due) || Object.is(value, Math.fround(due))) return true;
+  if (value === 0 && due === 0) return false;
+  if (Math.abs(due) > LARGEST * (1 - tolerance) && Math.abs(value) > LARGEST * (1 - 2 * tolerance)) {
+    return value * due > 0;
+  }
+  return Math.abs(value - due) <= tolerance * Math.abs(due) + SMALLEST_NORMAL;
+}
+
+function differenceOf(value: number, due: number, at: readonly number[]): Difference | null {
+  // The sign of an infinity too, where it is that of a zero.
+  if (value === -due && (due === 0 || at.some((x) => Object.is(x, -0)))) return "sign of zero";
+  return at.some((x) => x !== 0 && Math.abs(x) < SMALLEST_NORMAL) ? "subnormal number" : null;
+}

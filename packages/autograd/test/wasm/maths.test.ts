@@ -3,6 +3,7 @@ import type { UnaryParameters } from "../../src/backend.ts";
 import { erf, normalCdf } from "../../src/backends/js/special.ts";
 import { type FusedKernel, fusedSignature, type Node } from "../../src/backends/wasm/fused/graph.ts";
 import { fusedModule } from "../../src/backends/wasm/fused/loop.ts";
+import { pow } from "../../src/portable/index.ts";
 import { node } from "../support/node.ts";
 import { at as elementAt, Sandbox, targets } from "./sandbox.ts";
 import { edgeFloats, sampleFloats, ulpError } from "./ulp.ts";
@@ -154,7 +155,7 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
     let worst = 0;
     let at = "";
     x.forEach((a, k) => {
-      const truth = a ** (y[k] as number);
+      const truth = pow(a, y[k] as number);
       if (Math.abs(truth) < SMALLEST_NORMAL && z[k] === 0) return;
       const error = ulpError(z[k] as number, truth);
       if (!(error <= worst)) {

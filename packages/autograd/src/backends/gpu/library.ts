@@ -11,8 +11,8 @@ import {
 } from "gpu.js";
 import type { GpuMode } from "./contract.ts";
 import type { GpuAdapter, GpuDevice } from "./devices/webgpuTypes.ts";
+import type { DeviceFunction } from "./kernels/deviceFunction.ts";
 import { deviceFunctions } from "./kernels/maths.ts";
-import { polarFunctions } from "./kernels/polar.ts";
 
 declare module "gpu.js" {
   // What its types leave out.
@@ -29,14 +29,14 @@ declare module "gpu.js" {
 }
 
 /** Settings of a kernel given as text, with the functions that it calls as texts too. */
-interface TextKernelSettings extends Omit<IGPUKernelSettings, "functions"> {
-  readonly functions: readonly {
-    readonly source: string;
-    readonly settings: {
-      readonly argumentTypes: Readonly<Record<string, string>>;
-      readonly returnType: string;
-    };
-  }[];
+interface TextKernelSettings extends Omit<IGPUKernelSettings, "functions" | "nativeFunctions"> {
+  readonly functions: readonly { readonly source: string; readonly settings: FunctionTypes }[];
+  readonly nativeFunctions: readonly ({ readonly name: string; readonly source: string } & FunctionTypes)[];
+}
+
+interface FunctionTypes {
+  readonly argumentTypes: Readonly<Record<string, string>>;
+  readonly returnType: string;
 }
 
 export { WebGPUContext, WebGPUKernel };
@@ -94,20 +94,42 @@ export function createKernel(
     readonly dynamicArguments?: boolean;
   } = {},
 ): CompiledKernel {
-  const functions = [...deviceFunctions, ...polarFunctions]
-    .filter(({ name }) => text.includes(`${name}(`))
-    .map(({ text: source, parameters }) => {
-      const argumentTypes = Object.fromEntries(parameters.map((name) => [name, "Number"]));
-      return { source, settings: { argumentTypes, returnType: "Number" } };
-    });
+  const called = calledFrom(text);
+  const isNative = ({ native }: DeviceFunction): boolean => library.mode === "webgl2" && native !== undefined;
+  const functions = called
+    .filter((each) => !isNative(each))
+    .map(({ text: source, parameters }) => ({ source, settings: typesOf(parameters) }));
+  const nativeFunctions = called.filter(isNative).map(({ name, parameters, native }) => ({
+    name,
+    source: `float ${name}(${parameters.map((x) => `float ${x}`).join(", ")}) { ${native?.glsl} }`,
+    ...typesOf(parameters),
+  }));
   // "precision" asks phones for 32-bit floats, which they otherwise shorten to 16.
   return library.createKernel(text, {
     output: [...output],
     precision: "single",
     tactic: "precision",
     functions,
+    nativeFunctions,
     ...settings,
   });
+}
+
+/** Numbers to a number. */
+function typesOf(parameters: readonly string[]): FunctionTypes {
+  const argumentTypes = Object.fromEntries(parameters.map((parameter) => [parameter, "Number"]));
+  return { argumentTypes, returnType: "Number" };
+}
+
+/** The functions that a kernel calls, and those that they call. */
+function calledFrom(text: string): DeviceFunction[] {
+  // Each comes after those that it calls.
+  const called: DeviceFunction[] = [];
+  for (const candidate of deviceFunctions.toReversed()) {
+    const callers = [text, ...called.map((caller) => caller.text)];
+    if (callers.some((caller) => caller.includes(`${candidate.name}(`))) called.unshift(candidate);
+  }
+  return called;
 }
 
 /** Frees a kernel; in cpu mode GPU.js itself would keep it in its list for ever. */

@@ -3,6 +3,8 @@ import "./observe.ts";
 import { type GpuProgramMode, gpu } from "../../../src/gpu.ts";
 import { add, compile, read, type Tensor, tensor } from "../../../src/index.ts";
 import { subjects } from "../../support/cases/index.ts";
+import { differencesOf, hardRun, onProgram } from "../../support/hardArguments.ts";
+import { lineDifferences } from "../../support/hardLines.ts";
 import { agreesWithReference, type OpParity } from "../../support/opParity.ts";
 import { openMode, type Work, workIn } from "./backends.ts";
 import { differences, train } from "./functions.ts";
@@ -43,6 +45,8 @@ async function lose(mode: GpuProgramMode): Promise<{ read: number[]; message: st
 Object.assign(globalThis, {
   openMode,
   op,
+  hardArguments: (mode: GpuProgramMode) => workIn(mode, (backend) => differencesOf(hardRun(backend), 6e-6)),
+  hardLines: (mode: GpuProgramMode) => workIn(mode, (backend) => lineDifferences(onProgram(backend), 1, 5)),
   differences: (mode: GpuProgramMode) => workIn(mode, differences),
   train: (mode: GpuProgramMode) => workIn(mode, train),
   lose,

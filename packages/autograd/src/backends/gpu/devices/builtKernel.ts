@@ -1,3 +1,4 @@
+import { deviceFunctions } from "../kernels/maths.ts";
 import type { KernelSource } from "../kernels/source.ts";
 import {
   type CompiledKernel,
@@ -36,6 +37,7 @@ export async function buildKernel(library: Library, source: KernelSource): Promi
   const instance = kernel.kernel;
   if (!(instance instanceof WebGPUKernel))
     throw new Error("GPU.js made a kernel for something other than WebGPU");
+  speakNatively(instance, "assembleWGSL");
   try {
     await instance.build(...source.inputs.map((sizes) => emptyInput(sizes.length)));
     return built(kernel, instance, source);
@@ -43,6 +45,23 @@ export async function buildKernel(library: Library, source: KernelSource): Promi
     destroyKernel(library, kernel);
     throw error;
   }
+}
+
+/** Puts the device's own words into the functions that have them, when the shader is put together. */
+function speakNatively(instance: object, assemble: string): void {
+  const method = valueAt(instance, assemble);
+  if (typeof method !== "function") throw otherVersion(assemble);
+  Reflect.set(instance, assemble, () => {
+    const shader: unknown = Reflect.apply(method, instance, []);
+    if (typeof shader !== "string") throw otherVersion(assemble);
+    return deviceFunctions.reduce((text, { name, native }) => {
+      if (native === undefined || !text.includes(`${name}(`)) return text;
+      const written = new RegExp(`fn fn_${name}\\(user_x : f32\\) -> f32 \\{\\n[^]*?\\n\\}`);
+      const spoken = text.replace(written, `fn fn_${name}(x : f32) -> f32 {\n  ${native.wgsl}\n}`);
+      if (spoken === text) throw otherVersion(`function ${name} in its shader`);
+      return spoken;
+    }, shader);
+  });
 }
 
 function built(kernel: CompiledKernel, instance: object, source: KernelSource): BuiltKernel {

@@ -58,11 +58,11 @@ export function logCumSumExpKernel(lines: Lines): KernelSource {
     "}",
   ];
   return alongLine(lines, 1, [
-    "let top = -3.4028234e38;",
-    ...loop("top = Math.max(top, AT0);"),
+    "let top = 0;",
+    ...loop("if (i == 0) { top = AT0; } else { top = maximumOf(top, AT0); }"),
     "let rest = 0;",
     "let found = 0;",
-    ...loop("if (found < 0.5 && AT0 >= top) { found = 1; } else { rest += Math.exp(AT0 - top); }"),
+    ...loop("if (found < 0.5 && AT0 >= top) { found = 1; } else { rest += expOf(AT0 - top); }"),
     "let result = top;",
     "if (Math.abs(top) < 3.4e38) { result = top + stableLog1p(rest); }",
     "return result;",

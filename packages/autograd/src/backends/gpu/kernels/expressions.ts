@@ -1,17 +1,17 @@
 import type { BinaryParameters, TernaryParameters, UnaryParameters } from "../../../backend.ts";
 import type { Node } from "../../wasm/fused/graph.ts";
-import { number } from "./maths.ts";
+import { number } from "./deviceFunction.ts";
 
 const unary = {
-  neg: (x) => `(0 - ${x})`,
+  neg: (x) => `((-1) * ${x})`,
   square: (x) => `(${x} * ${x})`,
   sqrt: (x) => `Math.sqrt(${x})`,
   abs: (x) => `Math.abs(${x})`,
   relu: (x) => `(${x} < 0 ? 0 : ${x})`,
   sign: (x) => `signOf(${x})`,
-  exp: (x) => `Math.exp(${x})`,
+  exp: (x) => `expOf(${x})`,
   expm1: (x) => `stableExpm1(${x})`,
-  log: (x) => `Math.log(${x})`,
+  log: (x) => `logOf(${x})`,
   log1p: (x) => `stableLog1p(${x})`,
   sin: (x) => `stableSin(${x})`,
   cos: (x) => `stableCos(${x})`,
@@ -34,8 +34,8 @@ const binary = {
   atan2: (y, x) => `stableAtan2(${y}, ${x})`,
   hypot: (x, y) => `hypotOf(${x}, ${y})`,
   directionCosine: (x, y) => `directionCosineOf(${x}, ${y})`,
-  maximum: (x, y) => `Math.max(${x}, ${y})`,
-  minimum: (x, y) => `Math.min(${x}, ${y})`,
+  maximum: (x, y) => `maximumOf(${x}, ${y})`,
+  minimum: (x, y) => `minimumOf(${x}, ${y})`,
   greater: (x, y) => `(${x} > ${y} ? 1 : 0)`,
   greaterEqual: (x, y) => `(${x} >= ${y} ? 1 : 0)`,
   less: (x, y) => `(${x} < ${y} ? 1 : 0)`,
@@ -44,7 +44,7 @@ const binary = {
 } satisfies Record<keyof BinaryParameters, (x: string, y: string) => string>;
 
 const ternary = {
-  where: (condition, x, y) => `(${condition} != 0 ? ${x} : ${y})`,
+  where: (condition, x, y) => `(${condition} == 0 ? ${y} : ${x})`,
 } satisfies Record<keyof TernaryParameters, (x: string, y: string, z: string) => string>;
 
 /** x to a fixed power: a small whole one by products. */
@@ -65,7 +65,7 @@ function power([x = ""]: readonly string[], exponent: unknown): string {
     case -2:
       return `(1 / ${x} / ${x})`;
     case 0.5:
-      return `Math.sqrt(${x})`;
+      return `rootOf(${x})`;
     default:
       return `powerOf(${x}, ${number(Number(exponent))})`;
   }

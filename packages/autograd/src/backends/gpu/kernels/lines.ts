@@ -15,12 +15,12 @@ export type LineName = "max" | "min" | "prod" | "logSumExp" | "softmax" | "logSo
 /** The kernels of an op on lines, the last of which writes the result. */
 export function lineSteps(op: LineName, lines: Lines): LineStep[] {
   const step = (source: KernelSource, ...reads: readonly number[]): LineStep => ({ source, reads });
-  const largest = step(perLine(lines, 0, extreme("max")), X);
+  const largest = step(perLine(lines, 0, extreme("maximum")), X);
   switch (op) {
     case "max":
       return [largest];
     case "min":
-      return [step(perLine(lines, 0, extreme("min")), X)];
+      return [step(perLine(lines, 0, extreme("minimum")), X)];
     case "prod":
       return [step(perLine(lines, 0, product), X)];
     case "logSumExp":
@@ -29,7 +29,7 @@ export function lineSteps(op: LineName, lines: Lines): LineStep[] {
       return [
         largest,
         step(perLine(lines, 1, exponentials), X, 0),
-        step(perElement(lines, 2, "Math.exp(x - s0) / s1"), X, 0, 1),
+        step(perElement(lines, 2, "expOf(x - s0) / s1"), X, 0, 1),
       ];
     case "logSoftmax":
       return [
@@ -54,15 +54,15 @@ const each = (body: readonly string[]): string[] => [
   "}",
 ];
 
-const extreme = (which: "max" | "min"): string[] => [
+const extreme = (which: "maximum" | "minimum"): string[] => [
   "let best = FIRST;",
-  ...each([`best = Math.${which}(best, AT);`]),
+  ...each([`best = ${which}Of(best, AT);`]),
   "return best;",
 ];
 
 const product = ["let product = 1;", ...each(["product *= AT;"]), "return product;"];
 
-const exponentials = ["let sum = 0;", ...each(["sum += Math.exp(AT - S0);"]), "return sum;"];
+const exponentials = ["let sum = 0;", ...each(["sum += expOf(AT - S0);"]), "return sum;"];
 
 /** Σ e^(x − top) without one of the largest: what is left may be too small to be added to 1. */
 const restOfExponentials = [
@@ -71,7 +71,7 @@ const restOfExponentials = [
   "let found = 0;",
   ...each([
     "const x = AT;",
-    "let term = Math.exp(x - top);",
+    "let term = expOf(x - top);",
     "if (found < 0.5 && x >= top) {",
     "  term = 0;",
     "  found = 1;",
@@ -86,7 +86,7 @@ const logSumExp = [
   "return result;",
 ];
 
-const magnitude = ["let scale = 0;", ...each(["scale = Math.max(scale, Math.abs(AT));"])];
+const magnitude = ["let scale = 0;", ...each(["scale = maximumOf(scale, Math.abs(AT));"])];
 
 /** √Σx², scaled by the largest magnitude so that no square overflows or vanishes. */
 const length = [

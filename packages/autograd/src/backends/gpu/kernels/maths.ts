@@ -1,32 +1,11 @@
-// The functions of a device: a GPU's own tanh overflows, its expm1 and log1p lose all digits near 0, its sine those of
-// large angles, and its power is not defined for negative bases. The polynomials are those of the WebAssembly kernels.
+import { circularFunctions } from "./circular.ts";
+import { type DeviceFunction, define, LARGEST, number, polynomial, written } from "./deviceFunction.ts";
+import { polarFunctions } from "./polar.ts";
+import { undefinedFunctions } from "./undefined.ts";
 
-/** A function that kernels call, as text. */
-export interface DeviceFunction {
-  readonly name: string;
-  readonly parameters: readonly string[];
-  readonly text: string;
-}
-
-/** c₀ + x·(c₁ + x·(c₂ + ...)), as text. */
-export function polynomial(x: string, coefficients: readonly number[]): string {
-  const [last = 0, ...others] = coefficients.toReversed();
-  return others.reduce((sum, c) => `(${number(c)} + ${x} * ${sum})`, number(last));
-}
-
-/** A number as text that GPU.js reads as an operand. */
-export function number(value: number): string {
-  return value < 0 ? `(${value})` : String(value);
-}
-
-export function define(
-  name: string,
-  parameters: readonly string[],
-  lines: readonly string[],
-): DeviceFunction {
-  const body = lines.map((line) => `  ${line}`).join("\n");
-  return { name, parameters, text: `function ${name}(${parameters.join(", ")}) {\n${body}\n}` };
-}
+// The functions of a device: a GPU's own tanh overflows, its log, expm1 and log1p lose all digits near their zeros, its
+// sine those of large angles, its power is not defined for negative bases, and a NaN may come out of any as a number. The
+// polynomials are those of the WebAssembly kernels. A GPU may take a subnormal number for 0, and so do these.
 
 /** tanh 2u = 2ND/(D² + N²) with tanh u = N/D. */
 function doubled(
@@ -43,7 +22,7 @@ function doubled(
       "const z = b * b;",
       `const n = b + b * z * ${polynomial("z", numerator)};`,
       `const d = ${polynomial("z", denominator)};`,
-      "return 2 * n * d / (d * d + n * n);",
+      "let result = 2 * n * d / (d * d + n * n);",
     ],
   );
 }
@@ -56,31 +35,9 @@ const log1pSmall = polynomial(
   ],
 );
 
-/** sin(x + quarters·π/2) = (−1)ⁿ·sin r, r = x + quarters·π/2 − n·π, with π in parts whose multiples are exact. */
-function shiftedSine(name: string, quarters: 0 | 1): DeviceFunction {
-  const parts = [3.14111328125, 0.0004793405532836914, 3.1781382858753204e-8];
-  return define(
-    name,
-    ["x"],
-    [
-      quarters === 0
-        ? `const n = Math.floor(x * ${1 / Math.PI} + 0.5);`
-        : `const n = Math.floor(x * ${1 / Math.PI} + 1);`,
-      quarters === 0 ? "const m = n;" : "const m = n - 0.5;",
-      `const r = ((x - m * ${parts[0]}) - m * ${parts[1]}) - m * ${parts[2]};`,
-      "const z = r * r;",
-      `const s = r + r * z * ${polynomial("z", [-0.16666659712791443, 0.008333069272339344, -0.00019809776858892292, 2.606095677037956e-6])};`,
-      "const h = n * 0.5;",
-      "const odd = h - Math.floor(h);",
-      "let result = s;",
-      "if (odd > 0.25) { result = 0 - s; }",
-      "return result;",
-    ],
-  );
-}
-
 /** Every function, each after those that it calls. */
 export const deviceFunctions: readonly DeviceFunction[] = [
+  ...undefinedFunctions,
   doubled(
     "stableTanh",
     9.011001586914062,
@@ -101,7 +58,6 @@ export const deviceFunctions: readonly DeviceFunction[] = [
       `const q = ${polynomial("x", [0.4999999701976776, 0.1666654646396637, 0.04166743531823158, 0.00836627185344696, 0.0013870695838704705])};`,
       "let result = Math.exp(x) - 1;",
       "if (Math.abs(x) < 0.34657) { result = x + x * x * q; }",
-      "return result;",
     ],
   ),
   // log(1 + x) by log(1 + f) = f − (f²/2 − s·(f²/2 + R)), s = f/(2 + f), where |f| is small.
@@ -115,9 +71,20 @@ export const deviceFunctions: readonly DeviceFunction[] = [
       "const h = 0.5 * x * x;",
       "let result = Math.log(1 + x);",
       "if (x > (-0.29289) && x < 0.41421) { result = x - (h - s * (h + r)); }",
-      "return result;",
+      "if (x < (-1)) { result = undefinedLike(x); }",
     ],
   ),
+  define(
+    "logOf",
+    ["x"],
+    [
+      `let result = Math.log(x * ${2 ** 23}) - ${23 * Math.LN2};`,
+      `if (x >= ${2 ** -126}) { result = Math.log(x); }`,
+      "if (x > 0.70711 && x < 1.41421) { result = stableLog1p(x - 1); }",
+      "if (x < 0) { result = undefinedLike(x); }",
+    ],
+  ),
+  define("expOf", ["x"], ["let result = Math.exp(x);"]),
   define(
     "stableSigmoid",
     ["x"],
@@ -125,27 +92,27 @@ export const deviceFunctions: readonly DeviceFunction[] = [
       "const e = Math.exp(0 - Math.abs(x));",
       "let n = 1 - 0 * e;",
       "if (x < 0) { n = e; }",
-      "return n / (1 + e);",
+      "let result = n / (1 + e);",
     ],
   ),
   define(
     "logisticDensityOf",
     ["x"],
-    ["const e = Math.exp(0 - Math.abs(x));", "return e / ((1 + e) * (1 + e));"],
+    ["const e = Math.exp(0 - Math.abs(x));", "let result = e / ((1 + e) * (1 + e));"],
   ),
   define(
     "sechSquaredOf",
     ["x"],
-    ["const e = Math.exp((-2) * Math.abs(x));", "return 4 * e / ((1 + e) * (1 + e));"],
+    ["const e = Math.exp((-2) * Math.abs(x));", "let result = 4 * e / ((1 + e) * (1 + e));"],
   ),
   // max(x, 0) + log(1 + e^(−|x|)).
   define(
     "stableSoftplus",
     ["x"],
-    ["const e = Math.exp(0 - Math.abs(x));", `return Math.max(x, 0) + (e + e * e * ${log1pSmall});`],
+    ["const e = Math.exp(0 - Math.abs(x));", `let result = Math.max(x, 0) + (e + e * e * ${log1pSmall});`],
   ),
-  shiftedSine("stableSin", 0),
-  shiftedSine("stableCos", 1),
+  ...circularFunctions,
+  ...polarFunctions,
   // Φ(−t) = e^(−t²/2)·M(t), with M(t)·(1 + t) a polynomial in (t − 4)/(t + 4). t²/2 in two parts: no digit is lost.
   define(
     "normalCdfOf",
@@ -166,26 +133,43 @@ export const deviceFunctions: readonly DeviceFunction[] = [
       )} / (1 + t);`,
       "let result = tail;",
       "if (x > 0) { result = 1 - tail; }",
-      "return result;",
     ],
   ),
-  define(
-    "signOf",
-    ["x"],
-    ["let result = x * 0;", "if (x > 0) { result = 1; }", "if (x < 0) { result = -1; }", "return result;"],
-  ),
-  // |x|^y with the sign of x for odd y; a negative x with a y that is not whole has no power.
-  define(
+  define("signOf", ["x"], ["let result = x;", "if (x > 0) { result = 1; }", "if (x < 0) { result = -1; }"]),
+  define("maximumOf", ["x", "y"], ["let result = Math.max(x, y);"]),
+  define("minimumOf", ["x", "y"], ["let result = Math.min(x, y);"]),
+  // |x|^y with the sign of x for odd y; a negative x with a y that is not whole has no power; then as IEEE 754 has it.
+  written(
     "powerOf",
     ["x", "y"],
     [
-      "let result = Math.pow(Math.abs(x), y);",
+      "const a = Math.abs(x);",
+      "let result = Math.pow(a, y);",
+      // Near 1 a GPU's own power has no digit of the logarithm.
+      "if (a > 0.70711 && a < 1.41421) { result = Math.exp(y * stableLog1p(a - 1)); }",
+      `if (a < ${2 ** -126}) {`,
+      "  result = 0;",
+      "  if (y < 0) { result = Math.exp(200 + a); }",
+      "}",
       "const half = y * 0.5;",
       "if (x < 0) {",
-      "  if (Math.floor(y) != y) { result = Math.sqrt(x); }",
-      "  else { if (Math.floor(half) != half) { result = 0 - result; } }",
+      `  if (Math.floor(y) != y) { if (a <= ${LARGEST}) { result = undefinedLike(x); } }`,
+      "  else { if (Math.floor(half) != half) { result = result * (-1); } }",
       "}",
-      "if (y == 0) { result = 1; }",
+      "if (isUndefined(x) > 0.5) { result = x; }",
+      "if (isUndefined(y) > 0.5) { result = y; }",
+      `if (a == 1 && Math.abs(y) > ${LARGEST}) { result = 1; }`,
+      "if (x == 1 || y == 0) { result = 1; }",
+      "return result;",
+    ],
+  ),
+  written(
+    "rootOf",
+    ["x"],
+    [
+      "let result = Math.sqrt(x);",
+      "if (x == 0) { result = 0; }",
+      `if (x < (-${LARGEST})) { result = 0 - x; }`,
       "return result;",
     ],
   ),

@@ -1,4 +1,4 @@
-import { type DeviceFunction, define, polynomial } from "./maths.ts";
+import { type DeviceFunction, define, polynomial } from "./deviceFunction.ts";
 
 /** atan q for 0 ≤ q ≤ 1, and ½π − atan q where the quotient that q is the inverse of was larger. */
 const angle = [
@@ -50,7 +50,7 @@ export const polarFunctions: readonly DeviceFunction[] = [
       "if (a > 1e30) { q = 0; }",
       ...angle,
       "if (x < 0) { angle = 0 - angle; }",
-      "return angle;",
+      "let result = angle;",
     ],
   ),
   define(
@@ -63,7 +63,7 @@ export const polarFunctions: readonly DeviceFunction[] = [
       ...angle,
       "if (x < 0) { angle = 3.1415927410125732 - (angle + 0.00000008742278000372485); }",
       "if (y < 0) { angle = 0 - angle; }",
-      "return angle;",
+      "let result = angle;",
     ],
   ),
   define(
@@ -76,7 +76,7 @@ export const polarFunctions: readonly DeviceFunction[] = [
       "if (a + b == 0) { length = 0; }",
       "if (Math.abs(x) > 3.4e38) { length = Math.abs(x); }",
       "if (Math.abs(y) > 3.4e38) { length = Math.abs(y); }",
-      "return length;",
+      "let result = length;",
     ],
   ),
   define(
@@ -87,7 +87,7 @@ export const polarFunctions: readonly DeviceFunction[] = [
       "const q = s / t;",
       "let cosine = a / t / Math.sqrt(1 + q * q);",
       "if (x < 0) { cosine = 0 - cosine; }",
-      "return cosine;",
+      "let result = cosine;",
     ],
   ),
 ];

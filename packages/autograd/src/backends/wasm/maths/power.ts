@@ -9,7 +9,7 @@ const ROOT_HALF = 0x3fe6a09e667f3bcdn;
 const WHOLE = 1.5 * 2 ** 52;
 
 /**
- * x^y as JavaScript's `**` has it, within 1 ulp: 2^(y·log₂|x|) in double precision, with the sign of x for
+ * x^y as IEEE 754 has it, within 1 ulp: 2^(y·log₂|x|) in double precision, with the sign of x for
  * odd y. Results below 2⁻¹²⁶ are 0. Bases that are not positive, normal and finite take a branch.
  */
 export function pow(f: FunctionBody, x: F32x4, y: F32x4): F32x4 {
@@ -28,7 +28,7 @@ export function pow(f: FunctionBody, x: F32x4, y: F32x4): F32x4 {
       .asF32x4(),
   );
   f.when(special, () => result.set(signed(f, x, y, result.value)));
-  return f.let(y.eq(0).select(F32x4.constant(1), result.value));
+  return f.let(y.eq(0).or(x.eq(1)).select(F32x4.constant(1), result.value));
 }
 
 /** Lanes 0 and 1, or lanes 2 and 3, in double precision. */
@@ -91,7 +91,10 @@ function signed(f: FunctionBody, x: F32x4, y: F32x4, power: F32x4): F32x4 {
   const odd = whole.andNot(half.eq(half.floor()));
   const sign = x.asI32x4().and(odd).and(0x80000000);
   const undefinedPower: I32x4 = x.lt(0).and(x.gt(-INFINITY)).andNot(whole);
-  return undefinedPower.select(F32x4.constant(Number.NaN), power.asI32x4().xor(sign).asF32x4());
+  // (−1)^±∞ is 1, as every whole power of −1 that is even.
+  const unit = f.let(x.eq(-1).and(y.abs().eq(INFINITY)));
+  const real = unit.select(F32x4.constant(1), power.asI32x4().xor(sign).asF32x4());
+  return undefinedPower.select(F32x4.constant(Number.NaN), real);
 }
 
 /** x to a fixed power; small whole ones, and ½, without logarithms. */
