@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GpuProgramBackend, gpu } from "../../src/gpu.ts";
 import { compile, eager, js, type Tensor, tensor, wasm } from "../../src/index.ts";
 import { definitions, indexed } from "../support/definitions.ts";
-import { exceptionsOf } from "../support/exceptions.ts";
+import { exceptionsOf, exceptionsTable } from "../support/exceptions.ts";
 import { modes } from "../support/gpu.ts";
 import {
   differencesOf,
@@ -15,6 +16,7 @@ import {
   truthOf,
 } from "../support/hardArguments.ts";
 import { lineDifferences } from "../support/hardLines.ts";
+import { root } from "../support/pages.ts";
 import { targets } from "../wasm/sandbox.ts";
 
 // Each elementwise op at each hard argument, against float64: a new op comes here by itself.
@@ -89,4 +91,9 @@ describe.each(modes)("GPU.js on $mode", ({ mode }) => {
   test("NaN and infinities go on lines where they go in float64", async () => {
     expect(await lineDifferences(onProgram(backend), 1, 40)).toEqual([]);
   });
+});
+
+test("the page of sharp edges shows the exceptions, each in its place", () => {
+  const page = readFileSync(`${root}docs/sharp-edges.md`, "utf8");
+  expect(page).toContain(exceptionsTable());
 });

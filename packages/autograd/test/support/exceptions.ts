@@ -18,13 +18,13 @@ export const exceptions: readonly Exception[] = [
   {
     backends: ["eager", "compiled", "relaxed"],
     difference: "sign of zero",
-    ops: ["expm1", "log1p", "sin"],
+    ops: ["directionCosine", "expm1", "log1p", "sin"],
     reason: "f(−0) is 0: a sum of two terms, of which one is 0",
   },
   {
     backends: ["webasm", "webgl2", "webgpu"],
     difference: "sign of zero",
-    ops: ["expm1", "pow", "power", "sin"],
+    ops: ["atan", "atan2", "directionCosine", "expm1", "pow", "power", "sin"],
     reason: "the same, and of a power's base −0 the sign is not seen",
   },
   {
@@ -40,9 +40,27 @@ export const exceptions: readonly Exception[] = [
     reason: "either of 0 and −0 may be the larger",
   },
   {
+    backends: ["webgl2"],
+    difference: "sign of zero",
+    ops: ["div"],
+    reason: "a quotient by −0 may be one by 0",
+  },
+  {
     backends: ["webgl2", "webgpu"],
     difference: "subnormal number",
-    ops: [...comparisons, "div", "log", "mul", "pow", "power", "sign", "sqrt", "where"],
+    ops: [
+      ...comparisons,
+      "atan2",
+      "directionCosine",
+      "div",
+      "log",
+      "mul",
+      "pow",
+      "power",
+      "sign",
+      "sqrt",
+      "where",
+    ],
     reason: "a GPU may take numbers below 2⁻¹²⁶ for 0",
   },
 ];
@@ -54,4 +72,17 @@ export function exceptionsOf(backend: string): Record<string, string[]> {
     if (backends.includes(backend)) found[difference] = [...(found[difference] ?? []), ...ops].sort();
   }
   return found;
+}
+
+/** The table as the page shows it. */
+export function exceptionsTable(): string {
+  const rows = exceptions.map(({ backends, difference, ops, reason }) => [
+    backends.join(", "),
+    difference,
+    ops.map((op) => `\`${op}\``).join(", "),
+    reason,
+  ]);
+  return [["where", "difference", "ops", "why"], ["---", "---", "---", "---"], ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 }

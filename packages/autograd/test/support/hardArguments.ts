@@ -83,6 +83,27 @@ export function truthOf(subject: HardSubject): readonly number[] {
   return [...applied(subject)(...inputs).data];
 }
 
+/** The op at one tuple of numbers, in float64. */
+function exactly(subject: HardSubject, at: readonly number[]): number {
+  return applied(subject)(...at.map((x) => tensor(x, { dtype: "float64", backend: js }))).item();
+}
+
+/** The same numbers, with each 0 of either sign. */
+function zerosOf(at: readonly number[]): number[][] {
+  return at.reduce<number[][]>(
+    (lists, x) =>
+      lists.flatMap((list) =>
+        x === 0
+          ? [
+              [...list, 0],
+              [...list, -0],
+            ]
+          : [[...list, x]],
+      ),
+    [[]],
+  );
+}
+
 /** A number as it is written, the sign of 0 too. */
 export const shown = (x: number | undefined): string => (Object.is(x, -0) ? "-0" : String(x));
 
@@ -139,7 +160,7 @@ export async function differencesOf(run: HardRun, tolerance: number): Promise<Di
       const value = found[i] ?? Number.NaN;
       const at = inputs.map((input) => input[i] ?? Number.NaN);
       if (isRight(value, due, tolerance)) return;
-      const kind = differenceOf(value, due, at);
+      const kind = differenceOf(value, due, at, (x) => isRight(value, exactly(subject, x), tolerance));
       if (kind === null)
         wrong.push(`${subject.name}(${at.map(shown)}) is ${shown(value)}, not ${shown(due)}`);
       else known.set(kind, (known.get(kind) ?? new Set()).add(subject.op.name));
@@ -158,8 +179,14 @@ function isRight(value: number, due: number, tolerance: number): boolean {
   return Math.abs(value - due) <= tolerance * Math.abs(due) + SMALLEST_NORMAL;
 }
 
-function differenceOf(value: number, due: number, at: readonly number[]): Difference | null {
-  // The sign of an infinity too, where it is that of a zero.
-  if (value === -due && (due === 0 || at.some((x) => Object.is(x, -0)))) return "sign of zero";
+function differenceOf(
+  value: number,
+  due: number,
+  at: readonly number[],
+  isRightAt: (x: readonly number[]) => boolean,
+): Difference | null {
+  if (value === 0 && due === 0) return "sign of zero";
+  // An argument's sign too: right with the other zero in its place.
+  if (zerosOf(at).some(isRightAt)) return "sign of zero";
   return at.some((x) => x !== 0 && Math.abs(x) < SMALLEST_NORMAL) ? "subnormal number" : null;
 }

@@ -38,7 +38,9 @@ export const logCumSumExp: Kernel<AxisParameters> = (output, { axis }, x) => {
     for (let k = first; k !== end; k += step) {
       const value = x.data[k] as number;
       if (value > top) {
-        others = top === Number.NEGATIVE_INFINITY ? 0 : (1 + others) * exp(top - value);
+        // Nothing before, and no NaN either.
+        const isFirst = top === Number.NEGATIVE_INFINITY && others === 0;
+        others = isFirst ? 0 : (1 + others) * exp(top - value);
         top = value;
       } else if (value !== Number.NEGATIVE_INFINITY) others += value === top ? 1 : exp(value - top);
       output.data[k] = top + log1p(others);

@@ -1,4 +1,4 @@
-import { type DeviceFunction, define, polynomial } from "./deviceFunction.ts";
+import { type DeviceFunction, define, polynomial, written } from "./deviceFunction.ts";
 
 /** atan q for 0 ≤ q ≤ 1, and ½π − atan q where the quotient that q is the inverse of was larger. */
 const angle = [
@@ -66,7 +66,8 @@ export const polarFunctions: readonly DeviceFunction[] = [
       "let result = angle;",
     ],
   ),
-  define(
+  // Beside an infinity NaN does not matter.
+  written(
     "hypotOf",
     ["x", "y"],
     [
@@ -74,9 +75,11 @@ export const polarFunctions: readonly DeviceFunction[] = [
       "const q = s / t;",
       "let length = t * Math.sqrt(1 + q * q) / scale;",
       "if (a + b == 0) { length = 0; }",
+      "if (isUndefined(x) > 0.5) { length = x; }",
+      "if (isUndefined(y) > 0.5) { length = y; }",
       "if (Math.abs(x) > 3.4e38) { length = Math.abs(x); }",
       "if (Math.abs(y) > 3.4e38) { length = Math.abs(y); }",
-      "let result = length;",
+      "return length;",
     ],
   ),
   define(
