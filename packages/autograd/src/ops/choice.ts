@@ -19,7 +19,7 @@ import {
   perArgument,
 } from "./construct.ts";
 import { asBinary, asUnary, type Binary, choosing, scaling, type Unary, unary } from "./pointwise.ts";
-import { reaching, within } from "./reach.ts";
+import { once, within } from "./reach.ts";
 
 /** 1 or 0, with a derivative of zero. */
 function comparison(
@@ -143,7 +143,7 @@ function extremum(
       ...declaration,
       derivative: (_parameters, _output, ...inputs) => {
         const [x, y] = pair(inputs);
-        const share = reaching(() => jumping(where(equal(x, y), 0.5, 1), [x, y], equal));
+        const share = once(() => jumping(where(equal(x, y), 0.5, 1), [x, y], equal));
         const scale = (t: Tensor): Tensor => mul(share(), t);
         return perArgument(
           [choosing((t) => where(wins(y, x), 0, t), scale), choosing((t) => where(wins(x, y), 0, t), scale)],

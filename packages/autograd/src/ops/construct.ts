@@ -15,7 +15,7 @@ import {
 } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import { full, onesLike, Tensor, type TensorLike, zerosLike } from "../tensor.ts";
-import { confined, reaching, within } from "./reach.ts";
+import { confined, once, within } from "./reach.ts";
 
 // The traits of ops that have no more to say of themselves.
 
@@ -76,6 +76,18 @@ export function perArgument(
   };
 }
 
+/** The derivative of an op of one argument, from its linear map where the op has the value `output`. */
+export function ofOneArgument<Parameters>(
+  mapAt: (parameters: Parameters, output: Tensor, x: Tensor) => LinearMap,
+): (parameters: Parameters, output: Tensor, ...inputs: Tensor[]) => Derivative {
+  return (parameters, output, ...inputs) =>
+    perArgument(
+      inputs.map((x) => mapAt(parameters, output, x)),
+      // There is one part, and so no sum.
+      (part) => part,
+    );
+}
+
 /** The transpose of a linear op: from the cotangent to the cotangent of input `index`. */
 export type Transpose<Parameters> = (
   cotangent: Tensor,
@@ -103,7 +115,7 @@ export function linear<K extends KernelName>(
         return shapes.map((_, i) => {
           if (!wanted[i]) return null;
           const pull = (c: Tensor): Tensor => transpose(c, parameters, shapes, i);
-          return within(pull(cotangent), before && reaching(() => pull(before())));
+          return within(pull(cotangent), before && once(() => pull(before())));
         });
       },
     }),

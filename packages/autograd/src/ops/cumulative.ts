@@ -6,11 +6,11 @@ import { normalizeAxis, type Shape, sizeAt, sizeOf } from "../shape.ts";
 import { onesLike, type Tensor, type TensorLike } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { equal, where } from "./choice.ts";
-import { alongLines, firstShape, lift, pair, perArgument } from "./construct.ts";
+import { alongLines, firstShape, lift, ofOneArgument, pair, perArgument } from "./construct.ts";
 import { exp } from "./elementwise.ts";
 import { reshape } from "./layout.ts";
 import { pad, slice } from "./movement.ts";
-import { confined } from "./reach.ts";
+import { confined, once } from "./reach.ts";
 
 /**
  * yₖ = aₖ·yₖ₋₁ + bₖ along an axis, with 0 before the first: ẏₖ = aₖ·ẏₖ₋₁ + (ȧₖ·yₖ₋₁ + ḃₖ) is another one, and so is its
@@ -116,33 +116,20 @@ export const logCumSumExpOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   traits: alongLines,
   kernel: kernels.logCumSumExp,
   shape: firstShape,
-  derivative: ({ axis }, y, ...inputs) => {
+  derivative: /* @__PURE__ */ ofOneArgument(({ axis }, y, x) => {
     const [forward, back] = [
       { axis, reverse: false },
       { axis, reverse: true },
     ];
-    return perArgument(
-      inputs.map((x) => {
-        let known: { own: Tensor; kept: Tensor } | null = null;
-        const factors = (): { own: Tensor; kept: Tensor } => {
-          // The first factor has nothing to keep: any number, as long as its own derivative is finite.
-          known ??= { own: ratio(x, y), kept: ratio(add(before(y, forward), first(y, forward)), y) };
-          return known;
-        };
-        return {
-          jvp: (t) => bind(linearRecurrenceOp, forward, factors().kept, mul(factors().own, t)),
-          vjp: (c, reach) => {
-            const { own, kept } = factors();
-            return confined(
-              mul(own, bind(linearRecurrenceOp, back, before(kept, back), c)),
-              reachOf(reach, back),
-            );
-          },
-        };
-      }),
-      add,
-    );
-  },
+    const own = once(() => ratio(x, y));
+    // The first factor has nothing to keep: any number, as long as its own derivative is finite.
+    const kept = once(() => ratio(add(before(y, forward), first(y, forward)), y));
+    return {
+      jvp: (t) => bind(linearRecurrenceOp, forward, kept(), mul(own(), t)),
+      vjp: (c, reach) =>
+        confined(mul(own(), bind(linearRecurrenceOp, back, before(kept(), back), c)), reachOf(reach, back)),
+    };
+  }),
 });
 
 /** e^(x − y) for x ≤ y, and 0 where y is −∞, the logarithm of nothing. */

@@ -14,7 +14,7 @@ import {
 import { checkTensor, onesLike, Tensor, type TensorLike, tensor } from "../tensor.ts";
 import { firstShape, lift, linear, moves, sums } from "./construct.ts";
 import { anyDType, expandDims } from "./layout.ts";
-import { reaching, within } from "./reach.ts";
+import { once, within } from "./reach.ts";
 
 // Parts
 
@@ -202,7 +202,7 @@ export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
       return [
         within(
           pull(cotangent),
-          reaching(() => pull(before())),
+          once(() => pull(before())),
         ),
         null,
       ];
@@ -221,7 +221,7 @@ export const scatterAddOp: Op<KernelParameters["scatterAdd"]> = /* @__PURE__ */ 
     vjp(cotangent, [wanted], reach) {
       if (!wanted || !indices) return [null, null];
       const pull = (c: Tensor): Tensor => bind(takeOp, { axis: parameters.axis }, c, indices);
-      return [within(pull(cotangent), reach && reaching(() => pull(reach()))), null];
+      return [within(pull(cotangent), reach && once(() => pull(reach()))), null];
     },
   }),
 });

@@ -1,6 +1,6 @@
 import type { None } from "../backend.ts";
 import * as kernels from "../backends/js/unary.ts";
-import * as normal from "../backends/wasm/maths/normal-cdf.ts";
+import * as normal from "../backends/wasm/maths/normalCdf.ts";
 import * as saturating from "../backends/wasm/maths/saturating.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";

@@ -5,13 +5,12 @@ import type { DType } from "../dtype.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import { dropAxes, keepReduced, normalizeAxis, ShapeError, showShape, sizeAt } from "../shape.ts";
 import { type Tensor, type TensorLike, zerosLike } from "../tensor.ts";
-import { add } from "./arithmetic.ts";
 import { equal, jumping, maximum } from "./choice.ts";
-import { alongLines, constant, firstShape, lift, moves, perArgument } from "./construct.ts";
+import { alongLines, constant, firstShape, lift, moves, ofOneArgument } from "./construct.ts";
 import type { AxisOption } from "./cumulative.ts";
 import { reshape } from "./layout.ts";
 import { pad, slice } from "./movement.ts";
-import { reaching, within } from "./reach.ts";
+import { once, within } from "./reach.ts";
 
 /** The dtype rule of ops that name places in tensors of floats. */
 const placesOf =
@@ -57,7 +56,7 @@ export const permuteAlongOp: Op<KernelParameters["permuteAlong"]> = /* @__PURE__
     vjp(cotangent, [wanted], reach) {
       if (!wanted || !places) return [null, null];
       const pull = (c: Tensor): Tensor => bind(permuteAlongOp, { axis, inverse: !inverse }, c, places);
-      return [within(pull(cotangent), reach && reaching(() => pull(reach()))), null];
+      return [within(pull(cotangent), reach && once(() => pull(reach()))), null];
     },
   }),
 });
@@ -82,31 +81,18 @@ export const sortOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   traits: alongLines,
   kernel: kernels.sort,
   shape: firstShape,
-  derivative: ({ axis }, sorted, ...inputs) =>
-    perArgument(
-      inputs.map((x) => {
-        const order = reaching(() => bind(argSortOp, { axis }, x));
-        const permute = (t: Tensor, inverse: boolean): Tensor =>
-          bind(permuteAlongOp, { axis, inverse }, t, order());
-        return {
-          jvp: (t) => jumping(permute(t, false), [sorted], (s) => ties(s, axis)),
-          vjp: (c, reach) =>
-            within(
-              jumping(permute(c, true), [x], (y) => {
-                const places = bind(argSortOp, { axis }, y);
-                return bind(
-                  permuteAlongOp,
-                  { axis, inverse: true },
-                  ties(bind(sortOp, { axis }, y), axis),
-                  places,
-                );
-              }),
-              reach && reaching(() => permute(reach(), true)),
-            ),
-        };
-      }),
-      add,
-    ),
+  derivative: /* @__PURE__ */ ofOneArgument(({ axis }, sorted, x) => {
+    const order = once(() => bind(argSortOp, { axis }, x));
+    const permute = (t: Tensor, inverse: boolean, places = order()): Tensor =>
+      bind(permuteAlongOp, { axis, inverse }, t, places);
+    const tied = (y: Tensor): Tensor =>
+      permute(ties(bind(sortOp, { axis }, y), axis), true, bind(argSortOp, { axis }, y));
+    return {
+      jvp: (t) => jumping(permute(t, false), [sorted], (s) => ties(s, axis)),
+      vjp: (c, reach) =>
+        within(jumping(permute(c, true), [x], tied), reach && once(() => permute(reach(), true))),
+    };
+  }),
 });
 
 function axisOf(name: string, x: Tensor, axis = -1): number {

@@ -6,7 +6,7 @@ import type { Tensor, TensorLike } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { broadcastTogether } from "./broadcast.ts";
 import { elementByElement, type LinearMap, lift, type PlainName, pair, perArgument } from "./construct.ts";
-import { chosen, confined } from "./reach.ts";
+import { chosen, confined, once } from "./reach.ts";
 
 // What ops that work element by element are made with.
 
@@ -27,11 +27,8 @@ export interface Binary {
 
 /** Multiplication by a partial derivative, which is its own transpose. Computed at the first use, once. */
 export function scaling(partial: () => Tensor): LinearMap {
-  let known: Tensor | null = null;
-  const scale = (direction: Tensor): Tensor => {
-    known ??= partial();
-    return mul(known, direction);
-  };
+  const factor = once(partial);
+  const scale = (direction: Tensor): Tensor => mul(factor(), direction);
   return { jvp: scale, vjp: (cotangent, reach) => confined(scale(cotangent), reach) };
 }
 

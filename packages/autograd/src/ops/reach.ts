@@ -13,15 +13,15 @@ export function confined(cotangent: Tensor, reach: Reach): Tensor | Confined {
 
 /** The part of a cotangent, scaled already, that was chosen: 0 elsewhere, and where the reach before was. */
 export function chosen(choose: (x: Tensor) => Tensor, scaled: Tensor, before: Reach): Confined {
-  const reach = reaching(() => choose(before === null ? onesLike(scaled) : before()));
+  const reach = once(() => choose(before === null ? onesLike(scaled) : before()));
   return { cotangent: choose(scaled), reach, exact: before === null };
 }
 
-/** The reach after a step of its own, computed once. */
-export function reaching(step: () => Tensor): () => Tensor {
-  let known: Tensor | null = null;
+/** What is computed at the first use, and then known. */
+export function once<T extends object>(compute: () => T): () => T {
+  let known: T | null = null;
   return () => {
-    known ??= step();
+    known ??= compute();
     return known;
   };
 }

@@ -1,7 +1,7 @@
 import { checkOptions } from "../arguments.ts";
 import type { AxesParameters, Kernel, KernelParameters } from "../backend.ts";
 import * as kernels from "../backends/js/reduce.ts";
-import { bind, type Derivative, defineOp, type Op, oneFloat } from "../op.ts";
+import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import {
   dropAxes,
   keepReduced,
@@ -13,14 +13,14 @@ import {
   sizeAt,
 } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { add, mul, sub } from "./arithmetic.ts";
+import { mul, sub } from "./arithmetic.ts";
 import { broadcastTo, sumTo } from "./broadcast.ts";
 import { equal, greater, jumping, where } from "./choice.ts";
-import { alongLines, firstShape, type LinearMap, lift, linear, perArgument } from "./construct.ts";
+import { alongLines, firstShape, type LinearMap, lift, linear, ofOneArgument } from "./construct.ts";
 import { productsOfOthers } from "./cumulative.ts";
 import { div, square } from "./elementwise.ts";
 import { reshape, transpose } from "./layout.ts";
-import { chosen, confined, reaching } from "./reach.ts";
+import { chosen, confined, once } from "./reach.ts";
 
 /** Which axes a reduction runs over, and what becomes of them. */
 export interface ReduceOptions {
@@ -45,27 +45,17 @@ function weightedReduction(
     traits: alongLines,
     kernel,
     shape: ({ axes }, x) => keepReduced(x, axes),
-    derivative: ({ axes }, y, x): Derivative => {
-      if (x === undefined) return perArgument([], add);
-      let known: Tensor | null = null;
-      const weight = (): Tensor => {
-        known ??= weights(x, y, axes);
-        return known;
+    derivative: ofOneArgument(({ axes }, y, x) => {
+      const weight = once(() => weights(x, y, axes));
+      return {
+        jvp: (tangent) => sumTo(mul(weight(), tangent), y.shape),
+        vjp: (cotangent, reach) =>
+          confined(
+            mul(weight(), broadcastTo(cotangent, x.shape)),
+            reach && (() => broadcastTo(reach(), x.shape)),
+          ),
       };
-      return perArgument(
-        [
-          {
-            jvp: (tangent) => sumTo(mul(weight(), tangent), y.shape),
-            vjp: (cotangent, reach) =>
-              confined(
-                mul(weight(), broadcastTo(cotangent, x.shape)),
-                reach && (() => broadcastTo(reach(), x.shape)),
-              ),
-          },
-        ],
-        add,
-      );
-    },
+    }),
   });
 }
 
@@ -76,33 +66,27 @@ function extremum(name: "max" | "min", kernel: Kernel<AxesParameters>): Op<AxesP
     traits: alongLines,
     kernel,
     shape: ({ axes }, x) => keepReduced(x, axes),
-    derivative: (_parameters, y, x): Derivative => {
-      if (x === undefined) return perArgument([], add);
-      const top = reaching(() => broadcastTo(y, x.shape));
-      const hits = reaching(() => equal(x, top()));
+    derivative: ofOneArgument((_parameters, y, x) => {
+      const top = once(() => broadcastTo(y, x.shape));
+      const hits = once(() => equal(x, top()));
       const winners = (t: Tensor): Tensor => where(hits(), t, 0);
       const sharing = (of: Tensor): Tensor => broadcastTo(sumTo(of, y.shape), x.shape);
-      const share = reaching(() =>
+      const share = once(() =>
         jumping(div(1, sharing(hits())), [x, top()], (at, best) => {
           const equals = equal(at, best);
           return mul(equals, greater(sharing(equals), 1));
         }),
       );
-      return perArgument(
-        [
-          {
-            jvp: (tangent) => sumTo(winners(mul(share(), tangent)), y.shape),
-            vjp: (cotangent, reach) =>
-              chosen(
-                winners,
-                mul(share(), broadcastTo(cotangent, x.shape)),
-                reach && (() => broadcastTo(reach(), x.shape)),
-              ),
-          },
-        ],
-        add,
-      );
-    },
+      return {
+        jvp: (tangent) => sumTo(winners(mul(share(), tangent)), y.shape),
+        vjp: (cotangent, reach) =>
+          chosen(
+            winners,
+            mul(share(), broadcastTo(cotangent, x.shape)),
+            reach && (() => broadcastTo(reach(), x.shape)),
+          ),
+      };
+    }),
   });
 }
 
@@ -142,14 +126,13 @@ export const unitOp = /* @__PURE__ */ defineOp({
   traits: alongLines,
   kernel: kernels.unit,
   shape: firstShape,
-  derivative: ({ axes }, u, x) => {
-    if (x === undefined) return perArgument([], add);
+  derivative: /* @__PURE__ */ ofOneArgument(({ axes }, u, x) => {
     const kept = keepReduced(x.shape, axes);
     const project = (t: Tensor): Tensor => sub(t, mul(u, sumTo(mul(u, t), kept)));
-    const length = reaching(() => bind(normOp, { axes }, x));
+    const length = once(() => bind(normOp, { axes }, x));
     const apply = (t: Tensor): Tensor => div(project(project(t)), length());
-    return perArgument([spread(apply, apply, x.shape, kept)], add);
-  },
+    return spread(apply, apply, x.shape, kept);
+  }),
 });
 
 /** p·(t − Σ p·t): the derivative of softmax, symmetric in its two sides. */
@@ -158,12 +141,12 @@ export const softmaxOp = /* @__PURE__ */ defineOp({
   traits: alongLines,
   kernel: kernels.softmax,
   shape: firstShape,
-  derivative: ({ axes }, p) => {
+  derivative: /* @__PURE__ */ ofOneArgument(({ axes }, p) => {
     const kept = keepReduced(p.shape, axes);
     const centre = (t: Tensor): Tensor => sub(t, sumTo(mul(p, t), kept));
     const apply = (t: Tensor): Tensor => mul(p, centre(centre(t)));
-    return perArgument([spread(apply, apply, p.shape, kept)], add);
-  },
+    return spread(apply, apply, p.shape, kept);
+  }),
 });
 
 /** t − Σ p·t and its transpose c − p·Σ c, with p the softmax. */
@@ -172,28 +155,18 @@ export const logSoftmaxOp = /* @__PURE__ */ defineOp({
   traits: alongLines,
   kernel: kernels.logSoftmax,
   shape: firstShape,
-  derivative: ({ axes }, _output, x) => {
-    if (x === undefined) return perArgument([], add);
+  derivative: /* @__PURE__ */ ofOneArgument(({ axes }, _output, x) => {
     const kept = keepReduced(x.shape, axes);
-    let known: Tensor | null = null;
-    const p = (): Tensor => {
-      known ??= bind(softmaxOp, { axes }, x);
-      return known;
-    };
+    const p = once(() => bind(softmaxOp, { axes }, x));
     const centre = (t: Tensor): Tensor => sub(t, sumTo(mul(p(), t), kept));
     const transposed = (c: Tensor): Tensor => sub(c, mul(p(), sumTo(c, kept)));
-    return perArgument(
-      [
-        spread(
-          (t) => centre(centre(t)),
-          (c) => transposed(transposed(c)),
-          x.shape,
-          kept,
-        ),
-      ],
-      add,
+    return spread(
+      (t) => centre(centre(t)),
+      (c) => transposed(transposed(c)),
+      x.shape,
+      kept,
     );
-  },
+  }),
 });
 
 export const cumsumOp: Op<KernelParameters["cumsum"]> = /* @__PURE__ */ linear(

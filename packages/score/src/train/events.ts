@@ -1,4 +1,4 @@
-import type { optim, Tensor, Tree, TreeOf } from "@scoretape/autograd";
+import type { optim, Tree, TreeOf } from "@scoretape/autograd";
 
 /** What a training reports after each step. */
 export interface TrainingProgress {
@@ -53,15 +53,4 @@ export class DivergenceError extends Error {
         "(clipNorm), or use a larger smallest noise level; the last checkpoint is intact",
     );
   }
-}
-
-/** The largest magnitude among the elements, infinity and NaN before any finite number. */
-export function largestMagnitude(x: Tensor): number {
-  let largest = 0;
-  for (const value of x.data) {
-    const magnitude = Math.abs(value);
-    if (!(magnitude <= largest)) largest = magnitude;
-    if (Number.isNaN(largest)) return largest;
-  }
-  return largest;
 }

@@ -10,7 +10,7 @@ import type { Cost, Elementwise } from "../maths/elementwise.ts";
 import * as exponential from "../maths/exponential.ts";
 import * as logarithm from "../maths/logarithm.ts";
 import * as logistic from "../maths/logistic.ts";
-import { normalCdf } from "../maths/normal-cdf.ts";
+import { normalCdf } from "../maths/normalCdf.ts";
 import * as polar from "../maths/polar.ts";
 import { pow } from "../maths/power.ts";
 import * as saturating from "../maths/saturating.ts";

@@ -12,7 +12,7 @@ import {
   unrolling,
   valueAxes,
 } from "./graph.ts";
-import { innerAxes, OuterSum, outerSumAxis } from "./outer-sum.ts";
+import { innerAxes, OuterSum, outerSumAxis } from "./outerSum.ts";
 import { Walk } from "./walk.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { FunctionBody } from "../emitter/body.ts";
 import { F32x4, I32x4 } from "../emitter/vector.ts";
-import { reduceLargeAngle } from "./large-angle.ts";
+import { reduceLargeAngle } from "./largeAngle.ts";
 import { polynomial } from "./polynomial.ts";
 
 /** From here on angles take the branch of large ones: n below has at most 10 bits. */

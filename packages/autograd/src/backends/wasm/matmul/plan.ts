@@ -1,7 +1,7 @@
 import type { ModuleBuilder, Target } from "../emitter/module.ts";
 import { blockedMatmul, blockedScratchBytes } from "./blocked.ts";
-import { thinColumnsMatmul } from "./thin-columns.ts";
-import { thinDepthMatmul } from "./thin-depth.ts";
+import { thinColumnsMatmul } from "./thinColumns.ts";
+import { thinDepthMatmul } from "./thinDepth.ts";
 
 /** Up to this size a dimension is thin: packing would cost more than the kernels that do without it. */
 const THIN = 4;

@@ -4,7 +4,7 @@ import { I32 } from "../emitter/scalar.ts";
 import { F32x4, I32x4 } from "../emitter/vector.ts";
 import { storePartial } from "../partial.ts";
 import { type Four, transpose4 } from "../transpose.ts";
-import { normals } from "./box-muller.ts";
+import { normals } from "./boxMuller.ts";
 import { philox, roundKeys } from "./philox.ts";
 
 /** What is made of the words of four blocks: as many numbers, each a vector with one lane a block. */
