@@ -136,7 +136,7 @@ const drawless = Object.entries(scoreMatchingObjectives)
  * Its estimators get the same mini-batches, noise and probes, and distances that are compared the same directions, so that
  * their differences are not chance.
  */
-const repeatedBy = ["compareEstimators", "resemblance"];
+const repeatedBy = ["compareEstimators", "slicedWasserstein"];
 
 test("every public function with a key has a case", () => {
   expect(Object.keys(cases).sort()).toEqual(keyTakers(new URL("../", import.meta.url)));

@@ -2,11 +2,11 @@ import ts from "typescript";
 import { publicModule } from "./publicValues.ts";
 
 /**
- * Where the values that a package exports take a key: `normal` for a function that does, `mlp().init` for one of what a
+ * Where the values that a package exports from an entry of its take a key: `normal` for a function that does, `mlp().init` for one of what a
  * function returns, `moons.sample` for one of an object, `registry[].loss` for one of the entries of a record.
  */
-export function keyTakers(folder: URL): string[] {
-  const { module, checker } = publicModule(folder);
+export function keyTakers(folder: URL, entry = "index"): string[] {
+  const { module, checker } = publicModule(folder, entry);
   const found = new Set<string>();
 
   const ofModule = (symbol: ts.Symbol, prefix: string): void => {
@@ -43,7 +43,7 @@ export function keyTakers(folder: URL): string[] {
     return option !== undefined && ts.isPropertySignature(option) && isKey(option.type);
   };
 
-  ofModule(module, "");
+  ofModule(module, entry === "index" ? "" : `${entry}.`);
   return [...found].sort();
 }
 

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
+import { data } from "@scoretape/score";
+import {
+  type Description,
+  loadModel,
+  measure,
+  modelOf,
+  networkOf,
+  samplingSteps,
+  trainingOf,
+} from "@scoretape/score/model";
+import { describe, expect, test } from "vitest";
+import { KeyRecorder } from "../../autograd/test/support/keyRecorder.ts";
+import { keyTakers } from "../../autograd/test/support/keyTakers.ts";
+
+const set = data.twoModes;
+const values = set.sample(random.key(0), 30);
+const description: Description = {
+  data: { kind: "set", name: set.name, rows: 30, sha256: "0".repeat(64) },
+  columns: set.columns,
+  units: [],
+  standardization: { mean: [0, 0], deviation: [3, 3] },
+  network: { kind: "mlp", hidden: [4] },
+  settings: {
+    loss: "sliced",
+    batch: 8,
+    levels: 3,
+    sigmaMax: 3,
+    sigmaMin: 0.1,
+    learningRate: 0.01,
+    ema: 0.9,
+    validation: 0.1,
+    seed: 0,
+  },
+  steps: 2,
+};
+const model = modelOf(description, networkOf(description).init(random.key(1)));
+const score = (x: Tensor): Tensor => model.standardScore(x, 1);
+const eager = { stepsPerLevel: 2, backend: "eager" } as const;
+
+const cases: Readonly<Record<string, (key: Key) => unknown>> = {
+  "model.loadModel().sample": (key) => loadModel(saved).sample(key, 5, eager),
+  "model.measure": (key) => measure(model, values, { columns: set.columns, values, set }, key),
+  "model.modelOf().sample": (key) => model.sample(key, 2001, eager),
+  "model.networkOf().init": (key) => networkOf(description).init(key),
+  "model.samplingSteps": (key) => [...samplingSteps({ ...model, size: 1e9 }, key, 5, eager)],
+  "model.trainingOf().model.init": (key) => trainingOf(description, values).model.init(key),
+  "model.trainingOf().objective": (key) =>
+    trainingOf(description, values).objective(score, tensor([[1, 2]]), key),
+};
+
+const saved = readFileSync(new URL("fixtures/version2/model.safetensors", import.meta.url));
+
+test("every function of the subpath that takes a key has a case", () => {
+  expect(Object.keys(cases).sort()).toEqual(keyTakers(new URL("../", import.meta.url), "model"));
+});
+
+describe("a key is drawn from once, or other keys are made of it", () => {
+  test.each(Object.entries(cases))("%s", (_, run) => {
+    const recorder = new KeyRecorder();
+    run(recorder.key(7));
+    // Distances that are compared have the same directions.
+    expect(recorder.coincidences({ repeatedBy: ["slicedWasserstein"] })).toEqual([]);
+    expect(recorder.drawn).toBeGreaterThan(0);
+  });
+});
