@@ -10,7 +10,7 @@ export interface Spread {
   readonly variance: number;
 }
 
-export function spreadOf(vectors: Vectors): Spread {
+function spreadOf(vectors: Vectors): Spread {
   const mean = new Float64Array(vectors[0]?.length ?? 0);
   for (const vector of vectors) {
     for (let i = 0; i < mean.length; i++)
