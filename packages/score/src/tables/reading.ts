@@ -25,7 +25,8 @@ export interface Reading {
   readonly encoding?: string;
 }
 
-type Rule = readonly [holds: (value: unknown) => boolean, rule: string];
+/** What an option may be: a test, and the words for it. */
+export type Rule = readonly [holds: (value: unknown) => boolean, rule: string];
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 const names: Rule = [
@@ -55,16 +56,21 @@ export const readingRules: Readonly<Record<keyof Reading, Rule>> = {
 
 /** Throws, naming the function, unless `reading` says how to read. */
 export function checkReading(name: string, reading: unknown): asserts reading is Reading {
-  if (typeof reading !== "object" || reading === null || Array.isArray(reading)) {
+  checkOptions(name, reading, readingRules);
+}
+
+/** Throws, naming the function, unless options are an object of known ones, each as its rule says. */
+export function checkOptions(name: string, options: unknown, rules: Readonly<Record<string, Rule>>): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(
-      `${name}: the options are ${shown(reading)}, not an object such as { delimiter: ";" }`,
+      `${name}: the options are ${shown(options)}, not an object such as { delimiter: ";" }`,
     );
   }
-  for (const [option, value] of Object.entries(reading)) {
-    const rule = Object.entries(readingRules).find(([known]) => known === option)?.[1];
+  for (const [option, value] of Object.entries(options)) {
+    const rule = Object.entries(rules).find(([known]) => known === option)?.[1];
     if (rule === undefined) {
       throw new RangeError(
-        `${name}: there is no option "${option}"; there are ${Object.keys(readingRules).join(", ")}`,
+        `${name}: there is no option "${option}"; there are ${Object.keys(rules).join(", ")}`,
       );
     }
     const [holds, what] = rule;
@@ -74,9 +80,9 @@ export function checkReading(name: string, reading: unknown): asserts reading is
   }
 }
 
+/** A value as it stands in a message. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
-  return typeof value === "string"
-    ? JSON.stringify(value)
-    : `${typeof value === "object" ? (value === null ? "null" : "an object") : String(value)}`;
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -18,6 +18,11 @@ export type Remark = readonly (string | Reading)[];
  * ```
  */
 export function remarkText(remark: Remark, words: (reading: Reading) => string = asObject): string {
+  if (!Array.isArray(remark) || typeof words !== "function") {
+    throw new TypeError(
+      "remarkText: give a remark, which is a list of texts and options, and a function for their words",
+    );
+  }
   return remark.map((part) => (typeof part === "string" ? part : words(part))).join("");
 }
 

@@ -19,9 +19,27 @@ export interface Table {
  * ```
  */
 export function column(table: Table, j: number): Float64Array {
+  checkTable("column", table);
   const width = table.columns.length;
   if (!Number.isInteger(j) || j < 0 || j >= width) {
-    throw new RangeError(`column: there is no column ${j} in a table of ${width} columns`);
+    throw new RangeError(`column: there is no column ${String(j)} in a table of ${width} columns`);
   }
   return Float64Array.from({ length: table.rows }, (_, i) => table.values[i * width + j] ?? Number.NaN);
+}
+
+/** Throws, naming the function, unless a value is a table whose values are as many as its rows and columns ask for. */
+export function checkTable(name: string, table: Table): void {
+  const { columns, rows, values } = table ?? {};
+  const remedy = "give { columns, rows, values }, as readTable does";
+  if (!Array.isArray(columns) || !columns.every((title) => typeof title === "string")) {
+    throw new TypeError(`${name}: the table's columns are no list of texts; ${remedy}`);
+  }
+  if (!(values instanceof Float64Array)) {
+    throw new TypeError(`${name}: the table's values are no Float64Array; ${remedy}`);
+  }
+  if (!Number.isSafeInteger(rows) || rows < 0 || rows * columns.length !== values.length) {
+    throw new RangeError(
+      `${name}: the table has ${values.length} values, which is not ${String(rows)} rows of ${columns.length} columns`,
+    );
+  }
 }

@@ -1,4 +1,5 @@
-import type { Table } from "./table.ts";
+import { checkOptions, type Rule, readingRules } from "./reading.ts";
+import { checkTable, type Table } from "./table.ts";
 
 /** How a table is written. */
 export interface Writing {
@@ -20,6 +21,7 @@ export interface Writing {
  * A table as delimited text, which `readTable` reads back to the same table.
  *
  * @throws RangeError if a value is not finite, or an option is none of its choices.
+ * @throws TypeError if the table is none.
  * @example
  * ```ts
  * import { writeTable } from "@scoretape/score/tables";
@@ -28,7 +30,10 @@ export interface Writing {
  * console.log(JSON.stringify(writeTable(table, { delimiter: ";", decimal: "," }))); // "a;b\n1;2,5\n3;4\n"
  * ```
  */
-export function writeTable({ columns, rows, values }: Table, writing: Writing = {}): string {
+export function writeTable(table: Table, writing: Writing = {}): string {
+  checkTable("writeTable", table);
+  checkOptions("writeTable", writing, writingRules);
+  const { columns, rows, values } = table;
   const {
     delimiter = ",",
     decimal = ".",
@@ -66,3 +71,16 @@ export function writeTable({ columns, rows, values }: Table, writing: Writing = 
   }
   return lines.map((line) => `${line}${lineEnd}`).join("");
 }
+
+const lineEnds: readonly unknown[] = ["\n", "\r\n", "\r"];
+const writingRules: Readonly<Record<keyof Writing, Rule>> = {
+  delimiter: readingRules.delimiter,
+  decimal: readingRules.decimal,
+  header: readingRules.header,
+  lineEnd: [(value) => lineEnds.includes(value), '"\\n", "\\r\\n" or "\\r"'],
+  quotes: [(value) => value === "needed" || value === "all", '"needed" or "all"'],
+  digits: [
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100,
+    "a whole number from 1 to 100",
+  ],
+};

@@ -1,4 +1,5 @@
 import {
+  column,
   type Reading,
   readTable,
   remarkText,
@@ -482,6 +483,62 @@ describe("arguments", () => {
     ["a\n1", { gaps: "keep" }, /^readTable: gaps is "keep"; it is "refuse" or "drop"/],
   ])("%j, %j", (input, reading, message) => {
     expect(() => Reflect.apply(readTable, undefined, [input, reading])).toThrow(message);
+  });
+
+  const good = { columns: ["a"], rows: 2, values: Float64Array.of(1, 2) };
+  test.each<[string, (...values: never[]) => unknown, unknown[], RegExp]>([
+    ["no table", writeTable, [undefined], /^\w+: writeTable: the table's columns are no list of texts/],
+    [
+      "columns that are no texts",
+      writeTable,
+      [{ ...good, columns: [1] }],
+      /^\w+: writeTable: the table's columns/,
+    ],
+    [
+      "values of another kind",
+      writeTable,
+      [{ ...good, values: [1, 2] }],
+      /^\w+: writeTable: the table's values are no Float64Array/,
+    ],
+    [
+      "too few values",
+      writeTable,
+      [{ ...good, rows: 3 }],
+      /^\w+: writeTable: the table has 2 values, which is not 3 rows of 1 columns/,
+    ],
+    ["half a row", writeTable, [{ ...good, rows: 0.5 }], /^\w+: writeTable: the table has 2 values/],
+    ["no options", writeTable, [good, null], /^\w+: writeTable: the options are null/],
+    [
+      "an unknown option",
+      writeTable,
+      [good, { sep: ";" }],
+      /^\w+: writeTable: there is no option "sep"; there are delimiter, decimal, header, lineEnd/,
+    ],
+    [
+      "another line end",
+      writeTable,
+      [good, { lineEnd: ";" }],
+      /^\w+: writeTable: lineEnd is ";"; it is "\\n", "\\r\\n" or "\\r"/,
+    ],
+    ["no digits", writeTable, [good, { digits: 0 }], /^\w+: writeTable: digits is 0; it is a whole number/],
+    ["a column of no table", column, [null, 0], /^\w+: column: the table's columns/],
+    [
+      "a column that is not there",
+      column,
+      [good, 1],
+      /^\w+: column: there is no column 1 in a table of 1 columns/,
+    ],
+    ["no column", column, [good], /^\w+: column: there is no column undefined/],
+    ["no remark", remarkText, [undefined], /^\w+: remarkText: give a remark/],
+    ["no words", remarkText, [["a"], "b"], /^\w+: remarkText: give a remark/],
+  ])("%s", (_, call, values, message) => {
+    let told = "";
+    try {
+      Reflect.apply(call, undefined, values);
+    } catch (error) {
+      told = String(error);
+    }
+    expect(told).toMatch(message);
   });
 
   test("values that are no numbers are not written", () => {
