@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { loadModel } from "@scoretape/score/model";
+import { keysOf, loadModel } from "@scoretape/score/model";
 import { readTable } from "@scoretape/score/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scoretape } from "./support/cli.ts";
@@ -105,6 +105,14 @@ describe("a model of version 1", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/version 1.*model\.json/);
   });
+});
+
+test("a script draws what the command does for the same seed, with the same defaults", async () => {
+  const file = place.path("models/version2/model.safetensors");
+  const { stdout } = await scoretape(["sample", file, "--count", "20", "--seed", "9"]);
+  const model = loadModel(readFileSync(file));
+  const { table } = readTable(stdout);
+  expect([...model.sample(keysOf(9).sampling, 20).data]).toEqual([...table.values]);
 });
 
 test("a model is found with its data wherever both are moved, and keeps no path of this machine", async () => {

@@ -1,3 +1,4 @@
+import { checkOptions } from "@scoretape/autograd";
 import { read, type Safetensors, SafetensorsError } from "@scoretape/autograd/safetensors";
 import type { TrainingState } from "../train/events.ts";
 import type { Description } from "./description.ts";
@@ -42,6 +43,7 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions 
   if (!(file instanceof Uint8Array)) {
     throw new TypeError("loadModel: bytes are no Uint8Array and no ArrayBuffer; give a file's content");
   }
+  checkOptions("loadModel", options, { description: "string" });
   const { description, state } = decode(file, contentOf(file), options);
   return { ...modelOf(description, state.averaged), state };
 }

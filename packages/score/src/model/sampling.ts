@@ -1,4 +1,13 @@
-import { concat, type Key, mul, portable, random, type Tensor, wasm } from "@scoretape/autograd";
+import {
+  checkOptions,
+  concat,
+  type Key,
+  mul,
+  portable,
+  random,
+  type Tensor,
+  wasm,
+} from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import { denoise } from "../denoise.ts";
 import { annealedLangevin } from "../samplers/annealedLangevin.ts";
@@ -63,6 +72,12 @@ export function* samplingSteps(
   count: number,
   options: SamplingOptions = {},
 ): Generator<undefined, Tensor> {
+  checkOptions("samplingSteps", options, {
+    stepsPerLevel: "number",
+    stepSize: "number",
+    backend: "any",
+    onStep: "function",
+  });
   // One backend for all, so that its programs share their modules and threads.
   const how = { ...samplingDefaults, backend: wasm(), ...options };
   const { stepsPerLevel, stepSize } = how;
