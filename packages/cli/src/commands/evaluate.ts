@@ -10,6 +10,7 @@ import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { note } from "../terminal/note.ts";
+import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 
 /** `scoretape evaluate MODEL [data.csv | name]` */
 export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
@@ -18,6 +19,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   const saved = openModel(path);
   const { model } = saved;
   const { description } = model;
+  ensureEnough(sampledNeeds(description, flags.rows, flags.samples), flags.backend);
   const keys = keysOf(flags.seed ?? description.settings.seed);
   const source = openSource(data ?? dataOf(saved), {
     key: keys.freshRows,

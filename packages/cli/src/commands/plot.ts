@@ -11,12 +11,14 @@ import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { note } from "../terminal/note.ts";
+import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 
 /** `scoretape plot MODEL` */
 export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Promise<void> {
   const saved = openModel(path);
   const { model, directory } = saved;
   const { description } = model;
+  ensureEnough(sampledNeeds(description, description.data.rows, flags.samples), flags.backend);
   const source = openSource(flags.data ?? dataOf(saved), {
     key: keysOf(description.settings.seed).rows,
     rows: description.data.rows,

@@ -22,6 +22,7 @@ import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openGpu } from "../training/gpu.ts";
 import { learn } from "../training/learn.ts";
+import { outlineOf } from "../training/outline.ts";
 import { ensurePlace, ensureVacant, removeForeignResults } from "../training/place.ts";
 import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
 
@@ -33,6 +34,12 @@ export async function runTrain(call: Call<"train">): Promise<void> {
     throw new UserError("--resume goes on with what --overwrite would replace; give one of them");
   }
   const request = { data, directory: flags.out ?? defaultDirectory(data), flags, given };
+  if (flags.dryRun) {
+    const plan = flags.resume ? resumedPlan(request) : newPlan(request);
+    if (!flags.resume && !flags.overwrite) ensureVacant(plan.directory);
+    io.stdout.write(outlineOf(plan, flags));
+    return;
+  }
   if (flags.resume) {
     await withLock(modelDirectory(request.directory), async () => {
       const plan = resumedPlan(request);

@@ -47,6 +47,12 @@ export const flags = {
     common: true,
     verbs: { train: { default: false } },
   }),
+  dryRun: flag({
+    value: toggle,
+    help: "tell what would be trained, and the memory that it takes, and write nothing",
+    group: "files",
+    verbs: { train: { default: false } },
+  }),
   data: flag({
     value: file("<data>"),
     help: "a CSV file, or a data set's name (default: what the model was trained on)",
@@ -55,7 +61,7 @@ export const flags = {
     verbs: { plot: {} },
   }),
   rows: flag({
-    value: wholeNumber({ least: 2 }),
+    value: wholeNumber({ least: 2, most: 50_000_000 }),
     help: "rows of a generated data set",
     group: "files",
     verbs: {

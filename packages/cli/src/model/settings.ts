@@ -1,4 +1,4 @@
-import type { Settings as TrainingSettings } from "@scoretape/score/model";
+import type { Description, Settings as TrainingSettings } from "@scoretape/score/model";
 
 /** What decides a training, apart from its data and how long it goes on. */
 export interface Settings extends TrainingSettings {
@@ -19,3 +19,8 @@ export const defaults: Settings = {
   validation: 0.1,
   seed: 0,
 };
+
+/** The settings that a model was trained with. */
+export function settingsIn({ settings, network }: Description): Settings {
+  return { ...settings, hidden: network.hidden };
+}

@@ -63,7 +63,8 @@ function scoreField(model: Model, data: Table, samples: Table): ScoreField {
   const scoreOn = (side: number): Tensor =>
     model.score(tensor(gridPoints(frame, side, side), { shape: [side * side, 2] }));
   const trust = density2d(samples, frame, CELLS, CELLS);
-  const most = trust.reduce((highest, value) => Math.max(highest, value), 0);
+  // Samples that are all out of the frame are no reason not to draw.
+  const most = trust.reduce((highest, value) => Math.max(highest, value), Number.MIN_VALUE);
   // Where no samples are the score is a guess: it must not outvote the places that the model has seen.
   const weights = trust.map((value) => value / most + 1e-4);
   return {

@@ -5,6 +5,7 @@ import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { progress } from "../terminal/progress.ts";
+import { UserError } from "../terminal/user-error.ts";
 import { removeResults } from "./place.ts";
 import type { Plan } from "./plan.ts";
 
@@ -59,6 +60,10 @@ export async function learn(
     });
   } catch (error) {
     if (error instanceof DivergenceError) throw diverged(error, directory, kept);
+    // A program that turned out larger than was told beforehand.
+    if (error instanceof RangeError && error.message.startsWith("compile: the program needs")) {
+      throw new UserError(error.message, { cause: error });
+    }
     throw error;
   } finally {
     bar.stop();

@@ -9,16 +9,17 @@ import {
   type TrainingData,
   unitsOf,
 } from "@scoretape/score/model";
-import { checkRows, filesOf, openSource, type Source, STDIN } from "../data/source.ts";
+import { checkRows, filesOf, findSet, openSource, type Source, STDIN } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
 import { readingOf } from "../flags/reading.ts";
 import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
-import type { Settings } from "../model/settings.ts";
+import { type Settings, settingsIn } from "../model/settings.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
+import { ensureEnough, type Needs, needsOf } from "./needs.ts";
 import { filesWritten } from "./place.ts";
 
 /** A training that may begin: all that could be wrong with it has been looked at. */
@@ -49,9 +50,17 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     );
   }
   const settings = settingsOf(flags);
+  const { samples, backend } = flags;
+  const needs = (rows: number, columns: number): Needs =>
+    needsOf({ trains: true, rows, columns, samples, settings });
+  const set = findSet(data);
+  // Before rows are drawn; those of a file are there already.
+  if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length), backend);
   const reading = readingOf(flags);
   const source = openSource(data, { key: keysOf(settings.seed).rows, rows: flags.rows, reading });
   checkRows(given, source);
+  const [rows = 0, columns = 0] = source.values.shape;
+  ensureEnough(needs(rows, columns), backend);
   checkLevels(settings);
   const { hidden, ...rest } = settings;
   const description: Description = {
@@ -77,7 +86,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
 export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const saved = openModel(directory);
   const { description, state } = saved.model;
-  const settings: Settings = { ...description.settings, hidden: description.network.hidden };
+  const settings = settingsIn(description);
   for (const name of namesOf(settingFlags)) {
     if (given.has(name)) checkSame(optionOf(name), flags[name], settings[name]);
   }
@@ -87,6 +96,8 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
       `--steps is ${target}, but the training in ${directory} is at step ${state.step} already; give more`,
     );
   }
+  const sizes = { rows: description.data.rows, columns: description.columns.length, settings };
+  ensureEnough(needsOf({ trains: true, ...sizes, samples: flags.samples }), flags.backend);
   const source = openSource(data ?? dataOf(saved), {
     key: keysOf(settings.seed).rows,
     rows: given.has("rows") ? flags.rows : description.data.rows,

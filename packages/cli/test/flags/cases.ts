@@ -37,6 +37,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     lab: { given: ["--out", "elsewhere"] },
   },
   overwrite: { train: { given: ["--overwrite"], beside: ["--out", "model"] } },
+  dryRun: { train: { given: ["--dry-run"] } },
   resume: { train: { given: ["--resume"] } },
   data: { plot: { given: ["--data", "other.csv"] } },
   rows: { train: { given: ["--rows", "50"] }, evaluate: { given: ["--rows", "50"] } },

@@ -9,8 +9,8 @@ const source = (path: string): string => fileURLToPath(new URL(`../../../${path}
 
 /** The program as one file, made from the sources: no build comes before the tests. */
 export interface Program {
-  /** Starts it in a process of its own. */
-  start(argv: readonly string[]): Running;
+  /** Starts it in a process of its own, with a module before it if there is one to watch it. */
+  start(argv: readonly string[], options?: { readonly watch: string }): Running;
   /** Its file, for Node to run. */
   readonly path: string;
   remove(): void;
@@ -46,8 +46,11 @@ export async function makeProgram(): Promise<Program> {
   await build.close();
   return {
     path: main,
-    start(argv) {
-      const child = spawn(process.execPath, [main, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+    start(argv, options) {
+      const before = options === undefined ? [] : ["--import", `data:text/javascript,${options.watch}`];
+      const child = spawn(process.execPath, [...before, main, ...argv], {
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let stdout = "";
       let stderr = "";
       child.stdout.on("data", (chunk: Buffer) => {

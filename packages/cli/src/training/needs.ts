@@ -1,0 +1,128 @@
+import { totalmem } from "node:os";
+import { getHeapStatistics } from "node:v8";
+import type { ObjectiveName } from "@scoretape/score";
+import type { Description } from "@scoretape/score/model";
+import type { BackendName } from "../flags/table.ts";
+import { type Settings, settingsIn } from "../model/settings.ts";
+import { UserError } from "../terminal/user-error.ts";
+
+// What a training takes in memory, told from its sizes before it begins. The factors are measured: of programs as
+// `explain` tells what they plan, of the rest by the largest resident set of the process (test/needs.test.ts).
+
+/** The sizes that decide it. */
+export interface Sizes {
+  /** Whether the model is to be trained, or only sampled, measured and drawn. */
+  readonly trains: boolean;
+  readonly rows: number;
+  readonly columns: number;
+  readonly samples: number;
+  readonly settings: Settings;
+}
+
+/** Bytes. */
+export interface Needs {
+  /** The memory of the step, which is one block. */
+  readonly program: number;
+  /** Objects of JavaScript, for which Node has a limit of its own. */
+  readonly objects: number;
+  /** All together, the two above included. */
+  readonly total: number;
+}
+
+/** Node with the libraries, and the pictures. */
+const PROCESS = 230e6;
+/** Floats of a step by parameter: the parameter, its gradient, the state of the optimiser and of the average, and old and new. */
+const STEP_FLOATS = 8.7;
+/** Bytes by parameter besides: the first state, a snapshot, the file that it becomes, and the program that samples. */
+const STATE_BYTES = 66;
+/** Bytes of a row, and of one of its values: in float64, standardised, split, and the order of the split. */
+const [ROW_BYTES, VALUE_BYTES] = [16, 16];
+/** Floats by hidden unit and row of the validation loss, which is taken of all rows that were kept aside at once. */
+const VALIDATION_FLOATS = 2;
+/** Bytes of a value of a sample: mostly of the text that it becomes. */
+const SAMPLE_BYTES = 1100;
+/** Floats by hidden unit and chain of the program that samples, of which so many run side by side. */
+const [SAMPLING_FLOATS, CHAINS] = [2, 2000];
+/** Floats by hidden unit and point at which the pictures of a model on the line or in the plane ask it for its score. */
+const [DRAWING_FLOATS, POINTS] = [3.7, 6400];
+const FLOAT = 4;
+
+/** Floats by hidden unit and row of a mini-batch that a step keeps, by the order of the derivatives of its loss. */
+function activationFloats(loss: ObjectiveName, columns: number, layers: number): number {
+  if (loss === "denoising") return 2.7;
+  // With up to two hidden layers the divergence has a closed form; else it takes a derivative for each column.
+  return loss === "exact" ? (layers <= 2 ? 4.4 : 3.4 + 1.55 * columns) : 5.3;
+}
+
+/** The number of parameters of a network: weights and biases, layer by layer. */
+export function parametersOf(columns: number, hidden: readonly number[]): number {
+  const NOISE_FEATURES = 9;
+  const widths = [columns + NOISE_FEATURES, ...hidden, columns];
+  return hidden.reduce(
+    (sum, width, i) => sum + ((widths[i] ?? 0) + 1) * width,
+    ((hidden.at(-1) ?? widths[0] ?? 0) + 1) * columns,
+  );
+}
+
+export function needsOf({ trains, rows, columns, samples, settings }: Sizes): Needs {
+  const { hidden, batch, loss, validation } = settings;
+  const parameters = parametersOf(columns, hidden);
+  const units = hidden.reduce((sum, width) => sum + width, 0);
+  const kept = activationFloats(loss, columns, hidden.length) * units + 9 * columns;
+  const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
+  const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * Math.max(validation * rows, 512));
+  const sampling = FLOAT * (parameters + SAMPLING_FLOATS * units * Math.min(samples, CHAINS));
+  const objects = SAMPLE_BYTES * samples * columns;
+  const drawing = FLOAT * DRAWING_FLOATS * units * (columns <= 2 ? POINTS : 0);
+  // Samples are drawn, and pictures, when the training is over.
+  const training = trains ? step + validating + STATE_BYTES * parameters : 0;
+  const after = sampling + objects + drawing + STATE_BYTES * parameters;
+  return {
+    program: trains ? Math.max(step, validating, sampling) : sampling,
+    objects,
+    total: PROCESS + rows * (ROW_BYTES + VALUE_BYTES * columns) + Math.max(training, after),
+  };
+}
+
+/** What it takes to draw samples of a trained model, beside so many rows of data. */
+export function sampledNeeds(description: Description, rows: number, samples: number): Needs {
+  const settings = settingsIn(description);
+  return needsOf({ trains: false, rows, columns: description.columns.length, samples, settings });
+}
+
+/** WebAssembly's addresses have 32 bits. */
+const LARGEST_PROGRAM = 2 ** 32;
+
+/** @throws UserError if the machine, WebAssembly or Node has less than is needed */
+export function ensureEnough({ program, objects, total }: Needs, backend: BackendName): void {
+  const refuse = (what: string, has: number, who: string, remedy: string): never => {
+    throw new UserError(`this needs about ${what}, and ${who} ${inWords(has)}; lower ${remedy}`);
+  };
+  if (backend === "wasm" && program > LARGEST_PROGRAM) {
+    refuse(`${inWords(program)} of WebAssembly`, LARGEST_PROGRAM, "it has at most", "--hidden or --batch");
+  }
+  const heap = getHeapStatistics().heap_size_limit;
+  if (objects > heap) {
+    refuse(`${inWords(objects)} for the samples' text`, heap, "Node allows", "the number of samples");
+  }
+  if (total > memoryOf()) {
+    refuse(
+      `${inWords(total)} of memory`,
+      memoryOf(),
+      "this machine has",
+      "--hidden, --batch or the number of rows or samples",
+    );
+  }
+}
+
+/** The memory that the process may have: the machine's, or less where it is in a container. */
+export function memoryOf(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+}
+
+/** 1.5 GiB, 230 MiB. */
+export function inWords(bytes: number): string {
+  const [size, unit] = bytes < 2 ** 30 ? [bytes / 2 ** 20, "MiB"] : [bytes / 2 ** 30, "GiB"];
+  return `${size < 10 ? size.toFixed(1) : Math.round(size).toLocaleString("en")} ${unit}`;
+}

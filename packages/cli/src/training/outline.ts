@@ -1,0 +1,36 @@
+import { basename } from "node:path";
+import type { FlagsOf } from "../flags/table.ts";
+import { settingsIn } from "../model/settings.ts";
+import { inWords, memoryOf, needsOf, parametersOf } from "./needs.ts";
+import { filesWritten } from "./place.ts";
+import type { Plan } from "./plan.ts";
+
+/** A plan in words, for people to read before it is carried out. */
+export function outlineOf({ source, description, directory, resume }: Plan, flags: FlagsOf<"train">): string {
+  const { columns, steps } = description;
+  const [rows = 0] = source.values.shape;
+  const settings = settingsIn(description);
+  const { program, total } = needsOf({
+    trains: true,
+    rows,
+    columns: columns.length,
+    samples: flags.samples,
+    settings,
+  });
+  const { hidden, levels, sigmaMax, sigmaMin, batch, loss, validation } = settings;
+  const number = (value: number): string => value.toLocaleString("en");
+  const from = resume === null ? "" : `, from step ${number(resume.step)}`;
+  return [
+    `data      ${source.name}: ${number(rows)} rows, ${columns.length} columns (${columns.join(", ")})`,
+    `network   ${number(parametersOf(columns.length, hidden))} parameters, hidden layers ${hidden.join("-")}`,
+    `noise     ${number(levels)} levels from ${sigmaMax} to ${sigmaMin}`,
+    `training  ${number(steps)} steps${from} of ${number(batch)} rows, loss ${loss}, ${100 * validation} % of the rows kept aside`,
+    `samples   ${number(flags.samples)}`,
+    `memory    about ${inWords(total)} of ${inWords(memoryOf())}, the step's program ${inWords(program)} of it`,
+    `files     ${filesWritten(directory)
+      .map((file) => basename(file))
+      .join(", ")} in ${directory}`,
+    "Nothing was written.",
+    "",
+  ].join("\n");
+}
