@@ -125,12 +125,21 @@ describe("a training over another one", () => {
   });
 
   test("that was killed between its first save and the removal of the old results leaves none of them", async () => {
-    const out = copyOfOld("between");
-    copyFileSync(`${fresh}/model.safetensors`, `${out}/model.safetensors`);
+    // Of more columns, and so with more pictures, than the new one.
+    const out = place.path("between");
+    mkdirSync(out);
+    for (const file of filesIn(fresh)) copyFileSync(`${fresh}/${file}`, `${out}/${file}`);
+    copyFileSync(`${old}/model.safetensors`, `${out}/model.safetensors`);
     const { code } = await scoretape(["train", "--resume", "--out", out, ...short.slice(-4)]);
     expect(code).toBe(0);
-    expect(contentsOf(out)).toEqual(contentsOf(fresh));
+    expect(contentsOf(out)).toEqual(contentsOf(old));
   });
+});
+
+test("samples that are all far from the data are drawn all the same", async () => {
+  const argv = ["train", other, "--out", place.path("far"), ...short, "--hidden", "700-700", "--steps", "2"];
+  const { code, stderr } = await scoretape(argv);
+  expect([code, stderr]).toEqual([0, ""]);
 });
 
 describe("what is read", () => {

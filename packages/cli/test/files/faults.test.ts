@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { writeAtomically } from "../../src/files/atomic.ts";
-import { openModel } from "../../src/model/store.ts";
+import { openModel, saveModel } from "../../src/model/store.ts";
 import { UserError } from "../../src/terminal/user-error.ts";
 import { scoretape } from "../support/cli.ts";
 import { csvOf, filesIn, makeWorkplace } from "../support/files.ts";
@@ -113,6 +113,7 @@ describe.each(codes)("%s at every call of a write", (code) => {
 
 describe("a training on a disk that fails", () => {
   const place = makeWorkplace();
+  afterAll(() => place.remove());
   const argv = [
     ...["train", place.write("data.csv", csvOf(["length"], 30)), "--steps", "12", "--checkpoint-every", "4"],
     ...["--hidden", "6", "--batch", "8", "--levels", "2", "--steps-per-level", "2", "--samples", "6"],
@@ -138,6 +139,38 @@ describe("a training on a disk that fails", () => {
       expect([again.code, again.stderr]).toEqual([0, ""]);
       expect(contentsOf(out)).toEqual(contentsOf(whole));
     }
-    place.remove();
+  });
+
+  test("leaves, while it takes the place of another one, that one or itself, whole", async () => {
+    disk.reset(-1, "");
+    const models = ["old", "new"].map((name) => join(directory, name));
+    for (const [i, out] of models.entries()) {
+      expect((await scoretape([...argv, "--out", out, "--seed", `${i}`])).code).toBe(0);
+    }
+    const [first, second] = models.map((out) => openModel(out).model);
+    if (first === undefined || second === undefined) throw new Error("two models were trained");
+    const out = join(directory, "replaced");
+    const replace = (model: typeof first): void => saveModel(out, model.description, model.state);
+    replace(first);
+    disk.reset(-1, "");
+    replace(second);
+    const calls = [...disk.made];
+    expect(calls).toContain("rename");
+    for (const code of codes) {
+      for (const [at, name] of calls.entries()) {
+        replace(first);
+        disk.reset(at, code);
+        try {
+          replace(second);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+        disk.reset(-1, "");
+        const { description } = openModel(out).model;
+        const isNew = code === "short" || at > calls.indexOf("rename");
+        expect(description.settings.seed, `${code} at ${name}, call ${at}`).toBe(isNew ? 1 : 0);
+        expect(readdirSync(out)).toEqual(["model.safetensors"]);
+      }
+    }
   });
 });

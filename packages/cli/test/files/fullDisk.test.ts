@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, statfsSync, statSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openModel } from "../../src/model/store.ts";
+import { scoretape } from "../support/cli.ts";
+import { csvOf, filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
+
+// A disk that is full, as the system has it: a small one in memory, where the test may mount it.
+
+let place: Workplace;
+let mounted: boolean;
+beforeAll(() => {
+  place = makeWorkplace();
+  place.write("disk/.keep", "");
+  mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place.path("disk")]).status === 0;
+});
+afterAll(() => {
+  if (mounted) spawnSync("umount", [place.path("disk")]);
+  place.remove();
+});
+
+test("a checkpoint that has no room leaves the one before it, and a training goes on once there is room", async ({
+  skip,
+}) => {
+  skip(!mounted, "only root may mount a disk");
+  const data = place.write("data.csv", csvOf(["length"], 30));
+  const out = place.path("disk", "m");
+  const small = [
+    "--hidden",
+    "60-60",
+    "--batch",
+    "8",
+    "--levels",
+    "2",
+    "--steps-per-level",
+    "2",
+    "--samples",
+    "9",
+  ];
+  expect((await scoretape(["train", data, "--out", out, "--steps", "5", ...small])).stderr).toBe("");
+  const model = readFileSync(`${out}/model.safetensors`);
+  const { bavail, bsize } = statfsSync(out);
+  // Room for a part of the next one.
+  const room = 4 * Math.floor(statSync(`${out}/model.safetensors`).size / 6000) * 1024;
+  place.write("disk/filler", Buffer.alloc(bavail * bsize - room));
+  const before = filesIn(out);
+  const full = await scoretape(["train", "--resume", "--out", out, "--steps", "9", ...small.slice(-4)]);
+  expect(full.stderr).toMatch(
+    /^scoretape: cannot write [^\n]*model\.safetensors: the disk is full; make room[^\n]*\n$/,
+  );
+  expect(full.code).toBe(2);
+  expect(readFileSync(`${out}/model.safetensors`).equals(model)).toBe(true);
+  expect(filesIn(out)).toEqual(before);
+  place.write("disk/filler", "");
+  expect(
+    (await scoretape(["train", "--resume", "--out", out, "--steps", "9", ...small.slice(-4)])).code,
+  ).toBe(0);
+  expect(openModel(out).model.state.step).toBe(9);
+});
