@@ -41,7 +41,15 @@ export type { DType, Values } from "./dtype.ts";
 export { type Equation, Program, type Variable } from "./interpret/program.ts";
 export type { NestedArray } from "./nested.ts";
 export * as nn from "./nn/index.ts";
-export { type Derivative, type Direction, isConcrete, isTraced, type Op } from "./op.ts";
+export {
+  type Confined,
+  type Derivative,
+  type Direction,
+  isConcrete,
+  isTraced,
+  type Op,
+  type Reach,
+} from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
 export {
