@@ -94,6 +94,9 @@ describe("sorting", () => {
     const x = tensor([2, 1, 2]);
     expect(grad(f)(x).toArray()).toEqual([40, 2, 400]);
     expect(hvp(f, [x], [tensor([1, 1, 1])])[0].toArray()).toEqual([Number.NaN, 2, Number.NaN]);
+    const slope = (y: Tensor): Tensor => jvp(f, [y], [tensor([1, 1, 1])])[1];
+    expect(jvp(slope, [x], [tensor([1, 1, 1])])[1].item()).toBeNaN();
+    expect(jvp(slope, [tensor([3, 1, 2])], [tensor([1, 1, 1])])[1].item()).toBe(222);
     expect(hvp(f, [tensor([3, 1, 2])], [tensor([1, 1, 1])])[0].toArray()).toEqual([200, 2, 20]);
   });
 

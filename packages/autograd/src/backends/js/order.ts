@@ -25,8 +25,9 @@ export const argSort: Kernel<AxisParameters> = (output, { axis }, x) => {
     for (let j = 0; j < inner; j++) {
       const start = i * middle * inner + j;
       const line = Float64Array.from({ length: middle }, (_, k) => x.data[start + k * inner] as number);
+      // Stable, as the language says: equal elements keep their order.
       const order = Uint32Array.from(line.keys()).sort((a, b) =>
-        compare(line[a] as number, line[b] as number, a - b),
+        compare(line[a] as number, line[b] as number),
       );
       order.forEach((place, k) => {
         output.data[start + k * inner] = place;
@@ -35,10 +36,10 @@ export const argSort: Kernel<AxisParameters> = (output, { axis }, x) => {
   }
 };
 
-function compare(a: number, b: number, places: number): number {
+function compare(a: number, b: number): number {
   if (a < b) return -1;
   if (a > b) return 1;
-  return Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || places;
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
 /** The place of the first element of each line that is NaN, or else of the first extremum. */
