@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
 /**
  * A folder whose mutants are tried, and the tests that look for them: first those about it, until one fails, then all
  * others that could notice.
@@ -8,67 +11,14 @@ const engine = "packages/autograd/test";
 const score = "packages/score/test";
 const command = "packages/cli/test";
 
-/** The tests of the engine that need no browser. */
-const engineTests = [
-  ...["laws", "functions", "program", "compile", "wasm"].map((folder) => `${engine}/${folder}/`),
-  ...[
-    "arguments",
-    "check",
-    "checkpoint",
-    "distributions",
-    "divergence",
-    "eagerWasm",
-    "einsum",
-    "errors",
-    "examples",
-    "keys",
-  ],
-  ...["misuse", "nesting", "nn", "numerics", "optim", "programs", "random", "tensor", "transforms"],
-].map((name) => (name.includes("/") ? name : `${engine}/${name}.test.ts`));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const scoreTests = [
-  ...[
-    "compiled",
-    "denoise",
-    "denoising",
-    "diagnostics",
-    "diffusionLikelihood",
-    "diffusionLoss",
-    "diffusionProcesses",
-  ],
-  ...[
-    "diffusionSampling",
-    "divergence",
-    "energy",
-    "estimators",
-    "exact",
-    "exactDefinitions",
-    "exactNumerics",
-  ],
-  ...[
-    "exactPlanes",
-    "exactSets",
-    "examples",
-    "finiteDifference",
-    "fisherDivergenceByLevel",
-    "hmc",
-    "keys",
-    "losses",
-  ],
-  ...[
-    "mala",
-    "metrics",
-    "mixtures",
-    "noise",
-    "objectives",
-    "ode",
-    "probes",
-    "quadrature",
-    "rowSets",
-    "samplers",
-  ],
-  ...["score", "sliced", "suggestNoiseLevels", "toySets", "train", "tweedie"],
-].map((name) => `${score}/${name}.test.ts`);
+/** The tests in a folder, but for those that need a browser or a GPU in software, or count memory. @param {string} folder */
+const testsIn = (folder) =>
+  readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts") && !/gpu|memory|browser/i.test(name))
+    .map((name) => `${folder}/${name}`)
+    .toSorted();
 
 /** @param {string[]} names */
 const ofEngine = (names) => names.map((name) => `${engine}/${name}`);
@@ -91,7 +41,7 @@ export const areas = [
       "arguments.test.ts",
       "eagerWasm.test.ts",
     ]),
-    far: engineTests,
+    far: testsIn(engine),
   },
   {
     name: "interpret",
@@ -104,7 +54,7 @@ export const areas = [
       "misuse.test.ts",
       "arguments.test.ts",
     ]),
-    far: engineTests,
+    far: testsIn(engine),
   },
   {
     name: "transforms",
@@ -117,19 +67,19 @@ export const areas = [
       "misuse.test.ts",
       "arguments.test.ts",
     ]),
-    far: engineTests,
+    far: testsIn(engine),
   },
   {
     name: "program",
     sources: ["packages/autograd/src/program"],
     near: ofEngine(["program/", "compile/"]),
-    far: engineTests,
+    far: testsIn(engine),
   },
   {
     name: "optim",
     sources: ["packages/autograd/src/optim"],
     near: ofEngine(["optim.test.ts", "arguments.test.ts"]),
-    far: [...engineTests, ...ofScore(["train", "losses", "keys"])],
+    far: [...testsIn(engine), ...ofScore(["train", "losses", "keys"])],
   },
   {
     name: "random",
@@ -141,13 +91,13 @@ export const areas = [
       "philox.test.ts",
       "arguments.test.ts",
     ]),
-    far: engineTests,
+    far: testsIn(engine),
   },
   {
     name: "portable",
     sources: ["packages/autograd/src/portable"],
     near: ofEngine(["portable.test.ts"]),
-    far: engineTests,
+    far: testsIn(engine),
   },
   {
     name: "losses",
@@ -162,13 +112,13 @@ export const areas = [
       "diffusionLoss",
       "divergence",
     ]),
-    far: scoreTests,
+    far: testsIn(score),
   },
   {
     name: "samplers",
     sources: ["packages/score/src/samplers"],
-    near: ofScore(["samplers", "hmc", "mala", "keys", "compiled"]),
-    far: scoreTests,
+    near: ofScore(["samplers", "samplerLaws", "hmc", "mala", "keys", "compiled"]),
+    far: testsIn(score),
   },
   {
     name: "diffusion",
@@ -180,30 +130,33 @@ export const areas = [
       "diffusionSampling",
       "keys",
     ]),
-    far: scoreTests,
+    far: testsIn(score),
   },
   {
     name: "data/exact",
     sources: ["packages/score/src/data/exact"],
     near: ofScore(["exactNumerics", "quadrature", "exactDefinitions", "exactPlanes"]),
-    far: scoreTests,
+    far: testsIn(score),
   },
   {
     name: "train",
     sources: ["packages/score/src/train"],
     near: ofScore(["train", "objectives", "losses", "keys"]),
-    far: scoreTests,
+    far: testsIn(score),
   },
   {
     name: "model",
     sources: ["packages/cli/src/model", "packages/score/src/model"],
-    near: ofCommand(["model.test.ts", "keys.test.ts", "train.test.ts"]),
-    far: [`${command}/`],
+    near: [
+      ...ofScore(["model", "modelFile", "modelKeys"]),
+      ...ofCommand(["model.test.ts", "versions.test.ts"]),
+    ],
+    far: testsIn(command),
   },
   {
     name: "files",
     sources: ["packages/cli/src/files"],
     near: ofCommand(["files/", "overwrite.test.ts", "streams.test.ts", "process.test.ts"]),
-    far: [`${command}/`],
+    far: testsIn(command),
   },
 ];
