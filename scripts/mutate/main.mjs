@@ -2,6 +2,7 @@
 //
 //   npm run mutate -- --areas ops,optim --count 12 --seed 1   draws that many mutants of each area (default: 12 of all)
 //   npm run mutate -- --thorough                              shows all other tests what survives, for minutes each
+//   npm run mutate -- --workers 2                             runs test files side by side (default: one by one)
 //   npm run mutate -- --list                                  how many mutants there are
 //   npm run mutate -- --report                                writes docs/mutations.md from what was found before
 //
@@ -120,7 +121,7 @@ function judgeOf(place, area) {
   };
   const missing = [...area.near, ...area.far].find((test) => !existsSync(join(place, test)));
   if (missing !== undefined) throw new Error(`area ${area.name}: there is no ${missing}`);
-  const far = area.far.filter((test) => !area.near.includes(test));
+  const far = area.far.filter((test) => !area.near.some((near) => test.startsWith(near)));
   const vitest = ["run", "--bail=1", `--maxWorkers=${flags.workers}`, "--reporter=default"];
   const existing = area.sources.filter((source) => existsSync(join(place, source)));
   const packages = [...new Set(existing.map((source) => source.split("/").slice(0, 2).join("/")))];
