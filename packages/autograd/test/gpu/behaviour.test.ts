@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { WebGPUContext } from "../../src/backends/gpu/library.ts";
+import { gpuJs } from "../../src/backends/gpu/library.ts";
 import { type GpuProgramBackend, gpu } from "../../src/gpu.ts";
 import {
   add,
@@ -32,6 +32,8 @@ import {
 import { expectTensorsNear } from "../support/closeness.ts";
 import { scaleOf } from "../support/distance.ts";
 import { modes } from "../support/gpu.ts";
+
+const { WebGPUContext } = gpuJs();
 
 const key = random.key(5);
 const normal = (i: number, shape: readonly number[]): Tensor => random.normal(random.foldIn(key, i), shape);

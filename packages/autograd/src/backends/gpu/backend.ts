@@ -5,6 +5,7 @@ import { matmul as reference } from "../js/matmul.ts";
 import { LeastRecentlyUsed } from "./cache.ts";
 import type { GpuBackend, GpuMode, GpuOptions } from "./contract.ts";
 import { type Device, openDevice } from "./device.ts";
+import { gpuJs } from "./library.ts";
 import { Product } from "./product.ts";
 import { keyOf, type ProductSizes } from "./source.ts";
 
@@ -43,6 +44,7 @@ export function gpuBackend(options: GpuOptions = {}): GpuBackend {
     allowSoftware: "boolean",
     cacheSize: "number",
   });
+  gpuJs("gpuBackend");
   const { mode: asked = "auto", strict = false, allowSoftware = false, cacheSize = 64 } = options;
   checkOptions(asked, options.threshold, cacheSize);
   const refusals: string[] = [];

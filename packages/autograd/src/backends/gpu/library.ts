@@ -1,14 +1,5 @@
-import {
-  CPUKernel,
-  GPU,
-  HeadlessGLKernel,
-  type IGPUKernelSettings,
-  Input,
-  WebAssemblyKernel,
-  WebGL2Kernel,
-  WebGPUContext,
-  WebGPUKernel,
-} from "gpu.js";
+import type * as GpuJs from "gpu.js";
+import type { GPU, IGPUKernelSettings, Input } from "gpu.js";
 import type { GpuMode } from "./contract.ts";
 import type { GpuAdapter, GpuDevice } from "./devices/webgpuTypes.ts";
 import type { DeviceFunction } from "./kernels/deviceFunction.ts";
@@ -39,7 +30,31 @@ interface FunctionTypes {
   readonly returnType: string;
 }
 
-export { WebGPUContext, WebGPUKernel };
+/** The version whose types and insides this backend knows. */
+export const GPU_JS = "gpu.js@2.24.1";
+
+// A package of its own that may be missing: then a bundle is made without it, and who asks for a GPU learns what to install.
+// Where CommonJS becomes a module, what it exports may lie under `default`.
+const imported: unknown = await import("gpu.js").catch((error: unknown) => error);
+const candidates = [imported, isHolder(imported) ? Reflect.get(imported, "default") : undefined];
+
+function isHolder(x: unknown): x is object {
+  return (typeof x === "object" && x !== null) || typeof x === "function";
+}
+
+function isGpuJs(x: unknown): x is typeof GpuJs {
+  return isHolder(x) && "GPU" in x && typeof x.GPU === "function";
+}
+
+/** GPU.js. @throws Error with what to install where it is missing */
+export function gpuJs(name = "gpu"): typeof GpuJs {
+  const found = candidates.find(isGpuJs);
+  if (found !== undefined) return found;
+  throw new Error(
+    `${name}: the package gpu.js could not be loaded; it computes on the GPU: npm install ${GPU_JS}`,
+    { cause: imported },
+  );
+}
 
 // The parts of GPU.js in use, behind types that hold: its own take no typed arrays and promise more than it does.
 
@@ -54,12 +69,12 @@ export interface CompiledKernel {
 export type Library = GPU;
 
 const kernelClasses = {
-  webgl2: { name: "WebGL2Kernel", of: WebGL2Kernel },
-  headlessgl: { name: "HeadlessGLKernel", of: HeadlessGLKernel },
-  webasm: { name: "WebAssemblyKernel", of: WebAssemblyKernel },
-  cpu: { name: "CPUKernel", of: CPUKernel },
-  webgpu: { name: "WebGPUKernel", of: WebGPUKernel },
-} as const satisfies Record<AnyMode, unknown>;
+  webgl2: "WebGL2Kernel",
+  headlessgl: "HeadlessGLKernel",
+  webasm: "WebAssemblyKernel",
+  cpu: "CPUKernel",
+  webgpu: "WebGPUKernel",
+} as const satisfies Record<AnyMode, keyof typeof GpuJs>;
 
 /** The modes of GPU.js in use, the asynchronous one included. */
 type AnyMode = GpuMode | "webgpu";
@@ -76,6 +91,7 @@ const needs: Record<AnyMode, string> = {
 /** Starts GPU.js in a mode. Throws what is missing where it cannot run. */
 export function openLibrary(mode: AnyMode): Library {
   try {
+    const { GPU } = gpuJs();
     return new GPU({ mode });
   } catch (error) {
     throw new Error(needs[mode], { cause: error });
@@ -144,13 +160,13 @@ export function destroyKernel(library: Library, kernel: CompiledKernel): void {
 
 /** The class behind a kernel, as it is now: GPU.js swaps it when it falls back, without a sign. */
 export function kernelClassOf(kernel: CompiledKernel): string {
-  const found = Object.values(kernelClasses).find((known) => kernel.kernel instanceof known.of);
-  return found?.name ?? "unknown";
+  const library = gpuJs();
+  return Object.values(kernelClasses).find((name) => kernel.kernel instanceof library[name]) ?? "unknown";
 }
 
 /** The class that a mode's kernels are of. */
 export function kernelClassFor(mode: AnyMode): string {
-  return kernelClasses[mode].name;
+  return kernelClasses[mode];
 }
 
 /** A matrix as a kernel takes it: rows of `width`, read as `m[row][column]`. */
@@ -160,7 +176,7 @@ export function matrixInput(values: Float32Array, width: number, height: number)
 
 /** An array as a kernel takes it, the fastest axis first. */
 export function arrayInput(values: Float32Array, sizes: readonly number[]): Input {
-  const construct: unknown = Input;
+  const construct: unknown = gpuJs().Input;
   if (!takesTypedArrays(construct)) throw new TypeError("gpu.js has no Input; install gpu.js 2.24");
   return new construct(values, [...sizes]);
 }

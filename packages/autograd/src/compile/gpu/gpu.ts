@@ -3,6 +3,7 @@ import type { ComputeDevice, GpuProgramMode } from "../../backends/gpu/devices/c
 import { openWebasm } from "../../backends/gpu/devices/webasm.ts";
 import { openWebgl2 } from "../../backends/gpu/devices/webgl2.ts";
 import { openWebgpu } from "../../backends/gpu/devices/webgpu.ts";
+import { gpuJs } from "../../backends/gpu/library.ts";
 import { reasonOf } from "../../backends/gpu/reason.ts";
 import type { AsyncProgramBackend } from "../compiled.ts";
 import { checkLowering } from "../lowering.ts";
@@ -61,7 +62,7 @@ const open: Readonly<
  *
  * A mode that was asked for by name either runs or throws; nothing takes its place.
  *
- * @throws Error when the mode cannot run here: the message says why
+ * @throws Error when the mode cannot run here, or the package gpu.js is missing: the message says why
  * @throws TypeError for a mode that does not exist
  *
  * @example
@@ -79,6 +80,7 @@ const open: Readonly<
  */
 export async function gpu(options: GpuProgramOptions = {}): Promise<GpuProgramBackend> {
   checkOptions("gpu", options, { mode: "any", allowSoftware: "boolean", strict: "boolean" });
+  gpuJs("gpu");
   const { mode = "auto", allowSoftware = false, strict = false } = options;
   const known = Object.keys(open).filter(isMode);
   if (mode !== "auto" && !isMode(mode)) {

@@ -5,8 +5,8 @@ import {
   createKernel,
   destroyKernel,
   emptyInput,
+  gpuJs,
   type Library,
-  WebGPUKernel,
 } from "../library.ts";
 
 /** What GPU.js makes of a kernel's text on WebGPU. */
@@ -35,7 +35,7 @@ export async function buildKernel(library: Library, source: KernelSource): Promi
     { pipeline: true },
   );
   const instance = kernel.kernel;
-  if (!(instance instanceof WebGPUKernel))
+  if (!(instance instanceof gpuJs().WebGPUKernel))
     throw new Error("GPU.js made a kernel for something other than WebGPU");
   speakNatively(instance, "assembleWGSL");
   try {

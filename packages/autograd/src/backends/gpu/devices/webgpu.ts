@@ -1,4 +1,4 @@
-import { destroyKernel, openLibrary, WebGPUContext } from "../library.ts";
+import { destroyKernel, gpuJs, openLibrary } from "../library.ts";
 import { reasonOf } from "../reason.ts";
 import { SOFTWARE } from "../renderer.ts";
 import { type BuiltKernel, buildKernel } from "./builtKernel.ts";
@@ -106,6 +106,7 @@ export async function openWebgpu(allowSoftware: boolean): Promise<ComputeDevice>
 
 async function acquire(): Promise<{ readonly adapter: GpuAdapter; readonly device: GpuDevice }> {
   await provideNavigator();
+  const { WebGPUContext } = gpuJs();
   if (!WebGPUContext.isSupported) {
     throw new Error(
       "there is no navigator.gpu; use a browser with WebGPU, or install the package webgpu in Node",
@@ -125,7 +126,7 @@ async function acquire(): Promise<{ readonly adapter: GpuAdapter; readonly devic
 
 /** In Node, GPU.js finds WebGPU only where a page would have it; the package webgpu brings it. */
 async function provideNavigator(): Promise<void> {
-  if (WebGPUContext.isSupported || !("process" in globalThis)) return;
+  if (gpuJs().WebGPUContext.isSupported || !("process" in globalThis)) return;
   let webgpu: unknown;
   try {
     // By a name that bundlers do not look into.
