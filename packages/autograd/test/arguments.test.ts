@@ -95,12 +95,17 @@ const table: Table = {
   kindOf: of(may(1, everything)),
   checkOptions: { ...of(needs("f", everything), needs({}), may({}, everything)), names: ["f", "undefined"] },
   ...all(
-    "abs cos erf exp expm1 gelu log log1p logisticDensity neg normalCdf relu sechSquared sigmoid sign silu sin softplus " +
+    "abs atan cos erf exp expm1 gelu log log1p logisticDensity neg normalCdf relu sechSquared sigmoid sign silu sin softplus " +
       "sqrt square stopGradient tanh",
     unary,
   ),
-  ...all("add div equal greater greaterEqual less lessEqual maximum minimum mul pow sub", binary),
-  ...all("logSumExp max mean min norm sum variance", reduction),
+  ...all(
+    "add atan2 directionCosine div equal greater greaterEqual hypot less lessEqual maximum minimum mul pow sub",
+    binary,
+  ),
+  ...all("logSumExp max mean min norm prod sum variance", reduction),
+  ...all("argSort cumprod logCumSumExp sort", of(like(x), options({ axis: may(0) }))),
+  ...all("argMax argMin", of(like(x), options({ axis: may(0), keepDims: true }))),
   ...all("logSoftmax softmax", overAxes),
   ...all("clamp where", of(like(x), like(x), like(x))),
   broadcastTo: of(like(x), needs([3, 2], ["huge sizes", "an empty array"])),
