@@ -21,14 +21,18 @@ export function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What an option may be, by its `typeof`; `any` where the function looks closer itself. */
-export type OptionKind = "boolean" | "number" | "string" | "function" | "any";
+/**
+ * What an option may be, by its `typeof`; a `callback` may be async, a `function` not; `any` where the function looks
+ * closer itself.
+ */
+export type OptionKind = "boolean" | "number" | "string" | "function" | "callback" | "any";
 
 const wanted: Readonly<Record<OptionKind, string>> = {
   boolean: "true or false",
   number: "a number",
   string: "a text",
   function: "a function",
+  callback: "a function",
   any: "",
 };
 
@@ -66,7 +70,8 @@ export function checkOptions<O extends object>(
     const value = options[key];
     const kind = kinds[key];
     if (kind === "function" && value !== undefined) checkFunction(name, value, key);
-    if (value !== undefined && kind !== "any" && typeof value !== kind) {
+    const type = kind === "callback" ? "function" : kind;
+    if (value !== undefined && type !== "any" && typeof value !== type) {
       throw new TypeError(`${name}: ${key} is ${kindOf(value)}; it is ${wanted[kind]}`);
     }
   }
@@ -97,6 +102,17 @@ export function checkPositive(name: string, option: string, value: number): void
 /**
  * Throws unless f is a function whose result is there when it returns: one that is async, or a generator, would return
  * before its work is done, and what it computes later would be lost.
+ *
+ * @example
+ * ```ts
+ * import { checkFunction } from "@scoretape/autograd";
+ *
+ * const twice = (f: (x: number) => number): ((x: number) => number) => {
+ *   checkFunction("twice", f);
+ *   return (x) => f(f(x));
+ * };
+ * console.log(twice((x) => 3 * x)(1)); // 9
+ * ```
  */
 export function checkFunction(name: string, f: unknown, what = "the function"): void {
   if (typeof f !== "function") throw new TypeError(`${name}: ${what} is ${kindOf(f)}; give a function`);

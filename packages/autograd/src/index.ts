@@ -1,4 +1,4 @@
-export { checkOptions, kindOf, type OptionKind } from "./arguments.ts";
+export { checkFunction, checkOptions, kindOf, type OptionKind } from "./arguments.ts";
 export type {
   AxesParameters,
   AxisParameters,

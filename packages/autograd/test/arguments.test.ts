@@ -93,6 +93,10 @@ const schedule = of(needs(tensor(1)));
 
 const table: Table = {
   kindOf: of(may(1, everything)),
+  checkFunction: {
+    ...of(needs("f", everything), needs(loss), may("the function", everything)),
+    names: ["f", "undefined"],
+  },
   checkOptions: { ...of(needs("f", everything), needs({}), may({}, everything)), names: ["f", "undefined"] },
   ...all(
     "abs atan cos erf exp expm1 gelu log log1p logisticDensity neg normalCdf relu sechSquared sigmoid sign silu sin softplus " +

@@ -1,4 +1,4 @@
-import { isConcrete, ShapeError, Tensor, type TensorLike } from "@scoretape/autograd";
+import { isConcrete, kindOf, ShapeError, Tensor, type TensorLike } from "@scoretape/autograd";
 
 // What every function checks about its arguments. Shapes and dtypes are always checked; values only where
 // they exist, which they do not while a program is captured.
@@ -91,7 +91,7 @@ export function checkPerRow(
 /** Throws unless a score returned a tensor of x's shape and dtype. */
 export function checkScores(name: string, scores: Tensor, x: Tensor, what = "the score"): void {
   if (!(scores instanceof Tensor)) {
-    throw new TypeError(`${name}: ${what} returned ${describe(scores)}, not a tensor`);
+    throw new TypeError(`${name}: ${what} returned ${kindOf(scores)}, not a tensor`);
   }
   if (!sameShape(scores.shape, x.shape)) {
     throw new ShapeError(
@@ -108,7 +108,7 @@ export function checkScores(name: string, scores: Tensor, x: Tensor, what = "the
 /** Throws unless an energy, or the like, returned one number for each row of x, of x's dtype. */
 export function checkRows(name: string, values: Tensor, x: Tensor, what: string): void {
   if (!(values instanceof Tensor)) {
-    throw new TypeError(`${name}: ${what} returned ${describe(values)}, not a tensor`);
+    throw new TypeError(`${name}: ${what} returned ${kindOf(values)}, not a tensor`);
   }
   if (!sameShape(values.shape, x.shape.slice(0, 1))) {
     throw new ShapeError(
@@ -126,13 +126,13 @@ export function checkRows(name: string, values: Tensor, x: Tensor, what: string)
 /** Throws unless `value` is a whole number from 1. */
 export function checkCount(name: string, value: number, what: string): void {
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new RangeError(`${name}: ${what} is ${value}; it is a whole number from 1`);
+    throw new RangeError(`${name}: ${what} is ${kindOf(value)}; it is a whole number from 1`);
   }
 }
 
 function checkTensor(name: string, x: Tensor, what: string): void {
   if (!(x instanceof Tensor)) {
-    throw new TypeError(`${name}: ${what} is ${describe(x)}, not a tensor; make one with tensor(...)`);
+    throw new TypeError(`${name}: ${what} is ${kindOf(x)}, not a tensor; make one with tensor(...)`);
   }
   if (x.dtype === "uint32") {
     throw new TypeError(`${name}: ${what} is uint32; it must be floating-point: use cast`);
@@ -168,13 +168,44 @@ function show(x: Tensor): string {
   return `[${x.shape.join(", ")}]`;
 }
 
-function describe(x: unknown): string {
-  return x === null ? "null" : Array.isArray(x) ? "an array" : `a value of type ${typeof x}`;
-}
-
 /** Throws unless the value is a finite number above 0. */
 export function checkPositive(name: string, value: number, what: string): void {
   if (!Number.isFinite(value) || value <= 0) {
-    throw new RangeError(`${name}: ${what} is ${value}; it is a finite number above 0`);
+    throw new RangeError(`${name}: ${what} is ${kindOf(value)}; it is a finite number above 0`);
+  }
+}
+
+/** Throws unless a list is an array. */
+export function checkList(name: string, list: readonly unknown[], what: string): void {
+  if (!Array.isArray(list)) throw new TypeError(`${name}: ${what} is ${kindOf(list)}; give an array`);
+}
+
+/** Throws unless an object has functions of these names. */
+export function checkMethods(name: string, object: object, what: string, methods: readonly string[]): void {
+  const has = (method: string): boolean => typeof Reflect.get(object, method) === "function";
+  if (typeof object === "object" && object !== null && methods.every(has)) return;
+  throw new TypeError(`${name}: ${what} is ${kindOf(object)}; it needs ${methods.join(" and ")}`);
+}
+
+/** Throws unless a key is one. */
+export function checkKey(name: string, key: Tensor): void {
+  if (key instanceof Tensor && key.dtype === "uint32" && sameShape(key.shape, [2])) return;
+  throw new TypeError(`${name}: key is ${kindOf(key)}; make one with random.key(seed)`);
+}
+
+/** Throws unless a list is an array of texts. */
+export function checkTexts(name: string, list: readonly string[], what: string): void {
+  checkList(name, list, what);
+  for (const [i, text] of list.entries()) {
+    if (typeof text !== "string") throw new TypeError(`${name}: ${what} ${i} is ${kindOf(text)}, not a text`);
+  }
+}
+
+/** Throws unless a list is an array of numbers. */
+export function checkNumbers(name: string, list: readonly number[], what: string): void {
+  checkList(name, list, what);
+  for (const [i, value] of list.entries()) {
+    if (typeof value !== "number")
+      throw new TypeError(`${name}: ${what} ${i} is ${kindOf(value)}, not a number`);
   }
 }

@@ -1,4 +1,14 @@
-import { concat, maximum, slice, sqrt, Tensor, type TensorLike, tensor } from "@scoretape/autograd";
+import {
+  checkFunction,
+  checkOptions,
+  concat,
+  maximum,
+  slice,
+  sqrt,
+  Tensor,
+  type TensorLike,
+  tensor,
+} from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkSigma } from "./check.ts";
 import { dimensionOf, perRow } from "./rows.ts";
 import { compiled, type SamplerBackend } from "./samplers/compiled.ts";
@@ -68,6 +78,8 @@ export function denoise(
   options: DenoiseOptions = {},
 ): Denoised {
   const name = "denoise";
+  checkOptions(name, options, { standardDeviation: "boolean", batch: "number", backend: "any" });
+  checkFunction(name, score, "the score");
   checkData(name, x);
   checkSigma(name, sigma, x);
   const n = x.shape[0] ?? 0;

@@ -1,5 +1,5 @@
 import { portable } from "@scoretape/autograd";
-import { checkCount } from "./check.ts";
+import { checkCount, checkNumbers } from "./check.ts";
 
 /**
  * Noise levels in geometric progression, from the largest to the smallest: σᵢ = σ_max^(1−t)·σ_min^t with
@@ -19,6 +19,7 @@ import { checkCount } from "./check.ts";
 export function geometricSchedule(sigmaMax: number, sigmaMin: number, levels: number): number[] {
   const name = "geometricSchedule";
   checkCount(name, levels, "levels");
+  checkNumbers(name, [sigmaMax, sigmaMin], "sigma");
   if (!(sigmaMin > 0 && sigmaMax >= sigmaMin && sigmaMax < Number.POSITIVE_INFINITY)) {
     throw new RangeError(
       `${name}: sigmaMax ${sigmaMax} and sigmaMin ${sigmaMin} are no decreasing noise levels; ` +

@@ -1,6 +1,8 @@
 import {
   broadcastTo,
+  checkOptions,
   eye,
+  kindOf,
   mul,
   random,
   reshape,
@@ -8,6 +10,7 @@ import {
   ShapeError,
   type Tensor,
 } from "@scoretape/autograd";
+import { checkKey } from "./check.ts";
 
 // Directions v for sliced score matching. All have E[vvᵀ] = I, so that E[vᵀJv] = tr J. They differ in the
 // variance of vᵀJv, given here with S = (J + Jᵀ)/2, the part of J that vᵀJv sees.
@@ -37,6 +40,7 @@ export interface ProbeOptions {
  * ```
  */
 export function rademacher(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
+  checkKey("probes.rademacher", key);
   dimensionOfProbes("rademacher", shape);
   return random.rademacher(key, shape, options);
 }
@@ -58,6 +62,7 @@ export function rademacher(key: random.Key, shape: Shape, options: ProbeOptions 
  * ```
  */
 export function gaussian(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
+  checkKey("probes.gaussian", key);
   dimensionOfProbes("gaussian", shape);
   return random.normal(key, shape, options);
 }
@@ -80,6 +85,7 @@ export function gaussian(key: random.Key, shape: Shape, options: ProbeOptions = 
  * ```
  */
 export function sphere(key: random.Key, shape: Shape, options: ProbeOptions = {}): Tensor {
+  checkKey("probes.sphere", key);
   const d = dimensionOfProbes("sphere", shape);
   return mul(Math.sqrt(d), random.sphere(key, shape, options));
 }
@@ -106,6 +112,7 @@ export function sphere(key: random.Key, shape: Shape, options: ProbeOptions = {}
  * ```
  */
 export function basis(shape: Shape, options: ProbeOptions = {}): Tensor {
+  checkOptions("probes.basis", options, { dtype: "any" });
   const d = dimensionOfProbes("basis", shape);
   if (shape.length !== 2) {
     throw new ShapeError(`probes.basis: shape [${shape.join(", ")}] is not that of data, [n, d]`);
@@ -114,6 +121,13 @@ export function basis(shape: Shape, options: ProbeOptions = {}): Tensor {
 }
 
 function dimensionOfProbes(name: string, shape: Shape): number {
+  if (!Array.isArray(shape)) {
+    throw new TypeError(`probes.${name}: shape is ${kindOf(shape)}; give an array of sizes`);
+  }
+  for (const size of shape) {
+    if (Number.isSafeInteger(size) && size >= 0) continue;
+    throw new ShapeError(`probes.${name}: a size is ${kindOf(size)}; sizes are whole numbers from 0`);
+  }
   const d = shape.at(-1) ?? 0;
   if (shape.length < 2 || shape.length > 3 || d === 0) {
     throw new ShapeError(

@@ -1,4 +1,4 @@
-import { grad, neg, sum, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { checkFunction, grad, neg, sum, type Tensor, type TensorLike } from "@scoretape/autograd";
 import { checkRows, checkScores } from "./check.ts";
 
 /**
@@ -47,6 +47,7 @@ export function scoreOf(energy: Energy): Score {
 
 /** An energy that throws unless what it returns is one number for each row, of the dtype that it is given. */
 export function checkedEnergy(name: string, energy: Energy): Energy {
+  checkFunction(name, energy, "the energy");
   return (x) => {
     const energies = energy(x);
     checkRows(name, energies, x, "the energy");
@@ -56,6 +57,7 @@ export function checkedEnergy(name: string, energy: Energy): Energy {
 
 /** A score that throws unless what it returns has the shape and dtype of what it is given. */
 export function checked(name: string, score: Score, what?: string): Score {
+  checkFunction(name, score, what ?? "the score");
   return (x) => {
     const scores = score(x);
     checkScores(name, scores, x, what);

@@ -1,5 +1,5 @@
-import { type Key, normalCdf, portable, type Tensor, tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkPositive } from "./check.ts";
+import { checkOptions, type Key, normalCdf, portable, type Tensor, tensor } from "@scoretape/autograd";
+import { checkCount, checkData, checkKey, checkPositive } from "./check.ts";
 import { geometricSchedule } from "./noise.ts";
 import { distancesOf } from "./noiseDistances.ts";
 import { dimensionOf } from "./rows.ts";
@@ -70,8 +70,20 @@ const TOLERANCE = 1.05;
  */
 export function suggestNoiseLevels(x: Tensor, options: NoiseLevelsOptions = {}): NoiseLevels {
   const name = "suggestNoiseLevels";
+  checkOptions(name, options, {
+    key: "any",
+    sigmaMax: "number",
+    sigmaMin: "number",
+    maxRatio: "number",
+    stepsPerLevel: "number",
+    convention: "string",
+  });
   checkData(name, x);
+  if (options.key !== undefined) checkKey(name, options.key);
   const { maxRatio = portable.pow(100, 1 / 9), convention = "song-ermon-2019" } = options;
+  if (convention !== "song-ermon-2019" && convention !== "song-ermon-2020") {
+    throw new RangeError(`${name}: convention is "${convention}"; it is song-ermon-2019 or song-ermon-2020`);
+  }
   for (const what of ["sigmaMax", "sigmaMin", "maxRatio"] as const) {
     const value = options[what];
     if (value !== undefined) checkPositive(name, value, what);

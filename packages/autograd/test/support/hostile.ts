@@ -103,7 +103,9 @@ export function options(all: Readonly<Record<string, unknown>>, isOptional = tru
   const each = Object.fromEntries(
     Object.entries(all).map(([key, value]) => [key, isArgument(value) ? value : may(value)]),
   );
-  const good = Object.fromEntries(Object.entries(each).map(([key, value]) => [key, value.good]));
+  const good = Object.fromEntries(
+    Object.entries(each).flatMap(([key, { good: own }]) => (own === undefined ? [] : [[key, own]])),
+  );
   return { good, takes: isOptional ? ["undefined"] : [], skips: [], isOptional, options: each };
 }
 
@@ -211,7 +213,7 @@ export async function testHostileArguments(
 }
 
 function patternOf(key: string): RegExp {
-  return new RegExp(`^${key.replaceAll(/[.()]/g, "\\$&").replaceAll("*", "[^.()]+")}$`);
+  return new RegExp(`^${key.replaceAll(/[.()]/g, "\\$&").replaceAll("*", "[^.]+")}$`);
 }
 
 /** What errors of a function may begin with: any end of its path, without the parentheses of results. */

@@ -1,5 +1,5 @@
-import { portable, random, ShapeError, Tensor, take, tensor, zeros } from "@scoretape/autograd";
-import { checkCount, checkData } from "../check.ts";
+import { checkOptions, portable, random, ShapeError, Tensor, take, tensor, zeros } from "@scoretape/autograd";
+import { checkCount, checkData, checkKey, checkList, checkMethods, checkTexts } from "../check.ts";
 import type { DataSet, ExactDataSet } from "./dataSet.ts";
 import { sumOfNormals } from "./normals.ts";
 
@@ -20,6 +20,7 @@ export interface RowsDataSet extends ExactDataSet {
  * ```
  */
 export function isRows(set: DataSet): set is RowsDataSet {
+  checkMethods("isRows", set, "the set", ["sample"]);
   return "rows" in set;
 }
 
@@ -61,6 +62,9 @@ export function fromRows(
   columns: readonly string[],
   options: RowsOptions = {},
 ): RowsDataSet {
+  checkOptions("fromRows", options, { name: "string", units: "any", citation: "string" });
+  checkTexts("fromRows", columns, "columns");
+  if (options.units !== undefined) checkTexts("fromRows", options.units, "units");
   const { name = "rows", ...about } = options;
   const dimension = columns.length;
   const rows = values instanceof Tensor ? values : tensor(checkedRows(values, columns));
@@ -86,6 +90,7 @@ export function fromRows(
     ...about,
     rows: () => rows,
     sample(key, n) {
+      checkKey(`${name}.sample`, key);
       checkCount(`${name}.sample`, n, "n");
       return take(rows, random.categorical(key, zeros([count]), [n]));
     },
@@ -96,7 +101,9 @@ function checkedRows(
   values: readonly (readonly number[])[],
   columns: readonly string[],
 ): readonly (readonly number[])[] {
-  values.forEach((row, i) => {
+  checkList("fromRows", values, "values");
+  for (const [i, row] of values.entries()) {
+    checkList("fromRows", row, `row ${i}`);
     checkWidth(`row ${i}`, row.length, columns);
     row.forEach((value, j) => {
       if (!Number.isFinite(value)) {
@@ -105,7 +112,7 @@ function checkedRows(
         );
       }
     });
-  });
+  }
   return values;
 }
 

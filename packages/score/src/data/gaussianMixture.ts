@@ -1,4 +1,5 @@
-import { portable, ShapeError } from "@scoretape/autograd";
+import { checkOptions, portable, ShapeError } from "@scoretape/autograd";
+import { checkList, checkNumbers } from "../check.ts";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { type Normals, sumOfNormals } from "./normals.ts";
 import { checkLength, principalAxes, type Spread } from "./spread.ts";
@@ -40,7 +41,9 @@ export interface GaussianOptions {
  * console.log(set.logDensity(x, 1).item().toFixed(3)); // -5.878
  * ```
  */
-export function gaussian({ mean, covariance }: GaussianOptions): ExactDataSet {
+export function gaussian(options: GaussianOptions): ExactDataSet {
+  checkOptions("gaussian", options, { mean: "any", covariance: "any" });
+  const { mean, covariance } = options;
   const spread: Spread = covariance === undefined ? { standardDeviations: 1 } : { covariance };
   return mixture("gaussian", { weights: [1], means: [mean], ...spread });
 }
@@ -67,6 +70,18 @@ export function gaussian({ mean, covariance }: GaussianOptions): ExactDataSet {
  * ```
  */
 export function gaussianMixture(options: GaussianMixtureOptions): ExactDataSet {
+  checkOptions<
+    Partial<
+      Record<keyof GaussianMixtureOptions | "standardDeviations" | "covariances" | "covariance", unknown>
+    >
+  >("gaussianMixture", options, {
+    weights: "any",
+    means: "any",
+    name: "string",
+    standardDeviations: "any",
+    covariances: "any",
+    covariance: "any",
+  });
   return mixture("gaussianMixture", options);
 }
 
@@ -79,6 +94,9 @@ function mixture(caller: string, options: GaussianMixtureOptions): ExactDataSet 
 
 function normalsOf(caller: string, options: GaussianMixtureOptions): Normals {
   const { weights, means } = options;
+  checkList(caller, weights, "weights");
+  checkList(caller, means, caller === "gaussian" ? "mean" : "means");
+  for (const mean of means) checkNumbers(caller, mean, "a mean");
   const count = means.length;
   const dimension = means[0]?.length ?? 0;
   if (count === 0 || dimension === 0) {

@@ -1,6 +1,8 @@
 import {
+  checkOptions,
   expandDims,
   type Key,
+  kindOf,
   mul,
   portable,
   random,
@@ -8,7 +10,7 @@ import {
   type Tensor,
   tensor,
 } from "@scoretape/autograd";
-import { checkCount, checkPositive } from "../check.ts";
+import { checkCount, checkKey, checkNumbers, checkPositive } from "../check.ts";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { normalInterval } from "./exact/normalInterval.ts";
 import { fromPoints, type PointDensity } from "./exact/pointwise.ts";
@@ -56,7 +58,12 @@ export interface LineDataSet extends ExactDataSet {
  * ```
  */
 export function line(options: LineOptions): LineDataSet {
+  checkOptions("line", options, { direction: "any", deviation: "number", profile: "string", name: "string" });
+  checkNumbers("line", options.direction, "direction");
   const { deviation = 1, profile = "uniform", name = "line" } = options;
+  if (profile !== "uniform" && profile !== "normal") {
+    throw new RangeError(`line: profile is ${kindOf(profile)}; it is "uniform" or "normal"`);
+  }
   const dimension = options.direction.length;
   if (dimension < 2) {
     throw new ShapeError(`line: the direction has ${dimension} coordinates; a line needs two or more`);
@@ -79,6 +86,7 @@ export function line(options: LineOptions): LineDataSet {
     columns: coordinates(dimension),
     direction,
     sample(key, n) {
+      checkKey(`${name}.sample`, key);
       checkCount(`${name}.sample`, n, "n");
       return mul(expandDims(along(key, n), 1), tensor(direction));
     },

@@ -19,7 +19,7 @@ import {
   take,
   tensor,
 } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
+import { checkCount, checkKey } from "../check.ts";
 import { checkBlurred } from "./blur.ts";
 import type { ExactDataSet } from "./dataSet.ts";
 
@@ -80,6 +80,7 @@ export function sumOfNormals(
 
   return {
     sample(key, n) {
+      checkKey(`${name}.sample`, key);
       checkCount(`${name}.sample`, n, "n");
       const component = random.categorical(random.foldIn(key, 0), tensor(normals.logWeights), [n]);
       const z = random.normal(random.foldIn(key, 1), [n, dimension]);

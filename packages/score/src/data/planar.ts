@@ -1,5 +1,5 @@
 import { add, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
+import { checkCount, checkKey } from "../check.ts";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { fromPoints, type Pointwise } from "./exact/pointwise.ts";
 
@@ -14,6 +14,7 @@ export function planar(
     dimension: 2,
     columns: coordinates(2),
     sample(key, n) {
+      checkKey(`${name}.sample`, key);
       checkCount(`${name}.sample`, n, "n");
       return generate(key, n);
     },

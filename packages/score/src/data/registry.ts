@@ -1,3 +1,4 @@
+import { kindOf } from "@scoretape/autograd";
 import { checkerboard } from "./checkerboard.ts";
 import { cosine } from "./cosine.ts";
 import type { DataSet } from "./dataSet.ts";
@@ -58,6 +59,7 @@ export function names(): string[] {
  * ```
  */
 export function byName(name: string): DataSet {
+  if (typeof name !== "string") throw new TypeError(`byName: the name is ${kindOf(name)}; it is a text`);
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const found = allSets().find((set) => plain(set.name) === plain(name));
   if (found === undefined) {

@@ -1,5 +1,6 @@
 import {
   add,
+  checkOptions,
   div,
   mul,
   portable,
@@ -9,7 +10,7 @@ import {
   type TensorLike,
   tensor,
 } from "@scoretape/autograd";
-import { checkPositive } from "../check.ts";
+import { checkMethods, checkNumbers, checkPositive } from "../check.ts";
 import { checkBlurred } from "./blur.ts";
 import type { ExactDataSet } from "./dataSet.ts";
 
@@ -38,7 +39,11 @@ export interface Rescaling {
  * console.log(standard.score(tensor([[0.5, -1]])).data.join(" ")); // -0.5 1
  * ```
  */
-export function rescaled(set: ExactDataSet, { mean, deviation }: Rescaling): ExactDataSet {
+export function rescaled(set: ExactDataSet, rescaling: Rescaling): ExactDataSet {
+  checkOptions("rescaled", rescaling, { mean: "any", deviation: "number" });
+  checkMethods("rescaled", set, "the set", ["sample", "logDensity", "score"]);
+  const { mean, deviation } = rescaling;
+  checkNumbers("rescaled", mean, "mean");
   const { name, dimension, columns } = set;
   if (mean.length !== dimension) {
     throw new ShapeError(`rescaled: the mean has ${mean.length} coordinates, ${name} has ${dimension}`);

@@ -1,4 +1,5 @@
 import { ShapeError } from "@scoretape/autograd";
+import { checkList, checkNumbers } from "../check.ts";
 import type { Normals } from "./normals.ts";
 import { type Matrix, symmetricEigen } from "./symmetricEigen.ts";
 
@@ -37,6 +38,7 @@ export function principalAxes(
       typeof standardDeviations === "number"
         ? new Array<number>(count).fill(standardDeviations)
         : standardDeviations;
+    checkNumbers(caller, deviations, "standard deviation");
     checkLength(caller, "standardDeviations", deviations.length, count);
     deviations.forEach((deviation, k) => {
       if (!Number.isFinite(deviation) || deviation < 0) {
@@ -49,9 +51,12 @@ export function principalAxes(
   }
   const matrices =
     "covariance" in options ? new Array<Matrix>(count).fill(options.covariance) : options.covariances;
+  checkList(caller, matrices, "covariances");
   checkLength(caller, "covariances", matrices.length, count);
-  const decompositions = matrices.map((matrix, k) => {
+  const decompositions = Array.from(matrices, (matrix, k) => {
     const what = "covariance" in options ? "covariance" : `covariance ${k}`;
+    checkList(caller, matrix, what);
+    for (const [i, row] of matrix.entries()) checkNumbers(caller, row, `${what}: row ${i}`);
     checkSymmetric(caller, what, matrix, dimension);
     const { values, vectors } = symmetricEigen(matrix);
     return { values: withoutNegatives(caller, what, values), vectors };

@@ -1,5 +1,15 @@
-import { add, div, mul, portable, ShapeError, sub, type Tensor, tensor } from "@scoretape/autograd";
-import { checkData } from "../check.ts";
+import {
+  add,
+  checkOptions,
+  div,
+  mul,
+  portable,
+  ShapeError,
+  sub,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
+import { checkData, checkTexts } from "../check.ts";
 
 /** A change of units, column by column: z = (x − mean)/deviation. */
 export interface Standardization {
@@ -41,7 +51,10 @@ export interface StandardizeOptions {
  * console.log(units.invertScore(tensor([[1, 1]])).toArray()); // [ [ 1, 0.25 ] ]
  * ```
  */
-export function standardize(x: Tensor, { columns }: StandardizeOptions = {}): Standardization {
+export function standardize(x: Tensor, options: StandardizeOptions = {}): Standardization {
+  checkOptions("standardize", options, { columns: "any" });
+  const { columns } = options;
+  if (columns !== undefined) checkTexts("standardize", columns, "columns");
   checkData("standardize", x);
   const [n = 0, d = 0] = x.shape;
   if (n < 2)

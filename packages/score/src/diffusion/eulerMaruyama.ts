@@ -1,8 +1,15 @@
-import type { Tensor } from "@scoretape/autograd";
+import { checkFunction, checkOptions, type Tensor } from "@scoretape/autograd";
+import { checkMethods } from "../check.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { checked } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
-import { eulerMaruyamaStep, noiseLike, type ReverseDiffusionOptions, runReverse } from "./reverse.ts";
+import {
+  eulerMaruyamaStep,
+  noiseLike,
+  type ReverseDiffusionOptions,
+  reverseKinds,
+  runReverse,
+} from "./reverse.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
 
 /**
@@ -38,6 +45,9 @@ export function eulerMaruyama(
   options: ReverseDiffusionOptions,
 ): Samples {
   const name = "eulerMaruyama";
+  checkOptions(name, options, reverseKinds);
+  checkFunction(name, score, "the score");
+  checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
   return runReverse(
     name,
     (x, key, time, stepSize) => {

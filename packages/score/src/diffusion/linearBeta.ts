@@ -1,4 +1,4 @@
-import { add, mul, square, type Tensor } from "@scoretape/autograd";
+import { add, checkOptions, mul, square, type Tensor } from "@scoretape/autograd";
 import { checkEnds, checkMinTime } from "./process.ts";
 
 /** How fast a process of preserved variance forgets the data. */
@@ -22,6 +22,7 @@ export interface LinearBeta {
 
 /** @throws RangeError unless 0 < betaMin ≤ betaMax are finite and 0 < minTime < 1 */
 export function linearBeta(name: string, options: LinearBetaOptions): LinearBeta {
+  checkOptions(name, options, { betaMin: "number", betaMax: "number", minTime: "number" });
   const { betaMin = 0.1, betaMax = 20, minTime = 1e-3 } = options;
   checkEnds(name, ["betaMin", betaMin], ["betaMax", betaMax]);
   checkMinTime(name, minTime);

@@ -1,5 +1,16 @@
-import { add, concat, linearize, mul, slice, squeeze, type Tensor, zeros } from "@scoretape/autograd";
-import { checkData, checkProbes } from "../check.ts";
+import {
+  add,
+  checkFunction,
+  checkOptions,
+  concat,
+  linearize,
+  mul,
+  slice,
+  squeeze,
+  type Tensor,
+  zeros,
+} from "@scoretape/autograd";
+import { checkData, checkMethods, checkProbes } from "../check.ts";
 import type { VectorField } from "../ode/rungeKutta.ts";
 import type { OdeSolver } from "../ode/solver.ts";
 import { column, dimensionOf } from "../rows.ts";
@@ -70,6 +81,10 @@ export function logLikelihood(
   options: LogLikelihoodOptions,
 ): LogLikelihood {
   const name = "logLikelihood";
+  checkOptions(name, options, { solver: "any", probes: "any", backend: "any" });
+  checkFunction(name, score, "the score");
+  checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
+  checkMethods(name, options.solver, "solver", ["solve"]);
   const { solver, probes, backend } = options;
   checkData(name, x);
   if (probes !== undefined) checkProbes(name, probes, x);

@@ -1,10 +1,27 @@
-import { div, mean, mul, norm, random, square, sub, type Tensor } from "@scoretape/autograd";
-import { checkCount, checkPositive } from "../check.ts";
+import {
+  checkFunction,
+  checkOptions,
+  div,
+  mean,
+  mul,
+  norm,
+  random,
+  square,
+  sub,
+  type Tensor,
+} from "@scoretape/autograd";
+import { checkCount, checkMethods, checkPositive } from "../check.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { langevinStep } from "../samplers/walk.ts";
 import { checked } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
-import { eulerMaruyamaStep, noiseLike, type ReverseDiffusionOptions, runReverse } from "./reverse.ts";
+import {
+  eulerMaruyamaStep,
+  noiseLike,
+  type ReverseDiffusionOptions,
+  reverseKinds,
+  runReverse,
+} from "./reverse.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
 
 /** How to run a noise process backwards with corrections. */
@@ -48,6 +65,13 @@ export function predictorCorrector(
   options: PredictorCorrectorOptions,
 ): Samples {
   const name = "predictorCorrector";
+  checkOptions(name, options, {
+    ...reverseKinds,
+    correctorSteps: "number",
+    signalToNoise: "number",
+  });
+  checkFunction(name, score, "the score");
+  checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
   const { correctorSteps = 1, signalToNoise = 0.16 } = options;
   checkCount(name, correctorSteps, "correctorSteps");
   checkPositive(name, signalToNoise, "signalToNoise");

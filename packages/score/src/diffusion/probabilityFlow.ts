@@ -1,5 +1,5 @@
-import { mul, square, sub, type Tensor } from "@scoretape/autograd";
-import { checkCount, checkData } from "../check.ts";
+import { checkFunction, checkOptions, mul, square, sub, type Tensor } from "@scoretape/autograd";
+import { checkCount, checkData, checkMethods } from "../check.ts";
 import type { OdeSolver } from "../ode/solver.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
@@ -84,6 +84,16 @@ export function probabilityFlow(
   options: ProbabilityFlowOptions,
 ): ProbabilityFlowSamples {
   const name = "probabilityFlow";
+  checkOptions(name, options, {
+    solver: "any",
+    finalDenoise: "boolean",
+    onStep: "function",
+    trajectory: "number",
+    backend: "any",
+  });
+  checkFunction(name, score, "the score");
+  checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
+  checkMethods(name, options.solver, "solver", ["solve"]);
   const { solver, finalDenoise = false, onStep, backend } = options;
   checkData(name, x1, "x1");
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");

@@ -1,5 +1,5 @@
 import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkFinite } from "../check.ts";
+import { checkCount, checkData, checkFinite, checkKey } from "../check.ts";
 import { checkFiniteRows } from "../nonFinite.ts";
 import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
@@ -76,6 +76,7 @@ export function runReverse(
   options: ReverseDiffusionOptions,
 ): Samples {
   const { steps, key, finalDenoise = false, onStep } = options;
+  checkKey(name, key);
   checkData(name, x1, "x1");
   checkCount(name, steps, "steps");
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
@@ -111,3 +112,13 @@ export function denoised(
   checkFinite(name, mean, "the result of the final denoising");
   return mean;
 }
+
+/** The options of the reverse process by their kinds. */
+export const reverseKinds = {
+  steps: "number",
+  key: "any",
+  finalDenoise: "boolean",
+  onStep: "function",
+  trajectory: "number",
+  backend: "any",
+} as const;

@@ -1,4 +1,5 @@
-import { div, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { checkFunction, div, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { checkData, checkMethods, checkPerRow } from "../check.ts";
 import { column, perRow } from "../rows.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
@@ -31,7 +32,12 @@ export function timeConditional(
   score: NoiseConditionalScore,
   process: DiffusionProcess,
 ): TimeConditionalScore {
+  const name = "timeConditional";
+  checkFunction(name, score, "the score");
+  checkMethods(name, process, "process", ["scale", "deviation"]);
   return (x, time) => {
+    checkData(name, x);
+    checkPerRow(name, time, x, "time");
     const t = perRow(time, x);
     const [alpha, sigma] = [process.scale(t), process.deviation(t)];
     return div(score(div(x, column(alpha)), div(sigma, alpha)), column(alpha));

@@ -1,7 +1,9 @@
 import {
   add,
+  checkOptions,
   greaterEqual,
   type Key,
+  kindOf,
   mul,
   random,
   sub,
@@ -9,7 +11,7 @@ import {
   tensor,
   where,
 } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
+import { checkCount, checkKey, checkMethods } from "../check.ts";
 import type { DiffusionProcess } from "./process.ts";
 
 /** How the times of a mini-batch are drawn. */
@@ -39,11 +41,15 @@ export interface TimesOptions {
 export function diffusionTimes(
   key: Key,
   n: number,
-  { minTime }: DiffusionProcess,
+  process: DiffusionProcess,
   options: TimesOptions = {},
 ): Tensor {
   const name = "diffusionTimes";
+  checkOptions(name, options, { method: "string" });
+  checkKey(name, key);
   checkCount(name, n, "n");
+  checkMethods(name, process, "process", ["scale", "deviation"]);
+  const { minTime } = process;
   const { method = "systematic" } = options;
   switch (method) {
     case "systematic":
@@ -51,9 +57,7 @@ export function diffusionTimes(
     case "independent":
       return random.uniform(key, [n], { low: minTime, high: 1 });
     default:
-      throw new RangeError(
-        `${name}: method is ${JSON.stringify(method)}; it is "systematic" or "independent"`,
-      );
+      throw new RangeError(`${name}: method is ${kindOf(method)}; it is "systematic" or "independent"`);
   }
 }
 

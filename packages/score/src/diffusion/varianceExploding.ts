@@ -1,4 +1,4 @@
-import { exp, mul, onesLike, portable, zerosLike } from "@scoretape/autograd";
+import { checkOptions, exp, kindOf, mul, onesLike, portable, Tensor, zerosLike } from "@scoretape/autograd";
 import type { NormalMoments } from "../data/normalMoments.ts";
 import { blurredPrior, checkEnds, type DiffusionProcess, normalPrior } from "./process.ts";
 
@@ -35,7 +35,15 @@ export interface VarianceExplodingOptions {
  */
 export function varianceExploding(options: VarianceExplodingOptions = {}): DiffusionProcess {
   const name = "varianceExploding";
+  checkOptions(name, options, { sigmaMin: "number", sigmaMax: "number", moments: "any" });
   const { sigmaMin = 0.01, sigmaMax = 50, moments } = options;
+  if (moments !== undefined) {
+    checkOptions(`${name}: moments`, moments, { mean: "any", deviation: "any", axes: "any" });
+    for (const [what, x] of Object.entries(moments)) {
+      if (!(x instanceof Tensor))
+        throw new TypeError(`${name}: moments have ${what} ${kindOf(x)}, not a tensor`);
+    }
+  }
   checkEnds(name, ["sigmaMin", sigmaMin], ["sigmaMax", sigmaMax]);
   const logRatio = portable.log(sigmaMax / sigmaMin);
   const growth: DiffusionProcess["deviation"] = (t) => exp(mul(logRatio, t));

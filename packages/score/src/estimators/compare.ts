@@ -1,5 +1,22 @@
-import { type Key, mean, random, type Tensor, type TreeOf, take } from "@scoretape/autograd";
-import { checkCount, checkData, checkPositive } from "../check.ts";
+import {
+  checkFunction,
+  checkOptions,
+  type Key,
+  mean,
+  random,
+  type Tensor,
+  type TreeOf,
+  take,
+} from "@scoretape/autograd";
+import {
+  checkCount,
+  checkData,
+  checkKey,
+  checkMethods,
+  checkNumbers,
+  checkPositive,
+  checkTexts,
+} from "../check.ts";
 import { exactScoreMatching } from "../losses/exact.ts";
 import { type ObjectiveOptions, perturbed, type ScoreMatchingObjective } from "../objectives/objective.ts";
 import { type ScoreMatchingObjectiveName, scoreMatchingObjectives } from "../objectives/registry.ts";
@@ -82,10 +99,30 @@ export async function compareEstimators<P extends TreeOf<P>>(
   options: CompareEstimatorsOptions = {},
 ): Promise<EstimatorReport> {
   const name = "compareEstimators";
+  checkOptions(name, options, {
+    estimators: "any",
+    laws: "any",
+    probeCounts: "any",
+    sigma: "number",
+    stepSize: "number",
+    batchSize: "number",
+    repeats: "number",
+    backend: "any",
+    clock: "function",
+    onProgress: "callback",
+  });
   const { sigma = 0.1, stepSize, repeats = 100, backend, clock = () => performance.now() } = options;
+  if (typeof score !== "object" || score === null) checkFunction(name, score, "the score");
+  else checkMethods(name, score, "the score", ["score"]);
+  checkKey(name, key);
   checkData(name, x);
   const [n = 0] = x.shape;
   const { batchSize = Math.min(n, 256) } = options;
+  for (const what of ["estimators", "laws"] as const) {
+    const list = options[what];
+    if (list !== undefined) checkTexts(name, list, what);
+  }
+  if (options.probeCounts !== undefined) checkNumbers(name, options.probeCounts, "probeCounts");
   const variants = variantsOf(name, options);
   checkPositive(name, sigma, "sigma");
   if (stepSize !== undefined) checkPositive(name, stepSize, "stepSize");

@@ -1,3 +1,4 @@
+import { checkOptions } from "@scoretape/autograd";
 import { nameOf } from "./recommend.ts";
 import type { EstimatorErrors, EstimatorReport } from "./report.ts";
 
@@ -19,7 +20,15 @@ import type { EstimatorErrors, EstimatorReport } from "./report.ts";
  * console.log(estimatorTable(report)[1]?.[0]); // exactScoreMatching *
  * ```
  */
-export function estimatorTable({ rows, recommendation }: EstimatorReport): string[][] {
+export function estimatorTable(report: EstimatorReport): string[][] {
+  checkOptions("estimatorTable", report, {
+    dimension: "number",
+    batchSize: "number",
+    repeats: "number",
+    rows: "any",
+    recommendation: "any",
+  });
+  const { rows, recommendation } = report;
   const withGradient = rows.some(({ gradient }) => gradient !== null);
   const headings = ["bias", "smoothing", "variance"];
   const header = [

@@ -1,8 +1,18 @@
-import { add, div, dot, mul, square, sub, type Tensor, type TensorLike } from "@scoretape/autograd";
+import {
+  add,
+  checkOptions,
+  div,
+  dot,
+  mul,
+  square,
+  sub,
+  type Tensor,
+  type TensorLike,
+} from "@scoretape/autograd";
 import { column, dimensionOf, squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
 import { checkedLevels, noisyData } from "./noisyData.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 
 /** Options of {@link denoisingScoreMatching}. */
 export interface DenoisingOptions extends LossOptions {
@@ -55,6 +65,7 @@ export function denoisingScoreMatching(
   options: DenoisingOptions = {},
 ): Tensor {
   const name = "denoisingScoreMatching";
+  checkOptions(name, options, { ...lossKinds, controlVariate: "boolean" });
   const { controlVariate = false } = options;
   const level = checkedLevels(name, x, noise, sigma);
   const rows = denoisingRows(checked(name, score), x, noise, level, controlVariate);

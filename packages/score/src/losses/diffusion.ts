@@ -1,11 +1,19 @@
-import { mul, square, type Tensor, type TensorLike } from "@scoretape/autograd";
-import { checkData, checkLikeData, checkPerRow } from "../check.ts";
+import {
+  checkFunction,
+  checkOptions,
+  kindOf,
+  mul,
+  square,
+  type Tensor,
+  type TensorLike,
+} from "@scoretape/autograd";
+import { checkData, checkLikeData, checkMethods, checkPerRow } from "../check.ts";
 import type { DiffusionProcess } from "../diffusion/process.ts";
 import type { TimeConditionalScore } from "../diffusion/timeConditional.ts";
 import { column, perRow } from "../rows.ts";
 import { checked } from "../score.ts";
 import { denoisingRows } from "./denoising.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 
 /** How much each time of a process counts. */
 export type DiffusionWeighting = "variance" | "likelihood";
@@ -66,15 +74,16 @@ export function diffusionDenoisingScoreMatching(
   options: DiffusionDenoisingOptions = {},
 ): Tensor {
   const name = "diffusionDenoisingScoreMatching";
+  checkOptions(name, options, { ...lossKinds, weighting: "any" });
+  checkFunction(name, score, "the score");
+  checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
   const { weighting = "variance" } = options;
   checkData(name, x);
   checkLikeData(name, noise, x, "noise");
   checkTimes(name, times, x, process);
   const weight = weights[weighting];
   if (weight === undefined) {
-    throw new RangeError(
-      `${name}: weighting is ${JSON.stringify(weighting)}; it is "variance" or "likelihood"`,
-    );
+    throw new RangeError(`${name}: weighting is ${kindOf(weighting)}; it is "variance" or "likelihood"`);
   }
   const t = perRow(times, x);
   const mean = mul(column(process.scale(t)), x);

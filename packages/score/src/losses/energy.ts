@@ -1,4 +1,6 @@
 import {
+  checkFunction,
+  checkOptions,
   div,
   gradientAndCurvature,
   mul,
@@ -14,7 +16,7 @@ import { checkData, checkProbes } from "../check.ts";
 import { eachProbe } from "../probeLists.ts";
 import { dimensionOf, squaredNorm, unitTangent } from "../rows.ts";
 import { checkedEnergy, type Energy } from "../score.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 
 // The objectives of the score s = −∇E of an energy, whose Jacobian is −∇²E. The exact and the sliced one need the
 // derivatives of E along given directions only, which one forward pass to second order gives.
@@ -47,6 +49,8 @@ import { type LossOptions, reduce } from "./reduction.ts";
  */
 export function exactEnergyScoreMatching(energy: Energy, x: Tensor, options: LossOptions = {}): Tensor {
   const name = "exactEnergyScoreMatching";
+  checkOptions(name, options, lossKinds);
+  checkFunction(name, energy, "the energy");
   checkData(name, x);
   const basis = Array.from({ length: dimensionOf(x) }, (_, i): [Tensor] => [unitTangent(x, i)]);
   const { first, second } = taylor(checkedEnergy(name, energy), [x], basis);
@@ -86,6 +90,8 @@ export function slicedEnergyScoreMatching(
   options: LossOptions = {},
 ): Tensor {
   const name = "slicedEnergyScoreMatching";
+  checkOptions(name, options, lossKinds);
+  checkFunction(name, energy, "the energy");
   checkData(name, x);
   checkProbes(name, probes, x);
   const directions = eachProbe(probes).map((v): [Tensor] => [v]);
@@ -128,6 +134,8 @@ export function slicedEnergyScoreMatchingVR(
   options: LossOptions = {},
 ): Tensor {
   const name = "slicedEnergyScoreMatchingVR";
+  checkOptions(name, options, lossKinds);
+  checkFunction(name, energy, "the energy");
   checkData(name, x);
   checkProbes(name, probes, x);
   const E = checkedEnergy(name, energy);

@@ -1,8 +1,18 @@
-import { add, checkpoint, dot, linearize, mul, type Pushforward, type Tensor } from "@scoretape/autograd";
+import {
+  add,
+  checkFunction,
+  checkOptions,
+  checkpoint,
+  dot,
+  linearize,
+  mul,
+  type Pushforward,
+  type Tensor,
+} from "@scoretape/autograd";
 import { checkCount, checkData, checkRows, checkScores } from "../check.ts";
 import { dimensionOf, oneLike, squaredNorm, unitTangent } from "../rows.ts";
 import type { Score, ScoreWithDivergence } from "../score.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 
 /** Options of {@link exactScoreMatching}. */
 export interface ExactScoreMatchingOptions extends LossOptions {
@@ -55,6 +65,8 @@ export function exactScoreMatching(
   options: ExactScoreMatchingOptions = {},
 ): Tensor {
   const name = "exactScoreMatching";
+  checkOptions(name, options, { ...lossKinds, chunk: "number" });
+  checkFunction(name, score, "the score");
   const { chunk = 16 } = options;
   checkData(name, x);
   checkCount(name, chunk, "chunk");

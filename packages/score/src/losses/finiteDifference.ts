@@ -1,10 +1,10 @@
-import { add, div, dot, mul, portable, square, sub, type Tensor } from "@scoretape/autograd";
+import { add, checkOptions, div, dot, mul, portable, square, sub, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
 import { averageOverProbes } from "../probeLists.ts";
 import { column, perRow, squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
 import { checkStepSize, type FiniteDifferenceOptions, polar, spacingAtOne } from "./finiteDifferenceStep.ts";
-import { reduce } from "./reduction.ts";
+import { lossKinds, reduce } from "./reduction.ts";
 
 /**
  * Sliced score matching by central differences: per row vᵀD + ½(vᵀs̄)², averaged over the probes v of the row and
@@ -49,6 +49,8 @@ export function finiteDifferenceSlicedScoreMatching(
   options: FiniteDifferenceOptions = {},
 ): Tensor {
   const name = "finiteDifferenceSlicedScoreMatching";
+  checkOptions(name, options, { ...lossKinds, stepSize: "any" });
+  checkData(name, x);
   const along = centralDifference(name, score, x, probes, options);
   const rows = averageOverProbes(probes, (v) => {
     const { s, Jv } = along(v);
@@ -88,6 +90,8 @@ export function finiteDifferenceSlicedScoreMatchingVR(
   options: FiniteDifferenceOptions = {},
 ): Tensor {
   const name = "finiteDifferenceSlicedScoreMatchingVR";
+  checkOptions(name, options, { ...lossKinds, stepSize: "any" });
+  checkData(name, x);
   const along = centralDifference(name, score, x, probes, options);
   const rows = averageOverProbes(probes, (v) => {
     const { s, Jv } = along(v);

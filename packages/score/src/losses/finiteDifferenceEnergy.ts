@@ -1,10 +1,21 @@
-import { add, div, mul, neg, portable, square, sub, type Tensor } from "@scoretape/autograd";
+import {
+  add,
+  checkFunction,
+  checkOptions,
+  div,
+  mul,
+  neg,
+  portable,
+  square,
+  sub,
+  type Tensor,
+} from "@scoretape/autograd";
 import { checkData, checkProbes, checkRows } from "../check.ts";
 import { averageOverProbes } from "../probeLists.ts";
 import { column, perRow } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { checkStepSize, type FiniteDifferenceOptions, polar, spacingAtOne } from "./finiteDifferenceStep.ts";
-import { reduce } from "./reduction.ts";
+import { lossKinds, reduce } from "./reduction.ts";
 
 /**
  * Sliced score matching of an energy by differences: per row −C + ½g², averaged over the probes v of the row and
@@ -52,6 +63,9 @@ export function finiteDifferenceSlicedEnergyScoreMatching(
   options: FiniteDifferenceOptions = {},
 ): Tensor {
   const name = "finiteDifferenceSlicedEnergyScoreMatching";
+  checkOptions(name, options, { ...lossKinds, stepSize: "any" });
+  checkFunction(name, energy, "the energy");
+  checkData(name, x);
   const { stepSize = 2 * portable.pow(spacingAtOne(x), 1 / 4) } = options;
   checkData(name, x);
   checkProbes(name, probes, x);

@@ -1,8 +1,8 @@
-import { mul, sub, type Tensor } from "@scoretape/autograd";
+import { checkOptions, mul, sub, type Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 
 /**
  * The Fisher divergence between a score and a known one: per row ½‖s(x) − t(x)‖², averaged over the rows.
@@ -28,6 +28,7 @@ import { type LossOptions, reduce } from "./reduction.ts";
  */
 export function fisherDivergence(score: Score, target: Score, x: Tensor, options: LossOptions = {}): Tensor {
   const name = "fisherDivergence";
+  checkOptions(name, options, lossKinds);
   checkData(name, x);
   const s = checked(name, score)(x);
   const t = checked(name, target, "the target")(x);

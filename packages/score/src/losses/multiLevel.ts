@@ -1,9 +1,9 @@
-import { square, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { checkFunction, checkOptions, square, type Tensor, type TensorLike } from "@scoretape/autograd";
 import { checkProbes } from "../check.ts";
 import { checked, type NoiseConditionalScore } from "../score.ts";
 import { type DenoisingOptions, denoisingRows } from "./denoising.ts";
 import { checkedLevels, noisyData } from "./noisyData.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 import { slicedRowsVR } from "./sliced.ts";
 
 /** Options of {@link multiLevelDenoisingScoreMatching}; the weight is σ² unless said. */
@@ -44,6 +44,8 @@ export function multiLevelDenoisingScoreMatching(
   options: MultiLevelDenoisingOptions = {},
 ): Tensor {
   const name = "multiLevelDenoisingScoreMatching";
+  checkOptions(name, options, { ...lossKinds, controlVariate: "boolean" });
+  checkFunction(name, score, "the score");
   const { controlVariate = false } = options;
   const level = checkedLevels(name, x, noise, sigma);
   const rows = denoisingRows(
@@ -98,6 +100,8 @@ export function multiLevelSlicedScoreMatching(
   options: LossOptions = {},
 ): Tensor {
   const name = "multiLevelSlicedScoreMatching";
+  checkOptions(name, options, lossKinds);
+  checkFunction(name, score, "the score");
   const level = checkedLevels(name, x, noise, sigma);
   checkProbes(name, probes, x);
   const rows = slicedRowsVR(

@@ -1,8 +1,8 @@
-import type { Tensor, TensorLike } from "@scoretape/autograd";
+import { checkOptions, type Tensor, type TensorLike } from "@scoretape/autograd";
 import { checkProbes } from "../check.ts";
 import { checked, type Score } from "../score.ts";
 import { checkedLevels, noisyData } from "./noisyData.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 import { slicedRows, slicedRowsVR } from "./sliced.ts";
 
 /**
@@ -94,6 +94,7 @@ function noisy(
   probes: Tensor,
   options: LossOptions,
 ): Tensor {
+  checkOptions(name, options, lossKinds);
   const y = noisyData(x, noise, checkedLevels(name, x, noise, sigma));
   checkProbes(name, probes, x);
   return reduce(name, rowsOf(checked(name, score), y, probes), options);

@@ -1,4 +1,4 @@
-import { mean, mul, type Tensor, type TensorLike } from "@scoretape/autograd";
+import { kindOf, mean, mul, type Tensor, type TensorLike } from "@scoretape/autograd";
 import { checkWeight } from "../check.ts";
 
 /** What every loss accepts as its last option. */
@@ -12,6 +12,9 @@ export interface LossOptions {
   readonly weight?: TensorLike;
 }
 
+/** The options of a loss by their kinds. */
+export const lossKinds = { reduction: "string", weight: "any" } as const;
+
 /** The values of the rows [n], each times its weight, or their mean. */
 export function reduce(name: string, values: Tensor, { reduction = "mean", weight }: LossOptions): Tensor {
   const weighted = weight === undefined ? values : mul(checkedWeight(name, weight, values), values);
@@ -21,7 +24,7 @@ export function reduce(name: string, values: Tensor, { reduction = "mean", weigh
     case "none":
       return weighted;
     default:
-      throw new RangeError(`${name}: reduction is ${JSON.stringify(reduction)}; it is "mean" or "none"`);
+      throw new RangeError(`${name}: reduction is ${kindOf(reduction)}; it is "mean" or "none"`);
   }
 }
 

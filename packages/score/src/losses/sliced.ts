@@ -1,9 +1,9 @@
-import { add, dot, jvp, linearize, mul, square, stack, type Tensor } from "@scoretape/autograd";
+import { add, checkOptions, dot, jvp, linearize, mul, square, stack, type Tensor } from "@scoretape/autograd";
 import { checkData, checkProbes } from "../check.ts";
 import { eachProbe, meanOverProbes } from "../probeLists.ts";
 import { squaredNorm } from "../rows.ts";
 import { checked, type Score } from "../score.ts";
-import { type LossOptions, reduce } from "./reduction.ts";
+import { type LossOptions, lossKinds, reduce } from "./reduction.ts";
 
 /**
  * Sliced score matching: per row vᵀJ(x)v + ½(vᵀs(x))² with J = ∂s/∂x, averaged over the probes v of the row
@@ -43,6 +43,7 @@ export function slicedScoreMatching(
   options: LossOptions = {},
 ): Tensor {
   const name = "slicedScoreMatching";
+  checkOptions(name, options, lossKinds);
   checkData(name, x);
   checkProbes(name, probes, x);
   return reduce(name, slicedRows(checked(name, score), x, probes), options);
@@ -80,6 +81,7 @@ export function slicedScoreMatchingVR(
   options: LossOptions = {},
 ): Tensor {
   const name = "slicedScoreMatchingVR";
+  checkOptions(name, options, lossKinds);
   checkData(name, x);
   checkProbes(name, probes, x);
   return reduce(name, slicedRowsVR(checked(name, score), x, probes), options);

@@ -1,5 +1,5 @@
 import { portable, reshape, ShapeError, slice, Tensor } from "@scoretape/autograd";
-import { checkData } from "../check.ts";
+import { checkData, checkList } from "../check.ts";
 
 /** One coordinate along chains: a series of numbers for each. */
 export type Series = readonly Float64Array[];
@@ -11,6 +11,7 @@ export function statesOf(
   least: number,
 ): readonly Tensor[] {
   const states = trajectory instanceof Tensor ? layersOf(name, trajectory) : trajectory;
+  checkList(name, states, "the trajectory");
   const [first] = states;
   if (first === undefined || states.length < least) {
     throw new ShapeError(
@@ -18,7 +19,7 @@ export function statesOf(
         "option of a sampler",
     );
   }
-  states.forEach((state, step) => {
+  Array.from(states).forEach((state, step) => {
     checkData(name, state, `state ${step} of the trajectory`);
     if (state.shape.join() === first.shape.join()) return;
     throw new ShapeError(

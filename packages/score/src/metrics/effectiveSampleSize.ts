@@ -1,4 +1,4 @@
-import { portable, type Tensor } from "@scoretape/autograd";
+import { checkOptions, portable, type Tensor } from "@scoretape/autograd";
 import { chainVariances, halves, meanOf, type Series, seriesOf } from "./chains.ts";
 import { rankNormalized } from "./rankNormalization.ts";
 
@@ -42,6 +42,7 @@ export function effectiveSampleSize(
   trajectory: Tensor | readonly Tensor[],
   options: EffectiveSampleSizeOptions = {},
 ): number[] {
+  checkOptions("effectiveSampleSize", options, { rankNormalized: "boolean", split: "boolean" });
   const { split = true } = options;
   return seriesOf("effectiveSampleSize", trajectory).map((series) => {
     const chains = split ? halves(series) : series;

@@ -1,5 +1,16 @@
-import { add, cast, type Key, mul, portable, random, sub, type Tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkSigma } from "../check.ts";
+import {
+  add,
+  cast,
+  checkFunction,
+  checkOptions,
+  type Key,
+  mul,
+  portable,
+  random,
+  sub,
+  type Tensor,
+} from "@scoretape/autograd";
+import { checkCount, checkData, checkKey, checkMethods, checkNumbers, checkSigma } from "../check.ts";
 import type { ExactDataSet } from "../data/dataSet.ts";
 import { squaredNorm } from "../rows.ts";
 import { checked, type NoiseConditionalScore, type Score } from "../score.ts";
@@ -78,6 +89,9 @@ export function fisherDivergenceByDensity(
   options: ByDensityOptions = {},
 ): LevelFisherDivergence {
   const name = "fisherDivergenceByDensity";
+  checkOptions(name, options, { sigma: "number", parts: "number" });
+  checkFunction(name, score, "the score");
+  checkMethods(name, set, "the set", ["sample", "logDensity", "score"]);
   const { sigma = 0, parts = 10 } = options;
   checkData(name, x);
   checkCount(name, parts, "parts");
@@ -132,6 +146,11 @@ export function fisherDivergenceByLevel(
   options: ByLevelOptions,
 ): LevelFisherDivergence[] {
   const name = "fisherDivergenceByLevel";
+  checkOptions(name, options, { key: "any", samples: "number", parts: "number" });
+  checkFunction(name, score, "the score");
+  checkMethods(name, set, "the set", ["sample", "logDensity", "score"]);
+  checkKey(name, options.key);
+  checkNumbers(name, sigmas, "sigmas");
   const { key, samples = 4096, parts = 10 } = options;
   checkCount(name, samples, "samples");
   return sigmas.map((sigma, level) => {

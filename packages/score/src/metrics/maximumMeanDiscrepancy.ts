@@ -1,4 +1,4 @@
-import { cast, concat, portable, ShapeError, type Tensor, take } from "@scoretape/autograd";
+import { cast, checkOptions, concat, portable, ShapeError, type Tensor, take } from "@scoretape/autograd";
 import { checkPair } from "./checkPair.ts";
 
 /** The kernel of a maximum mean discrepancy. */
@@ -54,6 +54,7 @@ export function maximumMeanDiscrepancy(
   y: Tensor,
   options: MaximumMeanDiscrepancyOptions = {},
 ): MaximumMeanDiscrepancy {
+  checkOptions("maximumMeanDiscrepancy", options, { bandwidth: "number" });
   checkPair("maximumMeanDiscrepancy", x, y);
   const [n = 0] = x.shape;
   const [m = 0] = y.shape;

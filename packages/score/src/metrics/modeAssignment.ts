@@ -1,5 +1,5 @@
 import { portable, ShapeError, Tensor } from "@scoretape/autograd";
-import { checkCount, checkData } from "../check.ts";
+import { checkCount, checkData, checkMethods } from "../check.ts";
 import { dimensionOf } from "../rows.ts";
 
 /** Which mode a point belongs to, where that is not the nearest centre. */
@@ -18,6 +18,7 @@ export interface AssignedModes {
 
 /** Assigns the rows of points of d coordinates: to the nearest centre, or by a rule. */
 export function assignedModes(name: string, modes: Tensor | ModeAssignment, d: number): AssignedModes {
+  if (!(modes instanceof Tensor)) checkMethods(name, modes, "modes", ["assign"]);
   const { count, assign } = modes instanceof Tensor ? nearestOf(name, modes, d) : modes;
   checkCount(name, count, "the count of modes");
   return {

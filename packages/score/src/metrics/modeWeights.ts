@@ -1,4 +1,4 @@
-import type { Tensor } from "@scoretape/autograd";
+import { checkOptions, type Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { assignedModes, type ModeAssignment } from "./modeAssignment.ts";
 import { normalQuantile } from "./normalQuantile.ts";
@@ -43,8 +43,10 @@ export interface ModeWeightsOptions {
 export function modeWeights(
   x: Tensor,
   modes: Tensor | ModeAssignment,
-  { confidence = 0.95 }: ModeWeightsOptions = {},
+  options: ModeWeightsOptions = {},
 ): ModeWeight[] {
+  checkOptions("modeWeights", options, { confidence: "number" });
+  const { confidence = 0.95 } = options;
   checkData("modeWeights", x);
   const [n = 0, d = 0] = x.shape;
   if (!(confidence > 0 && confidence < 1)) {

@@ -1,4 +1,4 @@
-import { ShapeError, type Tensor } from "@scoretape/autograd";
+import { checkOptions, kindOf, ShapeError, type Tensor } from "@scoretape/autograd";
 import { chainVariances, halves, type Series, seriesOf } from "./chains.ts";
 import { folded, rankNormalized } from "./rankNormalization.ts";
 
@@ -35,7 +35,11 @@ export interface RHatOptions {
  * ```
  */
 export function rHat(trajectory: Tensor | readonly Tensor[], options: RHatOptions = {}): number[] {
+  checkOptions("rHat", options, { method: "string" });
   const { method = "rank-normalized" } = options;
+  if (method !== "rank-normalized" && method !== "split" && method !== "classic") {
+    throw new RangeError(`rHat: method is ${kindOf(method)}; it is "rank-normalized", "split" or "classic"`);
+  }
   return seriesOf("rHat", trajectory).map((series) => {
     if (method === "classic") return scaleReduction(atLeastTwo(series));
     if (method === "split") return scaleReduction(halves(series));

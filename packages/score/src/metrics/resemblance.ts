@@ -1,4 +1,6 @@
 import { type Key, random, type Tensor, take } from "@scoretape/autograd";
+import { checkKey } from "../check.ts";
+import { checkPair } from "./checkPair.ts";
 import { maximumMeanDiscrepancy } from "./maximumMeanDiscrepancy.ts";
 import { slicedWasserstein } from "./slicedWasserstein.ts";
 
@@ -44,6 +46,8 @@ const MOST_PAIRED_ROWS = 1000;
  * ```
  */
 export function resemblance(samples: Tensor, data: Tensor, key: Key): Resemblance {
+  checkPair("resemblance", samples, data);
+  checkKey("resemblance", key);
   const directions = random.foldIn(key, 0);
   const rows = someRows(data, MOST_ROWS, random.foldIn(key, 1));
   const paired = someRows(rows, MOST_PAIRED_ROWS, random.foldIn(key, 2));

@@ -1,5 +1,5 @@
-import { cast, type Key, matmul, portable, random, type Tensor } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
+import { cast, checkOptions, type Key, matmul, portable, random, type Tensor } from "@scoretape/autograd";
+import { checkCount, checkKey } from "../check.ts";
 import { checkPair } from "./checkPair.ts";
 
 /** How to measure a sliced Wasserstein distance. */
@@ -34,7 +34,9 @@ export interface SlicedWassersteinOptions {
  * ```
  */
 export function slicedWasserstein(x: Tensor, y: Tensor, options: SlicedWassersteinOptions): number {
+  checkOptions("slicedWasserstein", options, { key: "any", projections: "number", order: "number" });
   const { key, projections = 128, order = 2 } = options;
+  checkKey("slicedWasserstein", key);
   checkPair("slicedWasserstein", x, y);
   checkCount("slicedWasserstein", projections, "projections");
   if (!Number.isFinite(order) || order < 1) {

@@ -1,6 +1,7 @@
 import {
   add,
   broadcastTo,
+  checkOptions,
   concat,
   div,
   expandDims,
@@ -16,6 +17,7 @@ import {
   type TensorLike,
   tensor,
 } from "@scoretape/autograd";
+import { checkCount, checkNumbers } from "../check.ts";
 import { noiseFrequencies, waves } from "./waves.ts";
 
 /** The shape of a noise-conditional network. */
@@ -68,6 +70,16 @@ export interface NoiseConditionalModel<P> {
 export function noiseConditionalMlp(
   options: NoiseConditionalMlpOptions,
 ): Required<NoiseConditionalModel<readonly nn.DenseParams[]>> {
+  const name = "noiseConditionalMlp";
+  checkOptions(name, options, {
+    dimension: "number",
+    hidden: "any",
+    activation: "any",
+    frequencies: "number",
+  });
+  checkCount(name, options.dimension, "dimension");
+  checkNumbers(name, options.hidden, "hidden");
+  if (options.frequencies !== undefined) checkCount(name, options.frequencies, "frequencies");
   const { dimension, hidden, activation = "softplus", frequencies = 4 } = options;
   const net = nn.mlp([dimension + 1 + 2 * frequencies, ...hidden, dimension], { activation });
   /** The network's input, and the columns σ and √(1 + σ²) that scale it. */

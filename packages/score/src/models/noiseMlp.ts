@@ -3,14 +3,15 @@ import {
   checkOptions,
   concat,
   expandDims,
+  kindOf,
   matmul,
   mul,
   nn,
   ShapeError,
-  type Tensor,
+  Tensor,
   zerosLike,
 } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
+import { checkCount, checkNumbers } from "../check.ts";
 import type { NoiseNetwork } from "./preconditioned.ts";
 import { noiseFrequencies, waves } from "./waves.ts";
 
@@ -63,6 +64,11 @@ export function noiseMlp(options: NoiseMlpOptions): NoiseNetwork<readonly nn.Den
     waves: "any",
     axes: "any",
   });
+  if (options.axes !== undefined && !(options.axes instanceof Tensor)) {
+    throw new TypeError(`${name}: axes are ${kindOf(options.axes)}, not a tensor`);
+  }
+  checkNumbers(name, options.hidden, "hidden");
+  if (options.waves !== undefined) checkNumbers(name, options.waves, "waves");
   const {
     dimension,
     hidden,

@@ -4,6 +4,7 @@ import {
   checkOptions,
   div,
   type Key,
+  kindOf,
   log,
   matmul,
   mul,
@@ -16,7 +17,7 @@ import {
   type TensorLike,
   tensor,
 } from "@scoretape/autograd";
-import { checkPositive, checkScores } from "../check.ts";
+import { checkMethods, checkPositive, checkScores } from "../check.ts";
 import { column, dimensionOf, perRow, squaredNorm } from "../rows.ts";
 import type { NoiseConditionalModel } from "./noiseConditionalMlp.ts";
 
@@ -73,6 +74,14 @@ export function preconditioned<P>(
 ): NoiseConditionalModel<P> {
   const name = "preconditioned";
   checkOptions(name, options, { dataDeviation: "any", axes: "any", reach: "number" });
+  if (options.axes !== undefined && !(options.axes instanceof Tensor)) {
+    throw new TypeError(`${name}: axes are ${kindOf(options.axes)}, not a tensor`);
+  }
+  const given = options.dataDeviation;
+  if (given !== undefined && typeof given !== "number" && !(given instanceof Tensor)) {
+    throw new TypeError(`${name}: dataDeviation is ${kindOf(given)}; give a number or a tensor`);
+  }
+  checkMethods(name, network, "network", ["init", "apply"]);
   const { dataDeviation = 1, axes, reach } = options;
   const deviations =
     dataDeviation instanceof Tensor ? dataDeviation : tensor(dataDeviation, { dtype: "float64" });

@@ -1,6 +1,8 @@
 import {
   abs,
   add,
+  checkFunction,
+  checkOptions,
   div,
   max,
   maximum,
@@ -78,6 +80,12 @@ export interface DormandPrinceOptions {
  */
 export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
   const name = "dormandPrince";
+  checkOptions(name, options, {
+    relativeTolerance: "number",
+    absoluteTolerance: "number",
+    initialStep: "number",
+    maxSteps: "number",
+  });
   const { relativeTolerance = 1e-5, absoluteTolerance = 1e-5, initialStep, maxSteps = 10_000 } = options;
   checkPositive(name, relativeTolerance, "relativeTolerance");
   checkPositive(name, absoluteTolerance, "absoluteTolerance");
@@ -85,7 +93,10 @@ export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
   checkCount(name, maxSteps, "maxSteps");
   return {
     name,
-    solve(field, start, from, to, { onStep, backend } = {}) {
+    solve(field, start, from, to, options = {}) {
+      checkFunction(name, field, "the field");
+      checkOptions(name, options, { onStep: "function", backend: "any" });
+      const { onStep, backend } = options;
       checkProblem(name, start, from, to);
       const slopeAt = compiled(field, backend);
       const attempt = compiled(stepWithError(field, absoluteTolerance, relativeTolerance), backend);

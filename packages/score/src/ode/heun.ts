@@ -1,4 +1,4 @@
-import { add, mul, type Tensor, tensor } from "@scoretape/autograd";
+import { add, checkFunction, checkOptions, mul, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount } from "../check.ts";
 import { checkFiniteRows } from "../nonFinite.ts";
 import { compiled } from "../samplers/compiled.ts";
@@ -35,12 +35,17 @@ export interface HeunOptions {
  * console.log(state.item().toFixed(4), Math.exp(-1).toFixed(4)); // 0.3679 0.3679
  * ```
  */
-export function heun({ steps }: HeunOptions): OdeSolver {
+export function heun(options: HeunOptions): OdeSolver {
   const name = "heun";
+  checkOptions(name, options, { steps: "number" });
+  const { steps } = options;
   checkCount(name, steps, "steps");
   return {
     name,
-    solve(field, start, from, to, { onStep, backend } = {}) {
+    solve(field, start, from, to, options = {}) {
+      checkFunction(name, field, "the field");
+      checkOptions(name, options, { onStep: "function", backend: "any" });
+      const { onStep, backend } = options;
       checkProblem(name, start, from, to);
       const advance = compiled((y: Tensor, time: Tensor, h: Tensor): Tensor => {
         const slopes = stageSlopes(heunTableau, field, y, field(y, time), time, h);

@@ -1,4 +1,4 @@
-import type { Tensor } from "@scoretape/autograd";
+import { kindOf, type Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { VectorField } from "./rungeKutta.ts";
@@ -53,6 +53,6 @@ export interface OdeSolver {
 export function checkProblem(name: string, start: Tensor, from: number, to: number): void {
   checkData(name, start, "the start");
   for (const time of [from, to]) {
-    if (!Number.isFinite(time)) throw new RangeError(`${name}: time ${time} is not finite`);
+    if (!Number.isFinite(time)) throw new RangeError(`${name}: time ${kindOf(time)} is not finite`);
   }
 }

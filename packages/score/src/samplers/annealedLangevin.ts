@@ -1,5 +1,16 @@
-import { add, type Key, mul, portable, random, sqrt, Tensor, tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkFinite, checkPositive } from "../check.ts";
+import {
+  add,
+  checkFunction,
+  checkOptions,
+  type Key,
+  mul,
+  portable,
+  random,
+  sqrt,
+  Tensor,
+  tensor,
+} from "@scoretape/autograd";
+import { checkCount, checkData, checkFinite, checkKey, checkList, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
 import { compiled, type SamplerBackend } from "./compiled.ts";
@@ -18,6 +29,21 @@ const rules: Readonly<Record<AnnealedLangevinConvention, typeof langevinStep>> =
   "song-ermon-2020": (x, score, noise, stepSize) =>
     add(x, add(mul(stepSize, score), mul(sqrt(mul(2, stepSize)), noise))),
 };
+
+const annealedKinds = {
+  sigmas: "any",
+  stepSize: "number",
+  convention: "string",
+  stepsPerLevel: "number",
+  key: "any",
+  finalDenoise: "boolean",
+  onStep: "function",
+  trajectory: "number",
+  backend: "any",
+  // What suggestNoiseLevels tells beside: its result may be passed on whole.
+  ratio: "number",
+  varianceRatio: "number",
+} as const;
 
 /** Where an annealed Langevin sampler is; its steps are those of the level. */
 export interface AnnealedLangevinStep extends LangevinStep {
@@ -85,7 +111,14 @@ export function annealedLangevin(
   options: AnnealedLangevinOptions,
 ): Samples {
   const name = "annealedLangevin";
+  checkOptions<AnnealedLangevinOptions & { readonly ratio?: number; readonly varianceRatio?: number }>(
+    name,
+    options,
+    annealedKinds,
+  );
+  checkFunction(name, score, "the score");
   const { stepsPerLevel, convention = "song-ermon-2019", key, finalDenoise = false, onStep } = options;
+  checkKey(name, options.key);
   checkData(name, x0, "x0");
   checkPositive(name, options.stepSize, "stepSize");
   checkCount(name, stepsPerLevel, "stepsPerLevel");
@@ -128,8 +161,9 @@ export function annealedLangevin(
 
 function checkedSigmas(name: string, sigmas: Tensor | readonly number[]): readonly number[] {
   const values = sigmas instanceof Tensor ? [...sigmas.data] : sigmas;
+  checkList(name, values, "sigmas");
   if (values.length === 0) throw new RangeError(`${name}: sigmas is empty; give at least one noise level`);
-  values.forEach((sigma, i) => {
+  Array.from(values).forEach((sigma, i) => {
     checkPositive(name, sigma, `sigma ${i}`);
     const before = values[i - 1];
     if (before !== undefined && sigma >= before) {

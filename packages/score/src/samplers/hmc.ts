@@ -1,12 +1,21 @@
-import { add, type Key, mul, random, sub, type Tensor } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
+import {
+  add,
+  checkFunction,
+  checkOptions,
+  type Key,
+  mul,
+  random,
+  sub,
+  type Tensor,
+} from "@scoretape/autograd";
+import { checkCount, checkNumbers } from "../check.ts";
 import { squaredNorm } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { type ChainState, stateOf } from "./chainState.ts";
 import { compiled } from "./compiled.ts";
 import { metropolis } from "./metropolis.ts";
 import { type MetropolisKernel, metropolisChains } from "./metropolisChains.ts";
-import type { MetropolisOptions, MetropolisSamples } from "./metropolisOptions.ts";
+import { type MetropolisOptions, type MetropolisSamples, metropolisKinds } from "./metropolisOptions.ts";
 import { floatOf } from "./walk.ts";
 
 /** How to run Hamiltonian Monte Carlo. */
@@ -75,8 +84,12 @@ function hamiltonian({ energy }: ChainState, velocity: Tensor): Tensor {
  */
 export function hmc(energy: Energy, x0: Tensor, options: HmcOptions): MetropolisSamples {
   const name = "hmc";
+  checkOptions(name, options, { ...metropolisKinds, leapfrogSteps: "any" });
+  checkFunction(name, energy, "the energy");
   const { leapfrogSteps, backend } = options;
-  const [least, most] = typeof leapfrogSteps === "number" ? [leapfrogSteps, leapfrogSteps] : leapfrogSteps;
+  if (typeof leapfrogSteps !== "number") checkNumbers(name, leapfrogSteps, "leapfrogSteps");
+  const [least = 0, most = 0] =
+    typeof leapfrogSteps === "number" ? [leapfrogSteps, leapfrogSteps] : leapfrogSteps;
   checkCount(name, least, "leapfrogSteps");
   checkCount(name, most, "leapfrogSteps");
   if (most < least) {

@@ -1,8 +1,8 @@
-import type { Key, Tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkPositive } from "../check.ts";
+import { checkFunction, checkOptions, type Key, type Tensor } from "@scoretape/autograd";
+import { checkCount, checkData, checkKey, checkPositive } from "../check.ts";
 import type { Score } from "../score.ts";
 import type { SamplerBackend } from "./compiled.ts";
-import { stepper, trajectoryFrom, walk } from "./walk.ts";
+import { langevinKinds, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {
@@ -61,7 +61,10 @@ export interface LangevinOptions {
  */
 export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Samples {
   const name = "langevin";
+  checkOptions(name, options, langevinKinds);
+  checkFunction(name, score, "the score");
   const { stepSize, steps, key, onStep } = options;
+  checkKey(name, options.key);
   checkData(name, x0, "x0");
   checkPositive(name, stepSize, "stepSize");
   checkCount(name, steps, "steps");

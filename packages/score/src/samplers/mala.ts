@@ -1,11 +1,11 @@
-import { add, mul, random, sqrt, sub, type Tensor } from "@scoretape/autograd";
+import { add, checkFunction, checkOptions, mul, random, sqrt, sub, type Tensor } from "@scoretape/autograd";
 import { squaredNorm } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { type ChainState, stateOf } from "./chainState.ts";
 import { compiled } from "./compiled.ts";
 import { metropolis } from "./metropolis.ts";
 import { type MetropolisKernel, metropolisChains } from "./metropolisChains.ts";
-import type { MetropolisOptions, MetropolisSamples } from "./metropolisOptions.ts";
+import { type MetropolisOptions, type MetropolisSamples, metropolisKinds } from "./metropolisOptions.ts";
 import { floatOf } from "./walk.ts";
 
 /**
@@ -73,6 +73,8 @@ export function langevinError(
  */
 export function mala(energy: Energy, x0: Tensor, options: MetropolisOptions): MetropolisSamples {
   const name = "mala";
+  checkOptions(name, options, metropolisKinds);
+  checkFunction(name, energy, "the energy");
   const evaluate = stateOf(name, energy);
   const kernel: MetropolisKernel = (state, key, stepSize, scale) => {
     const { x } = state;

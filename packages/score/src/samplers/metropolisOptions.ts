@@ -1,5 +1,5 @@
 import type { Key, Tensor } from "@scoretape/autograd";
-import { checkCount, checkData, checkPositive } from "../check.ts";
+import { checkCount, checkData, checkKey, checkList, checkPositive } from "../check.ts";
 import { dimensionOf } from "../rows.ts";
 import type { SamplerBackend } from "./compiled.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
@@ -58,12 +58,26 @@ export interface MetropolisSamples extends Samples {
 /** The options with their default acceptance, which depends on the sampler. */
 export type TargetedOptions = MetropolisOptions & Required<Pick<MetropolisOptions, "targetAcceptance">>;
 
+/** The options of chains with a Metropolis test by their kinds. */
+export const metropolisKinds = {
+  stepSize: "number",
+  steps: "number",
+  key: "any",
+  warmUpSteps: "number",
+  targetAcceptance: "number",
+  scale: "any",
+  onStep: "function",
+  trajectory: "number",
+  backend: "any",
+} as const;
+
 /** Throws unless x0 and all options are in range. */
 export function checkMetropolisOptions(
   name: string,
   x0: Tensor,
-  { stepSize, steps, warmUpSteps = 0, targetAcceptance, scale, trajectory }: TargetedOptions,
+  { stepSize, steps, key, warmUpSteps = 0, targetAcceptance, scale, trajectory }: TargetedOptions,
 ): void {
+  checkKey(name, key);
   checkData(name, x0, "x0");
   checkPositive(name, stepSize, "stepSize");
   checkCount(name, steps, "steps");
@@ -79,13 +93,12 @@ export function checkMetropolisOptions(
       );
     }
   } else if (scale !== undefined) {
+    checkList(name, scale, "scale");
     if (scale.length !== dimensionOf(x0)) {
       throw new RangeError(
         `${name}: scale has ${scale.length} numbers, x0 has ${dimensionOf(x0)} coordinates; give one for each`,
       );
     }
-    scale.forEach((value, j) => {
-      checkPositive(name, value, `scale ${j}`);
-    });
+    for (const [j, value] of scale.entries()) checkPositive(name, value, `scale ${j}`);
   }
 }

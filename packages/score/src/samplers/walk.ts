@@ -47,6 +47,16 @@ export function stepper(
   return compiled(step, backend);
 }
 
+/** The options of a sampler that takes steps, by their kinds. */
+export const langevinKinds = {
+  stepSize: "number",
+  steps: "number",
+  key: "any",
+  onStep: "function",
+  trajectory: "number",
+  backend: "any",
+} as const;
+
 /** A run of Langevin steps of one size. */
 export interface Walk {
   /** Who runs it, for messages. */

@@ -1,4 +1,5 @@
-import { random } from "@scoretape/autograd";
+import { checkOptions, random } from "@scoretape/autograd";
+import { checkMethods } from "../check.ts";
 import type { DiffusionProcess } from "../diffusion/process.ts";
 import { timeConditional } from "../diffusion/timeConditional.ts";
 import { diffusionTimes, type TimesOptions } from "../diffusion/times.ts";
@@ -36,6 +37,15 @@ export function diffusionObjective(
   process: DiffusionProcess,
   options: DiffusionObjectiveOptions = {},
 ): TrainingObjective {
+  checkOptions("diffusionObjective", options, { weighting: "string", times: "string" });
+  checkMethods("diffusionObjective", process, "process", ["drift", "diffusion", "scale", "deviation"]);
+  const { weighting: weight = "variance", times: spread = "systematic" } = options;
+  if (weight !== "variance" && weight !== "likelihood") {
+    throw new RangeError(`diffusionObjective: weighting is "${weight}"; it is "variance" or "likelihood"`);
+  }
+  if (spread !== "systematic" && spread !== "independent") {
+    throw new RangeError(`diffusionObjective: times is "${spread}"; it is "systematic" or "independent"`);
+  }
   const { weighting = "variance", times = "systematic" } = options;
   return (score, x, key) => {
     const noise = random.normal(random.foldIn(key, 0), x.shape);

@@ -3,6 +3,7 @@ import {
   expandDims,
   greaterEqual,
   type Key,
+  kindOf,
   mean,
   mul,
   random,
@@ -90,11 +91,17 @@ export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sli
  * ```
  */
 export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number[]): TrainingObjective {
+  if (!Object.hasOwn(perRow, name)) {
+    throw new RangeError(
+      `noiseLevelObjective: objective ${kindOf(name)}; it is ${objectiveNames.join(", ")}`,
+    );
+  }
+  if (!Array.isArray(sigmas)) {
+    throw new TypeError(`noiseLevelObjective: sigmas is ${kindOf(sigmas)}; give an array of noise levels`);
+  }
   if (sigmas.length === 0)
     throw new RangeError("noiseLevelObjective: sigmas is empty; give at least one noise level");
-  sigmas.forEach((sigma, i) => {
-    checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
-  });
+  for (const [i, sigma] of sigmas.entries()) checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
   const loss = perRow[name];
   return (score, x, key, withDivergence) => {
     const draw = drawNoise(key, x, sigmas);

@@ -1,15 +1,19 @@
 import {
+  checkFunction,
+  checkOptions,
   type Key,
+  kindOf,
   optim,
   random,
   read,
   ShapeError,
-  type Tensor,
+  Tensor,
   type TreeOf,
   take,
   tensor,
   tree,
 } from "@scoretape/autograd";
+import { checkKey, checkMethods } from "../check.ts";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
@@ -51,6 +55,26 @@ export interface TrainOptions<P extends TreeOf<P>> {
   readonly signal?: { readonly aborted: boolean };
 }
 
+const trainKinds = {
+  model: "any",
+  objective: "function",
+  data: "any",
+  key: "any",
+  steps: "number",
+  batchSize: "number",
+  learningRate: "any",
+  clipNorm: "number",
+  averageDecay: "number",
+  validationFraction: "number",
+  validateEvery: "number",
+  checkpointEvery: "number",
+  backend: "any",
+  onProgress: "callback",
+  onCheckpoint: "callback",
+  resume: "any",
+  signal: "any",
+} as const;
+
 /** Validation rows are repeated with fresh noise up to about this many, so that few rows give a steady value. */
 const VALIDATION_ROWS = 512;
 
@@ -83,8 +107,11 @@ const VALIDATION_ROWS = 512;
  * ```
  */
 export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Promise<TrainingState<P>> {
+  checkOptions("train", options, trainKinds);
   const { steps, batchSize = 128, validateEvery = 100, checkpointEvery = 500 } = options;
-  checkOptions(options);
+  checkTrainOptions(options);
+  const { learningRate = optim.cosineSchedule({ initial: 5e-3, final: 1e-5, steps: options.steps }) } =
+    options;
   const keys = {
     split: random.foldIn(options.key, 0),
     start: random.foldIn(options.key, 1),
@@ -95,7 +122,7 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
   const machine = trainingMachine({
     model: options.model,
     objective: options.objective,
-    learningRate: options.learningRate ?? optim.cosineSchedule({ initial: 5e-3, final: 1e-5, steps }),
+    learningRate,
     clipNorm: options.clipNorm ?? 10,
     averageDecay: options.averageDecay ?? 0.999,
     backend: options.backend,
@@ -140,8 +167,19 @@ async function withOwnStorage<P extends TreeOf<P>>(state: TrainingState<P>): Pro
   };
 }
 
-function checkOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void {
+function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void {
   const { data, validationFraction = 0.1 } = options;
+  if (!(data instanceof Tensor)) throw new TypeError(`train: data is ${kindOf(data)}, not a tensor`);
+  checkMethods("train", options.model, "model", ["init", "apply"]);
+  checkFunction("train", options.objective, "objective");
+  const { backend, resume } = options;
+  if (resume !== undefined && (typeof resume !== "object" || resume === null || !("history" in resume))) {
+    throw new TypeError(`train: resume is ${kindOf(resume)}; give the state that onCheckpoint got`);
+  }
+  if (backend !== undefined && (typeof backend !== "object" || backend === null)) {
+    throw new TypeError(`train: backend is ${kindOf(backend)}; give wasm(), await gpu(), js or eager`);
+  }
+  checkKey("train", options.key);
   const [rows = 0] = data.shape;
   if (data.rank !== 2 || rows < 2) {
     throw new ShapeError(
