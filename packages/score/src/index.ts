@@ -58,11 +58,13 @@ export {
   fisherDivergenceByLevel,
   type LevelFisherDivergence,
 } from "./metrics/fisherDivergenceByLevel.ts";
+export { type KernelBandwidthOptions, kernelBandwidth } from "./metrics/kernelBandwidth.ts";
 export {
   type MaximumMeanDiscrepancy,
   type MaximumMeanDiscrepancyOptions,
   maximumMeanDiscrepancy,
 } from "./metrics/maximumMeanDiscrepancy.ts";
+export { type Memorization, memorization } from "./metrics/memorization.ts";
 export type { ModeAssignment } from "./metrics/modeAssignment.ts";
 export { type ModeSwitches, modeSwitches } from "./metrics/modeSwitches.ts";
 export { type ModeWeight, type ModeWeightsOptions, modeWeights } from "./metrics/modeWeights.ts";
