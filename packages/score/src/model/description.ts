@@ -26,7 +26,7 @@ export type TrainingData = {
 
 /** The kind and the size of a model's network. */
 export type Network = {
-  /** {@link noiseConditionalMlp} */
+  /** `noiseConditionalMlp` */
   readonly kind: "mlp";
   /** The widths of the hidden layers. */
   readonly hidden: readonly number[];
