@@ -4,7 +4,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -78,7 +78,9 @@ try {
     ),
   );
   for (const name of [...needed].filter((name) => !name.startsWith("@scoretape/"))) {
-    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), link);
   }
   const subpaths = manifests.flatMap(({ name, exports }) =>
     Object.keys(exports)
