@@ -28,6 +28,7 @@ const others = new Set([
     "checkGradients",
     "read",
     "isTraced",
+    "checkFunction",
     "checkOptions",
     "kindOf",
     "wasm",

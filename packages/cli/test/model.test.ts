@@ -89,7 +89,7 @@ describe("sample", () => {
 
   test("Ctrl-C ends it with code 130 and writes nothing", async () => {
     const out = place.path("stopped.csv");
-    const { code, stderr } = await scoretape(["sample", model, "--count", "100000000", "--out", out], {
+    const { code, stderr } = await scoretape(["sample", model, "--count", "1000000", "--out", out], {
       interruptWhen: () => true,
     });
     expect([code, stderr]).toEqual([130, "scoretape: stopped while sampling; nothing was written\n"]);

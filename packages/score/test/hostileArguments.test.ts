@@ -288,7 +288,9 @@ const table: Table = {
   ),
   effectiveSampleSize: of(needs(trajectory), options({ rankNormalized: true, split: true })),
   rHat: of(needs(trajectory), options({ method: may("split") })),
+  kernelBandwidth: of(points, options({ least: 0.1 })),
   maximumMeanDiscrepancy: of(points, points, options({ bandwidth: 1 })),
+  memorization: of(points, points, points),
   slicedWasserstein: of(
     points,
     points,

@@ -212,7 +212,7 @@ describe.each(Object.entries(losses))("%s", (entry, loss) => {
     expect(call({ model: wrong })).toThrow(`${name}: ${what} ${loss.of === "score" ? "[3]" : "[3, 2]"}`);
     expect(call({ model: wrong })).toThrow(rule);
     expect(call({ model: () => JSON.parse("3") })).toThrow(
-      `${name}: the ${loss.of} returned a value of type number, not a tensor`,
+      `${name}: the ${loss.of} returned 3, not a tensor`,
     );
     expect(call({ model: (x, level) => cast(given.model(x, level), "float32") })).toThrow(
       `${name}: the ${loss.of} maps float64 to float32; it must return the dtype that it is given`,

@@ -78,7 +78,5 @@ test("scoreOf refuses an energy that is not one number per row", () => {
   expect(() => scoreOf((y) => sum(y))(x)).toThrow(
     "scoreOf: the energy maps [3, 2] to [], not to [3], one number per row; reduce over the last axis alone",
   );
-  expect(() => scoreOf(() => JSON.parse("3"))(x)).toThrow(
-    "scoreOf: the energy returned a value of type number, not a tensor",
-  );
+  expect(() => scoreOf(() => JSON.parse("3"))(x)).toThrow("scoreOf: the energy returned 3, not a tensor");
 });
