@@ -92,7 +92,7 @@ const annealed = sigmas.reduce<NormalMoments>((moments, sigma) => {
 
 const alongFlow = (name: string, solver: OdeSolver, count: number | null): SamplerCase => ({
   ...ofNoise,
-  run: ({ spoil = same, start, onStep, ...options }) =>
+  run: ({ spoil = same, start, onStep, key: _, ...options }) =>
     probabilityFlow((x, t) => spoil(scoreAtTimes(x, t), x), start, process, {
       ...reporting(onStep),
       ...options,
