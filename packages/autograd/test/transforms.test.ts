@@ -198,6 +198,20 @@ describe("jacobian, hessian and hvp", () => {
     expectTensorsNear(j, tensor(expected, { shape: [1, 3, 1, 2], dtype: "float64" }), 1e-14, "jacobian");
   });
 
+  test.each([
+    [2, 9],
+    [9, 2],
+    [5, 5],
+  ])("jacobian of %i numbers to %i passes through the function as few times as it can", (inputs, outputs) => {
+    const weights = tensor(new Float32Array(inputs * outputs).fill(0.1), { shape: [inputs, outputs] });
+    const g = (y: Tensor): Tensor => sin(matmul(square(y), weights));
+    const x = tensor(new Float32Array(inputs).fill(0.3), { shape: [1, inputs] });
+    const products = (mode: "forward" | "reverse" | "auto"): number =>
+      capture(jacobian(g, { mode }))(x).equations.filter(({ op }) => op === "matmul").length;
+    expect(products("auto")).toBe(Math.min(products("forward"), products("reverse")));
+    expect(products("auto")).toBe(1 + Math.min(inputs, outputs));
+  });
+
   test("jacobian of empty arguments and empty results is empty", () => {
     const nothing = zeros([0]);
     const fromNothing = (): Tensor => tensor([1, 2, 3]);
