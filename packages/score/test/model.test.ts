@@ -10,6 +10,7 @@ import {
   rounded,
   samplingSteps,
   saveModel,
+  unitsOf,
 } from "@scoretape/score/model";
 import { describe, expect, test } from "vitest";
 
@@ -23,6 +24,20 @@ function distance(a: Tensor, b: Tensor): number {
   const largest = Math.max(...b.data.map(Math.abs));
   return Math.max(...a.data.map((value, i) => Math.abs(value - (b.data[i] ?? Number.NaN)))) / largest;
 }
+
+test("columns whose spread is no number, or vanishes beside it, are refused by name", () => {
+  const rows = (values: number[][]) => ({
+    columns: ["a", "b"],
+    values: tensor(values, { dtype: "float64" }),
+    set: null,
+  });
+  const refused = (spread: number): (() => unknown) => {
+    const column = [0, spread];
+    return () => unitsOf(rows(column.map((value, i) => [i, value])));
+  };
+  expect(refused(1e-200)).toThrow("unitsOf: column 2 (b) has standard deviation 0; rescale it");
+  expect(refused(1e200)).toThrow("unitsOf: column 2 (b) has standard deviation Infinity; rescale it");
+});
 
 describe("the score of a model", () => {
   const x = tensor([

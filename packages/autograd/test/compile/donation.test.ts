@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pairDonations } from "../../src/compile/donation.ts";
-import { add, capture, mul, type Tensor, tensor } from "../../src/index.ts";
+import { add, capture, compile, matmul, mul, type Tensor, tensor, zeros } from "../../src/index.ts";
 
 const pair = tensor([1, 2]);
 
@@ -27,4 +27,27 @@ test("an output that is an input itself, or was there before, takes over nothing
     return [a, b, b];
   })(pair);
   expect(pairDonations(program, [true]).map(({ output }) => program.outputs.indexOf(output))).toEqual([1]);
+});
+
+test("what is read after a donated input's successor is computed is still what it was", () => {
+  // The successor comes first in the program, and the input is read once more after it.
+  const step = (p: Tensor, x: Tensor): readonly [Tensor, Tensor] => {
+    const next = add(p, x);
+    return [next, matmul(mul(next, 1), p)];
+  };
+  const [p, x] = [
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+    tensor([
+      [10, 20],
+      [30, 40],
+    ]),
+  ];
+  const [next, product] = step(p, x);
+  const run = compile(step, { donate: [0] });
+  const [donated, after] = run(run(p, zeros([2, 2]))[0], x);
+  expect(donated.toArray()).toEqual(next.toArray());
+  expect(after.toArray()).toEqual(product.toArray());
 });
