@@ -156,7 +156,7 @@ export const areas = [
   {
     name: "files",
     sources: ["packages/cli/src/files"],
-    near: ofCommand(["files/", "overwrite.test.ts", "streams.test.ts", "process.test.ts"]),
+    near: ofCommand(["files/", "overwrite.test.ts", "streams.test.ts", "process.test.ts", "kill.test.ts"]),
     far: testsIn(command),
   },
 ];
