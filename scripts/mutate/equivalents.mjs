@@ -4,6 +4,12 @@
  */
 export const equivalents = [
   {
+    file: "packages/score/src/data/exact/gaussLegendre.ts",
+    before: "let [before, value] = [0, 1];",
+    after: "let [before, value] = [1, 1];",
+    reason: "The first step of the recursion multiplies what came before P₀ by k − 1 = 0.",
+  },
+  {
     file: "packages/autograd/src/random.ts",
     before: "return low === 0 ? scaled : add(scaled, low);",
     after: "return false ? scaled : add(scaled, low);",

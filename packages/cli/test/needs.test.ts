@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { tree } from "@scoretape/autograd";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openModel } from "../src/model/store.ts";
@@ -116,13 +116,14 @@ describe("--dry-run", () => {
       /^training +2 steps of 12 rows, loss sliced-vr, 10 % of the rows kept aside$/m,
       /^samples +10$/m,
       /^memory +about [\d.]+ MiB of [\d.]+ [GM]iB/m,
-      /model\.safetensors.* in .*planned$/m,
+      /^files +model\.safetensors, samples\.csv, .* in .*planned$/m,
     ]) {
       expect(stdout).toMatch(part);
     }
     expect(existsSync(place.path("planned"))).toBe(false);
     // What was told is what comes.
     expect((await scoretape(argv)).code).toBe(0);
+    for (const file of readdirSync(place.path("planned"))) expect(stdout).toContain(file);
     const { model } = openModel(place.path("planned"));
     expect(tree.size(model.state.parameters)).toBe(149);
     expect(parametersOf(3, [7, 5])).toBe(model.size);

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import type { FlagsOf } from "../flags/table.ts";
 import { settingsIn } from "../model/settings.ts";
+import { modelFile } from "../model/store.ts";
+import { resultFiles } from "../report/write.ts";
 import { inWords, memoryOf, needsOf, parametersOf } from "./needs.ts";
-import { filesWritten } from "./place.ts";
 import type { Plan } from "./plan.ts";
 
 /** A plan in words, for people to read before it is carried out. */
@@ -27,7 +28,7 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
     `training  ${number(steps)} steps${from} of ${number(batch)} rows, loss ${loss}, ${100 * validation} % of the rows kept aside`,
     `samples   ${number(flags.samples)}`,
     `memory    about ${inWords(total)} of ${inWords(memoryOf())}, the step's program ${inWords(program)} of it`,
-    `files     ${filesWritten(directory)
+    `files     ${[modelFile(directory), ...resultFiles(directory)]
       .map((file) => basename(file))
       .join(", ")} in ${directory}`,
     "Nothing was written.",
