@@ -4,6 +4,13 @@
  */
 export const equivalents = [
   {
+    file: "packages/autograd/src/ops/movement.ts",
+    before:
+      "jvp: ([tangent]) => (tangent && indices ? bind(scatterAddOp, parameters, tangent, indices) : null),",
+    after: "jvp: ([tangent]) => (tangent ? bind(scatterAddOp, parameters, tangent, indices) : null),",
+    reason: "The op has two arguments, so that the indices are always there.",
+  },
+  {
     file: "packages/score/src/data/exact/gaussLegendre.ts",
     before: "let [before, value] = [0, 1];",
     after: "let [before, value] = [1, 1];",
