@@ -111,6 +111,24 @@ describe.each(codes)("%s at every call of a write", (code) => {
   });
 });
 
+test.each(["EINVAL", "ENOTSUP"])(
+  "a file system that flushes no directories, %s, is written to all the same",
+  (code) => {
+    const path = join(directory, "file");
+    writeAtomically(path, "first");
+    disk.reset(-1, code);
+    writeAtomically(path, "old");
+    disk.reset(disk.made.lastIndexOf("fsync"), code);
+    writeAtomically(path, "new");
+    expect(disk.made.lastIndexOf("fsync")).toBe(disk.fails.at);
+    expect(readFileSync(path, "utf8")).toBe("new");
+    // A file that is not flushed is none that was written.
+    disk.reset(disk.made.indexOf("fsync"), code);
+    expect(() => writeAtomically(path, "third")).toThrow(UserError);
+    expect(readFileSync(path, "utf8")).toBe("new");
+  },
+);
+
 describe("a training on a disk that fails", () => {
   const place = makeWorkplace();
   afterAll(() => place.remove());
