@@ -68,9 +68,14 @@ export { type Memorization, memorization } from "./metrics/memorization.ts";
 export type { ModeAssignment } from "./metrics/modeAssignment.ts";
 export { type ModeSwitches, modeSwitches } from "./metrics/modeSwitches.ts";
 export { type ModeWeight, type ModeWeightsOptions, modeWeights } from "./metrics/modeWeights.ts";
+export {
+  type MonteCarloStandardErrorOptions,
+  monteCarloStandardError,
+} from "./metrics/monteCarloStandardError.ts";
 export { type Distances, type Resemblance, resemblance } from "./metrics/resemblance.ts";
 export { type RHatOptions, rHat } from "./metrics/rHat.ts";
 export { type SlicedWassersteinOptions, slicedWasserstein } from "./metrics/slicedWasserstein.ts";
+export { tailEffectiveSampleSize } from "./metrics/tailEffectiveSampleSize.ts";
 export {
   type NoiseConditionalMlpOptions,
   type NoiseConditionalModel,

@@ -288,6 +288,8 @@ const table: Table = {
   ),
   effectiveSampleSize: of(needs(trajectory), options({ rankNormalized: true, split: true })),
   rHat: of(needs(trajectory), options({ method: may("split") })),
+  tailEffectiveSampleSize: of(needs(trajectory)),
+  monteCarloStandardError: of(needs(trajectory), options({ quantile: 0.5 })),
   kernelBandwidth: of(points, options({ least: 0.1 })),
   maximumMeanDiscrepancy: of(points, points, options({ bandwidth: 1 })),
   memorization: of(points, points, points),

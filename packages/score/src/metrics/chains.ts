@@ -45,21 +45,43 @@ function layersOf(name: string, trajectory: Tensor): Tensor[] {
 
 /** The series of each coordinate. @throws RangeError when a coordinate has one value throughout */
 export function seriesOf(name: string, trajectory: Tensor | readonly Tensor[]): Series[] {
+  const all = coordinatesOf(name, trajectory);
+  const still = all.findIndex(isConstant);
+  if (still < 0) return all;
+  throw new RangeError(
+    `${name}: coordinate ${still} is ${all[still]?.[0]?.[0]} in every state of every chain; chains that do not ` +
+      "move say nothing",
+  );
+}
+
+/** The series of each coordinate, of those too that never change. */
+export function coordinatesOf(name: string, trajectory: Tensor | readonly Tensor[]): Series[] {
   // Four states, so that half a chain has a variance.
   const states = statesOf(name, trajectory, 4);
   const [chains = 0, d = 0] = states[0]?.shape ?? [];
-  return Array.from({ length: d }, (_, j) => {
-    const series = Array.from({ length: chains }, (_, chain) =>
+  return Array.from({ length: d }, (_, j) =>
+    Array.from({ length: chains }, (_, chain) =>
       Float64Array.from(states, ({ data }) => data[chain * d + j] as number),
-    );
-    const start = series[0]?.[0];
-    if (series.every((values) => values.every((value) => value === start))) {
-      throw new RangeError(
-        `${name}: coordinate ${j} is ${start} in every state of every chain; chains that do not move say nothing`,
-      );
-    }
-    return series;
-  });
+    ),
+  );
+}
+
+/** Whether all chains have one value throughout. */
+export function isConstant(series: Series): boolean {
+  const start = series[0]?.[0];
+  return series.every((values) => values.every((value) => value === start));
+}
+
+/** The values of all chains, one chain after the other. */
+export function pooledValues(series: Series): Float64Array {
+  return Float64Array.from(series.flatMap((values) => [...values]));
+}
+
+/** The p-quantile of sorted values, linear between their places (n − 1)p. Hyndman & Fan 1996, definition 7. */
+export function quantileOf(sorted: Float64Array, p: number): number {
+  const place = (sorted.length - 1) * p;
+  const [below, above] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
+  return below + (place - Math.floor(place)) * (above - below);
 }
 
 /** The first and the last half of each chain, without the state between when there is one. */
@@ -93,7 +115,7 @@ export function meanOf(values: ArrayLike<number>): number {
 }
 
 /** Σ(x − x̄)²/(n − 1). */
-function varianceOf(values: ArrayLike<number>): number {
+export function varianceOf(values: ArrayLike<number>): number {
   const mean = meanOf(values);
   let total = 0;
   for (let i = 0; i < values.length; i++) total += portable.pow((values[i] as number) - mean, 2);

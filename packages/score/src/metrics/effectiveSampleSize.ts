@@ -46,10 +46,19 @@ export function effectiveSampleSize(
   const { split = true } = options;
   return seriesOf("effectiveSampleSize", trajectory).map((series) => {
     const chains = split ? halves(series) : series;
-    const values = options.rankNormalized ? rankNormalized(chains) : chains;
-    const total = values.length * (values[0]?.length ?? 0);
-    return total / Math.max(autocorrelationTime(values), 1 / portable.log10(total));
+    return sizeOf(options.rankNormalized ? rankNormalized(chains) : chains);
   });
+}
+
+/** MN/τ of series that are not constant, at most MN·log₁₀(MN). */
+export function sizeOf(series: Series): number {
+  const total = series.length * (series[0]?.length ?? 0);
+  return total / Math.max(autocorrelationTime(series), 1 / portable.log10(total));
+}
+
+/** The bulk ESS. */
+export function bulkSizeOf(series: Series): number {
+  return sizeOf(rankNormalized(halves(series)));
 }
 
 /** τ = 1 + 2Σₜρₜ, by Geyer's initial monotone sequence. */

@@ -2,6 +2,7 @@ import { checkOptions, type Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { assignedModes, type ModeAssignment } from "./modeAssignment.ts";
 import { normalQuantile } from "./normalQuantile.ts";
+import { wilson } from "./wilson.ts";
 
 /** The share of the points in one mode. */
 export interface ModeWeight {
@@ -59,12 +60,4 @@ export function modeWeights(
   for (const mode of assigned.of(x)) counts[mode] = (counts[mode] ?? 0) + 1;
   const [z = 0] = normalQuantile([0.5 + confidence / 2]);
   return counts.map((hits) => ({ weight: hits / n, count: hits, ...wilson(hits / n, n, z) }));
-}
-
-function wilson(p: number, n: number, z: number): { low: number; high: number } {
-  const scale = 1 + (z * z) / n;
-  const centre = (p + (z * z) / (2 * n)) / scale;
-  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * (n * n)))) / scale;
-  // At p = 0 and p = 1 an end is p itself, which rounding must not miss.
-  return { low: Math.min(p, Math.max(0, centre - half)), high: Math.max(p, Math.min(1, centre + half)) };
 }

@@ -43,9 +43,14 @@ export function rHat(trajectory: Tensor | readonly Tensor[], options: RHatOption
   return seriesOf("rHat", trajectory).map((series) => {
     if (method === "classic") return scaleReduction(atLeastTwo(series));
     if (method === "split") return scaleReduction(halves(series));
-    const ofRanks = (values: Series): number => scaleReduction(rankNormalized(halves(values)));
-    return Math.max(ofRanks(series), ofRanks(folded(series)));
+    return rankRHat(series);
   });
+}
+
+/** The larger R̂ of normal scores of the ranks, in the halves of the chains, as they are and folded. */
+export function rankRHat(series: Series): number {
+  const ofRanks = (values: Series): number => scaleReduction(rankNormalized(halves(values)));
+  return Math.max(ofRanks(series), ofRanks(folded(series)));
 }
 
 /** √(var⁺/W); 1 where nothing varies, as folded values need not. */

@@ -1,4 +1,4 @@
-import type { Series } from "./chains.ts";
+import { pooledValues, quantileOf, type Series } from "./chains.ts";
 import { normalQuantile } from "./normalQuantile.ts";
 
 /**
@@ -17,14 +17,8 @@ export function rankNormalized(series: Series): Series {
 
 /** |x − median of all chains|, which turns a difference in width into one in place. */
 export function folded(series: Series): Series {
-  const sorted = pooledValues(series).sort();
-  const half = (sorted.length - 1) / 2;
-  const median = ((sorted[Math.floor(half)] as number) + (sorted[Math.ceil(half)] as number)) / 2;
+  const median = quantileOf(pooledValues(series).sort(), 0.5);
   return series.map((values) => values.map((value) => Math.abs(value - median)));
-}
-
-function pooledValues(series: Series): Float64Array {
-  return Float64Array.from(series.flatMap((values) => [...values]));
 }
 
 /** Ranks from 1. */

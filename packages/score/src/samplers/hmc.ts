@@ -60,6 +60,9 @@ function hamiltonian({ energy }: ChainState, velocity: Tensor): Tensor {
  * With a warm-up, ε adapts to an acceptance of 0.8 or `targetAcceptance` (0.651 is the optimum in many dimensions,
  * Beskos et al. 2013; more is safer), and is then frozen. The scale σ is that of a diagonal mass matrix, M = σ⁻².
  *
+ * Look at the `warnings` of the result: they say where acceptance, divergences or a trajectory that was kept speak
+ * against the chains.
+ *
  * @param energy E, [n, d] → [n]
  * @param x0 where the chains start, [n, d]; E and ∇E must be finite there
  * @throws RangeError when a chain starts where E or ∇E is not finite, or an option is out of range
@@ -71,15 +74,15 @@ function hamiltonian({ energy }: ChainState, velocity: Tensor): Tensor {
  * import { data, effectiveSampleSize, hmc } from "@scoretape/score";
  *
  * const target = data.gaussian({ mean: [1, 2], covariance: [[1, 0.9], [0.9, 1]] });
- * const { trajectory, divergences } = hmc((x) => neg(target.logDensity(x)), zeros([4, 2]), {
+ * const { trajectory, warnings } = hmc((x) => neg(target.logDensity(x)), zeros([4, 2]), {
  *   stepSize: 0.5,
  *   leapfrogSteps: [3, 7],
  *   warmUpSteps: 100,
- *   steps: 200,
+ *   steps: 500,
  *   trajectory: 1,
  *   key: random.key(0),
  * });
- * console.log(effectiveSampleSize(trajectory).every((size) => size > 200), divergences); // true 0
+ * console.log(effectiveSampleSize(trajectory).every((size) => size > 500), warnings); // true []
  * ```
  */
 export function hmc(energy: Energy, x0: Tensor, options: HmcOptions): MetropolisSamples {

@@ -49,7 +49,7 @@ export function langevinError(
  * that of the unadjusted step is not. Besag 1994; Roberts & Tweedie 1996.
  *
  * With a warm-up, ε adapts to an acceptance of 0.574 (the optimum in many dimensions, Roberts & Rosenthal 1998)
- * or `targetAcceptance`, and is then frozen.
+ * or `targetAcceptance`, and is then frozen. The `warnings` of the result say what speaks against the chains.
  *
  * @param energy E, [n, d] → [n]
  * @param x0 where the chains start, [n, d]; E and ∇E must be finite there

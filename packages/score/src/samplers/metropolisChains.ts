@@ -3,6 +3,7 @@ import { dimensionOf } from "../rows.ts";
 import type { Energy } from "../score.ts";
 import { dualAveraging, varianceOf } from "./adaptation.ts";
 import { type ChainState, checkStart, stateOf } from "./chainState.ts";
+import { chainWarnings } from "./chainWarnings.ts";
 import { compiled } from "./compiled.ts";
 import type { Transition } from "./metropolis.ts";
 import {
@@ -49,7 +50,7 @@ export function metropolisChains(
     divergences += sumOf(next.diverged);
   }
   const acceptanceRates = Array.from(accepted, (count) => count / steps);
-  return {
+  const chains = {
     samples: state.x,
     trajectory: kept.states,
     acceptanceRate: acceptanceRates.reduce((sum, rate) => sum + rate, 0) / acceptanceRates.length,
@@ -58,6 +59,15 @@ export function metropolisChains(
     stepSize: warm.stepSize,
     scale: warm.scale,
     warmUpDivergences: warm.divergences,
+  };
+  const { targetAcceptance } = options;
+  let warnings: readonly string[] | undefined;
+  return {
+    ...chains,
+    get warnings() {
+      warnings ??= chainWarnings(name, { ...chains, steps, targetAcceptance, warmedUp: warmUpSteps > 0 });
+      return warnings;
+    },
   };
 }
 

@@ -53,6 +53,18 @@ export interface MetropolisSamples extends Samples {
   readonly scale: readonly number[];
   /** The divergences of the warm-up. */
   readonly warmUpDivergences: number;
+  /**
+   * What speaks against trusting the chains, in sentences that name the value, its bound and the remedy; empty where
+   * nothing does. Found when it is first read:
+   *
+   * - divergences above 0: places that the chains leave out, unless E is infinite beyond a border on purpose;
+   * - from 100 proposals on, an acceptance rate below half of `targetAcceptance`, or after a warm-up with a tenth of
+   *   the rejections aimed at; from 100 proposals of each chain on, that of one below a quarter of the target;
+   * - where a `trajectory` of 100 states or more was kept, {@link rHat} above 1.01 and bulk or tail effective sample
+   *   sizes below 100 for each chain, and coordinates that never change. Of four chains that mix R̂ passes 1.01 by
+   *   chance in 7 % of the coordinates where the size of each is 150, in 0.5 % where it is 250, in 0.001 % at 500.
+   */
+  readonly warnings: readonly string[];
 }
 
 /** The options with their default acceptance, which depends on the sampler. */

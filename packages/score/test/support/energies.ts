@@ -1,4 +1,17 @@
-import { add, exp, matmul, mul, pow, square, sub, sum, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  add,
+  exp,
+  matmul,
+  mul,
+  pow,
+  reshape,
+  slice,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
 
 /** ½‖x‖², of N(0, I). */
 export function standardNormal(x: Tensor): Tensor {
@@ -33,4 +46,12 @@ function unit(values: readonly number[]): (like: Tensor) => Tensor {
 /** ½xᵀPx, of N(0, P⁻¹). */
 export function quadratic(precision: Tensor): (x: Tensor) => Tensor {
   return (x) => mul(0.5, sum(mul(x, matmul(x, precision)), { axis: 1 }));
+}
+
+/** v²/18 + ½‖y‖²e⁻ᵛ + kv/2 of (v, y₁, …, yₖ): v ~ N(0, 9), y ~ N(0, eᵛI). The funnel of Neal 2003. */
+export function funnel(x: Tensor): Tensor {
+  const [n = 0, d = 0] = x.shape;
+  const v = reshape(slice(x, [0, 0], [n, 1]), [n]);
+  const squares = sum(square(slice(x, [0, 1], [n, d])), { axis: 1 });
+  return add(mul(1 / 18, square(v)), mul(0.5, add(mul(squares, exp(mul(-1, v))), mul(d - 1, v))));
 }
