@@ -19,7 +19,9 @@ describe("the programs of the pages", () => {
   test("are found, and none is written in another language's name", () => {
     expect(programs.length).toBeGreaterThanOrEqual(5);
     const languages = new Set(all.flatMap(({ blocks }) => blocks.map(({ info }) => info.join(" "))));
-    expect([...languages].filter((one) => !["ts", "ts no-run", "", "math", "diff"].includes(one))).toEqual([]);
+    expect([...languages].filter((one) => !["ts", "ts no-run", "", "math", "diff"].includes(one))).toEqual(
+      [],
+    );
   });
 
   testExamples(new URL("../", import.meta.url), programs);
