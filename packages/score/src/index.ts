@@ -101,6 +101,27 @@ export type { VectorField } from "./ode/rungeKutta.ts";
 export type { OdeSolution, OdeSolver, OdeStep, SolveOptions } from "./ode/solver.ts";
 export * as probes from "./probes.ts";
 export {
+  type ColumnComparison,
+  type ColumnsCompared,
+  type CompareColumnsOptions,
+  compareColumns,
+} from "./quality/compareColumns.ts";
+export type { CorrelationGap } from "./quality/correlationGap.ts";
+export { type DenoisingSkillOptions, denoisingSkill, type LevelSkill } from "./quality/denoisingSkill.ts";
+export {
+  type DistancesToTest,
+  type DistancesToTestOptions,
+  distancesToTest,
+} from "./quality/distancesToTest.ts";
+export type { Estimate, Spread } from "./quality/estimate.ts";
+export {
+  type HeldOutLogLikelihood,
+  type HeldOutLogLikelihoodOptions,
+  heldOutLogLikelihood,
+} from "./quality/heldOutLogLikelihood.ts";
+export { type Quality, type QualityOptions, type QualityRows, quality } from "./quality/quality.ts";
+export { type Verdict, verdict } from "./quality/verdict.ts";
+export {
   type AnnealedLangevinConvention,
   type AnnealedLangevinOptions,
   type AnnealedLangevinStep,

@@ -16,6 +16,7 @@ import {
   noiseConditionalMlp,
   noiseLevelObjective,
   noiseMlp,
+  quality,
   timeConditional,
   variancePreserving,
 } from "../src/index.ts";
@@ -293,6 +294,46 @@ const table: Table = {
   kernelBandwidth: of(points, options({ least: 0.1 })),
   maximumMeanDiscrepancy: of(points, points, options({ bandwidth: 1 })),
   memorization: of(points, points, points),
+  heldOutLogLikelihood: of(
+    model.levelled,
+    points,
+    points,
+    options(
+      {
+        sigmaMin: needs(0.1),
+        sigmaMax: needs(2),
+        key: needs(key),
+        rows: may(2, [], ["1e15"]),
+        moments: may(moments),
+        backend,
+      },
+      false,
+    ),
+  ),
+  denoisingSkill: of(
+    model.levelled,
+    needs([1], ["an empty array", "huge sizes"]),
+    points,
+    points,
+    options({ key: needs(key), points: may(2, [], ["1e15"]), moments: may(moments) }, false),
+  ),
+  distancesToTest: of(
+    points,
+    points,
+    points,
+    options({ key: needs(key), repeats: may(2, [], ["1e15"]), moments: may(moments) }, false),
+  ),
+  compareColumns: of(points, points, options({ key: needs(key) }, false)),
+  quality: of(
+    model.levelled,
+    needs([1], ["huge sizes"]),
+    options({ training: needs(x), test: needs(x, ["null"]), samples: needs(x) }, false),
+    options({ key: needs(key), moments: may(moments), backend }, false),
+  ),
+  verdict: of(
+    needs(quality(levelled, [1], { training: x, test: null, samples: x }, { key, moments })),
+    may(["a", "b"], [...texts, "an empty array"]),
+  ),
   slicedWasserstein: of(
     points,
     points,

@@ -1,14 +1,18 @@
 import { cast, type Key, mul, neg, square, sum } from "@scoretape/autograd";
 import {
   annealedLangevin,
+  compareColumns,
   compareEstimators,
   type DiffusionProcess,
   data,
+  denoisingSkill,
   diffusionObjective,
   diffusionTimes,
+  distancesToTest,
   type Energy,
   eulerMaruyama,
   fisherDivergenceByLevel,
+  heldOutLogLikelihood,
   hmc,
   langevin,
   mala,
@@ -18,6 +22,7 @@ import {
   preconditioned,
   predictorCorrector,
   probes,
+  quality,
   resemblance,
   scoreMatchingObjectives,
   slicedWasserstein,
@@ -62,6 +67,7 @@ const cases: Readonly<Record<string, Run>> = {
       key,
       backend: "eager",
     }),
+  compareColumns: (key) => compareColumns(normal(1, [9, 60]), normal(2, [5, 60]), { key }),
   compareEstimators: (key) =>
     compareEstimators(neg, x, key, {
       estimators: ["noisySlicedScoreMatchingVR"],
@@ -83,11 +89,18 @@ const cases: Readonly<Record<string, Run>> = {
       typeof value === "object" ? [[`data.${name}.sample`, sampling(value)]] : [],
     ),
   ),
+  denoisingSkill: (key) => denoisingSkill((y) => neg(y), [2, 1], x, x, { key, points: 3 }),
+  distancesToTest: (key) => distancesToTest(x, mul(2, x), mul(3, x), { key, repeats: 3 }),
   "diffusionObjective()": (key) => diffusionObjective(process)((y) => neg(y), x32, key),
   diffusionTimes: (key) => diffusionTimes(key, 5, process),
   eulerMaruyama: (key) => eulerMaruyama((y) => neg(y), x, process, { steps: 4, key, backend: "eager" }),
   fisherDivergenceByLevel: (key) =>
     fisherDivergenceByLevel((y) => neg(y), set, [2, 1, 0.5], { key, samples: 20, parts: 2 }),
+  heldOutLogLikelihood: (key) => {
+    const [training, test] = [normal(1, [9, 20]), normal(2, [5, 20])];
+    const options = { sigmaMin: 0.5, sigmaMax: 1, key, rows: 3, backend: "eager" } as const;
+    return heldOutLogLikelihood((y) => neg(y), training, test, options);
+  },
   hmc: (key) => hmc(energy, x, { ...chains, warmUpSteps: 3, leapfrogSteps: [1, 4], key, backend: "eager" }),
   langevin: (key) => langevin(neg, x, { ...chains, key, backend: "eager" }),
   mala: (key) => mala(energy, x, { ...chains, warmUpSteps: 3, key, backend: "eager" }),
@@ -100,6 +113,8 @@ const cases: Readonly<Record<string, Run>> = {
   "probes.gaussian": (key) => probes.gaussian(key, [3, 5, 2]),
   "probes.rademacher": (key) => probes.rademacher(key, [3, 5, 2]),
   "probes.sphere": (key) => probes.sphere(key, [3, 5, 2]),
+  quality: (key) =>
+    quality((y) => neg(y), [2, 1], { training: x, test: x, samples: x }, { key, backend: "eager" }),
   resemblance: (key) => resemblance(x, mul(2, x), key),
   ...Object.fromEntries(
     Object.entries(scoreMatchingObjectives).map(([name, objective]) => [

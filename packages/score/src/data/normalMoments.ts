@@ -1,12 +1,13 @@
 import {
   cast,
   checkOptions,
+  kindOf,
   matmul,
   mean,
   mul,
   ShapeError,
   sub,
-  type Tensor,
+  Tensor,
   tensor,
 } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
@@ -20,6 +21,15 @@ export interface NormalMoments {
   readonly axes: Tensor;
   /** σ_d > 0 along each axis, [d], from the largest. */
   readonly deviation: Tensor;
+}
+
+/** Throws unless moments are such tensors. */
+export function checkMoments(name: string, moments: NormalMoments): void {
+  checkOptions(`${name}: moments`, moments, { mean: "any", deviation: "any", axes: "any" });
+  for (const [what, x] of Object.entries(moments)) {
+    if (!(x instanceof Tensor))
+      throw new TypeError(`${name}: moments have ${what} ${kindOf(x)}, not a tensor`);
+  }
 }
 
 /** How to estimate a covariance. */

@@ -1,5 +1,5 @@
-import { checkOptions, exp, kindOf, mul, onesLike, portable, Tensor, zerosLike } from "@scoretape/autograd";
-import type { NormalMoments } from "../data/normalMoments.ts";
+import { checkOptions, exp, mul, onesLike, portable, zerosLike } from "@scoretape/autograd";
+import { checkMoments, type NormalMoments } from "../data/normalMoments.ts";
 import { blurredPrior, checkEnds, type DiffusionProcess, normalPrior } from "./process.ts";
 
 /** The noise levels between which a process of growing variance runs. */
@@ -37,13 +37,7 @@ export function varianceExploding(options: VarianceExplodingOptions = {}): Diffu
   const name = "varianceExploding";
   checkOptions(name, options, { sigmaMin: "number", sigmaMax: "number", moments: "any" });
   const { sigmaMin = 0.01, sigmaMax = 50, moments } = options;
-  if (moments !== undefined) {
-    checkOptions(`${name}: moments`, moments, { mean: "any", deviation: "any", axes: "any" });
-    for (const [what, x] of Object.entries(moments)) {
-      if (!(x instanceof Tensor))
-        throw new TypeError(`${name}: moments have ${what} ${kindOf(x)}, not a tensor`);
-    }
-  }
+  if (moments !== undefined) checkMoments(name, moments);
   checkEnds(name, ["sigmaMin", sigmaMin], ["sigmaMax", sigmaMax]);
   const logRatio = portable.log(sigmaMax / sigmaMin);
   const growth: DiffusionProcess["deviation"] = (t) => exp(mul(logRatio, t));

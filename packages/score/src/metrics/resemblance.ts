@@ -1,5 +1,6 @@
 import { type Key, random, type Tensor, take } from "@scoretape/autograd";
 import { checkKey } from "../check.ts";
+import { someRows } from "../someRows.ts";
 import { checkPair } from "./checkPair.ts";
 import { maximumMeanDiscrepancy } from "./maximumMeanDiscrepancy.ts";
 import { slicedWasserstein } from "./slicedWasserstein.ts";
@@ -94,9 +95,4 @@ function medianOverSplits(data: Tensor, key: Key, compare: (a: Tensor, b: Tensor
     return compare(take(data, order.slice(0, middle)), take(data, order.slice(middle)));
   }).sort((a, b) => a - b);
   return 0.5 * ((values[SPLITS / 2 - 1] as number) + (values[SPLITS / 2] as number));
-}
-
-function someRows(x: Tensor, most: number, key: Key): Tensor {
-  const rows = x.shape[0] ?? 0;
-  return rows <= most ? x : take(x, [...random.permutation(key, rows).data.subarray(0, most)]);
 }

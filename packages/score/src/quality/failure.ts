@@ -1,0 +1,43 @@
+import { portable } from "@scoretape/autograd";
+import type { Quality } from "./quality.ts";
+
+/** A standard deviation over or under so much of the data's, by two standard errors, is no likeness. */
+const [RAN_AWAY, COLLAPSED] = [1.5, 0.5];
+/** A model so far below a Gaussian, by two standard errors too, has not learned: nats a row, or a column where that is more. */
+const FAR = { row: 1, column: 0.1 };
+const CERTAIN = 2;
+
+/** Why a model has failed, or null. */
+export function failureOf({ columns, heldOut }: Quality, called: (j: number) => string): string | null {
+  const widths = columns.flatMap(({ deviation: { ratio, standardError } }, j) =>
+    ratio === null ? [] : [{ j, ratio, slack: portable.exp(CERTAIN * standardError) }],
+  );
+  const wide = widths
+    .filter(({ ratio, slack }) => ratio > RAN_AWAY * slack)
+    .sort((a, b) => b.ratio - a.ratio);
+  const narrow = widths
+    .filter(({ ratio, slack }) => ratio * slack < COLLAPSED)
+    .sort((a, b) => a.ratio - b.ratio);
+  for (const [what, [worst, ...more]] of [
+    ["ran away", wide],
+    ["collapsed", narrow],
+  ] as const) {
+    if (worst === undefined) continue;
+    const others = more.length > 0 ? ` (and in ${more.length} more columns it is as wrong)` : "";
+    return (
+      `The samples ${what}: in ${called(worst.j)} their standard deviation is ${worst.ratio.toPrecision(2)} times the ` +
+      `data's${others}. Believe neither them nor the score.`
+    );
+  }
+  if (heldOut === null) return null;
+  const { gaussian } = heldOut.advantage;
+  if (gaussian === null) {
+    return "The likelihood of test rows cannot be computed, so rough is the score. Believe neither it nor the samples.";
+  }
+  const deficit = -gaussian.value - CERTAIN * gaussian.standardError;
+  if (deficit <= Math.max(FAR.row, FAR.column * columns.length)) return null;
+  return (
+    `The network did not fit: a Gaussian explains ${heldOut.rows} rows that it never saw better by ` +
+    `${(-gaussian.value).toPrecision(2)} ± ${gaussian.standardError.toPrecision(1)} nats a row. Believe the Gaussian.`
+  );
+}
