@@ -5,7 +5,12 @@ import { exactIn, restored, unitsOf } from "@scoretape/score/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSource } from "../src/data/source.ts";
 import { densityOf, negativeLogDensity } from "../src/lab/audit/likelihood.ts";
-import { largestDeviation, largestResidual, steinResiduals } from "../src/lab/audit/stein.ts";
+import {
+  largestByChance,
+  largestDeviation,
+  largestResidual,
+  steinResiduals,
+} from "../src/lab/audit/stein.ts";
 import { asymmetry } from "../src/lab/audit/symmetry.ts";
 import { scoretape } from "./support/cli.ts";
 import { makeWorkplace, type Workplace } from "./support/files.ts";
@@ -24,10 +29,10 @@ const turned: Score = (x) => {
 describe("asymmetry", () => {
   test("is 0 for a gradient, 2 for a rotation, and a/√(a² + b²)·2 for a mixture of both", () => {
     const x = points(50, 2);
-    expect(asymmetry(exact, x, SIGMA, key).value).toBeLessThan(1e-5);
-    expect(asymmetry(turned, x, SIGMA, key).value).toBeCloseTo(2, 4);
+    expect(asymmetry(exact, x, SIGMA, key).own.value).toBeLessThan(1e-5);
+    expect(asymmetry(turned, x, SIGMA, key).own.value).toBeCloseTo(2, 4);
     const mixed: Score = (y) => add(mul(0.3, turned(y)), mul(-0.8, y));
-    expect(asymmetry(mixed, x, SIGMA, key).value).toBeCloseTo((2 * 0.3) / Math.hypot(0.3, 0.8), 4);
+    expect(asymmetry(mixed, x, SIGMA, key).own.value).toBeCloseTo((2 * 0.3) / Math.hypot(0.3, 0.8), 4);
   });
 
   test("weighs points by the size of their Jacobians", () => {
@@ -37,11 +42,30 @@ describe("asymmetry", () => {
       const second = slice(x, [0, 1], [n, 2]);
       return concat([neg(mul(second, second)), mul(0, second)], 1);
     };
-    const { value, low, high } = asymmetry(shear, points(200, 2), SIGMA, key);
+    const { value, low, high } = asymmetry(shear, points(200, 2), SIGMA, key).own;
     expect(value).toBeCloseTo(Math.SQRT2, 4);
     expect(low).toBeCloseTo(Math.SQRT2, 3);
     expect(high).toBeCloseTo(Math.SQRT2, 3);
   });
+});
+
+test("entries from another point are as far from symmetric as independent ones of their mean", () => {
+  // s = ∇(x₁²x₂): the entry off the diagonal is 2x₁, of mean 0 and variance 4τ², in a Jacobian [[2x₂, 2x₁], [2x₁, 0]].
+  const bent: Score = (x) => {
+    const [n = 0] = x.shape;
+    const [first, second] = [slice(x, [0, 0], [n, 1]), slice(x, [0, 1], [n, 2])];
+    return concat([mul(2, mul(first, second)), mul(first, first)], 1);
+  };
+  const { own, shuffled } = asymmetry(bent, points(4000, 2), SIGMA, key);
+  expect(own.value).toBeLessThan(1e-5);
+  // 2·2·4τ² over 3·4τ².
+  expect(shuffled.value).toBeCloseTo(Math.sqrt(4 / 3), 1);
+});
+
+test("the largest of many numbers by chance is the quantile of one at a level so much smaller", () => {
+  expect(largestByChance(1)).toBeCloseTo(2.576, 2);
+  // P(|Z| > 3.94) = 0.01/120.
+  expect(largestByChance(120)).toBeCloseTo(3.94, 1);
 });
 
 describe("Stein's identity", () => {
@@ -146,7 +170,7 @@ describe("audit of a trained model", () => {
       0.1,
     ]);
     for (const { exact: control, learned, negativeLogLikelihood } of numbers.levels) {
-      expect(control.asymmetry.value).toBeLessThan(0.01);
+      expect(control.asymmetry.own.value).toBeLessThan(0.01);
       expect(learned.stein.map(({ name }: { name: string }) => name)).toContain("tanh u");
       expect(negativeLogLikelihood.nll.value).toBeGreaterThan(0);
     }

@@ -1,6 +1,8 @@
-import { add, matmul, mul, random, tensor, transpose } from "@scoretape/autograd";
+import { add, matmul, mul, random, tanh, tensor, transpose } from "@scoretape/autograd";
 import { probes, slicedScoreMatching, slicedScoreMatchingVR } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
+import { measureDifferences } from "../src/lab/estimators/differences.ts";
+import type { Parameters } from "../src/lab/estimators/subject.ts";
 import { momentsOf, varianceOfForm } from "../src/lab/estimators/theory.ts";
 
 const d = 4;
@@ -43,4 +45,17 @@ describe("the variance that a probe adds is that of a quadratic form", () => {
       expect(both.plain[name]).toBeCloseTo(mean, 10);
     }
   });
+});
+
+test("the bias of finite differences grows as the square of the step", () => {
+  // s(x) = p·tanh x: central differences of tanh err by ε²/6 times its third derivative.
+  const model = {
+    parameters: [{ weight: tensor([[1]]), bias: tensor([0.5]) }],
+    score: (p: Parameters) => (x: ReturnType<typeof tensor>) => tanh(mul(p[0]?.bias ?? 0, x)),
+  };
+  const x = random.normal(random.key(3), [120, d]);
+  const { at, power, change } = measureDifferences(model, x, { runs: 3, size: 1 }, random.key(4));
+  expect(Math.abs(power.value - 2)).toBeLessThan(change);
+  expect(change).toBeLessThan(0.01);
+  expect((at[2]?.bias.value ?? 0) / (at[0]?.bias.value ?? 1)).toBeCloseTo(16, 0);
 });

@@ -6,11 +6,21 @@ import { network } from "../src/lab/digits/learn.ts";
 import { nearestTo } from "../src/lab/digits/measure.ts";
 import type { Laboratory } from "../src/lab/experiment.ts";
 import { manifolds } from "../src/lab/manifold/sets.ts";
+import { lawOf, scoreAlong } from "../src/lab/slow-mixing/law.ts";
 import { exact, learnedScore, shareOfBasin, widths } from "../src/lab/slow-mixing/modes.ts";
-import type { Sampler } from "../src/lab/slow-mixing/samplers.ts";
+import { type Sampler, samplersOf } from "../src/lab/slow-mixing/samplers.ts";
 import { walk } from "../src/lab/slow-mixing/walk.ts";
 
 const key = random.key(5);
+
+const laboratory: Laboratory = {
+  key,
+  quick: false,
+  backend: wasm(),
+  model: null,
+  size: (full) => full,
+  track: (_, work) => work(() => undefined),
+};
 
 function expectClose(a: Tensor, b: Tensor, digits = 4): void {
   expect(a.shape).toEqual(b.shape);
@@ -43,12 +53,43 @@ describe("slow-mixing", () => {
     expect(shareOfBasin).toBeGreaterThan(0.508);
   });
 
+  test("the law of a chain is that of its quadrature on a finer grid, and of the chain", async () => {
+    const [plain, annealed] = samplersOf(laboratory, exact, { exact: 4000, learned: 1 });
+    if (plain?.step == null || annealed?.step == null) throw new Error("these have laws");
+    const { step } = annealed;
+    const [coarse, fine] = [4, 7].map((fineness) => lawOf(step, 20, fineness));
+    expect(coarse?.weight).toBeCloseTo(fine?.weight ?? Number.NaN, 6);
+    const { course } = await walk(annealed, 20, key, () => undefined);
+    const share = (course.at(-1)?.[1] ?? 0) / 4000;
+    expect(Math.abs(share - (fine?.weight ?? 0))).toBeLessThan(4 * Math.sqrt((0.8 * 0.2) / 4000));
+    const { weight, crossing } = lawOf(plain.step, 20);
+    expect(weight).toBeCloseTo(shareOfBasin, 2);
+    expect(crossing).toBeGreaterThan(0);
+    expect(crossing).toBeLessThan(1e-8);
+  });
+
+  test("the score along the line through the modes is the exact one's part along it", () => {
+    const u = [-9, -0.3, 0.1, 2, 8];
+    const x = tensor(
+      u.map((value) => [value / Math.SQRT2 - 1, value / Math.SQRT2 + 1]),
+      { dtype: "float64" },
+    );
+    for (const width of [1, 4, 20]) {
+      const { data: s } = exact(x, width);
+      u.forEach((value, i) => {
+        const along = ((s[2 * i] ?? 0) + (s[2 * i + 1] ?? 0)) / Math.SQRT2;
+        expect(scoreAlong(value, width)).toBeCloseTo(along, 8);
+      });
+    }
+  });
+
   test("chains that stay cross nothing, chains that swap the modes on the way all do", async () => {
     const sampler = (walkLevel: Sampler["walk"]): Sampler => ({
       name: "fake",
       note: "",
       chains: 40,
       walk: walkLevel,
+      step: null,
     });
     const still = await walk(
       sampler((x) => x),
@@ -82,15 +123,7 @@ describe("slow-mixing", () => {
   });
 
   test("the learned score comes near the exact one at a wide level", async () => {
-    const lab: Laboratory = {
-      key,
-      quick: false,
-      backend: wasm(),
-      model: null,
-      size: (full) => full,
-      track: (_, work) => work(() => undefined),
-    };
-    const score = await learnedScore(lab, () => undefined, 400);
+    const score = await learnedScore(laboratory, () => undefined, 400);
     const x = mul(12, random.normal(key, [300, 2]));
     const [own, known] = [score(x, 12), exact(x, 12)];
     let [error, size] = [0, 0];

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Claim } from "../src/lab/claim.ts";
+import { type Claim, claim, theory } from "../src/lab/claim.ts";
 import { conduct } from "../src/lab/conduct.ts";
 import type { Experiment } from "../src/lab/experiment.ts";
 import { ClaimsFailed } from "../src/lab/failure.ts";
@@ -12,13 +12,29 @@ import { scoretape } from "./support/cli.ts";
 import { filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
 import { TextStream } from "./support/streams.ts";
 
+vi.mock("../src/lab/known-failures.ts", async (original) => {
+  const { knownFailures } = await original<typeof import("../src/lab/known-failures.ts")>();
+  return {
+    knownFailures,
+    knownFailureOf: (_: string, what: string) =>
+      what.includes("known to be false") ? "three is a crowd" : null,
+  };
+});
+
 let place: Workplace;
 beforeAll(() => {
   place = makeWorkplace();
 });
 afterAll(() => place.remove());
 
-const claim: Claim = { what: "two", measured: exactly(2), above: 1, below: 3, theory: "1 + 1" };
+const two: Claim = claim({
+  what: "two",
+  measured: exactly(2),
+  relation: "is",
+  limit: 2,
+  origin: theory("1 + 1"),
+});
+const wrong: Claim = { ...two, what: "three", measured: exactly(3) };
 const svg =
   '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10" viewBox="0 0 20 10"><rect width="9" height="9"/></svg>';
 
@@ -66,9 +82,9 @@ async function conducted(experiment: Experiment, directory: string, quick = fals
 describe("an experiment", () => {
   test("prints tables and verdicts, and writes pictures and numbers", async () => {
     const out = place.path("sums");
-    const { outcome, text, json } = await conducted(experimentWith([claim]), out);
-    expect(outcome).toEqual({ name: "sums", claims: 1, failed: 0 });
-    expect(text).toContain("\npass  two: 2.000, wanted above 1.00 and below 3.00; theory: 1 + 1\n");
+    const { outcome, text, json } = await conducted(experimentWith([two]), out);
+    expect(outcome).toEqual({ name: "sums", claims: [expect.objectContaining(two)], failed: 0 });
+    expect(text).toContain("\npass  two: 2.000, wanted 2.000; theory: 1 + 1; false alarms: 0 %\n");
     expect(text).toContain("all 1 claims hold");
     expect(text).toMatch(/1 \+ 1 {6}2\n/);
     expect(filesIn(out)).toEqual(["sums.json", "sums.png", "sums.svg"]);
@@ -77,7 +93,7 @@ describe("an experiment", () => {
       seed: 7,
       quick: false,
       backend: { name: "js", threads: 1, simd: null },
-      claims: [{ ...claim, verdict: "pass" }],
+      claims: [{ ...two, verdict: "pass", knownBecause: null }],
       numbers: { size: 100, model: null },
       versions: { node: process.version },
       files: ["sums.png", "sums.svg"],
@@ -85,22 +101,29 @@ describe("an experiment", () => {
   });
 
   test("counts the claims that fail", async () => {
-    const wrong = { ...claim, what: "three", measured: exactly(3) };
-    const { outcome, text, json } = await conducted(experimentWith([claim, wrong]), place.path("wrong"));
+    const { outcome, text, json } = await conducted(experimentWith([two, wrong]), place.path("wrong"));
     expect(outcome.failed).toBe(1);
     expect(text).toContain("\nfail  three: 3.000");
     expect(text).toContain("1 of 2 claims fail");
     expect(json.claims.map(({ verdict }: { verdict: string }) => verdict)).toEqual(["pass", "fail"]);
-    const error = new ClaimsFailed([outcome, { name: "other", claims: 4, failed: 2 }]);
+    const error = new ClaimsFailed([outcome, { name: "other", claims: Array(4).fill(two), failed: 2 }]);
     expect(error.exitCode).toBe(1);
     expect(error.message).toContain("1 of 2 claims of sums and 2 of 4 claims of other");
   });
 
+  test("tells a claim that is known to be false, and why, and does not count it", async () => {
+    const listed = { ...wrong, what: "a sum that is known to be false" };
+    const { outcome, text, json } = await conducted(experimentWith([two, listed]), place.path("known"));
+    expect(outcome.failed).toBe(0);
+    expect(text).toMatch(/\nknown failure {2}a sum that.*\n {2}because three is a crowd\n/);
+    expect(text).toContain("1 of 2 claims fail, as is known");
+    expect(json.claims[1]).toMatchObject({ verdict: "known failure", knownBecause: "three is a crowd" });
+  });
+
   test("in quick mode judges nothing", async () => {
-    const wrong = { ...claim, measured: exactly(3) };
     const { outcome, text, json } = await conducted(experimentWith([wrong]), place.path("quick"), true);
     expect(outcome.failed).toBe(0);
-    expect(text).toContain("not judged  two");
+    expect(text).toContain("not judged  three");
     expect(json).toMatchObject({ quick: true, numbers: { size: 1 }, claims: [{ verdict: "not judged" }] });
   });
 
@@ -126,9 +149,8 @@ describe("scoretape lab", () => {
   });
 
   test("ends with 1 and says so when a claim fails, after all experiments", async () => {
-    const wrong = { ...claim, measured: exactly(3) };
     const spies = experiments.map((experiment, i) =>
-      vi.spyOn(experiment, "run").mockImplementation(experimentWith(i === 1 ? [claim, wrong] : [claim]).run),
+      vi.spyOn(experiment, "run").mockImplementation(experimentWith(i === 1 ? [two, wrong] : [two]).run),
     );
     const out = place.path("all");
     const { code, stdout, stderr } = await scoretape(["lab", "all", "--out", out]);
@@ -140,6 +162,32 @@ describe("scoretape lab", () => {
     );
     expect(stdout.match(/^pass /gm)).toHaveLength(experiments.length);
     for (const experiment of experiments) expect(existsSync(`${out}/${experiment.name}.json`)).toBe(true);
+  });
+
+  test("at several seeds prints the share of them at which each claim holds", async () => {
+    const spies = experiments.map((experiment) => {
+      let runs = 0;
+      const run: Experiment["run"] = (lab) => {
+        const failing = { ...wrong, what: two.what };
+        return experimentWith([runs++ === 1 ? failing : two]).run(lab);
+      };
+      return vi.spyOn(experiment, "run").mockImplementation(run);
+    });
+    const out = place.path("seeds");
+    const { code, stdout } = await scoretape(["lab", "all", "--seeds", "3-5", "--out", out]);
+    for (const spy of spies) spy.mockRestore();
+    expect(code).toBe(0);
+    expect(stdout).toContain("| `manifold` | two | 2.00, theory: 1 + 1 | 2 of 3 | 0 % |\n");
+    expect(stdout).toContain(`Of 24 verdicts on 8 claims 8 are failures, where 0.0 are expected by chance`);
+    const { seeds, claims } = JSON.parse(readFileSync(`${out}/seeds.json`, "utf8"));
+    expect(seeds).toEqual([3, 4, 5]);
+    expect(claims[0]).toMatchObject({ what: "two", heldAt: [3, 5], falseAlarm: 0 });
+    const { seed } = JSON.parse(readFileSync(`${out}/seed-4/cost.json`, "utf8"));
+    expect(seed).toBe(4);
+    expect(await scoretape(["lab", "all", "--seed", "1", "--seeds", "3-5"])).toMatchObject({
+      code: 2,
+      stderr: "scoretape: --seed and --seeds are both given; leave one out\n",
+    });
   });
 
   test("refuses unknown names, and models where none is looked at", async () => {
@@ -173,10 +221,14 @@ describe("every experiment in quick mode", () => {
     const json = JSON.parse(readFileSync(`${out}/${name}.json`, "utf8"));
     expect(json.claims.length).toBeGreaterThan(1);
     expect(json.files.length).toBeGreaterThan(1);
-    for (const { what, measured, above, below } of json.claims) {
-      expect(typeof measured.value, what).toBe("number");
-      expect(above ?? below, what).toBeTypeOf("number");
+    for (const { what, measured, limit, origin, falseAlarm } of json.claims) {
+      for (const { value } of [measured, limit]) expect(typeof value, what).toBe("number");
+      expect(["theory", "control"], what).toContain(origin.kind);
+      expect(origin.says.length, what).toBeGreaterThan(5);
+      expect(falseAlarm, what).toBeGreaterThanOrEqual(0);
+      expect(falseAlarm, what).toBeLessThanOrEqual(1);
     }
+    expect(new Set(json.claims.map(({ what }: Claim) => what)).size).toBe(json.claims.length);
     for (const file of json.files) expect(existsSync(`${out}/${file}`)).toBe(true);
     for (const file of json.files.filter((path: string) => path.endsWith(".png"))) {
       expect(shadesOf(readFileSync(`${out}/${file}`))).toBeGreaterThan(50);

@@ -1,17 +1,25 @@
 import type { Call } from "../call.ts";
-import type { FlagsOf } from "../flags/table.ts";
-import { conduct, type Outcome } from "../lab/conduct.ts";
+import { type Conditions, conduct, type Outcome } from "../lab/conduct.ts";
 import type { Experiment } from "../lab/experiment.ts";
 import { ClaimsFailed } from "../lab/failure.ts";
 import { experimentOf, experiments } from "../lab/registry.ts";
+import { survey } from "../lab/survey.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { UserError } from "../terminal/user-error.ts";
 
 /** `scoretape lab [list | all | name] [MODEL]` */
-export async function runLab({ operands: [name, model], flags, io }: Call<"lab">): Promise<void> {
-  if (name === "list") io.stdout.write(catalogue());
-  else await carryOut(chosen(name, model), model, flags, io);
+export async function runLab({ operands: [name, model], flags, given, io }: Call<"lab">): Promise<void> {
+  if (name === "list") {
+    io.stdout.write(catalogue());
+    return;
+  }
+  const work = chosen(name, model);
+  const { seeds, out: directory, ...rest } = flags;
+  const conditions: Conditions = { ...rest, directory, model: model ?? null };
+  if (seeds === undefined) await carryOut(work, conditions, io);
+  else if (given.has("seed")) throw new UserError("--seed and --seeds are both given; leave one out");
+  else await interruptible(io, stopped, (interrupt) => survey(work, seeds, conditions, io, interrupt));
 }
 
 function chosen(name: string, model: string | undefined): readonly Experiment[] {
@@ -21,14 +29,7 @@ function chosen(name: string, model: string | undefined): readonly Experiment[] 
   return name === "all" ? experiments : [experimentOf(name)];
 }
 
-async function carryOut(
-  work: readonly Experiment[],
-  model: string | undefined,
-  flags: FlagsOf<"lab">,
-  io: Io,
-): Promise<void> {
-  const { backend, threads, fast, seed, out, quick } = flags;
-  const conditions = { backend, threads, fast, seed, quick, directory: out, model: model ?? null };
+async function carryOut(work: readonly Experiment[], conditions: Conditions, io: Io): Promise<void> {
   const outcomes: Outcome[] = [];
   await interruptible(io, stopped, async (interrupt) => {
     for (const experiment of work) {

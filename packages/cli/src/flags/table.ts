@@ -1,7 +1,7 @@
 import { type Flag, flag, type Uses } from "./flag.ts";
 import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
-import { file, oneOf, path, positive, toggle, wholeNumber } from "./value.ts";
+import { file, oneOf, path, positive, range, toggle, wholeNumber } from "./value.ts";
 import type { Verb } from "./verb.ts";
 
 /** What can run the compiled steps. */
@@ -122,6 +122,13 @@ export const flags = {
     group: "sampling",
     common: true,
     verbs: { lab: { default: false } },
+  }),
+  seeds: flag({
+    value: range({ most: 1000 }),
+    help: "do it at each of these seeds, and tell the share of them at which each claim holds",
+    group: "sampling",
+    common: true,
+    verbs: { lab: {} },
   }),
   backend: flag({
     value: samples,

@@ -43,6 +43,24 @@ export function wholeNumber({ least = 1, most, metavar = "<number>" }: Range = {
   };
 }
 
+/** Whole numbers from a first to a last one: "0-4" is [0, 1, 2, 3, 4]. */
+export function range({ most }: { most: number }): Value<readonly number[]> {
+  return {
+    metavar: "<first-last>",
+    parse(text, option) {
+      const [, first = "", last = first] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text) ?? [];
+      const count = first === "" ? 0 : Number(last) - Number(first) + 1;
+      if (count >= 1 && count <= most) {
+        return Array.from({ length: count }, (_, i) => Number(first) + i);
+      }
+      throw new UserError(
+        `${option} is ${quoted(text)}; give the first and the last of at most ${most} whole numbers joined by a hyphen, such as 0-4`,
+      );
+    },
+    show: (values) => `${values[0]}-${values.at(-1)}`,
+  };
+}
+
 /** A finite number above 0. */
 export function positive({ most = Number.MAX_VALUE }: Pick<Range, "most"> = {}): Value<number> {
   return {

@@ -1,58 +1,145 @@
 import { portable } from "@scoretape/autograd";
-import type { Estimate } from "./statistics.ts";
+import { readable, showEstimate } from "./numbers.ts";
+import { CONFIDENCE, type Estimate, exactly, normalCoverage, normalQuantile } from "./statistics.ts";
 
-/** Something that theory says of a number, and the number as it was measured. */
+/** How a number is to lie to a limit. "is", "at least" and "at most" fail only on evidence against them. */
+export type Relation = "is" | "above" | "below" | "at least" | "at most";
+
+/** Where a limit comes from: a theory's value, or what the same experiment measured of something else. */
+export interface Origin {
+  readonly kind: "theory" | "control";
+  readonly says: string;
+}
+
+/** What must be so of a number, and the number as it was measured. */
 export interface Claim {
   /** What was measured. */
   readonly what: string;
   readonly measured: Estimate;
-  /** What theory says of it, in words. */
-  readonly theory: string;
-  /** The claim holds when the whole interval lies above this number, where there is one, … */
-  readonly above?: number;
-  /** … and below this one. */
-  readonly below?: number;
+  readonly relation: Relation;
+  /** With an error of its own; `exactly` where it has none. */
+  readonly limit: Estimate;
+  readonly origin: Origin;
+  /** What "is" must be told from, so that too few data do not pass: the value of another theory. */
+  readonly rival?: number;
+  /** The probability that the claim fails at another seed though what it says is true. */
+  readonly falseAlarm: number;
 }
 
-export type Verdict = "pass" | "fail" | "not judged";
+/**
+ * A known failure is a claim that is known to be false, with its explanation.
+ */
+export type Verdict = "pass" | "fail" | "known failure" | "not judged";
 
-/** Whether the whole confidence interval lies where it should: too few data do not pass. NaN does not either. */
-export function holds({ measured, above, below }: Claim): boolean {
-  const { low, value, high } = measured;
-  if (!(low <= value && value <= high)) return false;
-  return (above === undefined || low > above) && (below === undefined || high < below);
+/** What a claim is made of. */
+export interface Statement extends Omit<Claim, "limit" | "falseAlarm"> {
+  readonly limit: Estimate | number;
+  /** How many intervals the measured one was chosen from as the farthest from its limit; 1 unless said. */
+  readonly tests?: number;
+  /** Where the interval does not tell it. */
+  readonly falseAlarm?: number;
 }
 
-/** `pass  weight of the larger mode: 0.784 [0.780, 0.788], wanted above 0.76; theory: 0.800` */
-export function showClaim(claim: Claim, verdict: Verdict): string {
-  const { what, measured, theory, above, below } = claim;
-  const wanted = [
-    ...(above === undefined ? [] : [`above ${readable(above)}`]),
-    ...(below === undefined ? [] : [`below ${readable(below)}`]),
-  ].join(" and ");
-  return `${verdict}  ${what}: ${showEstimate(measured)}, wanted ${wanted}; theory: ${theory}`;
+/** The largest relative error of numbers that agree to half the digits of single precision. */
+export const SINGLE_PRECISION: number = 1 / 4096;
+
+export function theory(says: string): Origin {
+  return { kind: "theory", says };
 }
 
-/** `0.784 [0.780, 0.788]`, to two digits of the interval's width; a number known exactly stands alone. */
-export function showEstimate({ value, low, high }: Estimate): string {
-  const width = high - low;
-  if (width === 0) return readable(value, 4);
-  const decimals = Number.isFinite(width) ? Math.max(0, 1 - Math.floor(portable.log10(width))) : 3;
-  const show = (x: number): string =>
-    Number.isFinite(x) && Math.abs(x) < 1e6 && decimals <= 6
-      ? minus(x.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
-      : readable(x);
-  return `${show(value)} [${show(low)}, ${show(high)}]`;
+export function control(says: string): Origin {
+  return { kind: "control", says };
 }
 
-/** A number to so many digits that count, with a power of ten where it is very large or small. */
-export function readable(x: number, digits = 3): string {
-  const size = Math.abs(x);
-  if (x === 0 || !Number.isFinite(x)) return minus(`${x}`).replace("Infinity", "∞");
-  if (size >= 1e6 || size < 1e-4) return minus(x.toExponential(digits - 1));
-  return minus(size >= portable.pow(10, digits) ? Math.round(x).toLocaleString("en") : x.toPrecision(digits));
+/** A claim with its expected rate of false alarms, which follows from its interval. */
+export function claim({ limit, tests = 1, falseAlarm, ...statement }: Statement): Claim {
+  const parts = { ...statement, limit: typeof limit === "number" ? exactly(limit) : limit };
+  return { ...parts, falseAlarm: falseAlarm ?? Math.min(1, tests * rateOf(parts)) };
 }
 
-function minus(text: string): string {
-  return text.replaceAll("-", "−");
+/** Whether the difference from the limit, with its confidence interval, is as claimed. NaN is not. */
+export function holds({ measured, limit, relation, rival }: Omit<Claim, "falseAlarm">): boolean {
+  if (!(isInterval(measured) && isInterval(limit))) return false;
+  const { low, high } = difference(measured, limit);
+  switch (relation) {
+    case "is":
+      return low <= 0 && high >= 0 && (rival === undefined || !contains(measured, limit, rival));
+    case "above":
+      return low > 0;
+    case "below":
+      return high < 0;
+    case "at least":
+      return high >= 0;
+    case "at most":
+      return low <= 0;
+  }
+}
+
+/** Whether a rival's value cannot be told from what was measured, by an interval as wide as that of the difference. */
+function contains(measured: Estimate, limit: Estimate, rival: number): boolean {
+  const { low, high, value } = difference(measured, limit);
+  const away = measured.value - rival;
+  return away + (low - value) <= 0 && away + (high - value) >= 0;
+}
+
+/**
+ * Of a value that is the limit, an interval of 99 % misses it with 1 %, to one side with half of that. Of one that is a
+ * distance δ away, whose interval reaches h = z·e, the next measurement's interval reaches the limit with
+ * P(Z > (δ − h)/e).
+ */
+function rateOf({ measured, limit, relation }: Omit<Claim, "falseAlarm">): number {
+  const { low, value, high } = difference(measured, limit);
+  if (relation === "is") return low === high ? 0 : 1 - CONFIDENCE;
+  if (relation === "at least" || relation === "at most") return low === high ? 0 : (1 - CONFIDENCE) / 2;
+  const [distance, reach] = relation === "above" ? [value, value - low] : [-value, high - value];
+  if (reach === 0) return distance > 0 ? 0 : 1;
+  if (!Number.isFinite(reach)) return 1;
+  const z = (distance / reach - 1) * REACH;
+  const tail = Math.max(0, 1 - normalCoverage(Math.abs(z))) / 2;
+  return z > 0 ? tail : 1 - tail;
+}
+
+/** How many standard errors an interval reaches. */
+const REACH = normalQuantile();
+
+/** Of independent numbers, by the sum of the squares of their errors. */
+function difference(a: Estimate, b: Estimate): Estimate {
+  const value = a.value - b.value;
+  return {
+    value,
+    low: value - portable.hypot(a.value - a.low, b.high - b.value),
+    high: value + portable.hypot(a.high - a.value, b.value - b.low),
+  };
+}
+
+function isInterval({ low, value, high }: Estimate): boolean {
+  return low <= value && value <= high;
+}
+
+/** Of several numbers with one limit the one that is farthest from it, measured by its interval. */
+export function farthest<T>(all: readonly T[], of: (one: T) => Estimate, limit: number): T | undefined {
+  const distance = (one: T): number => {
+    const { low, value, high } = of(one);
+    return value === limit ? 0 : Math.abs(value - limit) / (value < limit ? high - value : value - low);
+  };
+  return all.toSorted((a, b) => distance(b) - distance(a))[0];
+}
+
+/** `pass  weight of the larger mode: 0.784 [0.780, 0.788], wanted above 0.511 [0.506, 0.516]; control: …; …` */
+export function showClaim(one: Claim, verdict: Verdict): string {
+  const { what, measured, origin, falseAlarm } = one;
+  const found = `${verdict}  ${what}: ${showEstimate(measured)}, wanted ${showWanted(one)}`;
+  return `${found}; ${origin.kind}: ${origin.says}; false alarms: ${showRate(falseAlarm)}`;
+}
+
+/** `above 0.511 [0.506, 0.516]` */
+export function showWanted({ relation, limit, rival }: Claim): string {
+  const other = rival === undefined ? "" : ` and not ${readable(rival)}`;
+  return `${relation === "is" ? "" : `${relation} `}${showEstimate(limit)}${other}`;
+}
+
+/** A probability in per cent: `1 %`. */
+export function showRate(rate: number): string {
+  if (rate > 0 && rate < 1e-3) return "below 0.1 %";
+  return `${Number((100 * rate).toPrecision(2))} %`;
 }

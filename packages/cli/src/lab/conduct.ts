@@ -11,7 +11,8 @@ import { duration, progress } from "../terminal/progress.ts";
 import { stopwatch } from "../terminal/stopwatch.ts";
 import { textTable } from "../terminal/text-table.ts";
 import { type Claim, holds, showClaim, type Verdict } from "./claim.ts";
-import type { Advance, Experiment, Findings, Laboratory } from "./experiment.ts";
+import type { Advance, Experiment, Laboratory } from "./experiment.ts";
+import { knownFailureOf } from "./known-failures.ts";
 
 /** How an experiment is to be done. */
 export interface Conditions extends BackendFlags {
@@ -25,9 +26,16 @@ export interface Conditions extends BackendFlags {
 /** How an experiment came out. */
 export interface Outcome {
   readonly name: string;
-  readonly claims: number;
-  /** The claims that do not hold; none are judged in a quick run. */
+  readonly claims: readonly Judged[];
+  /** The claims that do not hold and are not known not to; none are judged in a quick run. */
   readonly failed: number;
+}
+
+/** A claim with its verdict. */
+export interface Judged extends Claim {
+  readonly verdict: Verdict;
+  /** Why it is known to be false, where it is. */
+  readonly knownBecause: string | null;
 }
 
 /**
@@ -47,7 +55,7 @@ export async function conduct(
   const findings = await experiment.run(laboratoryOf(conditions, io, interrupt));
   await interrupt.listen();
   const seconds = lap();
-  const verdicts = findings.claims.map((claim) => ({ claim, verdict: verdictOn(claim, conditions) }));
+  const claims = findings.claims.map((claim) => judged(name, claim, conditions));
 
   const drawn = findings.pictures.flatMap((picture) => {
     writeAtomically(path(`${picture.name}.svg`), picture.svg);
@@ -61,7 +69,7 @@ export async function conduct(
     seed,
     quick,
     backend: backendReport(conditions),
-    claims: verdicts.map(({ claim, verdict }) => ({ ...claim, verdict })),
+    claims,
     numbers: findings.numbers,
     seconds,
     versions: versions(),
@@ -71,11 +79,14 @@ export async function conduct(
 
   io.stdout.write(`${name}: ${experiment.summary}\n${quick ? QUICK : ""}\n`);
   for (const { title, rows } of findings.tables) io.stdout.write(`${title}\n${textTable(rows)}\n`);
-  for (const { claim, verdict } of verdicts) io.stdout.write(`${showClaim(claim, verdict)}\n`);
-  io.stdout.write(`\n${summaryOf(findings, verdicts, conditions)}, in ${duration(seconds)}\n`);
+  for (const claim of claims) {
+    const why = claim.verdict === "known failure" ? `  because ${claim.knownBecause}\n` : "";
+    io.stdout.write(`${showClaim(claim, claim.verdict)}\n${why}`);
+  }
+  io.stdout.write(`\n${summaryOf(claims, conditions)}, in ${duration(seconds)}\n`);
   const shown = [...drawn.filter((file) => file.endsWith(".png")), `${name}.json`];
   io.stdout.write(shown.map((file) => `${path(file)}\n`).join(""));
-  return { name, claims: verdicts.length, failed: failuresIn(verdicts) };
+  return { name, claims, failed: countOf("fail", claims) };
 }
 
 const QUICK = "(quick: the same computation on sizes too small to judge by)\n";
@@ -107,21 +118,23 @@ function laboratoryOf(conditions: Conditions, io: Io, interrupt: Interrupt): Lab
   };
 }
 
-function verdictOn(claim: Claim, { quick }: Conditions): Verdict {
-  if (quick) return "not judged";
-  return holds(claim) ? "pass" : "fail";
+function judged(experiment: string, claim: Claim, { quick }: Conditions): Judged {
+  const knownBecause = knownFailureOf(experiment, claim.what);
+  const failure = knownBecause === null ? "fail" : "known failure";
+  const verdict = quick ? "not judged" : holds(claim) ? "pass" : failure;
+  return { ...claim, verdict, knownBecause };
 }
 
-function failuresIn(verdicts: readonly { readonly verdict: Verdict }[]): number {
-  return verdicts.filter(({ verdict }) => verdict === "fail").length;
+function countOf(verdict: Verdict, claims: readonly Judged[]): number {
+  return claims.filter((claim) => claim.verdict === verdict).length;
 }
 
-function summaryOf(
-  { claims }: Findings,
-  verdicts: readonly { readonly verdict: Verdict }[],
-  { quick }: Conditions,
-): string {
+function summaryOf(claims: readonly Judged[], { quick }: Conditions): string {
   if (quick) return `no verdict on ${claims.length} claims`;
-  const failed = failuresIn(verdicts);
-  return failed === 0 ? `all ${claims.length} claims hold` : `${failed} of ${claims.length} claims fail`;
+  const [failed, known] = [countOf("fail", claims), countOf("known failure", claims)];
+  const others = known === 0 ? "" : `, and ${known} are known to`;
+  if (failed > 0) return `${failed} of ${claims.length} claims fail${others}`;
+  return known === 0
+    ? `all ${claims.length} claims hold`
+    : `${known} of ${claims.length} claims fail, as is known`;
 }

@@ -6,7 +6,7 @@ export class ClaimsFailed extends ExpectedError {
   constructor(outcomes: readonly Outcome[]) {
     const failures = outcomes
       .filter(({ failed }) => failed > 0)
-      .map(({ name, failed, claims }) => `${failed} of ${claims} claims of ${name}`);
+      .map(({ name, failed, claims }) => `${failed} of ${claims.length} claims of ${name}`);
     super(`${failures.join(" and ")} did not hold; see the lines that begin with "fail"`, 1);
   }
 }

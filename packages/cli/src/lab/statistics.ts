@@ -2,14 +2,15 @@ import { type Key, portable, random, tensor } from "@scoretape/autograd";
 import { modeWeights } from "@scoretape/score";
 import { quantile } from "../plots/density.ts";
 
-/** A number measured, with the ends of its 95 % confidence interval. */
+/** A number measured, with the ends of its 99 % confidence interval. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-const CONFIDENCE = 0.95;
+/** So that of a hundred true claims one fails by chance: with 95 % some would in every run. */
+export const CONFIDENCE = 0.99;
 
 /** A number that is known without error. */
 export function exactly(value: number): Estimate {
@@ -38,8 +39,8 @@ export function geometricMeanOf(values: ArrayLike<number>): Estimate {
 
 /**
  * The median of independent values of one distribution, with the order statistics that enclose it with at least
- * 95 %, whatever the distribution: the k-th lowest and highest, with 2·P(B < k) ≤ 5 % for B ~ Binomial(n, ½). Fewer
- * than six values have an interval without ends.
+ * 99 %, whatever the distribution: the k-th lowest and highest, with 2·P(B < k) ≤ 1 % for B ~ Binomial(n, ½). Fewer
+ * than eight values have an interval without ends.
  */
 export function medianOf(values: ArrayLike<number>): Estimate {
   const sorted = Float64Array.from(values).sort();
@@ -71,7 +72,11 @@ export function powerOf(points: readonly (readonly [x: number, y: number])[]): n
 /** How often something was so among n independent trials, with Wilson's interval; see `modeWeights`. */
 export function shareOf(count: number, n: number): Estimate {
   const trials = tensor(new Float32Array(n).fill(1, 0, count), { shape: [n, 1] });
-  const [share] = modeWeights(trials, { count: 2, assign: ([hit = 0]) => 1 - hit });
+  const [share] = modeWeights(
+    trials,
+    { count: 2, assign: ([hit = 0]) => 1 - hit },
+    { confidence: CONFIDENCE },
+  );
   return { value: count / n, low: share?.low ?? Number.NaN, high: share?.high ?? Number.NaN };
 }
 
@@ -106,12 +111,12 @@ export function quotient(a: Estimate, b: Estimate): Estimate {
   return { value: a.value / b.value, low: a.low / b.high, high: a.high / b.low };
 }
 
-/** The t that |T| exceeds with probability 5 %, for Student's T with ν degrees of freedom; by bisection. */
-export function studentQuantile(freedom: number): number {
-  let [low, high] = [0, 16];
+/** The t that |T| exceeds with probability 1 − confidence, for Student's T with ν degrees of freedom; by bisection. */
+export function studentQuantile(freedom: number, confidence = CONFIDENCE): number {
+  let [low, high] = [0, 1 / (1 - confidence)];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
-    if (studentCoverage(middle, freedom) < CONFIDENCE) low = middle;
+    if (studentCoverage(middle, freedom) < confidence) low = middle;
     else high = middle;
   }
   return (low + high) / 2;
@@ -133,6 +138,18 @@ export function studentCoverage(t: number, freedom: number): number {
   const part = portable.sin(theta) * total;
   return isOdd ? (2 / Math.PI) * (theta + part) : part;
 }
+
+/** P(|Z| ≤ z) for a standard normal Z, to four digits: Student's with many degrees of freedom. */
+export function normalCoverage(z: number): number {
+  return studentCoverage(z, NEARLY_NORMAL);
+}
+
+/** The z that |Z| exceeds with probability 1 − confidence, likewise. */
+export function normalQuantile(confidence = CONFIDENCE): number {
+  return studentQuantile(NEARLY_NORMAL, confidence);
+}
+
+const NEARLY_NORMAL = 2000;
 
 /** The mean alone. */
 export function average(values: ArrayLike<number>): number {

@@ -74,6 +74,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   },
   stepSize: { train: stepSize, sample: stepSize, evaluate: stepSize, plot: stepSize },
   quick: { lab: { given: ["--quick"] } },
+  seeds: { lab: { given: ["--seeds", "0-1"] } },
   backend: { train: backend, sample: backend, evaluate: backend, plot: backend, lab: backend },
   threads: { train: threads, sample: threads, evaluate: threads, plot: threads, lab: threads },
   fast: { train: fast, sample: fast, evaluate: fast, plot: fast, lab: fast },

@@ -16,7 +16,7 @@ const ARROWS = 22;
 /** Asymmetry and residual by noise level; in the plane also the density that the score stands for. */
 export function draw(subject: Subject, levels: readonly Level[]): string {
   const panels = [
-    curveOf(levels, (level) => level.learned.asymmetry, {
+    curveOf(levels, (level) => level.learned.asymmetry.own, {
       title: "Is it a gradient?",
       note: "asymmetry of the Jacobian, 0 for a gradient",
       label: "‖J − Jᵀ‖ / ‖J‖",

@@ -1,17 +1,29 @@
-import { add, type Key, mul, portable, random, type Tensor, take } from "@scoretape/autograd";
-import type { data, Score } from "@scoretape/score";
+import {
+  add,
+  div,
+  type Key,
+  matmul,
+  mean,
+  mul,
+  portable,
+  random,
+  sub,
+  type Tensor,
+  take,
+  transpose,
+} from "@scoretape/autograd";
+import { data, type Score } from "@scoretape/score";
 import { exactIn, standardized } from "@scoretape/score/model";
 import type { Advance, Laboratory } from "../experiment.ts";
 import type { Estimate } from "../statistics.ts";
 import { densityOf, excess, type GridDensity, negativeLogDensity } from "./likelihood.ts";
 import { type SteinResidual, steinResiduals } from "./stein.ts";
 import type { Subject } from "./subject.ts";
-import { asymmetry } from "./symmetry.ts";
+import { type Asymmetry, asymmetry } from "./symmetry.ts";
 
 /** What is asked of a score. */
 export interface Audit {
-  /** √(E‖J − Jᵀ‖² / E‖J‖²). */
-  readonly asymmetry: Estimate;
+  readonly asymmetry: Asymmetry;
   readonly stein: readonly SteinResidual[];
 }
 
@@ -21,6 +33,8 @@ export interface Level {
   readonly learned: Audit;
   /** The same of the exact score, where it is known: what the audit itself is worth. */
   readonly exact: Audit | null;
+  /** Stein's identity for the score of the normal distribution with the points' mean and covariance. */
+  readonly gaussian: readonly SteinResidual[];
   /** In the plane, of points that have the level's noise. */
   readonly likelihood: Likelihood | null;
 }
@@ -31,6 +45,8 @@ export interface Likelihood {
   readonly nll: Estimate;
   /** That less the same of the exact density: an estimate of the Kullback–Leibler divergence. */
   readonly excess: Estimate | null;
+  /** The same of the normal distribution with the points' mean and covariance. */
+  readonly gaussianExcess: Estimate | null;
 }
 
 export async function measure(
@@ -50,17 +66,26 @@ export async function measure(
       x,
       Array.from({ length: lab.size(1000, 20) }, (_, row) => row),
     );
+    const gaussian = normalOf(x);
+    const scale = portable.hypot(1, sigma);
     const auditOf = (score: Score): Audit => ({
       asymmetry: asymmetry(score, few, sigma, random.foldIn(keyOfLevel, 2)),
-      stein: steinResiduals(score, x, portable.hypot(1, sigma), random.foldIn(keyOfLevel, 3)),
+      stein: steinResiduals(score, x, scale, random.foldIn(keyOfLevel, 3)),
     });
     levels.push({
       sigma,
       learned: auditOf((y) => model.standardScore(y, sigma)),
       exact: exact === null ? null : auditOf((y) => exact.score(y, sigma)),
+      gaussian: steinResiduals((y) => gaussian.score(y), x, scale, random.foldIn(keyOfLevel, 3)),
       likelihood:
         rows.shape[1] === 2
-          ? likelihoodOf((y) => model.standardScore(y, sigma), x, sigma, exact, lab.size(120, 20))
+          ? likelihoodOf(
+              (y) => model.standardScore(y, sigma),
+              x,
+              sigma,
+              { exact, gaussian },
+              lab.size(120, 20),
+            )
           : null,
     });
     await advance(1);
@@ -78,14 +103,35 @@ function noisyRows(rows: Tensor, sigma: number, count: number, key: Key): Tensor
   return add(drawn, mul(sigma, random.normal(random.foldIn(key, 1), drawn.shape)));
 }
 
+/** The normal distribution with the mean and covariance of points. */
+function normalOf(x: Tensor): data.ExactDataSet {
+  const centre = mean(x, { axis: 0 });
+  const centred = sub(x, centre);
+  const covariance = div(matmul(transpose(centred), centred), x.shape[0] ?? 1);
+  return data.gaussian({ mean: [...centre.data], covariance: nested(covariance) });
+}
+
+/** Symmetric to the last bit. */
+function nested({ data: entries, shape: [d = 0] }: Tensor): number[][] {
+  const entry = (i: number, j: number): number => entries[i * d + j] as number;
+  return Array.from({ length: d }, (_, i) =>
+    Array.from({ length: d }, (__, j) => (entry(i, j) + entry(j, i)) / 2),
+  );
+}
+
 function likelihoodOf(
   score: Score,
   x: Tensor,
   sigma: number,
-  exact: data.ExactDataSet | null,
+  { exact, gaussian }: { exact: data.ExactDataSet | null; gaussian: data.ExactDataSet },
   cells: number,
 ): Likelihood {
   const density = densityOf(score, portable.hypot(1, sigma), cells);
   const known = exact === null ? null : exact.logDensity(x, sigma).data.map((value) => -value);
-  return { density, ...excess(negativeLogDensity(density, x), known) };
+  const gaussianOwn = Float64Array.from(gaussian.logDensity(x).data, (value) => -value);
+  return {
+    density,
+    ...excess(negativeLogDensity(density, x), known),
+    gaussianExcess: excess(gaussianOwn, known).excess,
+  };
 }

@@ -21,7 +21,7 @@ import {
   tanh,
 } from "@scoretape/autograd";
 import type { Score } from "@scoretape/score";
-import type { Estimate } from "../statistics.ts";
+import { CONFIDENCE, type Estimate, normalQuantile } from "../statistics.ts";
 
 /** What one test function tells of a score. */
 export interface SteinResidual {
@@ -69,16 +69,21 @@ export function steinResiduals(score: Score, x: Tensor, scale: number, key: Key)
   });
 }
 
-/** The largest residual, with the interval of its standard error. */
+/** The largest residual, with the interval of its standard error. The largest of several is above 0 by chance alone. */
 export function largestResidual(residuals: readonly SteinResidual[]): Estimate {
   const worst = residuals.reduce((a, b) => (b.residual > a.residual ? b : a));
-  const half = 1.96 * worst.error;
+  const half = normalQuantile() * worst.error;
   return { value: worst.residual, low: Math.max(0, worst.residual - half), high: worst.residual + half };
 }
 
 /** The largest of all coordinates of all residuals, in its standard errors. */
 export function largestDeviation(residuals: readonly SteinResidual[]): number {
   return Math.max(...residuals.map(({ largest }) => largest));
+}
+
+/** What the largest of so many independent standard normal numbers exceeds with 1 %, by Bonferroni. */
+export function largestByChance(count: number): number {
+  return normalQuantile(1 - (1 - CONFIDENCE) / count);
 }
 
 function columnMeans({ data, shape }: Tensor): { means: number[]; errors: number[] } {

@@ -36,7 +36,7 @@ export function draw(measured: readonly Measured[], plan: Plan): string {
       {
         ...size,
         title: "Time over that of denoising",
-        note: "medians over the rounds with their 95 % intervals; dashed: d",
+        note: "medians over the rounds with their 99 % intervals; dashed: d",
         label: "times denoising's (logarithmic)",
       },
       [slope],

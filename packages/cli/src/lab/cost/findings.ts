@@ -1,6 +1,7 @@
-import { type Claim, readable, showEstimate } from "../claim.ts";
+import { type Claim, claim, control, SINGLE_PRECISION, theory } from "../claim.ts";
 import type { Findings } from "../experiment.ts";
-import { exactly, medianOf } from "../statistics.ts";
+import { readable, showEstimate } from "../numbers.ts";
+import { type Estimate, exactly, medianOf } from "../statistics.ts";
 import { draw } from "./draw.ts";
 import { disagreementOf, gainOf, type Measured, type Plan } from "./measure.ts";
 import { CHUNK, denoising, exactAtOnce, exactByNetwork } from "./methods.ts";
@@ -23,7 +24,7 @@ export function findings(measured: readonly Measured[], plan: Plan): Findings {
       {
         title: "That, over the time of denoising in the same round",
         rows: [
-          ["", ...dimensions, `power of d, from d = ${from} [95 % interval]`],
+          ["", ...dimensions, `power of d, from d = ${from} [99 % interval]`],
           ...measured.map((one) => [
             ...row(one, plan, ({ ratios }) => readable(medianOf(ratios).value)),
             one.method === denoising ? "" : showEstimate(one.timePower),
@@ -43,18 +44,20 @@ export function findings(measured: readonly Measured[], plan: Plan): Findings {
     ],
     claims: [
       ...measured.flatMap(claimsOf),
-      {
+      claim({
         what: `time of exact matching by directions over that with the network's divergence, d = ${largest}`,
-        measured: gainOf(measured),
-        above: largest / 10,
-        theory: `${largest} derivatives against one product of the layers: of the order of d`,
-      },
-      {
+        measured: gainOf(measured, largest),
+        relation: "above",
+        limit: gainOf(measured, from),
+        origin: control(`the same at d = ${from}; d derivatives stand against one product of the layers`),
+      }),
+      claim({
         what: "largest relative difference of the losses of exact matching in its three forms",
         measured: exactly(disagreementOf(measured, [exactAtOnce, exactByNetwork])),
-        below: 1e-3,
-        theory: "0, up to single precision",
-      },
+        relation: "below",
+        limit: SINGLE_PRECISION,
+        origin: theory("0, up to half the digits of single precision"),
+      }),
     ],
     pictures: [{ name: "cost", svg: draw(measured, plan) }],
     numbers: {
@@ -87,26 +90,34 @@ function row(
   ];
 }
 
-/** How far a fitted power may be from the theory's. */
-const TOLERANCE = 0.4;
-
 function claimsOf({ method, timePower, memoryPower }: Measured): Claim[] {
   if (method === denoising) return [];
   const { time, memory } = method.powers;
+  const ofTime = ["a fixed number of passes", "d derivatives along directions"] as const;
+  const ofMemory = ["a fixed number of passes is held", "d passes are held at once"] as const;
   return [
-    {
-      what: `${method.name}: power of d by which its time outgrows denoising's`,
-      measured: timePower,
-      above: time - TOLERANCE,
-      below: time + TOLERANCE,
-      theory: time === 0 ? "0: a fixed number of passes" : "1: d derivatives along directions",
-    },
-    {
-      what: `${method.name}: power of d by which its memory outgrows denoising's`,
-      measured: exactly(memoryPower),
-      above: memory - TOLERANCE,
-      below: memory + TOLERANCE,
-      theory: memory === 0 ? "0: a fixed number of passes is held" : "1: d passes are held at once",
-    },
+    powerClaim(
+      `${method.name}: power of d by which its time outgrows denoising's`,
+      timePower,
+      time,
+      ofTime[time],
+    ),
+    powerClaim(
+      `${method.name}: power of d by which its memory outgrows denoising's`,
+      exactly(memoryPower),
+      memory,
+      ofMemory[memory],
+    ),
   ];
+}
+
+/** Which of the two powers that theory has it is: on which side of the middle between them. */
+function powerClaim(what: string, measured: Estimate, power: 0 | 1, says: string): Claim {
+  return claim({
+    what,
+    measured,
+    relation: power === 0 ? "below" : "above",
+    limit: 0.5,
+    origin: theory(`${power}, not ${1 - power}: ${says}`),
+  });
 }

@@ -142,12 +142,13 @@ export function summary(
   };
 }
 
-/** How many times longer exact matching takes by directions than with the network's own divergence, at the largest d. */
-export function gainOf(measured: readonly Measured[]): Estimate {
-  const last = (of: Method): readonly number[] =>
-    measured.find(({ method }) => method === of)?.costs.at(-1)?.times ?? [];
-  const short = last(exactByNetwork);
-  return medianOf(last(exact).map((time, round) => time / (short[round] ?? Number.NaN)));
+/** How many times longer exact matching takes by directions than with the network's own divergence, in d dimensions. */
+export function gainOf(measured: readonly Measured[], dimension: number): Estimate {
+  const timesOf = (of: Method): readonly number[] =>
+    measured.find(({ method }) => method === of)?.costs.find((cost) => cost.dimension === dimension)?.times ??
+    [];
+  const short = timesOf(exactByNetwork);
+  return medianOf(timesOf(exact).map((time, round) => time / (short[round] ?? Number.NaN)));
 }
 
 /** The largest relative difference of losses that are to be equal: exact matching in its forms. */

@@ -1,14 +1,14 @@
 import type { Key } from "@scoretape/autograd";
-import { portable } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "@scoretape/score";
-import { type Claim, readable, showEstimate } from "../claim.ts";
+import { type Claim, claim, control, farthest, SINGLE_PRECISION, theory } from "../claim.ts";
 import type { Digits } from "../digits/images.ts";
 import type { Findings } from "../experiment.ts";
+import { readable, showEstimate } from "../numbers.ts";
 import { type Estimate, exactly } from "../statistics.ts";
 import type { DigitLevel } from "./digits.ts";
 import { draw } from "./draw.ts";
 import { drawDigits } from "./draw-digits.ts";
-import type { Level } from "./mixture.ts";
+import { type Level, RADIUS } from "./mixture.ts";
 
 export function findings(
   scores: readonly NoiseConditionalScore[],
@@ -22,7 +22,16 @@ export function findings(
       {
         title: `Eight normals: mean-squared error of a coordinate, ${scores.length} seeds`,
         rows: [
-          ["noise σ", "noisy", "best linear", "learned", "optimal", "learned/optimal", "error²/variance"],
+          [
+            "noise σ",
+            "noisy",
+            "best linear",
+            "learned",
+            "optimal",
+            "learned/optimal",
+            "error²/variance",
+            "the exact score's",
+          ],
           ...levels.map((level) => [
             readable(level.sigma),
             showEstimate(level.noisy),
@@ -31,6 +40,7 @@ export function findings(
             showEstimate(level.optimal),
             showEstimate(level.learnedOverOptimal),
             showEstimate(level.calibration),
+            showEstimate(level.exactCalibration),
           ]),
         ],
       },
@@ -49,7 +59,7 @@ export function findings(
         ],
       },
     ],
-    claims: [...mixtureClaims(levels), ...digitLevels.flatMap(digitClaims)],
+    claims: [...mixtureClaims(levels), ...digitLevels.map(digitClaims)],
     pictures: [
       { name: "denoise", svg: draw(levels, scores, key) },
       { name: "denoise-digits", svg: drawDigits(digits, digitLevels) },
@@ -61,75 +71,78 @@ export function findings(
   };
 }
 
-/** At these levels the noise hides the place within a mode, or which of its neighbours it is: far from linear. */
+/** The noise hides the place within a mode (0.35), or which of its neighbours it is (2.2): far from linear. */
 const BENT_FROM = 0.25;
 const BENT_TO = 1;
 
 function mixtureClaims(levels: readonly Level[]): Claim[] {
   const bent = levels.filter(({ sigma }) => sigma >= BENT_FROM && sigma <= BENT_TO);
   return [
-    {
+    claim({
       what: "largest difference of Tweedie's formula with the exact score from Bayes' rule",
       measured: exactly(Math.max(...levels.map(({ tweedieError }) => tweedieError))),
-      below: 1e-3,
-      theory: "0, up to single precision",
-    },
-    {
-      ...farthest(
-        levels,
-        ({ noisyOverVariance }) => noisyOverVariance,
-        "mean-squared error of noisy points/σ²",
-      ),
-      above: 0.97,
-      below: 1.03,
-      theory: "1",
-    },
-    ...levels.map(({ sigma, learnedOverOptimal }) => ({
-      what: `σ = ${readable(sigma)}: error of the learned denoiser over the optimal one's`,
-      measured: learnedOverOptimal,
-      above: 0.99,
-      below: 1.05,
-      theory: "1 for the exact score, and no denoiser has less",
-    })),
-    ...bent.map(({ sigma, learnedOverLinear }) => ({
-      what: `σ = ${readable(sigma)}: error of the learned denoiser over the best linear one's`,
-      measured: learnedOverLinear,
-      below: 0.9,
-      theory: "below 1: the posterior mean is not linear",
-    })),
-    {
-      ...farthest(levels, ({ calibration }) => calibration, "squared error over posterior variance, learned"),
-      above: 0.85,
-      below: 1.15,
-      theory: "1: Var[clean | x] = σ² + σ⁴ ∂s/∂x is the error that is left",
-    },
+      relation: "below",
+      limit: SINGLE_PRECISION * RADIUS,
+      origin: theory("0, up to half the digits of single precision, of the circle's radius"),
+    }),
+    isOne(
+      levels,
+      ({ noisyOverVariance }) => noisyOverVariance,
+      "mean-squared error of noisy points/σ²",
+      "E z² = 1",
+    ),
+    ...levels.map(({ sigma, learnedOverOptimal }) =>
+      claim({
+        what: `σ = ${readable(sigma)}: error of the learned denoiser over the optimal one's`,
+        measured: learnedOverOptimal,
+        relation: "at least",
+        limit: 1,
+        origin: theory("no denoiser has less than the posterior mean, by Bayes' rule"),
+      }),
+    ),
+    ...bent.map(({ sigma, learnedOverLinear }) =>
+      claim({
+        what: `σ = ${readable(sigma)}: error of the learned denoiser over the best linear one's`,
+        measured: learnedOverLinear,
+        relation: "below",
+        limit: 1,
+        origin: control("the best linear denoiser, seed by seed; the posterior mean is not linear"),
+      }),
+    ),
+    isOne(
+      levels,
+      ({ exactCalibration }) => exactCalibration,
+      "squared error over posterior variance, exact score",
+      "Var[clean | x] = σ² + σ⁴ ∂s/∂x is the error that is left",
+    ),
+    isOne(
+      levels,
+      ({ calibration }) => calibration,
+      "squared error over posterior variance, learned score",
+      "as of the exact score",
+    ),
   ];
 }
 
-/** The level whose factor is farthest from 1. */
-function farthest(
-  levels: readonly Level[],
-  of: (level: Level) => Estimate,
-  what: string,
-): Pick<Claim, "what" | "measured"> {
-  const distance = (level: Level): number => Math.abs(portable.log(of(level).value));
-  const worst = levels.reduce((a, b) => (distance(b) > distance(a) ? b : a));
-  return { what: `${what}, where it is farthest from 1 (σ = ${readable(worst.sigma)})`, measured: of(worst) };
+/** That a factor is 1 at every level, judged where it is farthest from it in its interval. */
+function isOne(levels: readonly Level[], of: (level: Level) => Estimate, what: string, says: string): Claim {
+  const worst = farthest(levels, of, 1);
+  return claim({
+    what: `${what}, where it is farthest from 1`,
+    measured: worst === undefined ? exactly(Number.NaN) : of(worst),
+    relation: "is",
+    limit: 1,
+    tests: levels.length,
+    origin: theory(`${says}; of ${levels.length} levels σ = ${readable(worst?.sigma ?? Number.NaN)}`),
+  });
 }
 
-function digitClaims({ sigma, gain, gainOverLinear }: DigitLevel): Claim[] {
-  return [
-    {
-      what: `digits, σ = ${readable(sigma)}: signal-to-noise ratio gained by the learned denoiser, dB`,
-      measured: gain,
-      above: 3,
-      theory: "above 0: more the fewer of the 64 directions the digits take",
-    },
-    {
-      what: `digits, σ = ${readable(sigma)}: that over what the best linear denoiser gains, dB`,
-      measured: gainOverLinear,
-      above: 0,
-      theory: "above 0: digits are no normal distribution",
-    },
-  ];
+function digitClaims({ sigma, gainOverLinear }: DigitLevel): Claim {
+  return claim({
+    what: `digits, σ = ${readable(sigma)}: what the learned denoiser gains over the best linear one, dB`,
+    measured: gainOverLinear,
+    relation: "above",
+    limit: 0,
+    origin: control("the best linear denoiser, image by image; digits are no normal distribution"),
+  });
 }

@@ -60,6 +60,8 @@ export interface Level {
   readonly optimalOverLinear: Estimate;
   /** The mean-squared error of the learned posterior mean over the mean of the learned posterior variance. */
   readonly calibration: Estimate;
+  /** The same of the exact score. */
+  readonly exactCalibration: Estimate;
   /** The largest difference of Tweedie's formula with the exact score from Bayes' rule. */
   readonly tweedieError: number;
 }
@@ -103,6 +105,7 @@ export function measureMixture(scores: readonly NoiseConditionalScore[], points:
       learnedOverLinear: over(({ learned, linear }) => learned / linear),
       optimalOverLinear: over(({ optimal, linear }) => optimal / linear),
       calibration: over(({ learned, variance }) => learned / variance),
+      exactCalibration: over(({ optimal, exactVariance }) => optimal / exactVariance),
       tweedieError: Math.max(...results.map(({ tweedieError }) => tweedieError)),
     };
   });
@@ -115,6 +118,8 @@ interface Errors {
   readonly learned: number;
   /** The mean of the learned posterior variance. */
   readonly variance: number;
+  /** The same by the exact score. */
+  readonly exactVariance: number;
   readonly tweedieError: number;
 }
 
@@ -123,7 +128,8 @@ function errorsOf(score: NoiseConditionalScore, sigma: number, points: number, k
   const noisy = add(clean, mul(sigma, random.normal(random.foldIn(key, 1), clean.shape)));
   const optimal = posteriorMean(noisy, sigma);
   const learned = denoise(score, noisy, sigma, { standardDeviation: true });
-  const byTweedie = denoise((x, own) => data.eightGaussians.score(x, own), noisy, sigma).mean;
+  const exact: NoiseConditionalScore = (x, own) => data.eightGaussians.score(x, own);
+  const byTweedie = denoise(exact, noisy, sigma, { standardDeviation: true });
   const errorOf = (guess: Tensor): number => mean(square(sub(guess, clean))).item();
   return {
     noisy: errorOf(noisy),
@@ -131,7 +137,8 @@ function errorsOf(score: NoiseConditionalScore, sigma: number, points: number, k
     optimal: errorOf(optimal),
     learned: errorOf(learned.mean),
     variance: mean(square(learned.standardDeviation)).item(),
-    tweedieError: max(abs(sub(byTweedie, optimal))).item(),
+    exactVariance: mean(square(byTweedie.standardDeviation)).item(),
+    tweedieError: max(abs(sub(byTweedie.mean, optimal))).item(),
   };
 }
 

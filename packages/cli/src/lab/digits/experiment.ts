@@ -36,11 +36,11 @@ export const digits: Experiment = {
       return results;
     });
     const keyOfShuffle = random.foldIn(lab.key, 2 + objectives.length);
-    const mixed = Array.from({ length: plan.sets }, (_, i): Drawn => {
+    const mixed = Array.from({ length: 2 * plan.sets }, (_, i): Drawn => {
       const clean = shuffled(known.training, random.foldIn(keyOfShuffle, 2 * i));
       return { clean, noisy: blurred(clean, random.foldIn(keyOfShuffle, 2 * i + 1)) };
     });
-    const control = compare(mixed, known, baseline, random.foldIn(keyOfShuffle, 2 * plan.sets));
+    const control = compare(mixed, known, baseline, random.foldIn(keyOfShuffle, 4 * plan.sets));
     return findings(known, baseline, trials, { name: "pixels shuffled", sets: mixed, comparison: control });
   },
 };

@@ -32,6 +32,8 @@ export interface Baseline {
   readonly bandwidth: number;
   /** The distance of each held-out digit to the nearest training digit, rising. */
   readonly nearest: Float64Array;
+  /** The share of held-out digits nearer than all but 1 % of them. */
+  readonly heldOutCopies: Estimate;
 }
 
 export function baselineOf({ training, heldOut }: Digits, splits: number, key: Key): Baseline {
@@ -42,11 +44,13 @@ export function baselineOf({ training, heldOut }: Digits, splits: number, key: K
     const middle = training.shape[0] ?? 0;
     return wasserstein(take(all, order.slice(0, middle)), take(all, order.slice(middle)), directions);
   });
+  const nearest = nearestTo(training, heldOut).distances.toSorted();
   return {
     halves: meanOf(halves),
     heldOut: blurred(heldOut, random.foldIn(key, splits + 1)),
     bandwidth: maximumMeanDiscrepancy(training, heldOut).bandwidth / 2,
-    nearest: nearestTo(training, heldOut).distances.toSorted(),
+    nearest,
+    heldOutCopies: copiesAmong(nearest, nearest),
   };
 }
 
@@ -59,7 +63,6 @@ export function compare(
   const { heldOut, bandwidth } = baseline;
   const distance = meanOf(sets.map(({ noisy }) => wasserstein(noisy, heldOut, random.foldIn(key, 0))));
   const { distances, rows } = nearestTo(training, concat(sets.map(({ clean }) => clean)));
-  const threshold = quantile(baseline.nearest, 0.01);
   const counts = new Array<number>(10).fill(0);
   for (const row of rows) {
     const label = labels[row] ?? 0;
@@ -67,12 +70,12 @@ export function compare(
   }
   const medianOf = (picked: ArrayLike<number>): number =>
     quantile(Float64Array.from(picked, (i) => distances[i] as number).sort(), 0.5);
-  const median = bootstrap(distances.length, medianOf, random.foldIn(key, 1), 200);
+  const median = bootstrap(distances.length, medianOf, random.foldIn(key, 1), 1000);
   const typical = bootstrap(
     baseline.nearest.length,
     (picked) => quantile(Float64Array.from(picked, (i) => baseline.nearest[i] as number).sort(), 0.5),
     random.foldIn(key, 2),
-    200,
+    1000,
   );
   return {
     distance,
@@ -82,9 +85,14 @@ export function compare(
     ),
     nearest: distances.toSorted(),
     nearness: quotient(median, typical),
-    copies: shareOf(distances.filter((value) => value < threshold).length, distances.length),
+    copies: copiesAmong(distances, baseline.nearest),
     rarest: shareOf(Math.min(...counts), distances.length),
   };
+}
+
+function copiesAmong(distances: Float64Array, heldOut: Float64Array): Estimate {
+  const threshold = quantile(heldOut, 0.01);
+  return shareOf(distances.filter((value) => value < threshold).length, distances.length);
 }
 
 /** Images with noise of σ_min. */

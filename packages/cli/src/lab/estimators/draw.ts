@@ -1,11 +1,12 @@
 import { portable } from "@scoretape/autograd";
-import { type Curve, curvesPanel } from "../../plots/curves.ts";
+import { type Curve, curvesPanel, powersOfTen } from "../../plots/curves.ts";
 import { type Interval, intervalsPanel } from "../../plots/intervals.ts";
 import { type Panel, sheet } from "../../plots/panel.ts";
 import type { Point } from "../../plots/scatter-panel.ts";
 import { theme } from "../../plots/theme.ts";
 import { type Estimate, scaled } from "../statistics.ts";
-import type { Growth, Measured, Results } from "./measure.ts";
+import type { Growth } from "./differences.ts";
+import type { Measured, Results } from "./measure.ts";
 import { nameOf } from "./names.ts";
 
 const height = 560;
@@ -119,7 +120,7 @@ function growthPanel({ at }: Growth): Panel {
     y: {
       label: "% of the loss (logarithmic)",
       type: "log",
-      tickFormat: roundNumbers,
+      tickFormat: powersOfTen,
     },
   });
 }

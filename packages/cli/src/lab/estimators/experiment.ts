@@ -1,7 +1,7 @@
 import { random } from "@scoretape/autograd";
 import type { Experiment } from "../experiment.ts";
 import { findings } from "./findings.ts";
-import { measure, STEPS_OF_RUN } from "./measure.ts";
+import { measure } from "./measure.ts";
 import { subjectOf } from "./subject.ts";
 
 /** What the estimators of one loss differ in: bias, variance and time. */
@@ -12,7 +12,7 @@ export const estimators: Experiment = {
   async run(lab) {
     const size = { rows: lab.size(4000, 300), steps: lab.size(300, 5), width: lab.size(64, 8) };
     const plan = { runs: lab.size(8, 2), repeats: lab.size(100, 3) };
-    return lab.track(size.steps + plan.runs * STEPS_OF_RUN, async (advance) => {
+    return lab.track(size.steps + plan.runs, async (advance) => {
       const subject = await subjectOf(lab, size, random.foldIn(lab.key, 0), advance);
       const results = await measure(lab, subject, plan, random.foldIn(lab.key, 1), advance);
       return findings(results, plan);

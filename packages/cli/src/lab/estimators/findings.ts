@@ -1,12 +1,13 @@
-import { type Claim, readable, showEstimate } from "../claim.ts";
+import { type Claim, claim, control, theory } from "../claim.ts";
 import type { Findings } from "../experiment.ts";
+import { readable, showEstimate } from "../numbers.ts";
 import { scaled } from "../statistics.ts";
 import { draw } from "./draw.ts";
 import { type Choice, type Measured, type Results, SIGMA } from "./measure.ts";
 import { nameOf } from "./names.ts";
 
 export function findings(results: Results, { runs, repeats }: { runs: number; repeats: number }): Findings {
-  const { estimators, differences, smoothing, recommendation, ratioOf } = results;
+  const { estimators, differences, smoothing, byTheory, recommendation, ratioOf } = results;
   const laws = ["rademacher", "gaussian", "sphere"] as const;
   return {
     tables: [
@@ -44,43 +45,52 @@ export function findings(results: Results, { runs, repeats }: { runs: number; re
     ],
     claims: [
       ...estimators.flatMap(biasClaims),
-      {
-        what: "power of ε as which the bias of finite differences grows",
+      claim({
+        what: "power of ε as which the bias of finite differences grows, double precision",
         measured: differences.power,
-        above: 1.8,
-        below: 2.2,
-        theory: "2: central differences",
-      },
-      {
-        what: "bias of denoising against the data, over the change of the exact loss by the same noise",
-        measured: smoothing,
-        above: 0.75,
-        below: 1.25,
-        theory: `1: what it estimates is the loss of the data blurred by σ = ${SIGMA}`,
-      },
+        relation: "is",
+        limit: { value: 2, low: 2 - differences.change, high: 2 + differences.change },
+        rival: 1,
+        origin: theory("2: central differences; its own error is the power's change at steps twice as large"),
+      }),
+      claim({
+        what: "bias of denoising with its control variate against the data",
+        measured: smoothing.bias,
+        relation: "is",
+        limit: smoothing.shift,
+        rival: 0,
+        origin: control(`the change of the exact loss when noise of σ = ${SIGMA} blurs the data`),
+      }),
       ...estimators.flatMap(varianceClaims),
-      ...laws.map((law) => ({
-        what: `${law}: variance that one probe adds over that of four, sliced with ‖s‖²`,
-        measured: ratioOf(reduced(law, 1), reduced(law, 4)),
-        above: 3,
-        below: 5.3,
-        theory: "4: it falls like one over the number of probes",
-      })),
-      {
+      ...laws.map((law) =>
+        claim({
+          what: `${law}: variance that one probe adds over that of four, sliced with ‖s‖²`,
+          measured: ratioOf(reduced(law, 1), reduced(law, 4)),
+          relation: "is",
+          limit: 4,
+          rival: 2,
+          origin: theory("it falls like one over the number of probes, not over its root"),
+        }),
+      ),
+      claim({
         what: "variance that a probe adds, (vᵀs)² over ‖s‖², Rademacher",
         measured: ratioOf(
           { ...reduced("rademacher", 1), estimator: "slicedScoreMatching" },
           reduced("rademacher", 1),
         ),
-        above: 1,
-        theory: "above 1 here: ‖s‖² has no probe in it; that it is so everywhere is no theorem",
-      },
-      {
+        relation: "is",
+        limit: byTheory.plainOverReduced,
+        rival: 1,
+        origin: theory("(‖M‖² − ΣMᵢᵢ²)/(‖S‖² − ΣSᵢᵢ²) with M = S + ½ssᵀ"),
+      }),
+      claim({
         what: "variance that a Gaussian probe adds over that of a Rademacher probe, sliced with ‖s‖²",
         measured: ratioOf(reduced("gaussian", 1), reduced("rademacher", 1)),
-        above: 1,
-        theory: "‖S‖²/(‖S‖² − ΣSᵢᵢ²), which is above 1 for every S",
-      },
+        relation: "is",
+        limit: byTheory.gaussianOverRademacher,
+        rival: 1,
+        origin: theory("‖S‖²/(‖S‖² − ΣSᵢᵢ²)"),
+      }),
     ],
     pictures: [{ name: "estimators", svg: draw(results) }],
     numbers: {
@@ -89,6 +99,7 @@ export function findings(results: Results, { runs, repeats }: { runs: number; re
       sigma: SIGMA,
       differences,
       smoothing,
+      byTheory,
       recommendation,
       estimators: estimators.map(({ row, ...numbers }) => ({ name: nameOf(row), ...numbers })),
     },
@@ -99,51 +110,45 @@ function reduced(law: Choice["law"], probes: number): Choice {
   return { estimator: "slicedScoreMatchingVR", law, probes };
 }
 
-/** The most that a bias may be, of the size of the loss: noise makes losses unsteady. */
-const MOST_BIAS = { data: 0.05, blurred: 0.1 };
-
 function biasClaims({ row, lossBias, gradientBias }: Measured): Claim[] {
   if (row.estimator === "exactScoreMatching" || (row.probes ?? 1) > 1) return [];
   const isDifference = row.estimator === "finiteDifferenceSlicedScoreMatchingVR";
-  const theory = isDifference
-    ? "0 up to O(ε²)"
-    : row.target === "data"
-      ? "0"
-      : "0 against the exact loss of the same noisy points";
+  const says =
+    row.target === "data" ? "without bias" : "without bias against the exact loss of the same noisy points";
   const name = nameOf(row);
-  const most = MOST_BIAS[row.target];
   return [
-    {
+    claim({
       what: `${name}: bias of the loss over its size`,
       measured: lossBias,
-      above: -most,
-      below: most,
-      theory,
-    },
-    {
+      relation: "is",
+      limit: 0,
+      origin: theory(isDifference ? `${says} but for O(ε²) of a small ε` : says),
+    }),
+    claim({
       what: `${name}: squared bias of the gradient, over what chance alone gives`,
       measured: gradientBias,
-      below: 2,
-      theory: "1 without bias",
-    },
+      relation: "is",
+      limit: 1,
+      origin: theory(says),
+    }),
   ];
 }
 
 function varianceClaims({ row, varianceOverTheory }: Measured): Claim[] {
   if (varianceOverTheory === null || row.probes !== 1) return [];
   return [
-    {
+    claim({
       what: `${nameOf(row)}: variance that the probe adds, over theory's`,
       measured: varianceOverTheory,
-      above: 0.75,
-      below: 1.33,
-      theory: variances[row.law ?? "rademacher"],
-    },
+      relation: "is",
+      limit: 1,
+      origin: theory(variances[row.law ?? "rademacher"]),
+    }),
   ];
 }
 
 const variances = {
-  rademacher: "1: 2(‖M‖² − ΣMᵢᵢ²)/n for vᵀMv",
-  gaussian: "1: 2‖M‖²/n for vᵀMv",
-  sphere: "1: 2d/(d + 2)·(‖M‖² − tr²M/d)/n for vᵀMv",
+  rademacher: "2(‖M‖² − ΣMᵢᵢ²)/n for vᵀMv",
+  gaussian: "2‖M‖²/n for vᵀMv",
+  sphere: "2d/(d + 2)·(‖M‖² − tr²M/d)/n for vᵀMv",
 };

@@ -6,7 +6,8 @@ import {
   exactScoreMatching,
 } from "@scoretape/score";
 import type { Advance, Laboratory } from "../experiment.ts";
-import { type Estimate, geometricMeanOf, meanOf, powerOf } from "../statistics.ts";
+import { type Estimate, geometricMeanOf, meanOf } from "../statistics.ts";
+import { type Growth, measureDifferences } from "./differences.ts";
 import { DIMENSION, type Subject } from "./subject.ts";
 import { type Moments, momentsOf, varianceOfForm } from "./theory.ts";
 
@@ -27,19 +28,14 @@ export interface Measured {
   readonly signalPerMillisecond: Estimate;
 }
 
-/** A bias that grows with a step size or a noise level: over the loss's size. */
-export interface Growth {
-  readonly at: readonly { readonly size: number; readonly bias: Estimate }[];
-  /** As which power. */
-  readonly power: Estimate;
-}
-
 export interface Results {
   readonly estimators: readonly Measured[];
   /** Of finite differences, against sliced matching with the same probes, by ε. */
   readonly differences: Growth;
-  /** The bias against the data of denoising with its control variate, over the change of exact matching by the noise. */
-  readonly smoothing: Estimate;
+  /** The bias against the data of denoising with its control variate, and the change of exact matching by the noise. */
+  readonly smoothing: { readonly bias: Estimate; readonly shift: Estimate };
+  /** Quotients of the variances that one probe adds, by theory. */
+  readonly byTheory: { readonly plainOverReduced: number; readonly gaussianOverRademacher: number };
   /** Quotients of added variances, run by run. */
   readonly ratioOf: (above: Choice, below: Choice) => Estimate;
   /** The last comparison's. */
@@ -54,7 +50,7 @@ export interface Choice {
 }
 
 export const SIGMA = 0.3;
-const STEPS = [0.2, 0.4, 0.8];
+const SHIFTS = 8;
 const BATCH = 128;
 
 const compared = [
@@ -66,9 +62,6 @@ const compared = [
   "denoisingScoreMatchingWithControlVariate",
 ] as const;
 
-/** Steps of progress in one comparison. */
-export const STEPS_OF_RUN: number = 1 + STEPS.length;
-
 export async function measure(
   { backend }: Laboratory,
   { score, x }: Subject,
@@ -79,32 +72,19 @@ export async function measure(
   const s = score.score(score.parameters);
   const moments = momentsOf(s, x);
   const reports: EstimatorReport[] = [];
-  const biases: number[][] = [];
   for (let run = 0; run < runs; run++) {
     const own = random.foldIn(key, run);
     const options = { repeats, batchSize: BATCH, backend, clock: processorTime };
-    const report = await compareEstimators(score, x, own, { ...options, estimators: compared, sigma: SIGMA });
-    reports.push(report);
+    reports.push(await compareEstimators(score, x, own, { ...options, estimators: compared, sigma: SIGMA }));
     await advance(1);
-    const direct = find(report, { estimator: "slicedScoreMatchingVR", law: "rademacher", probes: 1 });
-    const ofSteps: number[] = [];
-    for (const stepSize of STEPS) {
-      // The same key, so the same mini-batches and probes: what differs are the differences.
-      const { rows } = await compareEstimators(score, x, own, {
-        ...options,
-        estimators: ["finiteDifferenceSlicedScoreMatchingVR"],
-        laws: ["rademacher"],
-        probeCounts: [1],
-        stepSize,
-      });
-      ofSteps.push((rows[0]?.loss.bias ?? Number.NaN) - direct.loss.bias);
-      await advance(1);
-    }
-    biases.push(ofSteps);
   }
   const size = Math.abs(reports[0]?.rows[0]?.loss.reference ?? Number.NaN);
-  const noisy = add(x, mul(SIGMA, random.normal(random.foldIn(key, runs), x.shape)));
-  const shift = sub(exactScoreMatching(s, noisy), exactScoreMatching(s, x)).item();
+  const keyOfNoise = random.foldIn(key, runs);
+  const clean = exactScoreMatching(s, x);
+  const shifts = Array.from({ length: SHIFTS }, (_, i) => {
+    const noisy = add(x, mul(SIGMA, random.normal(random.foldIn(keyOfNoise, i), x.shape)));
+    return sub(exactScoreMatching(s, noisy), clean).item();
+  });
   const controlled = { estimator: compared[5], law: null, probes: null };
   return {
     estimators: (reports[0]?.rows ?? []).map((row) =>
@@ -113,16 +93,19 @@ export async function measure(
         moments,
       ),
     ),
-    differences: {
-      at: STEPS.map((step, i) => ({
-        size: step,
-        bias: meanOf(biases.map((ofSteps) => Math.abs(ofSteps[i] ?? Number.NaN) / size)),
-      })),
-      power: meanOf(
-        biases.map((ofSteps) => powerOf(STEPS.map((step, i) => [step, Math.abs(ofSteps[i] ?? Number.NaN)]))),
-      ),
+    differences: measureDifferences(score, x, { runs, size }, random.foldIn(key, runs + 1)),
+    smoothing: {
+      bias: meanOf(reports.map((report) => find(report, controlled).loss.biasOnData)),
+      shift: meanOf(shifts),
     },
-    smoothing: meanOf(reports.map((report) => find(report, controlled).loss.biasOnData / shift)),
+    byTheory: {
+      plainOverReduced:
+        varianceOfForm("rademacher", DIMENSION, moments.plain) /
+        varianceOfForm("rademacher", DIMENSION, moments.reduced),
+      gaussianOverRademacher:
+        varianceOfForm("gaussian", DIMENSION, moments.reduced) /
+        varianceOfForm("rademacher", DIMENSION, moments.reduced),
+    },
     ratioOf: (above, below) =>
       geometricMeanOf(
         reports.map(
@@ -151,7 +134,7 @@ function combined(
     lossBias: meanOf(rows.map(({ loss }) => loss.bias / Math.abs(loss.reference))),
     gradientBias: meanOf(gradients.map(({ bias, biasError }) => portable.pow(bias / biasError, 2))),
     addedVariance: meanOf(variances),
-    varianceOverTheory: theory === null ? null : geometricMeanOf(variances.map((value) => value / theory)),
+    varianceOverTheory: theory === null ? null : meanOf(variances.map((value) => value / theory)),
     gradientNoise: geometricMeanOf(rows.map(({ signalToNoise }) => 1 / (signalToNoise ?? Number.NaN))),
     milliseconds: geometricMeanOf(rows.map(({ milliseconds }) => milliseconds)),
     signalPerMillisecond: geometricMeanOf(

@@ -65,7 +65,7 @@ function byDensity(regions: readonly Region[], width: number): Panel {
       width,
       height: top,
       title: "Error of the learned score by density",
-      note: "geometric mean over the seeds with its 95 % interval",
+      note: "geometric mean over the seeds with its 99 % interval",
       x: {
         label: "between the modes; tenths of the data by density, from the lowest",
         domain: [-0.4, 10.3],

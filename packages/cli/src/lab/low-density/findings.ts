@@ -1,13 +1,13 @@
-import { readable, showEstimate } from "../claim.ts";
+import { claim, control } from "../claim.ts";
 import type { Findings } from "../experiment.ts";
-import { exactly } from "../statistics.ts";
+import { readable, showEstimate } from "../numbers.ts";
 import { draw } from "./draw.ts";
+import { sigmas } from "./learn.ts";
 import { FILLING, type Measured, type Pair, smallest } from "./measure.ts";
 
 export function findings(pairs: readonly Pair[], measured: Measured): Findings {
   const { regions, gap, slope } = measured;
   const filled = gap.levels.filter(({ sigma }) => sigma >= FILLING);
-  const narrowest = gap.levels.at(-1)?.noisy ?? exactly(Number.NaN);
   return {
     tables: [
       {
@@ -22,6 +22,7 @@ export function findings(pairs: readonly Pair[], measured: Measured): Findings {
         rows: [
           ["trained", "relative error", "how many times less than without noise"],
           ["without noise", showEstimate(gap.plain)],
+          ["without noise, where the data are", showEstimate(gap.known)],
           ...gap.levels.map(({ sigma, noisy, factor }) => [
             `with noise, at σ = ${readable(sigma)}`,
             showEstimate(noisy),
@@ -31,38 +32,38 @@ export function findings(pairs: readonly Pair[], measured: Measured): Findings {
       },
     ],
     claims: [
-      {
+      claim({
         what: "without noise, error in the tenth of lowest density over that in the tenth of highest",
         measured: slope,
-        above: 3,
-        theory: "the loss weighs errors by the density",
-      },
-      {
+        relation: "above",
+        limit: 1,
+        origin: control("the tenth of highest density, seed by seed; the loss weighs errors by the density"),
+      }),
+      claim({
         what: "without noise, relative error between the modes",
         measured: gap.plain,
-        above: 0.3,
-        theory: "there are no data there: the score is a guess, 1 for a score of 0",
-      },
-      ...filled.flatMap(({ sigma, noisy, factor }) => [
-        {
-          what: `with noise, relative error between the modes at σ = ${readable(sigma)}`,
-          measured: noisy,
-          below: 0.05,
-          theory: "0: noise of the size of the gap fills it with data",
-        },
-        {
+        relation: "above",
+        limit: gap.known,
+        origin: control("the same scores where the data are; between the modes they are a guess"),
+      }),
+      ...filled.map(({ sigma, factor }) =>
+        claim({
           what: `error between the modes without noise over that at σ = ${readable(sigma)}`,
           measured: factor,
-          above: 10,
-          theory: "the factor by which noise helps",
-        },
-      ]),
-      {
-        what: `with noise, relative error between the modes at σ = ${smallest}`,
-        measured: narrowest,
-        above: 0.3,
-        theory: "noise much smaller than the gap leaves it empty: samplers must come from wide levels",
-      },
+          relation: "above",
+          limit: 1,
+          origin: control("the same training without noise; noise of the size of the gap fills it with data"),
+        }),
+      ),
+      claim({
+        what: `with noise, relative error between the modes at σ = ${smallest} over that at σ = ${readable(sigmas[0] ?? 0)}`,
+        measured: gap.rise,
+        relation: "above",
+        limit: 1,
+        origin: control(
+          "the same network at the widest level; noise much smaller than the gap leaves it empty",
+        ),
+      }),
     ],
     pictures: [{ name: "low-density", svg: draw(pairs, measured) }],
     numbers: { smallest, ...measured },

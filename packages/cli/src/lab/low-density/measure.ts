@@ -21,6 +21,10 @@ export interface Region {
 /** How wrong a score is between the modes: E‖s − s*‖² / E‖s*‖², geometric means over the seeds. */
 export interface Gap {
   readonly plain: Estimate;
+  /** The same without noise where the data are. */
+  readonly known: Estimate;
+  /** At the smallest level over the widest, seed by seed. */
+  readonly rise: Estimate;
   /** By noise level, from the widest; the factor is plain over noisy, seed by seed. */
   readonly levels: readonly {
     readonly sigma: number;
@@ -70,22 +74,26 @@ export function measure(pairs: readonly Pair[], points: number, key: Key): Measu
       plain: geometricMeanOf(plain),
       noisy: geometricMeanOf(noisy),
     })),
-    gap: measureGap(pairs, between),
+    gap: measureGap(pairs, between, set.sample(random.foldIn(key, 2), DECILES * points)),
     slope: geometricMeanOf(lowest.map((error, i) => error / (highest[i] ?? Number.NaN))),
   };
 }
 
-function measureGap(pairs: readonly Pair[], x: Tensor): Gap {
-  const relative = (score: Score, exact: Tensor): number =>
-    meanSquare(sub(score(x), exact)) / meanSquare(exact);
+function measureGap(pairs: readonly Pair[], x: Tensor, rows: Tensor): Gap {
+  const relative = (score: Score, exact: Tensor, points = x): number =>
+    meanSquare(sub(score(points), exact)) / meanSquare(exact);
   const plain = pairs.map((pair) => relative(pair.plain, set.score(x)));
+  const noisyAt = (sigma: number): number[] =>
+    pairs.map((pair) => relative((y) => pair.noisy(y, sigma), set.score(x, sigma)));
+  const over = (above: readonly number[], below: readonly number[]): Estimate =>
+    geometricMeanOf(above.map((error, i) => error / (below[i] ?? Number.NaN)));
   return {
     plain: geometricMeanOf(plain),
+    known: geometricMeanOf(pairs.map((pair) => relative(pair.plain, set.score(rows), rows))),
+    rise: over(noisyAt(smallest), noisyAt(sigmas[0] ?? 1)),
     levels: sigmas.map((sigma) => {
-      const exact = set.score(x, sigma);
-      const noisy = pairs.map((pair) => relative((y) => pair.noisy(y, sigma), exact));
-      const factor = noisy.map((error, i) => (plain[i] ?? Number.NaN) / error);
-      return { sigma, noisy: geometricMeanOf(noisy), factor: geometricMeanOf(factor) };
+      const noisy = noisyAt(sigma);
+      return { sigma, noisy: geometricMeanOf(noisy), factor: over(plain, noisy) };
     }),
   };
 }

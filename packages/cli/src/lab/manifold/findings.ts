@@ -1,6 +1,6 @@
-import { type Claim, readable, showEstimate } from "../claim.ts";
+import { type Claim, claim, control, theory } from "../claim.ts";
 import type { Findings } from "../experiment.ts";
-import { quotient, scaled } from "../statistics.ts";
+import { readable, showEstimate } from "../numbers.ts";
 import { draw } from "./draw.ts";
 import { SIGMA } from "./learn.ts";
 import type { Measured, Outcome } from "./measure.ts";
@@ -12,9 +12,10 @@ export function findings(measured: readonly Measured[]): Findings {
     pictures: [{ name: "manifold", svg: draw(measured) }],
     numbers: {
       sigma: SIGMA,
-      sets: measured.map(({ manifold, plain, noisy, exactSize }) => ({
+      sets: measured.map(({ manifold, plain, noisy, exactSize, gaussianError }) => ({
         name: manifold.title,
         exactSize,
+        gaussianError,
         withoutNoise: numbersOf(plain),
         withNoise: numbersOf(noisy),
       })),
@@ -47,39 +48,38 @@ function tableOf({ manifold, plain, noisy, exactSize }: Measured): Findings["tab
   };
 }
 
-function claimsOf({ manifold, plain, noisy, exactSize }: Measured): Claim[] {
+function claimsOf({ manifold, plain, noisy, gaussianError }: Measured): Claim[] {
   const { title } = manifold;
   return [
-    {
+    claim({
       what: `${title}: loss at the end over the loss at half time, without noise`,
       measured: plain.fall,
-      above: 1.2,
-      theory: "no minimum: tr ∂s/∂x may fall without end while s is 0 on the set",
-    },
-    {
+      relation: "above",
+      limit: noisy.fall,
+      origin: control(
+        "the same trainings with noise; without, tr ∂s/∂x may fall without end while s is 0 on the set",
+      ),
+    }),
+    claim({
       what: `${title}: the same with noise`,
       measured: noisy.fall,
-      above: 0.95,
-      below: 1.05,
-      theory: "a minimum, −½E‖s*‖²",
-    },
-    {
-      what: `${title}: size of the score near it without noise over the exact score's with noise`,
-      measured: scaled(plain.size, 1 / exactSize),
-      above: 5,
-      theory: "it explodes",
-    },
-    {
-      what: `${title}: disagreement of the seeds without noise over that with noise`,
-      measured: quotient(plain.disagreement, noisy.disagreement),
-      above: 2,
-      theory: "nothing decides the score off the set; with noise there is one solution",
-    },
-    {
+      relation: "is",
+      limit: 1,
+      origin: theory("the loss comes to rest at its minimum, −½E‖s*‖²"),
+    }),
+    claim({
+      what: `${title}: disagreement of the seeds without noise`,
+      measured: plain.disagreement,
+      relation: "above",
+      limit: noisy.disagreement,
+      origin: control("with noise, where there is one solution; nothing decides the score off the set"),
+    }),
+    claim({
       what: `${title}: relative Fisher divergence to the exact score, with noise`,
       measured: noisy.error,
-      below: 0.05,
-      theory: "0",
-    },
+      relation: "below",
+      limit: gaussianError,
+      origin: control("the score of N(0, vI) with the points' own v"),
+    }),
   ];
 }

@@ -1,4 +1,5 @@
 import {
+  div,
   type Key,
   mean as meanOver,
   random,
@@ -34,6 +35,8 @@ export interface Measured {
   readonly noisy: Outcome;
   /** The root mean square of s*. */
   readonly exactSize: number;
+  /** The error of the score −x/v of a normal distribution with the points' variance v. */
+  readonly gaussianError: number;
 }
 
 export function measure(
@@ -61,7 +64,14 @@ export function measure(
       error: meanOf(trained.map(share)),
     };
   };
-  return { manifold, plain: outcome(plain), noisy: outcome(noisy), exactSize: Math.sqrt(power) };
+  const variance = meanOver(square(x)).item();
+  return {
+    manifold,
+    plain: outcome(plain),
+    noisy: outcome(noisy),
+    exactSize: Math.sqrt(power),
+    gaussianError: fisherDivergence((y) => div(y, -variance), target, x).item() / (power / 2),
+  };
 }
 
 /** The mean loss between two shares of the steps. */
@@ -82,12 +92,7 @@ function disagreementOf(scores: readonly Tensor[], key: Key): Estimate {
     return total;
   };
   const freedom = Math.max(1, scores.length - 1);
-  return bootstrap(
-    size.length,
-    (rows) => Math.sqrt(over(spread, rows) / freedom / over(size, rows)),
-    key,
-    400,
-  );
+  return bootstrap(size.length, (rows) => Math.sqrt(over(spread, rows) / freedom / over(size, rows)), key);
 }
 
 /** E‖s‖². */

@@ -10,10 +10,14 @@ import type { Advance, Laboratory } from "../experiment.ts";
 import { fit } from "../fit.ts";
 
 export const LEVELS = 10;
+/** Chains start from the uniform distribution on [−8, 8]². */
+export const START = 8;
 /** The standard deviations τ of the modes with the noise in them, from the widest. */
 export const widths: readonly number[] = geometricSchedule(20, 1, LEVELS);
 
-const weights = [0.8, 0.2];
+/** The weight of the larger mode. */
+export const TRUTH = 0.8;
+const weights = [TRUTH, 1 - TRUTH];
 const means = [
   [5, 5],
   [-5, -5],

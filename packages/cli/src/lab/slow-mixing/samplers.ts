@@ -1,6 +1,7 @@
 import { mul, type Tensor } from "@scoretape/autograd";
 import { annealedLangevin, langevin, type NoiseConditionalScore } from "@scoretape/score";
 import type { Laboratory } from "../experiment.ts";
+import { type Step, scoreAlong } from "./law.ts";
 import { exact } from "./modes.ts";
 
 /** The step size ε where the modes have standard deviation 1. */
@@ -13,6 +14,8 @@ export interface Sampler {
   readonly chains: number;
   /** Steps while the modes have standard deviation τ. */
   walk(x: Tensor, width: number, run: Run): Tensor;
+  /** Such a step along the line through the modes, where the score is the exact one. */
+  readonly step: Step | null;
 }
 
 type Run = Pick<Parameters<typeof langevin>[2], "steps" | "key" | "onStep">;
@@ -38,12 +41,20 @@ export function samplersOf(
       note: "exact score",
       chains: chains.exact,
       walk: (x, _, run) => plain(x, (y) => exact(y, 1), run),
+      step: {
+        drift: (u) => (STEP_SIZE / 2) * scoreAlong(u, 1),
+        noise: () => Math.sqrt(STEP_SIZE),
+      },
     },
     {
       name: "annealed",
       note: "exact score",
       chains: chains.exact,
       walk: annealed(exact),
+      step: {
+        drift: (u, width) => ((STEP_SIZE * (width * width)) / 2) * scoreAlong(u, width),
+        noise: (width) => Math.sqrt(STEP_SIZE) * width,
+      },
     },
     {
       name: "annealed, noise not scaled",
@@ -51,12 +62,17 @@ export function samplersOf(
       chains: chains.exact,
       // x + (ε/2)·τ²·s + √ε·z in the place of x + (ετ²/2)·s + √ε·τ·z.
       walk: (x, width, run) => plain(x, (y) => mul(width * width, exact(y, width)), run),
+      step: {
+        drift: (u, width) => ((STEP_SIZE * (width * width)) / 2) * scoreAlong(u, width),
+        noise: () => Math.sqrt(STEP_SIZE),
+      },
     },
     {
       name: "annealed, learned score",
       note: "trained by denoising",
       chains: chains.learned,
       walk: annealed(learned),
+      step: null,
     },
   ];
 }

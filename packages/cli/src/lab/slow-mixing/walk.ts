@@ -1,7 +1,7 @@
 import { type Key, random, type Tensor } from "@scoretape/autograd";
 import type { Advance } from "../experiment.ts";
 import { sampled } from "../fit.ts";
-import { widths } from "./modes.ts";
+import { START, widths } from "./modes.ts";
 import type { Sampler } from "./samplers.ts";
 
 /** What became of a sampler's chains. */
@@ -16,7 +16,7 @@ export interface Walked {
 
 /** All levels, from U[−8, 8]². */
 export async function walk(sampler: Sampler, steps: number, key: Key, advance: Advance): Promise<Walked> {
-  let x = random.uniform(random.foldIn(key, 0), [sampler.chains, 2], { low: -8, high: 8 });
+  let x = random.uniform(random.foldIn(key, 0), [sampler.chains, 2], { low: -START, high: START });
   const course: [number, number][] = [[0, countLarger(x)]];
   let done = 0;
   let middle = x;

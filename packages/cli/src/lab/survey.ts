@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { writeAtomically } from "../files/atomic.ts";
+import { versions } from "../report/version.ts";
+import type { Interrupt } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { type Claim, holds, type Origin, type Relation, showRate } from "./claim.ts";
+import { type Conditions, conduct } from "./conduct.ts";
+import type { Experiment } from "./experiment.ts";
+import { readable } from "./numbers.ts";
+import { average, type Estimate } from "./statistics.ts";
+
+/** What became of a claim at several seeds. */
+export interface Surveyed {
+  readonly experiment: string;
+  readonly what: string;
+  readonly relation: Relation;
+  readonly origin: Origin;
+  /** The seeds at which it holds. */
+  readonly heldAt: readonly number[];
+  /** Its expected rate of false alarms, the mean over the seeds. */
+  readonly falseAlarm: number;
+  readonly knownBecause: string | null;
+  /** Numbers and limits, seed by seed. */
+  readonly measured: readonly Estimate[];
+  readonly limits: readonly Estimate[];
+}
+
+/**
+ * Does experiments at several seeds, each into a directory of its own, and prints the share of the seeds at which each
+ * claim holds: a table in Markdown, and `seeds.json`.
+ */
+export async function survey(
+  work: readonly Experiment[],
+  seeds: readonly number[],
+  conditions: Conditions,
+  io: Io,
+  interrupt: Interrupt,
+): Promise<void> {
+  const silent: Io = { ...io, stdout: { write: () => true } };
+  const surveyed: Surveyed[] = [];
+  for (const experiment of work) {
+    const runs: {
+      readonly seed: number;
+      readonly claims: readonly (Claim & { knownBecause: string | null })[];
+    }[] = [];
+    for (const seed of seeds) {
+      const directory = join(conditions.directory, `seed-${seed}`);
+      const { claims } = await conduct(experiment, { ...conditions, seed, directory }, silent, interrupt);
+      runs.push({ seed, claims });
+    }
+    const [first] = runs;
+    for (const { what, relation, origin, knownBecause } of first?.claims ?? []) {
+      const found = runs.flatMap(({ seed, claims }) =>
+        claims.filter((claim) => claim.what === what).map((claim) => ({ seed, claim })),
+      );
+      surveyed.push({
+        experiment: experiment.name,
+        what,
+        relation,
+        origin,
+        heldAt: found.filter(({ claim }) => holds(claim)).map(({ seed }) => seed),
+        falseAlarm: average(found.map(({ claim }) => claim.falseAlarm)),
+        knownBecause,
+        measured: found.map(({ claim }) => claim.measured),
+        limits: found.map(({ claim }) => claim.limit),
+      });
+    }
+  }
+  const content = { seeds, quick: conditions.quick, claims: surveyed, versions: versions() };
+  writeAtomically(join(conditions.directory, "seeds.json"), `${JSON.stringify(content, null, 2)}\n`);
+  io.stdout.write(surveyTable(surveyed, seeds));
+}
+
+/** A table in Markdown, and what chance alone would give. */
+export function surveyTable(surveyed: readonly Surveyed[], seeds: readonly number[]): string {
+  const lines = surveyed.map((one) =>
+    [
+      `\`${one.experiment}\``,
+      plain(one.what),
+      plain(`${wanted(one)}: ${one.origin.says}`),
+      `${one.heldAt.length} of ${seeds.length}${one.knownBecause === null ? "" : ", known to fail"}`,
+      showRate(one.falseAlarm),
+    ].join(" | "),
+  );
+  const trials = surveyed.filter(({ knownBecause }) => knownBecause === null);
+  const failures = trials.reduce((total, { heldAt }) => total + seeds.length - heldAt.length, 0);
+  const expected = trials.reduce((total, { falseAlarm }) => total + seeds.length * falseAlarm, 0);
+  return [
+    "| experiment | claim | limit | holds at | expected false alarms |",
+    "|---|---|---|---|---|",
+    ...lines.map((line) => `| ${line} |`),
+    "",
+    `Of ${seeds.length * trials.length} verdicts on ${trials.length} claims ${failures} are failures, where ` +
+      `${expected.toFixed(1)} are expected by chance; ${surveyed.length - trials.length} more claims are known to fail.`,
+    "",
+  ].join("\n");
+}
+
+/** `above 1.00, a control`; where the limit was measured it is another at every seed. */
+function wanted({ relation, origin, limits: [first, ...others] }: Surveyed): string {
+  const prefix = relation === "is" ? "" : `${relation} `;
+  const isFixed = first !== undefined && others.every(({ value }) => value === first.value);
+  return isFixed
+    ? `${prefix}${readable(first.value)}, ${origin.kind === "theory" ? "theory" : "a control"}`
+    : `${prefix}${origin.kind === "theory" ? "theory's value" : "a control's"}`;
+}
+
+/** Text without meaning for Markdown. */
+function plain(text: string): string {
+  return text.replace(/[|*_<>[\]]/g, "\\$&");
+}
