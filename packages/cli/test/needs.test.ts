@@ -113,7 +113,7 @@ describe("--dry-run", () => {
     for (const part of [
       /^data +.*data\.csv: 40 rows, 3 columns \(length, width, depth\)$/m,
       /^network +149 parameters, hidden layers 7-5$/m,
-      /^training +2 steps of 12 rows, loss sliced-vr, 10 % of the rows kept aside$/m,
+      /^training +2 steps of 12 rows, loss denoising, 10 % of the rows kept aside$/m,
       /^samples +10$/m,
       /^memory +about [\d.]+ MiB of [\d.]+ [GM]iB/m,
       /^files +model\.safetensors, samples\.csv, .* in .*planned$/m,

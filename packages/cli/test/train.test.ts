@@ -97,7 +97,8 @@ describe("what a training leaves behind", () => {
     });
     const { losses, metrics } = JSON.parse(text("report", "report.json"));
     expect(losses.training).toHaveLength(30);
-    expect(losses.validation).toEqual([{ step: 30, loss: losses.last.validation }]);
+    expect(losses.validation.map(({ step }: { step: number }) => step)).toEqual([0, 30]);
+    expect(losses.validation.at(-1).loss).toBe(losses.last.validation);
     const { slicedWasserstein, halves, ratio } = metrics.resemblance;
     expect(ratio).toBeCloseTo(slicedWasserstein / halves.slicedWasserstein, 12);
     expect(stdout).toContain(slicedWasserstein.toFixed(4));
@@ -246,7 +247,8 @@ describe("divergence", () => {
   });
 
   test("of the samples of a ruined model ends with code 1 and writes nothing", async () => {
-    await train(pair, "ruined", ...wild);
+    // With rows kept aside the start would be the model.
+    await train(pair, "ruined", ...wild, "--validation", "0");
     const { code, stdout, stderr } = await scoretape(["sample", place.path("ruined")]);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^scoretape: .*\n$/);
@@ -295,8 +297,16 @@ describe("mistakes are told in one line, with code 2, and leave no file", () => 
     ["no steps", /--steps is "0"/, [good, "--steps", "0"]],
     ["half a batch", /--batch is "1\.5"/, [good, "--batch", "1.5"]],
     ["a negative noise level", /--sigma-min is "-1"; give a number above 0/, [good, "--sigma-min", "-1"]],
-    ["noise levels that rise", /the largest noise level must be above/, [good, "--sigma-max", "0.01"]],
-    ["one level with two ends", /one level has equal ends/, [good, "--levels", "1"]],
+    [
+      "noise levels that rise",
+      /the largest noise level must be above/,
+      [good, "--sigma-max", "0.01", "--sigma-min", "0.1"],
+    ],
+    [
+      "one level with two ends",
+      /one level has equal ends/,
+      [good, ..."--levels 1 --sigma-max 3 --sigma-min 0.1".split(" ")],
+    ],
     ["widths that are none", /--hidden is "64x64"/, [good, "--hidden", "64x64"]],
     ["an EMA of 1", /--ema is "1"/, [good, "--ema", "1"]],
     ["an infinite learning rate", /--learning-rate is "1e999"/, [good, "--learning-rate", "1e999"]],

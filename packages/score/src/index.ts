@@ -143,7 +143,9 @@ export {
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
 export { type DiffusionObjectiveOptions, diffusionObjective } from "./train/diffusionObjective.ts";
 export {
+  type BestParameters,
   DivergenceError,
+  selected,
   type TrainingHistory,
   type TrainingProgress,
   type TrainingState,

@@ -1,5 +1,6 @@
 export type { LevelError } from "./model/byLevel.ts";
 export { fingerprint } from "./model/checksum.ts";
+export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";
 export type { Description, Network, Settings, TrainingData } from "./model/description.ts";
 export { exactIn } from "./model/exact.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
@@ -9,5 +10,6 @@ export { type Model, modelOf, networkOf, noiseLevels, type Parameters, trainingO
 export { ModelError } from "./model/modelError.ts";
 export { type Sampled, type SamplingOptions, samplingDefaults, samplingSteps } from "./model/sampling.ts";
 export { checkDescription, saveModel } from "./model/save.ts";
+export { type SplitRows, splitRows } from "./model/testRows.ts";
 export { type Rows, restored, rounded, standardized, type Units, unitsOf } from "./model/units.ts";
 export type { Reading } from "./tables/reading.ts";

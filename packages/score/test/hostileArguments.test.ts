@@ -81,8 +81,10 @@ const training = {
   learningRate: may(0.01, ["a function"]),
   clipNorm: 1,
   averageDecay: 0.9,
+  weightDecay: 0.1,
   validationFraction: 0.3,
   validateEvery: 1,
+  patience: may(2, [], ["1e15"]),
   checkpointEvery: 1,
   backend: may(js),
   onProgress: may(() => {}, ["an async function"]),
@@ -422,6 +424,7 @@ const table: Table = {
   diffusionObjective: of(needs(process), options({ weighting: may("variance"), times: may("systematic") })),
   noiseLevelObjective: of(needs("sliced"), needs([1], ["huge sizes"])),
   ...all("diffusionObjective() noiseLevelObjective()", exempt("an objective: a training calls it")),
+  selected: of(needs({ best: null, averaged: [], step: 0 })),
   train: of(options(training, false)),
   ...all("scoreMatchingObjectives.*.loss", exempt("its loss checks what it is given, by its own name")),
   ...all(
@@ -451,7 +454,7 @@ const modules = Object.fromEntries(
 // Where a function hands an argument on, such as a backend to compile, the one that takes it may speak.
 const speakers =
   "compile tweedie exactScoreMatching fisherDivergenceByDensity gaussian.score gaussian.logDensity nn.mlp valueAndGrad grad " +
-  "tensor eye random.rademacher random.sphere random.gaussian matmul square optim.adam optim.ema optim.clipByGlobalNorm sub mul div random.normal slicedScoreMatching pushforward";
+  "tensor eye random.rademacher random.sphere random.gaussian matmul square optim.adamw optim.ema optim.clipByGlobalNorm sub mul div random.normal slicedScoreMatching pushforward";
 const withSpeakers = Object.fromEntries(
   Object.entries(table).map(([path, entry]) => [
     path,

@@ -96,11 +96,16 @@ test("what is saved is loaded, to the last bit, and saved to the same bytes", ()
   const saved = saveModel(description, state);
   expect(Buffer.from(saved).equals(bytes)).toBe(true);
   const again = loadModel(saved);
-  expect(again.description).toEqual(description);
-  const told = ({ history, step, ...parts }: LoadedModel["state"]): unknown => [
+  const texts = ({ moments: _, ...text }: LoadedModel["description"]): unknown => text;
+  expect(texts(again.description)).toEqual(texts(description));
+  const arrays = ({ moments }: LoadedModel["description"]): unknown =>
+    Object.entries(moments ?? {}).map(([name, x]) => [name, x.toArray()]);
+  expect(arrays(again.description)).toEqual(arrays(description));
+  const told = ({ history, step, best, ...parts }: LoadedModel["state"]): unknown => [
     history,
     step,
-    Object.entries<Tree>(parts).map(([name, part]) => [
+    [best?.step, best?.loss],
+    Object.entries<Tree>({ ...parts, best: best?.parameters ?? [] }).map(([name, part]) => [
       name,
       tree.structureOf(part),
       tree.leaves(part).map(({ shape, dtype, data }) => [shape, dtype, ...data]),
@@ -221,7 +226,7 @@ describe.each([
     const x = arrays[name] ?? zeros([]);
     const { [name]: _, ...others } = arrays;
     if (!name.startsWith("average.average.")) {
-      expectRefused(forged({ arrays: others }), /has no array|numbers$|numbers;/);
+      expectRefused(forged({ arrays: others }), /has no array|numbers$|numbers;|has an array best/);
     }
     expectRefused(withArray(name, tensor(x.data, { shape: [...x.shape, 1] })), told(name));
     expectRefused(withArray(name, zeros([...x.shape.slice(0, -1), 7])), told(name));
@@ -246,13 +251,28 @@ describe.each([
     const squares = arrays["optimizer.1.meanSquare.0.bias"] ?? zeros([]);
     const negative = tensor([...squares.data].map((value) => -1 - value));
     expectRefused(withArray("optimizer.1.meanSquare.0.bias", negative), "must be at least 0");
-    for (const steps of [[0], [7], [2.5], [Number.NaN], [3, 3], [4, 3]]) {
+    for (const steps of [[-1], [7], [2.5], [Number.NaN], [3, 3], [4, 3]]) {
       const pairs = Float64Array.from(steps.flatMap((step) => [step, 1]));
       expectRefused(
         withArray("history.validation", tensor(pairs, { shape: [steps.length, 2] })),
         "history.validation",
       );
     }
+  });
+
+  test.runIf("best.step" in arrays)("the best step is one with a validation loss", () => {
+    for (const step of [1, -1, 2.5]) {
+      expectRefused(
+        withArray("best.step", tensor(Float64Array.of(step), { shape: [] })),
+        `best.step is ${step}`,
+      );
+    }
+  });
+
+  test.runIf("moments.axes" in arrays)("moments are a normal distribution's", () => {
+    expectRefused(withArray("moments.deviation", tensor(Float64Array.of(1, 0))), "must be above 0");
+    const skew = tensor(Float64Array.of(1, 0.1, 0, 1), { shape: [2, 2] });
+    expectRefused(withArray("moments.axes", skew), "not orthonormal");
   });
 
   test("no other array is taken", () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import {
-  type Description,
+  describe as describeTraining,
   loadModel,
   measure,
   modelOf,
@@ -16,25 +16,11 @@ import { keyTakers } from "../../autograd/test/support/keyTakers.ts";
 
 const set = data.twoModes;
 const values = set.sample(random.key(0), 30);
-const description: Description = {
-  data: { kind: "set", name: set.name, rows: 30, sha256: "0".repeat(64) },
-  columns: set.columns,
-  units: [],
-  standardization: { mean: [0, 0], deviation: [3, 3] },
-  network: { kind: "mlp", hidden: [4] },
-  settings: {
-    loss: "sliced",
-    batch: 8,
-    levels: 3,
-    sigmaMax: 3,
-    sigmaMin: 0.1,
-    learningRate: 0.01,
-    ema: 0.9,
-    validation: 0.1,
-    seed: 0,
-  },
-  steps: 2,
-};
+const origin = { data: { kind: "set", name: set.name, rows: 30, sha256: "0".repeat(64) } } as const;
+const description = describeTraining(
+  { ...origin, columns: set.columns, values, set },
+  { hidden: [4], batch: 8, levels: 3, steps: 2 },
+);
 const model = modelOf(description, networkOf(description).init(random.key(1)));
 const score = (x: Tensor): Tensor => model.standardScore(x, 1);
 const eager = { stepsPerLevel: 2, backend: "eager" } as const;

@@ -1,11 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import {
+  abs,
   add,
   div,
   mean,
   mul,
   neg,
   type nn,
+  onesLike,
+  optim,
   type ProgramBackend,
   random,
   square,
@@ -24,6 +27,7 @@ import {
   noiseConditionalMlp,
   noiseLevelObjective,
   objectiveNames,
+  selected,
   type TrainingObjective,
   type TrainingProgress,
   type TrainingState,
@@ -148,6 +152,69 @@ describe("checkpoints", () => {
   });
 });
 
+describe("the best parameters", () => {
+  /** Losses that fall to −5 at step 5 and rise again: minus the first parameter's distance from −5 in steps of 1. */
+  const turning: TrainingObjective = (score, x) => add(mul(0, mean(x)), mean(abs(score(x, 1))));
+  const turned = {
+    model: {
+      init: () => tensor([5]),
+      // Adam's steps are of the size of the rate: the parameter goes 5, 4, …, 0 and then to and fro around 0.
+      apply: (p: Tensor, x: Tensor) => mul(p, onesLike(x)),
+    },
+    objective: turning,
+    data: tensor([[0], [1], [2], [3]]),
+    key: random.key(0),
+    steps: 20,
+    batchSize: 2,
+    learningRate: optim.constantSchedule(1),
+    averageDecay: 0,
+    validationFraction: 0.5,
+    validateEvery: 1,
+  };
+
+  test("are those of the least validation loss, the start among them, and outlive later steps", async () => {
+    const state = await train(turned);
+    const least = state.history.validation.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect(state.history.validation.map(({ step }) => step)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    expect(state.best).toMatchObject(least);
+    expect(least.step).toBeGreaterThan(3);
+    expect(least.step).toBeLessThan(20);
+    expect(Math.abs(state.best?.parameters.item() ?? Number.NaN)).toBeCloseTo(least.loss, 6);
+    expect(state.averaged.item()).not.toBe(state.best?.parameters.item());
+    expect(selected(state)).toBe(state.best?.parameters);
+    // From 0 every step is away from the least.
+    const worse = await train({ ...turned, model: { ...turned.model, init: () => tensor([0]) }, steps: 1 });
+    expect(worse.best?.step).toBe(0);
+    const none = await train({ ...turned, validationFraction: 0 });
+    expect(none.best).toBe(null);
+    expect(selected(none)).toBe(none.averaged);
+  });
+
+  test("survive an interruption, and patience counts from them", async () => {
+    const patient = { ...turned, patience: 4 };
+    const whole = await train(patient);
+    expect(whole.step).toBe((whole.best?.step ?? 0) + 4);
+    const half = await train({ ...patient, steps: 7 });
+    const rest = await train({ ...patient, resume: half });
+    const told = ({ step, best, history }: TrainingState<Tensor>) => [step, best?.step, best?.loss, history];
+    expect(told(rest)).toEqual(told(whole));
+    expect(rest.best?.parameters.item()).toBe(whole.best?.parameters.item());
+    expect((await train({ ...patient, resume: whole })).step).toBe(whole.step);
+    expect((await train({ ...turned, patience: 100 })).step).toBe(20);
+    await expect(train({ ...turned, patience: 0 })).rejects.toThrow(
+      /patience is 0; it must be a whole number/,
+    );
+  });
+
+  test("weight decay takes its share of each parameter away at every step", async () => {
+    const still: TrainingObjective = (score, x) => mul(0, mean(score(x, 1)));
+    const options = { ...turned, objective: still, steps: 3, learningRate: optim.constantSchedule(0.1) };
+    const { parameters } = await train({ ...options, weightDecay: 0.5 });
+    expect(parameters.item()).toBeCloseTo(5 * 0.95 ** 3, 5);
+    await expect(train({ ...options, weightDecay: -1 })).rejects.toThrow(/^train: weightDecay is -1/);
+  });
+});
+
 describe("history", () => {
   test("holds what was reported: every step's loss, and validation losses at their steps and the last", async () => {
     const events: TrainingProgress[] = [];
@@ -165,7 +232,9 @@ describe("history", () => {
     const validated = events.flatMap(({ step, validationLoss }) =>
       validationLoss === null ? [] : [{ step, loss: validationLoss }],
     );
-    expect(history.validation).toEqual(validated);
+    const [start, ...later] = history.validation;
+    expect(start?.step).toBe(0);
+    expect(later).toEqual(validated);
     expect(validated.map(({ step }) => step)).toEqual([10, 20, 30, 35]);
     expect(events.every(({ gradientNorm }) => gradientNorm > 0)).toBe(true);
   });
@@ -216,7 +285,7 @@ describe("history", () => {
       validationFraction: 0.99,
       steps: 2,
     });
-    expect(pair.history.validation).toHaveLength(1);
+    expect(pair.history.validation.map(({ step }) => step)).toEqual([0, 2]);
   });
 });
 

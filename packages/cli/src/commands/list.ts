@@ -1,7 +1,7 @@
 import { data } from "@scoretape/score";
 import type { Call } from "../call.ts";
+import { defaults } from "../flags/defaults.ts";
 import { losses, namesOf } from "../flags/losses.ts";
-import { defaults } from "../model/settings.ts";
 
 /** `scoretape list` */
 export function runList({ io }: Call<"list">): void {

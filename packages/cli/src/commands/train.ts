@@ -1,5 +1,6 @@
 import { basename, extname, join } from "node:path";
 import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
+import { selected } from "@scoretape/score";
 import { keysOf, measure, modelOf } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { findSet, STDIN } from "../data/source.ts";
@@ -21,7 +22,7 @@ import { inShell } from "../terminal/shell.ts";
 import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openGpu } from "../training/gpu.ts";
-import { learn } from "../training/learn.ts";
+import { type Learned, learn } from "../training/learn.ts";
 import { outlineOf } from "../training/outline.ts";
 import { ensurePlace, ensureVacant, removeForeignResults } from "../training/place.ts";
 import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
@@ -88,17 +89,17 @@ async function trainOn(
   flags: FlagsOf<"train">,
   io: Io,
 ): Promise<void> {
-  const { description, directory, source } = plan;
-  const { seed } = description.settings;
+  const { directory, source } = plan;
+  const { seed } = plan.description.settings;
   const sampling = samplingOf(flags, flags.samples);
   let step = plan.resume?.step ?? 0;
   const stopped = (): string =>
-    `stopped at step ${step} of ${description.steps}, which is saved; go on with: ` +
+    `stopped at step ${step} of ${plan.description.steps}, which is saved; go on with: ` +
     `scoretape train --resume --out ${inShell(directory)}`;
 
   await interruptible(io, stopped, async (interrupt) => {
     const lap = stopwatch();
-    const state = await learn(
+    const { description, state } = await learn(
       plan,
       { checkpointEvery: flags.checkpointEvery, backend: device ?? sampling.backend },
       io,
@@ -107,9 +108,9 @@ async function trainOn(
     step = state.step;
     interrupt.check();
     const training = lap();
-    io.stdout.write(`${outcome(plan, lastLosses(state.history), training)}\n\n`);
+    io.stdout.write(`${outcome(plan, state, training)}\n${remarkOn(state)}\n`);
 
-    const model = modelOf(description, state.averaged);
+    const model = modelOf(description, selected(state));
     const samples = await drawSamples(model, sampling, keysOf(seed).sampling, io, interrupt);
     const drawing = lap();
     const results = measure(model, samples, source);
@@ -134,16 +135,42 @@ async function trainOn(
   });
 }
 
-/** `old-faithful: 4,000 steps in 28 s, loss -0.524, validation loss -0.444` */
-function outcome(
-  { source, description, resume }: Plan,
-  { training, validation }: ReturnType<typeof lastLosses>,
-  seconds: number,
-): string {
-  const from = resume === null ? "" : ` from step ${resume.step.toLocaleString("en")}`;
+/** `old-faithful: 4,000 steps in 28 s, loss -0.524, validation loss -0.444 at step 3,900` */
+function outcome({ source, resume }: Plan, { step, best, history }: State, seconds: number): string {
+  const from = resume === null ? "" : ` from step ${inWords(resume.step)}`;
+  const { training } = lastLosses(history);
   return [
-    `${source.name}: ${description.steps.toLocaleString("en")} steps${from} in ${duration(seconds)}`,
+    `${source.name}: ${inWords(step)} steps${from} in ${duration(seconds)}`,
     ...(training === null ? [] : [`loss ${training.toPrecision(3)}`]),
-    ...(validation === null ? [] : [`validation loss ${validation.toPrecision(3)}`]),
+    ...(best === null
+      ? []
+      : [`best validation loss ${best.loss.toPrecision(3)} at step ${inWords(best.step)}`]),
   ].join(", ");
 }
+
+type State = Learned["state"];
+
+function inWords(count: number): string {
+  return count.toLocaleString("en");
+}
+
+/** Whether the training went past its best, or had not reached it, as a line of its own; else nothing. */
+function remarkOn({ step, best, history: { validation } }: State): string {
+  const first = validation[0]?.loss;
+  const last = validation.at(-1)?.loss;
+  if (best === null || first === undefined || last === undefined || best.step > step) return "";
+  const gained = first - best.loss;
+  const lost = last - best.loss;
+  if (best.step === 0)
+    return "No step was better on rows kept aside than the normal distribution that it started from, which the model is.\n";
+  if (best.step < LATE * step && lost > NOTABLE * gained) {
+    return `The model is that of step ${inWords(best.step)}: later steps learned the rows by heart, and were worse on those kept aside.\n`;
+  }
+  const before = validation.findLast((one) => one.step <= LATE * step)?.loss ?? first;
+  return before - best.loss > NOTABLE * gained
+    ? "The loss on rows kept aside was still falling at the end: more --steps would make the model better.\n"
+    : "";
+}
+
+/** The last part of a training begins here, and a loss changes notably from this share of all that was gained. */
+const [LATE, NOTABLE] = [0.75, 0.02];

@@ -1,7 +1,8 @@
-import { defaults, type Settings } from "../model/settings.ts";
+import type { Settings } from "../model/settings.ts";
+import { activations, defaults } from "./defaults.ts";
 import { type Flag, flag } from "./flag.ts";
 import { losses, namesOf } from "./losses.ts";
-import { fraction, oneOf, positive, wholeNumber, widths } from "./value.ts";
+import { fraction, notNegative, oneOf, positive, toggle, wholeNumber, widths } from "./value.ts";
 
 /**
  * The flags that decide what a training becomes: kept in the model, and compared when it is resumed. TypeScript holds
@@ -23,35 +24,47 @@ export const settingFlags = {
   }),
   levels: flag({
     value: wholeNumber({ most: 10_000 }),
-    help: "noise levels",
+    help: "noise levels (default: ten from 3 to 0.1, and as close together over any other range)",
     group: "noise",
     common: true,
-    verbs: { train: { default: defaults.levels } },
+    verbs: { train: {} },
   }),
   sigmaMax: flag({
     value: positive({ most: 1e6 }),
-    help: "the largest noise level, in standard deviations of the data",
+    help: "the largest noise level, in standard deviations of the data (default: 3, or twice the largest along any axis)",
     group: "noise",
-    verbs: { train: { default: defaults.sigmaMax } },
+    verbs: { train: {} },
   }),
   sigmaMin: flag({
     value: positive({ most: 1e6 }),
-    help: "the smallest noise level",
+    help: "the smallest noise level (default: 0.1, or half of the least deviation along any axis, from 0.001)",
     group: "noise",
-    verbs: { train: { default: defaults.sigmaMin } },
+    verbs: { train: {} },
   }),
   hidden: flag({
     value: widths({ layers: 64, most: 1_000_000 }),
-    help: "widths of the hidden layers",
+    help: "widths of the hidden layers (default: 64-64, or 128-128 from 32 columns on)",
     group: "noise",
     common: true,
-    verbs: { train: { default: defaults.hidden } },
+    verbs: { train: {} },
+  }),
+  activation: flag({
+    value: oneOf(activations),
+    help: `what the hidden layers bend by: ${activations.join(", ")}`,
+    group: "noise",
+    verbs: { train: { default: defaults.activation } },
   }),
   learningRate: flag({
     value: positive(),
     help: "step size of Adam at the first step, falling to almost nothing at the last",
     group: "training",
     verbs: { train: { default: defaults.learningRate } },
+  }),
+  weightDecay: flag({
+    value: notNegative,
+    help: "what of each parameter a step takes away, in units of the step size",
+    group: "training",
+    verbs: { train: { default: defaults.weightDecay } },
   }),
   ema: flag({
     value: fraction("<number>"),
@@ -61,9 +74,27 @@ export const settingFlags = {
   }),
   validation: flag({
     value: fraction("<share>"),
-    help: "share of the rows kept aside to measure the loss on",
+    help: "share of the rows kept aside to choose the best step by",
     group: "training",
     verbs: { train: { default: defaults.validation } },
+  }),
+  testFraction: flag({
+    value: fraction("<share>"),
+    help: "share of a file's rows that training and choice never see, to report on: at least 20 rows; 0 for none",
+    group: "training",
+    verbs: { train: { default: defaults.testFraction } },
+  }),
+  patience: flag({
+    value: wholeNumber({ least: 0, metavar: "<steps>" }),
+    help: "end when so many steps have brought nothing better; 0 for never",
+    group: "training",
+    verbs: { train: { default: defaults.patience } },
+  }),
+  refit: flag({
+    value: toggle,
+    help: "then train anew on the rows kept aside too, for as many steps as were best",
+    group: "training",
+    verbs: { train: { default: defaults.refit } },
   }),
   seed: flag({
     value: wholeNumber({ least: 0 }),
@@ -78,4 +109,4 @@ export const settingFlags = {
       lab: { default: 0 },
     },
   }),
-} as const satisfies { readonly [S in keyof Settings]: Flag<Settings[S]> };
+} as const satisfies { readonly [S in keyof Settings]-?: Flag<NonNullable<Settings[S]>> };

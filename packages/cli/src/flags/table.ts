@@ -1,3 +1,4 @@
+import { defaults } from "./defaults.ts";
 import { type Flag, flag, type Uses } from "./flag.ts";
 import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
@@ -81,7 +82,7 @@ export const flags = {
     help: "steps in all",
     group: "training",
     common: true,
-    verbs: { train: { default: 4000 } },
+    verbs: { train: { default: defaults.steps } },
   }),
   ...settingFlags,
   count: flag({

@@ -75,6 +75,17 @@ export function positive({ most = Number.MAX_VALUE }: Pick<Range, "most"> = {}):
   };
 }
 
+/** A finite number from 0. */
+export const notNegative: Value<number> = {
+  metavar: "<number>",
+  parse(text, option) {
+    const value = decimal(text);
+    if (value >= 0 && value < Number.POSITIVE_INFINITY) return value;
+    throw new UserError(`${option} is ${quoted(text)}; give a number from 0`);
+  },
+  show: String,
+};
+
 /** A number from 0 and below 1. */
 export function fraction(metavar: string): Value<number> {
   return {

@@ -1,26 +1,18 @@
-import type { Description, Settings as TrainingSettings } from "@scoretape/score/model";
+import type { Description, Settings as TrainingSettings, Wishes } from "@scoretape/score/model";
 
 /** What decides a training, apart from its data and how long it goes on. */
-export interface Settings extends TrainingSettings {
-  /** The widths of the hidden layers. */
-  readonly hidden: readonly number[];
-}
-
-/** Settings under which Old Faithful's two modes come out well in half a minute. */
-export const defaults: Settings = {
-  loss: "sliced-vr",
-  batch: 256,
-  levels: 10,
-  sigmaMax: 3,
-  sigmaMin: 0.1,
-  hidden: [64, 64],
-  learningRate: 0.01,
-  ema: 0.999,
-  validation: 0.1,
-  seed: 0,
-};
+export interface Settings
+  extends TrainingSettings,
+    Required<Pick<Wishes, "hidden">>,
+    Pick<Wishes, "activation"> {}
 
 /** The settings that a model was trained with. */
 export function settingsIn({ settings, network }: Description): Settings {
-  return { ...settings, hidden: network.hidden };
+  const { hidden } = network;
+  return { ...settings, hidden, ...(network.kind === "mlp" ? {} : { activation: network.activation }) };
+}
+
+/** How many waves of each coordinate a model's network is given. */
+export function wavesIn({ network }: Description): number {
+  return network.kind === "mlp" ? 0 : network.waves.length;
 }

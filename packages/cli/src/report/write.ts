@@ -83,7 +83,7 @@ export function writeReport(directory: string, report: Report): string {
   const { data, columns, units, network, settings, steps } = description;
   const content = {
     data: { ...data, columns, units },
-    settings: { ...settings, hidden: network.hidden, steps, noiseLevels: sigmas },
+    settings: { ...settings, ...network, steps, noiseLevels: sigmas },
     seed: settings.seed,
     parameters: size,
     losses: {

@@ -1,9 +1,10 @@
 import { DivergenceError, type TrainingBackend, type TrainingState, train } from "@scoretape/score";
-import { type Parameters, trainingOf } from "@scoretape/score/model";
+import { type Description, type Parameters, trainingOf } from "@scoretape/score/model";
 import { saveModel } from "../model/store.ts";
 import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
+import { note } from "../terminal/note.ts";
 import { progress } from "../terminal/progress.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { removeResults } from "./place.ts";
@@ -24,25 +25,57 @@ export interface LearningOptions {
   readonly backend: TrainingBackend;
 }
 
+/** What a training came to. */
+export interface Learned {
+  /** The plan's, with the number of steps of the training anew where there was one. */
+  readonly description: Description;
+  readonly state: TrainingState<Parameters>;
+}
+
 /**
- * Carries out a training, with a checkpoint every so many steps and one where it ends.
+ * Carries out a training, with a checkpoint every so many steps and one where it ends; and then, where that was asked for,
+ * once more on the rows that were kept aside too, for as many steps as were best.
  *
  * @returns the state at the end, or where the interrupt stopped it
  * @throws Diverged if the loss stops being finite; the last checkpoint stays.
  */
 export async function learn(
+  plan: Plan,
+  options: LearningOptions,
+  io: Io,
+  interrupt: Interrupt,
+): Promise<Learned> {
+  const { description } = plan;
+  const state = await trainOnce(plan, options, io, interrupt);
+  if (!description.settings.refit || description.refitSteps !== undefined || interrupt.aborted) {
+    return { description, state };
+  }
+  const refitSteps = state.best?.step ?? state.step;
+  note(io, `training anew on all rows, for ${refitSteps.toLocaleString("en")} steps`);
+  const anew = { ...description, refitSteps };
+  return {
+    description: anew,
+    state: await trainOnce({ ...plan, description: anew, resume: null }, options, io, interrupt),
+  };
+}
+
+async function trainOnce(
   { source, description, directory, resume }: Plan,
   { checkpointEvery, backend }: LearningOptions,
   io: Io,
   interrupt: Interrupt,
 ): Promise<TrainingState<Parameters>> {
-  const { steps } = description;
+  const { steps, refitSteps } = description;
   let kept = resume?.step;
-  const bar = progress({ steps, from: resume?.step ?? 0, stream: io.stderr });
+  const bar = progress({ steps: refitSteps ?? steps, from: resume?.step ?? 0, stream: io.stderr });
   const breathe = breaths();
+  const training = trainingOf(description, source.values);
   try {
     return await train({
-      ...trainingOf(description, source.values),
+      ...training,
+      // Where no step made it better than the start, there is nothing to do anew.
+      steps: Math.max(1, training.steps),
+      signal: training.steps === 0 ? { aborted: true } : interrupt,
       checkpointEvery,
       backend,
       onProgress({ step, loss }) {
@@ -55,7 +88,6 @@ export async function learn(
         if (kept === undefined) removeResults(directory);
         kept = state.step;
       },
-      signal: interrupt,
       ...(resume === null ? {} : { resume }),
     });
   } catch (error) {

@@ -3,7 +3,7 @@ import { getHeapStatistics } from "node:v8";
 import type { ObjectiveName } from "@scoretape/score";
 import type { Description } from "@scoretape/score/model";
 import type { BackendName } from "../flags/table.ts";
-import { type Settings, settingsIn } from "../model/settings.ts";
+import { type Settings, settingsIn, wavesIn } from "../model/settings.ts";
 import { UserError } from "../terminal/user-error.ts";
 
 // What a training takes in memory, told from its sizes before it begins. The factors are measured: of programs as
@@ -16,7 +16,9 @@ export interface Sizes {
   readonly rows: number;
   readonly columns: number;
   readonly samples: number;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, "hidden" | "batch" | "loss" | "validation">;
+  /** How many waves of each coordinate the network is given; none unless said. */
+  readonly waves?: number;
 }
 
 /** Bytes. */
@@ -33,8 +35,9 @@ export interface Needs {
 const PROCESS = 230e6;
 /** Floats of a step by parameter: the parameter, its gradient, the state of the optimiser and of the average, and old and new. */
 const STEP_FLOATS = 8.7;
-/** Bytes by parameter besides: the first state, a snapshot, the file that it becomes, and the program that samples. */
-const STATE_BYTES = 66;
+/** Bytes by parameter besides: the first state, the best one, a snapshot, the file that it becomes, and the program that
+ * samples. */
+const STATE_BYTES = 78;
 /** Bytes of a row, and of one of its values: in float64, standardised, split, and the order of the split. */
 const [ROW_BYTES, VALUE_BYTES] = [16, 16];
 /** Floats by hidden unit and row of the validation loss, which is taken of all rows that were kept aside at once. */
@@ -55,18 +58,18 @@ function activationFloats(loss: ObjectiveName, columns: number, layers: number):
 }
 
 /** The number of parameters of a network: weights and biases, layer by layer. */
-export function parametersOf(columns: number, hidden: readonly number[]): number {
+export function parametersOf(columns: number, hidden: readonly number[], waves = 0): number {
   const NOISE_FEATURES = 9;
-  const widths = [columns + NOISE_FEATURES, ...hidden, columns];
+  const widths = [columns * (1 + 2 * waves) + NOISE_FEATURES, ...hidden, columns];
   return hidden.reduce(
     (sum, width, i) => sum + ((widths[i] ?? 0) + 1) * width,
     ((hidden.at(-1) ?? widths[0] ?? 0) + 1) * columns,
   );
 }
 
-export function needsOf({ trains, rows, columns, samples, settings }: Sizes): Needs {
+export function needsOf({ trains, rows, columns, samples, settings, waves }: Sizes): Needs {
   const { hidden, batch, loss, validation } = settings;
-  const parameters = parametersOf(columns, hidden);
+  const parameters = parametersOf(columns, hidden, waves);
   const units = hidden.reduce((sum, width) => sum + width, 0);
   const kept = activationFloats(loss, columns, hidden.length) * units + 9 * columns;
   const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
@@ -87,7 +90,8 @@ export function needsOf({ trains, rows, columns, samples, settings }: Sizes): Ne
 /** What it takes to draw samples of a trained model, beside so many rows of data. */
 export function sampledNeeds(description: Description, rows: number, samples: number): Needs {
   const settings = settingsIn(description);
-  return needsOf({ trains: false, rows, columns: description.columns.length, samples, settings });
+  const { length: columns } = description.columns;
+  return needsOf({ trains: false, rows, columns, samples, settings, waves: wavesIn(description) });
 }
 
 /** WebAssembly's addresses have 32 bits. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { FlagsOf } from "../flags/table.ts";
-import { settingsIn } from "../model/settings.ts";
+import { settingsIn, wavesIn } from "../model/settings.ts";
 import { modelFile } from "../model/store.ts";
 import { resultFiles } from "../report/write.ts";
 import { inWords, memoryOf, needsOf, parametersOf } from "./needs.ts";
@@ -17,13 +17,14 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
     columns: columns.length,
     samples: flags.samples,
     settings,
+    waves: wavesIn(description),
   });
   const { hidden, levels, sigmaMax, sigmaMin, batch, loss, validation } = settings;
   const number = (value: number): string => value.toLocaleString("en");
   const from = resume === null ? "" : `, from step ${number(resume.step)}`;
   return [
     `data      ${source.name}: ${number(rows)} rows, ${columns.length} columns (${columns.join(", ")})`,
-    `network   ${number(parametersOf(columns.length, hidden))} parameters, hidden layers ${hidden.join("-")}`,
+    `network   ${number(parametersOf(columns.length, hidden, wavesIn(description)))} parameters, hidden layers ${hidden.join("-")}`,
     `noise     ${number(levels)} levels from ${sigmaMax} to ${sigmaMin}`,
     `training  ${number(steps)} steps${from} of ${number(batch)} rows, loss ${loss}, ${100 * validation} % of the rows kept aside`,
     `samples   ${number(flags.samples)}`,

@@ -1,13 +1,14 @@
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
 import type { TrainingState } from "@scoretape/score";
 import {
-  checkDescription,
   type Description,
+  describe,
   fingerprint,
+  hiddenFor,
   keysOf,
   type Parameters,
   type TrainingData,
-  unitsOf,
+  type Wishes,
 } from "@scoretape/score/model";
 import { checkRows, filesOf, findSet, openSource, type Source, STDIN } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
@@ -16,7 +17,7 @@ import { namesOf } from "../flags/losses.ts";
 import { readingOf } from "../flags/reading.ts";
 import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
-import { type Settings, settingsIn } from "../model/settings.ts";
+import { settingsIn, wavesIn } from "../model/settings.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { ensureEnough, type Needs, needsOf } from "./needs.ts";
@@ -49,31 +50,25 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
       "train needs data: a CSV file, or the name of a data set (scoretape list shows them)",
     );
   }
-  const settings = settingsOf(flags);
-  const { samples, backend } = flags;
-  const needs = (rows: number, columns: number): Needs =>
-    needsOf({ trains: true, rows, columns, samples, settings });
+  checkLevels(flags);
+  const { samples, backend, batch, loss, validation } = flags;
+  const needs = (rows: number, columns: number): Needs => {
+    const settings = { batch, loss, validation, hidden: flags.hidden ?? hiddenFor(columns) };
+    return needsOf({ trains: true, rows, columns, samples, settings });
+  };
   const set = findSet(data);
   // Before rows are drawn; those of a file are there already.
   if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length), backend);
   const reading = readingOf(flags);
-  const source = openSource(data, { key: keysOf(settings.seed).rows, rows: flags.rows, reading });
+  const source = openSource(data, { key: keysOf(flags.seed).rows, rows: flags.rows, reading });
   checkRows(given, source);
   const [rows = 0, columns = 0] = source.values.shape;
   ensureEnough(needs(rows, columns), backend);
-  checkLevels(settings);
-  const { hidden, ...rest } = settings;
-  const description: Description = {
-    data: dataFrom(source, directory),
-    ...(Object.keys(reading).length === 0 ? {} : { reading }),
-    columns: source.columns,
-    units: source.units,
-    standardization: inUse(source, unitsOf),
-    network: { kind: "mlp", hidden },
-    settings: rest,
-    steps: flags.steps,
-  };
-  inUse(source, () => checkDescription(description));
+  // Of a set that is drawn there are as many fresh rows as one likes.
+  const testFraction = source.generated && !given.has("testFraction") ? 0 : flags.testFraction;
+  const wishes = { ...wishesIn(flags), testFraction };
+  const origin = { ...source, data: dataFrom(source, directory), reading };
+  const description = inUse(source, () => describe(origin, wishes));
   ensureApart(filesWritten(directory), filesOf(source));
   return { source, description, directory, resume: null };
 }
@@ -96,7 +91,12 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
       `--steps is ${target}, but the training in ${directory} is at step ${state.step} already; give more`,
     );
   }
-  const sizes = { rows: description.data.rows, columns: description.columns.length, settings };
+  const sizes = {
+    rows: description.data.rows,
+    columns: description.columns.length,
+    settings,
+    waves: wavesIn(description),
+  };
   ensureEnough(needsOf({ trains: true, ...sizes, samples: flags.samples }), flags.backend);
   const source = openSource(data ?? dataOf(saved), {
     key: keysOf(settings.seed).rows,
@@ -142,29 +142,22 @@ function inUse<T>(source: Source, use: (source: Source) => T): T {
   }
 }
 
-/** @throws UserError if the noise levels do not fall */
-function checkLevels({ levels, sigmaMax, sigmaMin }: Settings): void {
+/** @throws UserError if the noise levels that were asked for do not fall */
+function checkLevels({ levels, sigmaMax, sigmaMin }: FlagsOf<"train">): void {
+  if (sigmaMax === undefined || sigmaMin === undefined) return;
   if (levels === 1 ? sigmaMax === sigmaMin : sigmaMax > sigmaMin) return;
   throw new UserError(
-    `--levels ${levels} from --sigma-max ${sigmaMax} to --sigma-min ${sigmaMin}: ` +
+    `${levels === undefined ? "" : `--levels ${levels} `}from --sigma-max ${sigmaMax} to --sigma-min ${sigmaMin}: ` +
       (levels === 1 ? "one level has equal ends" : "the largest noise level must be above the smallest"),
   );
 }
 
-/** The flags that are settings. */
-function settingsOf({
-  loss,
-  batch,
-  levels,
-  sigmaMax,
-  sigmaMin,
-  hidden,
-  learningRate,
-  ema,
-  validation,
-  seed,
-}: FlagsOf<"train">): Settings {
-  return { loss, batch, levels, sigmaMax, sigmaMin, hidden, learningRate, ema, validation, seed };
+/** The flags that say what a training is to be. */
+function wishesIn(flags: FlagsOf<"train">): Wishes {
+  const said = [...namesOf(settingFlags), "steps" as const].flatMap((name) =>
+    flags[name] === undefined ? [] : [[name, flags[name]]],
+  );
+  return Object.fromEntries(said);
 }
 
 function checkSame(option: string, asked: unknown, saved: unknown): void {

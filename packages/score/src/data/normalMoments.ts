@@ -5,6 +5,7 @@ import {
   matmul,
   mean,
   mul,
+  portable,
   ShapeError,
   sub,
   Tensor,
@@ -34,14 +35,23 @@ export function checkMoments(name: string, moments: NormalMoments): void {
 
 /** How to estimate a covariance. */
 export interface NormalMomentsOptions {
-  /** ρ, from 0 to 1: how much of the covariance is replaced by as much in every direction; the optimum unless said. */
-  readonly shrinkage?: number;
+  /**
+   * ρ, from 0 to 1: how much of the covariance is replaced by as much in every direction. `"ledoit-wolf"`, which it is
+   * unless said, has the least expected squared error; under `"leave-one-out"` each row is most likely given the others,
+   * so that narrow directions stay narrow.
+   */
+  readonly shrinkage?: number | "ledoit-wolf" | "leave-one-out";
 }
 
 /**
- * The normal distribution of rows: their mean, and their covariance S (divided by n) shrunk to (1 − ρ)·S + ρ·(tr S/d)·I,
- * with ρ = min(1, Σᵢ‖xᵢxᵢᵀ − S‖²/(n²‖S − (tr S/d)·I‖²)), which minimises the expected squared error however many columns
- * there are. Ledoit & Wolf 2004 (A well-conditioned estimator for large-dimensional covariance matrices), equation 14.
+ * The normal distribution of rows: their mean, and their covariance S (divided by n) shrunk to (1 − ρ)·S + ρ·(tr S/d)·I.
+ *
+ * `"ledoit-wolf"`: ρ = min(1, Σᵢ‖xᵢxᵢᵀ − S‖²/(n²‖S − (tr S/d)·I‖²)), which minimises the expected squared error however
+ * many columns there are. Ledoit & Wolf 2004 (A well-conditioned estimator for large-dimensional covariance matrices),
+ * equation 14.
+ *
+ * `"leave-one-out"`: ρ maximises Σᵢ log N(xᵢ; μ, Σ₋ᵢ), Σ₋ᵢ the shrunk covariance of the other rows: Hoffbeck & Landgrebe
+ * 1996 (Covariance matrix estimation and classification with limited training data), section 3.
  *
  * @param x [n, d] with n ≥ 2; standardise it first where columns have different units
  * @throws ShapeError when x is not [n, d], or has one row
@@ -60,7 +70,7 @@ export interface NormalMomentsOptions {
  */
 export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): NormalMoments {
   const name = "normalMoments";
-  checkOptions(name, options, { shrinkage: "number" });
+  checkOptions(name, options, { shrinkage: "any" });
   checkData(name, x);
   const [n = 0, d = 0] = x.shape;
   if (n < 2)
@@ -72,24 +82,64 @@ export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): No
   const entry = (i: number, j: number): number => covariance.data[i * d + j] as number;
   const average = sumOf(d, (i) => entry(i, i)) / d;
   if (!(average > 0)) throw new RangeError(`${name}: all rows of x are equal; they have no spread`);
-  const { shrinkage = optimum(centered, covariance, average) } = options;
-  if (!(shrinkage >= 0 && shrinkage <= 1)) {
-    throw new RangeError(`${name}: shrinkage is ${shrinkage}; it is from 0 to 1`);
+  const { shrinkage = "ledoit-wolf" } = options;
+  if (typeof shrinkage === "number" ? !(shrinkage >= 0 && shrinkage <= 1) : !kinds.includes(shrinkage)) {
+    throw new RangeError(
+      `${name}: shrinkage is ${typeof shrinkage === "number" ? shrinkage : kindOf(shrinkage)}; it is from 0 to 1, or ${kinds.join(" or ")}`,
+    );
   }
-  const shrunk = Array.from({ length: d }, (_, i) =>
-    Array.from({ length: d }, (_, j) => (1 - shrinkage) * entry(i, j) + (i === j ? shrinkage * average : 0)),
+  const { values, vectors } = symmetricEigen(
+    Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_, j) => entry(i, j))),
   );
-  const { values, vectors } = symmetricEigen(shrunk);
   const order = Array.from({ length: d }, (_, i) => i).sort((i, j) => (values[j] ?? 0) - (values[i] ?? 0));
   const least = Number.EPSILON * d * (values[order[0] ?? 0] ?? 1);
+  const variances = Float64Array.from(order, (i) => Math.max(least, values[i] ?? 0));
+  const axes = tensor(
+    Float64Array.from({ length: d * d }, (_, at) => vectors[at - (at % d) + (order[at % d] ?? 0)] ?? 0),
+    { shape: [d, d] },
+  );
+  const rate =
+    typeof shrinkage === "number"
+      ? shrinkage
+      : shrinkage === "ledoit-wolf"
+        ? optimum(centered, covariance, average)
+        : likeliest(matmul(centered, axes), variances, average);
   return {
     mean: center,
-    axes: tensor(
-      Float64Array.from({ length: d * d }, (_, at) => vectors[at - (at % d) + (order[at % d] ?? 0)] ?? 0),
-      { shape: [d, d] },
-    ),
-    deviation: tensor(Float64Array.from(order, (i) => Math.sqrt(Math.max(least, values[i] ?? 0)))),
+    axes,
+    deviation: tensor(variances.map((variance) => Math.sqrt((1 - rate) * variance + rate * average))),
   };
+}
+
+const kinds: readonly unknown[] = ["ledoit-wolf", "leave-one-out"];
+
+/** Rates of shrinkage that are tried: from a billionth in steps of ten to the power of ¼. */
+const RATES = Array.from({ length: 36 }, (_, k) => portable.pow(10, k / 4 - 9));
+
+/**
+ * The ρ under which each row is most likely given the others. Without row x the covariance is G − βxxᵀ, with
+ * G = (1 − ρ)·n/(n − 1)·S + ρ·(tr S/d)·I and β = (1 − ρ)/(n − 1): with r = xᵀG⁻¹x its determinant is |G|(1 − βr), and
+ * x has the squared length r/(1 − βr) under it.
+ *
+ * @param along the centred rows along the principal axes, [n, d]
+ * @param variances those of S along them
+ */
+function likeliest(along: Tensor, variances: Float64Array, average: number): number {
+  const [n = 0, d = 0] = along.shape;
+  const squares = along.data.map((value) => value * value);
+  const loss = (rate: number): number => {
+    const G = variances.map((variance) => ((1 - rate) * n * variance) / (n - 1) + rate * average);
+    const precision = G.map((variance) => 1 / variance);
+    const beta = (1 - rate) / (n - 1);
+    const logDeterminant = sumOf(d, (j) => portable.log(G[j] as number));
+    return sumOf(n, (i) => {
+      const r = sumOf(d, (j) => (squares[i * d + j] as number) * (precision[j] as number));
+      const left = 1 - beta * r;
+      return left > 0 ? logDeterminant + portable.log(left) + r / left : Number.POSITIVE_INFINITY;
+    });
+  };
+  const losses = RATES.map(loss);
+  return RATES[losses.indexOf(Math.min(...losses))] ?? 1;
 }
 
 /** ρ of Ledoit and Wolf, by Σᵢ‖xᵢxᵢᵀ − S‖² = Σᵢ‖xᵢ‖⁴ − n‖S‖². */

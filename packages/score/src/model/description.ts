@@ -1,7 +1,9 @@
+import type { nn } from "@scoretape/autograd";
 import * as v from "valibot";
+import type { NormalMoments } from "../data/normalMoments.ts";
 import { type Reading, readingRules } from "../tables/reading.ts";
 import { type ObjectiveName, objectiveNames } from "../train/objectives.ts";
-import { finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
+import { bounded, finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
 import type { Units } from "./units.ts";
 
 /** What a model was trained on. */
@@ -25,12 +27,24 @@ export type TrainingData = {
 );
 
 /** The kind and the size of a model's network. */
-export type Network = {
-  /** `noiseConditionalMlp` */
-  readonly kind: "mlp";
-  /** The widths of the hidden layers. */
-  readonly hidden: readonly number[];
-};
+export type Network =
+  | {
+      /** `noiseConditionalMlp` */
+      readonly kind: "mlp";
+      /** The widths of the hidden layers. */
+      readonly hidden: readonly number[];
+    }
+  | {
+      /** `preconditioned(noiseMlp(…))`, along the principal axes of the data. */
+      readonly kind: "preconditioned-mlp";
+      readonly hidden: readonly number[];
+      readonly activation: nn.ActivationName;
+      /** The frequencies of the waves of each coordinate, in radians per deviation. */
+      readonly waves: readonly number[];
+    };
+
+/** A description's kind of network by name. */
+export type NetworkKind = Network["kind"];
 
 /** What decides a training, apart from its data, its network and how long it goes on. */
 export interface Settings {
@@ -47,8 +61,16 @@ export interface Settings {
   readonly learningRate: number;
   /** The decay of the moving average of the parameters. */
   readonly ema: number;
-  /** The share of the rows kept aside. */
+  /** What of each parameter a step takes away, in units of the learning rate. */
+  readonly weightDecay: number;
+  /** The share of the rows kept aside to choose the best parameters by. */
   readonly validation: number;
+  /** The share of the rows that training and choice never see, kept for reports. */
+  readonly testFraction: number;
+  /** The training ends when so many steps have brought nothing better; 0 where it never does. */
+  readonly patience: number;
+  /** Whether the model is trained anew on all rows, those for validation too, once the number of steps is chosen. */
+  readonly refit: boolean;
   readonly seed: number;
 }
 
@@ -63,9 +85,13 @@ export interface Description {
   readonly units: readonly string[];
   readonly standardization: Units;
   readonly network: Network;
+  /** The normal distribution of the standardised rows, which a preconditioned network starts from; N(0, I) unless said. */
+  readonly moments?: NormalMoments;
   readonly settings: Settings;
   /** The step at which the training is to end. */
   readonly steps: number;
+  /** Of a model that is trained anew on all rows: the step at which that ends, the best one of the training before. */
+  readonly refitSteps?: number;
 }
 
 // The bounds are far from anything that trains; they keep a forged number from asking for all the memory.
@@ -73,6 +99,7 @@ export const MOST_COLUMNS = 100_000;
 const MOST_LAYERS = 1000;
 const WIDEST = 2 ** 20;
 const MOST_LEVELS = 100_000;
+const MOST_WAVES = 1000;
 
 /** The rule of each of the {@link Settings}. */
 export const settingsEntries = {
@@ -86,6 +113,24 @@ export const settingsEntries = {
   validation: fraction,
   seed: whole(0),
 };
+
+/** The rules of the settings that version 1 did not have. */
+const laterEntries = {
+  weightDecay: bounded("a finite number from 0", (value) => value >= 0),
+  testFraction: fraction,
+  patience: whole(0),
+  refit: v.boolean("true or false"),
+};
+
+const activations: readonly nn.ActivationName[] = [
+  "softplus",
+  "tanh",
+  "relu",
+  "silu",
+  "gelu",
+  "sigmoid",
+  "sin",
+];
 
 /** The rules of the widths of an MLP's hidden layers. */
 export const hiddenSchema = list(whole(1, WIDEST), "widths", MOST_LAYERS);
@@ -131,7 +176,10 @@ export const shared = {
   steps: whole(1),
 };
 
-/** The rules of a {@link Description}. A new field gets its rule here; a test then asks for forgeries of it. */
+/** A {@link Description} as far as it is text: its moments are arrays. */
+export type Told = Omit<Description, "moments">;
+
+/** The rules of a {@link Description}, but for its arrays. A new field gets its rule here; a test then asks for forgeries of it. */
 export const descriptionSchema = v.pipe(
   v.strictObject({
     data: v.variant(
@@ -148,9 +196,21 @@ export const descriptionSchema = v.pipe(
       '"set" or "file"',
     ),
     reading: v.exactOptional(v.strictObject(readingEntries)),
-    network: v.variant("kind", [v.strictObject({ kind: v.literal("mlp"), hidden: hiddenSchema })], '"mlp"'),
+    network: v.variant(
+      "kind",
+      [
+        v.strictObject({ kind: v.literal("mlp"), hidden: hiddenSchema }),
+        v.strictObject({
+          kind: v.literal("preconditioned-mlp"),
+          hidden: hiddenSchema,
+          activation: v.picklist(activations, `one of ${activations.join(", ")}`),
+          waves: list(positive, "frequencies", MOST_WAVES),
+        }),
+      ],
+      '"mlp" or "preconditioned-mlp"',
+    ),
     settings: v.pipe(
-      v.strictObject(settingsEntries),
+      v.strictObject({ ...settingsEntries, ...laterEntries }),
       v.forward(
         v.check(
           ({ levels, sigmaMax, sigmaMin }) => (levels === 1 ? sigmaMax === sigmaMin : sigmaMax > sigmaMin),
@@ -160,6 +220,7 @@ export const descriptionSchema = v.pipe(
       ),
     ),
     ...shared,
+    refitSteps: v.exactOptional(whole(0)),
   }),
   v.forward(
     v.check(

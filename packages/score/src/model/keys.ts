@@ -10,6 +10,8 @@ export interface Keys {
   readonly freshRows: Key;
   /** Directions, splits and noise of what a model is measured by. */
   readonly measurements: Key;
+  /** Which rows are kept for tests. */
+  readonly testRows: Key;
 }
 
 /**
@@ -35,5 +37,6 @@ export function keysOf(seed: number): Keys {
     sampling: purpose(2),
     freshRows: purpose(3),
     measurements: purpose(4),
+    testRows: purpose(5),
   };
 }

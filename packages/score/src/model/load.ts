@@ -1,6 +1,6 @@
 import { checkOptions } from "@scoretape/autograd";
 import { read, type Safetensors, SafetensorsError } from "@scoretape/autograd/safetensors";
-import type { TrainingState } from "../train/events.ts";
+import { selected, type TrainingState } from "../train/events.ts";
 import type { Description } from "./description.ts";
 import { type Model, modelOf, type Parameters } from "./model.ts";
 import { damaged, ModelError } from "./modelError.ts";
@@ -45,7 +45,7 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions 
   }
   checkOptions("loadModel", options, { description: "string" });
   const { description, state } = decode(file, contentOf(file), options);
-  return { ...modelOf(description, state.averaged), state };
+  return { ...modelOf(description, selected(state)), state };
 }
 
 function contentOf(file: Uint8Array): Safetensors {

@@ -1,6 +1,8 @@
-import { cast, type Key, type nn, optim, type Tensor } from "@scoretape/autograd";
+import { cast, type Key, matmul, type nn, optim, type Tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { type NoiseConditionalModel, noiseConditionalMlp } from "../models/noiseConditionalMlp.ts";
+import { noiseMlp } from "../models/noiseMlp.ts";
+import { preconditioned } from "../models/preconditioned.ts";
 import { geometricSchedule } from "../noise.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { noiseLevelObjective } from "../train/objectives.ts";
@@ -8,6 +10,7 @@ import type { TrainOptions } from "../train/train.ts";
 import type { Description, Settings } from "./description.ts";
 import { keysOf } from "./keys.ts";
 import { type SamplingOptions, samplingSteps } from "./sampling.ts";
+import { splitRows } from "./testRows.ts";
 import { restored, restoredScore, rounded, standardized } from "./units.ts";
 
 /** The parameters of a model's network. */
@@ -22,6 +25,8 @@ export interface Model {
   readonly size: number;
   /** s(z, σ) at points in the model's units, z = (x − mean)/deviation. */
   readonly standardScore: NoiseConditionalScore;
+  /** The same along the principal axes of the data, where the model has them: zQ ↦ s(z, σ)Q. */
+  readonly principalScore: NoiseConditionalScore;
   /**
    * The score of points in the data's own units, [n, d] → [n, d] in x's dtype: that of the data with noise of the
    * standard deviation σ·deviation in each column.
@@ -38,8 +43,11 @@ export interface Model {
   sample(key: Key, count: number, options?: SamplingOptions): Tensor;
 }
 
+/** So many deviations out, points are left to the linear denoiser. */
+const REACH = 2;
+
 /**
- * The network that a description asks for.
+ * The network that a description asks for, of standardised points.
  *
  * @example
  * ```ts
@@ -51,11 +59,33 @@ export interface Model {
  * console.log(tree.size(network.init(random.key(0)))); // 44
  * ```
  */
-export function networkOf({
-  columns,
-  network,
-}: Pick<Description, "columns" | "network">): NoiseConditionalModel<Parameters> {
-  return noiseConditionalMlp({ dimension: columns.length, hidden: network.hidden });
+export function networkOf(description: NetworkDescription): NoiseConditionalModel<Parameters> {
+  return networkAlong(description, description.moments?.axes);
+}
+
+type NetworkDescription = Pick<Description, "columns" | "network" | "moments">;
+
+/** The network of points along the principal axes, or of standardised points where it has none. */
+function principalNetworkOf(description: NetworkDescription): NoiseConditionalModel<Parameters> {
+  return networkAlong(description, undefined);
+}
+
+/** @param axes the principal axes, where points are given along others */
+function networkAlong(
+  { columns: { length: dimension }, network, moments }: NetworkDescription,
+  axes: Tensor | undefined,
+): NoiseConditionalModel<Parameters> {
+  const { hidden } = network;
+  if (network.kind === "mlp") return noiseConditionalMlp({ dimension, hidden });
+  const { activation, waves } = network;
+  const shape = { dimension, hidden, activation, waves };
+  if (moments === undefined) return preconditioned(noiseMlp(shape), { reach: REACH });
+  const along = axes === undefined ? {} : { axes };
+  return preconditioned(noiseMlp({ ...shape, axes: moments.axes }), {
+    dataDeviation: moments.deviation,
+    reach: REACH,
+    ...along,
+  });
 }
 
 /**
@@ -79,31 +109,25 @@ export function noiseLevels({
 }
 
 /**
- * The model of a description and parameters: give the averaged ones, which sample better than those of any one step.
+ * The model of a description and parameters: of a training's state give the {@link selected} ones.
  *
  * @example
  * ```ts
  * import { random, tensor } from "@scoretape/autograd";
- * import { type Description, modelOf, networkOf } from "@scoretape/score/model";
+ * import { data } from "@scoretape/score";
+ * import { describe, fingerprint, modelOf, networkOf } from "@scoretape/score/model";
  *
- * const description: Description = {
- *   data: { kind: "file", name: "pair.csv", rows: 12, sha256: "0".repeat(64) },
- *   columns: ["length", "width"],
- *   units: [],
- *   standardization: { mean: [100, -5000], deviation: [2, 10] },
- *   network: { kind: "mlp", hidden: [8] },
- *   settings: {
- *     loss: "sliced-vr", batch: 8, levels: 3, sigmaMax: 3, sigmaMin: 0.1,
- *     learningRate: 0.01, ema: 0.9, validation: 0.1, seed: 0,
- *   },
- *   steps: 100,
- * };
+ * const columns = ["length", "width"];
+ * const set = data.fromRows([[99, -5006], [98, -5007], [101, -5005], [99, -5003]], columns);
+ * const values = set.rows();
+ * const origin = { kind: "file", name: "pair.csv", rows: 4, sha256: fingerprint({ columns, values }) } as const;
+ * const description = describe({ data: origin, columns, values, set }, { hidden: [8] });
  * const model = modelOf(description, networkOf(description).init(random.key(0)));
  * console.log(model.size, model.score(tensor([[101, -5003]])).shape); // 114 [ 1, 2 ]
  * ```
  */
 export function modelOf(description: Description, parameters: Parameters): Model {
-  const network = networkOf(description);
+  const [network, principal] = [networkOf(description), principalNetworkOf(description)];
   const { standardization: units, settings } = description;
   const standardScore: NoiseConditionalScore = (z, sigma) => network.apply(parameters, z, sigma);
   const model: Model = {
@@ -111,6 +135,7 @@ export function modelOf(description: Description, parameters: Parameters): Model
     sigmas: noiseLevels(settings),
     size: parameters.reduce((total, { weight, bias }) => total + weight.size + bias.size, 0),
     standardScore,
+    principalScore: (z, sigma) => principal.apply(parameters, z, sigma),
     score(x, sigma = settings.sigmaMin) {
       checkData("model.score", x);
       return cast(restoredScore(units, standardScore(standardized(units, x), sigma)), x.dtype);
@@ -129,44 +154,36 @@ export function modelOf(description: Description, parameters: Parameters): Model
 const LAST_RATE = 0.002;
 
 /**
- * What `train` needs to carry out the training that a description tells of, as the command does.
+ * What `train` needs to carry out the training that a description tells of, as the command does: without the rows kept for
+ * tests, along the principal axes. A model that is trained anew takes all other rows, as many steps as were best before.
  *
- * @param values the rows to learn from, [n, d], in their own units
+ * @param values all rows, [n, d], in their own units
  *
  * @example
  * ```ts
  * import { random } from "@scoretape/autograd";
- * import { data, train } from "@scoretape/score";
- * import { type Description, fingerprint, modelOf, trainingOf, unitsOf } from "@scoretape/score/model";
+ * import { data, selected, train } from "@scoretape/score";
+ * import { describe, fingerprint, trainingOf } from "@scoretape/score/model";
  *
  * const set = data.byName("two-modes");
  * const { columns } = set;
  * const values = set.sample(random.key(0), 500);
- * const description: Description = {
- *   data: { kind: "set", name: set.name, rows: 500, sha256: fingerprint({ columns, values }) },
- *   columns,
- *   units: [],
- *   standardization: unitsOf({ columns, values, set }),
- *   network: { kind: "mlp", hidden: [16] },
- *   settings: {
- *     loss: "denoising", batch: 64, levels: 4, sigmaMax: 3, sigmaMin: 0.2,
- *     learningRate: 0.01, ema: 0.9, validation: 0.1, seed: 0,
- *   },
- *   steps: 20,
- * };
- * const { averaged, step } = await train(trainingOf(description, values));
- * const model = modelOf(description, averaged);
- * console.log(step, model.sample(random.key(1), 10, { stepsPerLevel: 2 }).shape); // 20 [ 10, 2 ]
+ * const origin = { kind: "set", name: set.name, rows: 500, sha256: fingerprint({ columns, values }) } as const;
+ * const description = describe({ data: origin, columns, values, set }, { steps: 20, hidden: [16] });
+ * const state = await train(trainingOf(description, values));
+ * console.log(state.step, selected(state).length); // 20 2
  * ```
  */
 export function trainingOf(description: Description, values: Tensor): TrainOptions<Parameters> {
-  const { settings, steps, standardization } = description;
+  const { settings, steps, standardization, moments, refitSteps } = description;
+  const { training } = splitRows(settings, values);
+  const rows = standardized(standardization, training);
   return {
-    model: networkOf(description),
+    model: principalNetworkOf(description),
     objective: noiseLevelObjective(settings.loss, noiseLevels(settings)),
-    data: standardized(standardization, values),
+    data: moments === undefined ? rows : matmul(rows, cast(moments.axes, rows.dtype)),
     key: keysOf(settings.seed).training,
-    steps,
+    steps: refitSteps ?? steps,
     batchSize: settings.batch,
     learningRate: optim.cosineSchedule({
       initial: settings.learningRate,
@@ -174,6 +191,8 @@ export function trainingOf(description: Description, values: Tensor): TrainOptio
       steps,
     }),
     averageDecay: settings.ema,
-    validationFraction: settings.validation,
+    weightDecay: settings.weightDecay,
+    validationFraction: refitSteps === undefined ? settings.validation : 0,
+    ...(settings.patience === 0 ? {} : { patience: settings.patience }),
   };
 }

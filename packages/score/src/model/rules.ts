@@ -21,7 +21,8 @@ export const fraction = bounded("a number from 0 and below 1", (value) => value 
 /** A number whose square is one in float32 too, and not 0. */
 export const noiseLevel = bounded("a number from 1e-15 to 1e15", (value) => value >= 1e-15 && value <= 1e15);
 
-function bounded(rule: string, holds: (value: number) => boolean) {
+/** A finite number for which something holds. */
+export function bounded(rule: string, holds: (value: number) => boolean) {
   return v.pipe(v.number(rule), v.finite(rule), v.check(holds, rule));
 }
 

@@ -1,14 +1,22 @@
 import {
+  add,
+  cast,
   checkOptions,
   concat,
+  expandDims,
   type Key,
+  matmul,
   mul,
   portable,
   random,
+  sqrt,
+  square,
+  squeeze,
   type Tensor,
   wasm,
 } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
+import type { NormalMoments } from "../data/normalMoments.ts";
 import { denoise } from "../denoise.ts";
 import { annealedLangevin } from "../samplers/annealedLangevin.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
@@ -33,7 +41,9 @@ export const samplingDefaults = { stepsPerLevel: 40, stepSize: 0.2 };
 export interface Sampled {
   readonly sigmas: readonly number[];
   readonly standardScore: NoiseConditionalScore;
-  readonly description: { readonly columns: readonly string[] };
+  /** That along the principal axes of the moments, where the description has them. */
+  readonly principalScore?: NoiseConditionalScore;
+  readonly description: { readonly columns: readonly string[]; readonly moments?: NormalMoments };
   /** The number of parameters. */
   readonly size: number;
 }
@@ -45,7 +55,8 @@ const STRETCH = 5e8;
 
 /**
  * Draws samples by annealed Langevin dynamics over a model's noise levels with a final Tweedie step, from
- * x₀ ~ N(0, (1 + σ_max²)I), the data's own spread at the largest level. It stops for breath about once a second, so that
+ * x₀ ~ N(μ, Σ + σ_max²I) with the moments of the data, or x₀ ~ N(0, (1 + σ_max²)I) where they are not known: the data's own
+ * spread at the largest level. It stops for breath about once a second, so that
  * a page stays alive; `model.sample` draws the same in one go, in the data's own units.
  *
  * @param count a whole number from 1
@@ -94,28 +105,32 @@ export function* samplingSteps(
   for (const [i, chains] of batches.entries()) {
     parts.push(yield* annealed(model, random.foldIn(key, i), chains, { ...how, onStep }));
   }
-  return concat(parts, 0);
+  const samples = concat(parts, 0);
+  const { moments } = model.description;
+  return moments === undefined
+    ? samples
+    : matmul(samples, cast(moments.axes, samples.dtype), { transposeY: true });
 }
 
 type Steps = Required<Omit<SamplingOptions, "onStep">> & { readonly onStep: () => void };
 
-/** Runs some chains. */
+/** Runs some chains, along the principal axes where there are any. */
 function* annealed(
-  { sigmas, size, standardScore, description }: Sampled,
+  { sigmas, size, standardScore, principalScore, description }: Sampled,
   key: Key,
   chains: number,
   { stepsPerLevel, stepSize, backend, ...how }: Steps,
 ): Generator<undefined, Tensor> {
   const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
   const stretch = Math.max(1, Math.floor(STRETCH / (size * CHAINS)));
-  let x = mul(
-    portable.hypot(1, largest),
-    random.normal(random.foldIn(key, 0), [chains, description.columns.length]),
-  );
+  const { columns, moments } = description;
+  const score =
+    moments === undefined ? standardScore : (principalScore ?? along(standardScore, moments.axes));
+  let x = startOf(random.normal(random.foldIn(key, 0), [chains, columns.length]), largest, moments);
   for (const [i, sigma] of sigmas.entries()) {
     const keyOfLevel = random.foldIn(key, i + 1);
     for (let step = 0; step < stepsPerLevel; step += stretch) {
-      const { samples } = annealedLangevin(standardScore, x, {
+      const { samples } = annealedLangevin(score, x, {
         ...how,
         backend,
         sigmas: [sigma],
@@ -127,5 +142,22 @@ function* annealed(
       yield;
     }
   }
-  return denoise(standardScore, x, smallest, { backend }).mean;
+  return denoise(score, x, smallest, { backend }).mean;
+}
+
+/** N(μ, Σ + σ²I) along the principal axes, of standard normal points z. */
+function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): Tensor {
+  if (moments === undefined) return mul(portable.hypot(1, sigma), z);
+  const { mean, axes, deviation } = moments;
+  const spread = sqrt(add(square(deviation), sigma * sigma));
+  const center = squeeze(matmul(expandDims(mean, 0), axes), 0);
+  return add(mul(cast(spread, z.dtype), z), cast(center, z.dtype));
+}
+
+/** zQ ↦ s(z, σ)Q */
+function along(score: NoiseConditionalScore, axes: Tensor): NoiseConditionalScore {
+  return (x, sigma) => {
+    const Q = cast(axes, x.dtype);
+    return matmul(score(matmul(x, Q, { transposeY: true }), sigma), Q);
+  };
 }

@@ -14,23 +14,13 @@ import { encodeVersion2 } from "./version2.ts";
  * ```ts
  * import { random } from "@scoretape/autograd";
  * import { data, train } from "@scoretape/score";
- * import { type Description, fingerprint, loadModel, saveModel, trainingOf, unitsOf } from "@scoretape/score/model";
+ * import { describe, fingerprint, loadModel, saveModel, trainingOf } from "@scoretape/score/model";
  *
  * const set = data.byName("line");
  * const { columns } = set;
  * const values = set.sample(random.key(0), 100);
- * const description: Description = {
- *   data: { kind: "set", name: "line", rows: 100, sha256: fingerprint({ columns, values }) },
- *   columns,
- *   units: [],
- *   standardization: unitsOf({ columns, values, set }),
- *   network: { kind: "mlp", hidden: [8] },
- *   settings: {
- *     loss: "denoising", batch: 16, levels: 2, sigmaMax: 1, sigmaMin: 0.5,
- *     learningRate: 0.01, ema: 0.9, validation: 0, seed: 0,
- *   },
- *   steps: 4,
- * };
+ * const origin = { kind: "set", name: "line", rows: 100, sha256: fingerprint({ columns, values }) } as const;
+ * const description = describe({ data: origin, columns, values, set }, { hidden: [8], steps: 4 });
  * const training = trainingOf(description, values);
  * const half = saveModel(description, await train({ ...training, signal: { aborted: true } }));
  * const { state } = loadModel(half);
@@ -62,6 +52,7 @@ export function saveModel(
  *   settings: {
  *     loss: "sliced-vr", batch: 8, levels: 3, sigmaMax: 3, sigmaMin: 0.1,
  *     learningRate: 0.01, ema: 0.9, validation: 0.1, seed: 0,
+ *     weightDecay: 0, testFraction: 0.1, patience: 0, refit: false,
  *   },
  *   steps: 100,
  * };
@@ -77,9 +68,20 @@ export function checkDescription(description: Description): void {
 }
 
 function checkedAs(name: string, description: Description): Description {
-  return checked(descriptionSchema, description, (complaint) => {
+  const { moments, ...told } = description ?? {};
+  const fail = (complaint: string): never => {
     throw new RangeError(`${name}: ${complaint}`);
-  });
+  };
+  const sound = checked(descriptionSchema, told, fail);
+  if (sound.network.kind === "mlp") {
+    return moments === undefined ? sound : fail('moments belong to a network of kind "preconditioned-mlp"');
+  }
+  if (moments === undefined) return sound;
+  const d = sound.columns.length;
+  if (moments.axes?.shape.join() !== `${d},${d}`) {
+    fail(`moments are not those of ${d} columns; give data.normalMoments of the standardised rows`);
+  }
+  return { ...sound, moments };
 }
 
 function portable(description: Description): Description {

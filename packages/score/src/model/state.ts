@@ -5,8 +5,9 @@ import type { Description } from "./description.ts";
 import { type Parameters, trainingOf } from "./model.ts";
 import { damaged } from "./modelError.ts";
 
-// A training's state as named arrays: `parameters.0.weight`, `averaged.0.weight`, `optimizer.1.mean.0.weight`,
-// `average.step`, `history.losses` and so on. What there has to be follows from the description alone.
+// A training's state as named arrays: `parameters.0.weight`, `averaged.0.weight`, `best.0.weight`,
+// `optimizer.1.mean.0.weight`, `average.step`, `history.losses` and so on. What there has to be follows from the description,
+// and from whether there is a best step.
 
 /** The part of a state that is a tree of tensors. */
 type Stored = {
@@ -18,15 +19,20 @@ type Stored = {
 
 const LOSSES = "history.losses";
 const VALIDATION = "history.validation";
+const BEST_STEP = "best.step";
 /** A float32 counts to here and stays. */
 const LAST_COUNT = 2 ** 24;
 
 /** The arrays of a state, by name. */
 export function encodeState(state: TrainingState<Parameters>): Record<string, Tensor> {
-  const { parameters, averaged, optimizer, average, history } = state;
+  const { parameters, averaged, best, optimizer, average, history } = state;
   const stored: Stored = { parameters, averaged, optimizer, average: { step: average.step } };
   const tensors: Record<string, Tensor> = {};
   tree.map((leaf, path) => (tensors[path] = leaf), stored);
+  if (best !== null) {
+    tree.map((leaf, path) => (tensors[path] = leaf), { best: best.parameters });
+    tensors[BEST_STEP] = tensor(Float64Array.of(best.step), { shape: [] });
+  }
   tensors[LOSSES] = tensor(Float64Array.from(history.losses));
   tensors[VALIDATION] = tensor(
     Float64Array.from(history.validation.flatMap(({ step, loss }) => [step, loss])),
@@ -63,8 +69,21 @@ export function decodeState(
     checked(name, take(name, leaf.dtype, leaf.shape), step);
   const stored = tree.map(like, template(description));
   const history = historyOf(take(LOSSES, "float64", [step]), take(VALIDATION, "float64", [null, 2]), step);
+  const best = left.has(BEST_STEP)
+    ? {
+        ...pastLoss(history, take(BEST_STEP, "float64", []).item()),
+        parameters: tree.map(like, { best: stored.averaged }).best,
+      }
+    : null;
   for (const name of left.keys()) damaged(`it has an array ${name.slice(0, 60)}, which no such model has`);
-  return { ...stored, step, average: { ...stored.average, average: stored.averaged }, history };
+  return { ...stored, step, best, average: { ...stored.average, average: stored.averaged }, history };
+}
+
+/** The validation loss of a step, which has to be there and lower than all. */
+function pastLoss({ validation }: TrainingHistory, step: number): { step: number; loss: number } {
+  const found = validation.find((one) => one.step === step);
+  if (found === undefined) return damaged(`${BEST_STEP} is ${step}, at which there is no validation loss`);
+  return found;
 }
 
 /** A state of the right structure, shapes and dtypes. */
@@ -74,12 +93,14 @@ function template(description: Description): Stored {
     objective,
     learningRate = 1,
     averageDecay = 0,
+    weightDecay = 0,
   } = trainingOf(description, tensor([[...description.standardization.mean]]));
   const machine = trainingMachine({
     model,
     objective,
     learningRate,
     averageDecay,
+    weightDecay,
     clipNorm: 1,
     backend: undefined,
   });
@@ -122,7 +143,7 @@ function historyOf(losses: Tensor, validation: Tensor, last: number): TrainingHi
     loss: validation.data[2 * i + 1] ?? 0,
   }));
   for (const [i, { step }] of pairs.entries()) {
-    const before = pairs[i - 1]?.step ?? 0;
+    const before = pairs[i - 1]?.step ?? -1;
     if (!Number.isInteger(step) || step <= before || step > last) {
       damaged(
         `${VALIDATION} has a loss of step ${step} after one of ${before}, in a training of ${last} steps`,

@@ -125,7 +125,7 @@ function renewed(told: v.InferOutput<typeof descriptionSchema1>): Description {
     units,
     standardization,
     network: { kind: "mlp", hidden },
-    settings: rest,
+    settings: { ...rest, weightDecay: 0, testFraction: 0, patience: 0, refit: false },
     steps,
   };
   const current = checked(descriptionSchema, description, damaged);

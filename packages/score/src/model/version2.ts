@@ -5,6 +5,7 @@ import { isWhole, sealed } from "./checksum.ts";
 import { type Description, descriptionSchema } from "./description.ts";
 import type { Parameters } from "./model.ts";
 import { damaged } from "./modelError.ts";
+import { decodeMoments, encodeMoments } from "./moments.ts";
 import { checked, digits, parsed, sha256 } from "./rules.ts";
 import { decodeState, encodeState } from "./state.ts";
 
@@ -30,12 +31,13 @@ export function encodeVersion2(
   description: Description,
   state: TrainingState<Parameters>,
 ): Uint8Array<ArrayBuffer> {
+  const { moments, ...told } = description;
   return sealed({
-    tensors: encodeState(state),
+    tensors: { ...encodeMoments(moments), ...encodeState(state) },
     metadata: {
       format: FORMAT,
       version: `${VERSION}`,
-      description: JSON.stringify(description),
+      description: JSON.stringify(told),
       step: `${state.step}`,
     },
   });
@@ -48,6 +50,9 @@ export function decodeVersion2(
 ): { readonly description: Description; readonly state: TrainingState<Parameters> } {
   if (!isWhole(file)) damaged("its checksum does not fit its content");
   const texts = checked(metadataSchema, metadata, damaged);
-  const description = checked(descriptionSchema, parsed(texts.description), damaged);
-  return { description, state: decodeState(tensors, description, Number(texts.step)) };
+  const told = checked(descriptionSchema, parsed(texts.description), damaged);
+  const step = Number(texts.step);
+  const { moments, others } = decodeMoments(tensors, told);
+  const description = { ...told, ...(moments === undefined ? {} : { moments }) };
+  return { description, state: decodeState(others, description, step) };
 }

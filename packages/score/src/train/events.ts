@@ -1,4 +1,4 @@
-import type { optim, Tree, TreeOf } from "@scoretape/autograd";
+import { kindOf, type optim, type Tree, type TreeOf } from "@scoretape/autograd";
 
 /** What a training reports after each step. */
 export interface TrainingProgress {
@@ -18,8 +18,17 @@ export interface TrainingProgress {
 export interface TrainingHistory {
   /** The mini-batch loss of every step. */
   readonly losses: readonly number[];
-  /** The validation loss, at the steps where it was computed. */
+  /** The validation loss, at the steps where it was computed; step 0 is the start. */
   readonly validation: readonly { readonly step: number; readonly loss: number }[];
+}
+
+/** The parameters under which the validation loss was least so far. */
+export interface BestParameters<P extends TreeOf<P>> {
+  /** The step after which it was so; 0 is the start. */
+  readonly step: number;
+  readonly loss: number;
+  /** The averaged parameters of that step. */
+  readonly parameters: P;
 }
 
 /** All that a training needs in order to go on as if it had never stopped. */
@@ -27,13 +36,43 @@ export interface TrainingState<P extends TreeOf<P>> {
   /** Steps finished. */
   readonly step: number;
   readonly parameters: P;
-  /** The exponential moving average of the parameters: the ones to sample with. */
+  /** The exponential moving average of the parameters. */
   readonly averaged: P;
+  /** What generalised best, by the validation loss; null where no rows were held out. */
+  readonly best: BestParameters<P> | null;
   /** The state of clipping and Adam. */
   readonly optimizer: readonly Tree[];
   /** The state of the moving average. */
   readonly average: optim.EmaState<P>;
   readonly history: TrainingHistory;
+}
+
+/**
+ * The parameters to use: those of the least validation loss, or the last moving average where no rows were held out.
+ *
+ * @throws TypeError when the state is none
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ * import { data, noiseConditionalMlp, noiseLevelObjective, selected, train } from "@scoretape/score";
+ *
+ * const model = noiseConditionalMlp({ dimension: 1, hidden: [16] });
+ * const state = await train({
+ *   model,
+ *   objective: noiseLevelObjective("denoising", [1]),
+ *   data: data.gaussian({ mean: [0] }).sample(random.key(0), 100),
+ *   key: random.key(1),
+ *   steps: 20,
+ * });
+ * console.log(selected(state) === state.best?.parameters); // true
+ * ```
+ */
+export function selected<P extends TreeOf<P>>(state: TrainingState<P>): P {
+  if (typeof state !== "object" || state === null || !("averaged" in state)) {
+    throw new TypeError(`selected: the state is ${kindOf(state)}; give what train returned`);
+  }
+  return state.best?.parameters ?? state.averaged;
 }
 
 /** A training whose loss or gradient stopped being finite. Its last good checkpoint is untouched. */

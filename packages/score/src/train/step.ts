@@ -30,6 +30,7 @@ export interface StepOptions<P extends TreeOf<P>> {
   readonly learningRate: optim.LearningRate;
   readonly clipNorm: number;
   readonly averageDecay: number;
+  readonly weightDecay: number;
   readonly backend: TrainingBackend | undefined;
 }
 
@@ -55,7 +56,7 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
   const { model, objective } = options;
   const optimizer = optim.chain(
     optim.clipByGlobalNorm(options.clipNorm),
-    optim.adam({ learningRate: options.learningRate }),
+    optim.adamw({ learningRate: options.learningRate, weightDecay: options.weightDecay }),
   );
   const average = optim.ema(options.averageDecay);
   const withDivergence = model.applyWithDivergence?.bind(model);
@@ -93,6 +94,7 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
         step: 0,
         parameters,
         averaged: parameters,
+        best: null,
         optimizer: optimizer.init(parameters),
         average: average.init(parameters),
         history: { losses: [], validation: [] },

@@ -37,10 +37,16 @@ export interface TrainOptions<P extends TreeOf<P>> {
   readonly clipNorm?: number;
   /** The decay of the moving average of the parameters; 0.999 unless said. */
   readonly averageDecay?: number;
-  /** The share of the rows held out for validation, 0 for none; 0.1 unless said. */
+  /** λ ≥ 0: each step also takes λ·(learning rate) of every parameter away (Loshchilov & Hutter 2019); 0 unless said. */
+  readonly weightDecay?: number;
+  /**
+   * The share of the rows held out for validation, 0 for none; 0.1 unless said. By them `state.best` is chosen.
+   */
   readonly validationFraction?: number;
   /** Steps from one validation loss to the next; 100 unless said. */
   readonly validateEvery?: number;
+  /** The training ends early when so many steps have brought no lower validation loss; it never does unless said. */
+  readonly patience?: number;
   /** Steps from one checkpoint to the next; 500 unless said. There is one at the end too. */
   readonly checkpointEvery?: number;
   /** What runs the training step: WebAssembly unless said; see `compile`. */
@@ -65,8 +71,10 @@ const trainKinds = {
   learningRate: "any",
   clipNorm: "number",
   averageDecay: "number",
+  weightDecay: "number",
   validationFraction: "number",
   validateEvery: "number",
+  patience: "number",
   checkpointEvery: "number",
   backend: "any",
   onProgress: "callback",
@@ -77,10 +85,15 @@ const trainKinds = {
 
 /** Validation rows are repeated with fresh noise up to about this many, so that few rows give a steady value. */
 const VALIDATION_ROWS = 512;
+/** Noise is drawn anew, the same at each validation, for about so many rows: differences of steps are then larger than
+ * what is left of it. */
+const VALIDATION_DRAWS = 8192;
 
 /**
  * Trains a score network: mini-batches, clipped gradients, Adam, an exponential moving average of the
- * parameters, validation on held-out rows, checkpoints.
+ * parameters, validation on held-out rows, checkpoints. The average with the least validation loss, that of the start among
+ * them, is kept as `best`: of few rows a network learns their noise too, and the last parameters are worse than earlier
+ * ones. {@link selected} gives it.
  *
  * @returns the state after the last step, or after the step at which it was stopped
  * @throws DivergenceError when the loss or the gradient stops being finite
@@ -125,6 +138,7 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
     learningRate,
     clipNorm: options.clipNorm ?? 10,
     averageDecay: options.averageDecay ?? 0.999,
+    weightDecay: options.weightDecay ?? 0,
     backend: options.backend,
   });
   let state = options.resume ?? machine.start(keys.start);
@@ -134,18 +148,36 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
     ...(await withOwnStorage(state)),
     history: { losses: [...losses], validation: [...validationLosses] },
   });
-  while (state.step < steps && !options.signal?.aborted) {
+  /** The validation loss of the averaged parameters, which become the best ones where it is the least so far. */
+  const validate = async (rows: Tensor): Promise<number> => {
+    const { step, averaged, best } = state;
+    const draws = Math.max(1, Math.round(VALIDATION_DRAWS / (rows.shape[0] ?? 1)));
+    let total = 0;
+    for (let draw = 0; draw < draws; draw++) {
+      total += await machine.evaluate(averaged, rows, random.foldIn(keys.validation, draw));
+    }
+    const loss = total / draws;
+    validationLosses.push({ step, loss });
+    if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) {
+      state = { ...state, best: { step, loss, parameters: await copied(averaged) } };
+    }
+    return loss;
+  };
+  const isFresh = state.step === 0 && validationLosses.length === 0;
+  if (isFresh && validation !== null && !options.signal?.aborted) await validate(validation);
+  while (
+    state.step < steps &&
+    !options.signal?.aborted &&
+    !isOut(options.patience, state, validationLosses)
+  ) {
     const step = state.step + 1;
     const stepKey = random.foldIn(keys.steps, step);
     const batch = take(training, rowsWithReplacement(random.foldIn(stepKey, 0), training, batchSize));
     const { next, loss, gradientNorm } = await machine.step(state, batch, random.foldIn(stepKey, 1));
-    const validates = validation !== null && (step % validateEvery === 0 || step === steps);
-    const validationLoss = validates
-      ? await machine.evaluate(next.averaged, validation, keys.validation)
-      : null;
     state = next;
     losses.push(loss);
-    if (validationLoss !== null) validationLosses.push({ step, loss: validationLoss });
+    const validates = validation !== null && (step % validateEvery === 0 || step === steps);
+    const validationLoss = validates ? await validate(validation) : null;
     await options.onProgress?.({ step, steps, loss, gradientNorm, validationLoss });
     if (step % checkpointEvery === 0 && step < steps) await options.onCheckpoint?.(await snapshot());
   }
@@ -154,10 +186,19 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
   return final;
 }
 
+/** Whether so many steps, up to the last validation, have brought no lower validation loss. */
+function isOut<P extends TreeOf<P>>(
+  patience: number | undefined,
+  { best }: TrainingState<P>,
+  validation: readonly { readonly step: number }[],
+): boolean {
+  const last = validation.at(-1);
+  if (patience === undefined || best === null || last === undefined) return false;
+  return last.step - best.step >= patience;
+}
+
 /** The state with its tensors copied: the next step writes over those that the last one made. */
 async function withOwnStorage<P extends TreeOf<P>>(state: TrainingState<P>): Promise<TrainingState<P>> {
-  const copied = async <T extends TreeOf<T>>(part: T): Promise<T> =>
-    tree.map(({ data, shape }) => tensor(data, { shape }), await read(part));
   return {
     ...state,
     parameters: await copied(state.parameters),
@@ -165,6 +206,10 @@ async function withOwnStorage<P extends TreeOf<P>>(state: TrainingState<P>): Pro
     optimizer: await copied(state.optimizer),
     average: { step: await copied(state.average.step), average: await copied(state.average.average) },
   };
+}
+
+async function copied<T extends TreeOf<T>>(part: T): Promise<T> {
+  return tree.map(({ data, shape }) => tensor(data, { shape }), await read(part));
 }
 
 function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void {
@@ -198,10 +243,15 @@ function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void 
       `train: validationFraction is ${validationFraction}; it must be at least 0 and below 1`,
     );
   }
+  const { weightDecay = 0 } = options;
+  if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`train: weightDecay is ${weightDecay}; it is a finite number from 0`);
+  }
   const counts = {
     steps: options.steps,
     batchSize: options.batchSize ?? 128,
     validateEvery: options.validateEvery ?? 100,
+    patience: options.patience ?? 1,
     checkpointEvery: options.checkpointEvery ?? 500,
   };
   for (const [name, value] of Object.entries(counts)) {

@@ -70,6 +70,14 @@ const settings = {
   "settings.validation": noFraction,
 };
 
+/** Those that version 1 did not have. */
+const later = {
+  "settings.patience": [...noNumber, -1, 0.5, 2 ** 53],
+  "settings.refit": [null, 1, "true", [], {}],
+  "settings.testFraction": noFraction,
+  "settings.weightDecay": [...noNumber, -1],
+};
+
 /** The description of the fixture of version 2. */
 export const forgeries: Forgeries = {
   columns: [...columns, ["a", "a"]],
@@ -79,9 +87,13 @@ export const forgeries: Forgeries = {
   "data.rows": noCount,
   "data.sha256": noSha,
   "network.hidden": hidden,
+  "network.activation": [...noText, "", "step", "toString"],
   "network.kind": [...noText, "", "unet"],
+  "network.waves": [...noList, [0], [-1], ["1"], deep, many(1)],
   ...reading,
+  refitSteps: [...noNumber, -1, 0.5, 2 ** 53],
   ...settings,
+  ...later,
   "standardization.deviation": deviation,
   "standardization.mean": mean,
   steps: [...noCount, 5],

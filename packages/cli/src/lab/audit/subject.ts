@@ -1,16 +1,7 @@
 import { random } from "@scoretape/autograd";
-import {
-  type Description,
-  fingerprint,
-  keysOf,
-  type Model,
-  modelOf,
-  trainingOf,
-  unitsOf,
-} from "@scoretape/score/model";
+import { describe, fingerprint, keysOf, type Model, modelOf, trainingOf } from "@scoretape/score/model";
 import { openSource, type Source } from "../../data/source.ts";
 import { checkColumns } from "../../model/match.ts";
-import { defaults } from "../../model/settings.ts";
 import { dataOf, openModel } from "../../model/store.ts";
 import type { Laboratory } from "../experiment.ts";
 import { fit } from "../fit.ts";
@@ -43,16 +34,11 @@ async function trained(lab: Laboratory): Promise<Subject> {
   const name = "8gaussians";
   const source = openSource(name, { key: random.foldIn(lab.key, 0), rows: lab.size(10_000, 200) });
   const steps = lab.size(4000, 20);
-  const { hidden: _, ...settings } = defaults;
-  const description: Description = {
-    data: { kind: "set", name, rows: source.values.shape[0] ?? 0, sha256: fingerprint(source) },
-    columns: source.columns,
-    units: source.units,
-    standardization: unitsOf(source),
-    network: { kind: "mlp", hidden: [128, 128] },
-    settings: { ...settings, loss: "denoising" },
-    steps,
-  };
+  const rows = source.values.shape[0] ?? 0;
+  const description = describe(
+    { ...source, data: { kind: "set", name, rows, sha256: fingerprint(source) } },
+    { hidden: [128, 128], steps, testFraction: 0 },
+  );
   const { averaged } = await lab.track(steps, (advance) =>
     fit(lab, advance, {
       ...trainingOf(description, source.values),

@@ -1,0 +1,178 @@
+import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autograd";
+import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
+import type { Reading } from "../tables/reading.ts";
+import type { Description, Settings, TrainingData } from "./description.ts";
+import { checkDescription } from "./save.ts";
+import { splitRows } from "./testRows.ts";
+import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
+
+/** What may be said of a training; what is not follows from the data, or is as {@link trainingDefaults} has it. */
+export interface Wishes extends Partial<Settings> {
+  /** The widths of the hidden layers. */
+  readonly hidden?: readonly number[];
+  readonly activation?: nn.ActivationName;
+  readonly steps?: number;
+}
+
+/** Where rows come from, and how they were read. */
+export interface Origin extends Rows {
+  readonly data: TrainingData;
+  /** The unit of each column, where they have any. */
+  readonly units?: readonly string[];
+  readonly reading?: Reading;
+}
+
+/** What does not follow from the data: chosen by measurement over many sets; see docs/learning.md. */
+export const trainingDefaults = {
+  loss: "denoising",
+  batch: 256,
+  learningRate: 0.01,
+  ema: 0.999,
+  weightDecay: 0,
+  validation: 0.1,
+  testFraction: 0.1,
+  patience: 0,
+  refit: false,
+  seed: 0,
+  activation: "gelu",
+  steps: 4000,
+} as const satisfies Wishes;
+
+/** Two hidden layers, twice as wide where there are many columns. */
+const [WIDTH, MANY_COLUMNS] = [64, 32];
+/** Waves show fine structure, which takes many rows of few columns to be seen: of fewer, a network learns the noise. */
+const [WAVES, WAVE_ROWS, WAVE_COLUMNS] = [[1.5, 3], 5000, 4];
+/** Finding principal axes takes time with the cube of the columns: of more than so many, those of the columns are taken. */
+const MOST_AXES = 1024;
+/** The largest noise level: at least 3 deviations, and twice the largest along any axis. */
+const [LARGEST, OF_WIDEST] = [3, 2];
+/** The smallest: at most a tenth of a deviation, and half of the least along any axis, down to a thousandth. */
+const [SMALLEST, OF_NARROWEST, FINEST] = [0.1, 0.5, 0.001];
+/** The ratio of one level to the next: of ten levels from 3 to 0.1. */
+const RATIO = portable.pow(30, 1 / 9);
+
+/**
+ * The description of a training on rows: standardised, the network in the normal distribution of the rows, and noise
+ * levels that follow from it: from twice the largest deviation along any principal axis, so that the noise covers the data,
+ * to half of the smallest, so that columns that nearly determine each other are not lost in it. What the settings keep for
+ * tests has no part in any of it.
+ *
+ * @throws RangeError when a column is constant, or a wish is out of its range
+ *
+ * @example
+ * ```ts
+ * import { random } from "@scoretape/autograd";
+ * import { data, selected, train } from "@scoretape/score";
+ * import { describe, fingerprint, modelOf, trainingOf } from "@scoretape/score/model";
+ *
+ * const set = data.byName("two-modes");
+ * const { columns } = set;
+ * const values = set.sample(random.key(0), 500);
+ * const origin = { kind: "set", name: set.name, rows: 500, sha256: fingerprint({ columns, values }) } as const;
+ * const description = describe({ data: origin, columns, values, set }, { steps: 20, hidden: [16] });
+ * const state = await train(trainingOf(description, values));
+ * const model = modelOf(description, selected(state));
+ * console.log(model.sample(random.key(1), 10).shape); // [ 10, 2 ]
+ * ```
+ */
+export function describe(origin: Origin, wishes: Wishes = {}): Description {
+  checkOptions("describe", wishes, kinds);
+  const { data, columns, units = [], reading = {}, values } = origin;
+  const [rows = 0, d = 0] = values.shape;
+  const {
+    activation,
+    hidden = hiddenFor(d),
+    steps,
+    levels,
+    sigmaMax,
+    sigmaMin,
+    ...rest
+  } = {
+    ...trainingDefaults,
+    ...wishes,
+  };
+  const { training } = splitRows(rest, values);
+  const standardization = unitsOfMost(origin, training);
+  const moments = d > MOST_AXES ? undefined : momentsOf(standardized(standardization, training));
+  const isFine = rows >= WAVE_ROWS && d <= WAVE_COLUMNS;
+  const description: Description = {
+    data,
+    ...(Object.keys(reading).length === 0 ? {} : { reading }),
+    columns,
+    units,
+    standardization,
+    network: { kind: "preconditioned-mlp", hidden, activation, waves: isFine ? WAVES : [] },
+    ...(moments === undefined ? {} : { moments }),
+    settings: { ...rest, ...levelsFor(moments, { levels, sigmaMax, sigmaMin }) },
+    steps,
+  };
+  checkDescription(description);
+  return description;
+}
+
+const kinds = {
+  loss: "string",
+  batch: "number",
+  levels: "number",
+  sigmaMax: "number",
+  sigmaMin: "number",
+  learningRate: "number",
+  ema: "number",
+  weightDecay: "number",
+  validation: "number",
+  testFraction: "number",
+  patience: "number",
+  refit: "boolean",
+  seed: "number",
+  hidden: "any",
+  activation: "string",
+  steps: "number",
+} as const satisfies { readonly [W in keyof Wishes]-?: unknown };
+
+/**
+ * The widths of the hidden layers that {@link describe} takes for so many columns, where they are not said.
+ *
+ * @example
+ * ```ts
+ * import { hiddenFor } from "@scoretape/score/model";
+ *
+ * console.log(hiddenFor(2), hiddenFor(100)); // [ 64, 64 ] [ 128, 128 ]
+ * ```
+ */
+export function hiddenFor(columns: number): number[] {
+  const width = columns < MANY_COLUMNS ? WIDTH : 2 * WIDTH;
+  return [width, width];
+}
+
+/** The units of the rows to learn from, or of all rows where a column is constant in those. */
+function unitsOfMost({ columns, values, set }: Rows, training: Tensor): Units {
+  const { data } = training;
+  const isConstant = columns.some((_, j) =>
+    data.every((x, at) => at % columns.length !== j || x === data[j]),
+  );
+  return unitsOf({ columns, values: isConstant ? values : training, set });
+}
+
+function momentsOf(rows: Tensor): NormalMoments {
+  return normalMoments(rows, { shrinkage: "leave-one-out" });
+}
+
+/** Noise levels by what is said of them, and else by the deviations along the principal axes. */
+function levelsFor(
+  moments: NormalMoments | undefined,
+  said: { readonly [L in "levels" | "sigmaMax" | "sigmaMin"]: number | undefined },
+): Pick<Settings, "levels" | "sigmaMax" | "sigmaMin"> {
+  const { data = [1] } = moments?.deviation ?? {};
+  const [widest = 1, narrowest = 1] = [data[0], data.at(-1)];
+  const short = (sigma: number): number => Number(sigma.toPrecision(2));
+  const smallest = short(Math.min(SMALLEST, Math.max(FINEST, OF_NARROWEST * narrowest)));
+  const largest = short(Math.max(LARGEST, OF_WIDEST * widest));
+  if (said.levels === 1) {
+    const { sigmaMax = said.sigmaMin ?? smallest, sigmaMin = sigmaMax } = said;
+    return { levels: 1, sigmaMax, sigmaMin };
+  }
+  const sigmaMax = said.sigmaMax ?? Math.max(largest, RATIO * (said.sigmaMin ?? 0));
+  const sigmaMin = said.sigmaMin ?? Math.min(smallest, sigmaMax / RATIO);
+  const steps = portable.log(sigmaMax / sigmaMin) / portable.log(RATIO);
+  return { levels: said.levels ?? 1 + Math.max(1, Math.ceil(steps - 1e-9)), sigmaMax, sigmaMin };
+}
