@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { random } from "@scoretape/autograd";
 import { describe, expect, test } from "vitest";
 import {
@@ -10,6 +11,8 @@ import {
   showClaim,
   theory,
 } from "../src/lab/claim.ts";
+import { changesOf, knownFailureOf, knownFailures } from "../src/lab/known-failures.ts";
+import { experimentOf } from "../src/lab/registry.ts";
 import { average, type Estimate, exactly, meanOf, normalCoverage } from "../src/lab/statistics.ts";
 
 const measured: Estimate = { value: 1, low: 0.9, high: 1.1 };
@@ -128,4 +131,41 @@ test("claims are told on one line, with limit, origin and rate", () => {
   expect(showClaim(other, "fail")).toBe(
     "fail  number: 1.00 [0.90, 1.10], wanted below 3.0 [2.5, 3.5]; control: another; false alarms: below 0.1 %",
   );
+});
+
+describe("known failures", () => {
+  const page = readFileSync(new URL("../../../docs/laboratory.md", import.meta.url), "utf8");
+
+  test("are claims of experiments, with reasons that the page tells", () => {
+    for (const { experiment, what, failsAt, because } of knownFailures) {
+      expect(experimentOf(experiment).name).toBe(experiment);
+      expect(failsAt.length, what).toBeGreaterThan(0);
+      expect(page).toContain(because);
+    }
+  });
+
+  test("are known at every seed, but for those by chance", () => {
+    for (const known of knownFailures) {
+      const [first = 0] = known.failsAt;
+      expect(knownFailureOf(known.experiment, known.what, first)).toBe(known);
+      expect(knownFailureOf(known.experiment, known.what, 99)).toBe(known.byChance === true ? null : known);
+    }
+    expect(knownFailureOf("cost", "nothing", 0)).toBeNull();
+  });
+
+  test("that hold or are gone are changes, as are other failures", () => {
+    const listed = ["a", "b", "c"].map((what) => ({ experiment: "cost", what, failsAt: [1], because: "" }));
+    const found = [
+      { experiment: "cost", what: "a", heldAt: [0, 2] },
+      { experiment: "cost", what: "b", heldAt: [0, 1] },
+      { experiment: "cost", what: "d", heldAt: [1] },
+      { experiment: "digits", what: "c", heldAt: [0, 1] },
+    ];
+    expect(changesOf(found, [0, 1], listed)).toEqual([
+      "cost, seed 1: holds, though it is listed: b",
+      "cost, seed 0: fails, though it is not listed: d",
+      "cost: is gone, though it is listed: c",
+    ]);
+    expect(changesOf(found.slice(0, 1), [0, 1], listed.slice(0, 1))).toEqual([]);
+  });
 });

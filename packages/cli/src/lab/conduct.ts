@@ -34,7 +34,7 @@ export interface Outcome {
 /** A claim with its verdict. */
 export interface Judged extends Claim {
   readonly verdict: Verdict;
-  /** Why it is known to be false, where it is. */
+  /** Why it is known to fail, where it is. */
   readonly knownBecause: string | null;
 }
 
@@ -118,8 +118,8 @@ function laboratoryOf(conditions: Conditions, io: Io, interrupt: Interrupt): Lab
   };
 }
 
-function judged(experiment: string, claim: Claim, { quick }: Conditions): Judged {
-  const knownBecause = knownFailureOf(experiment, claim.what);
+function judged(experiment: string, claim: Claim, { quick, seed }: Conditions): Judged {
+  const knownBecause = knownFailureOf(experiment, claim.what, seed)?.because ?? null;
   const failure = knownBecause === null ? "fail" : "known failure";
   const verdict = quick ? "not judged" : holds(claim) ? "pass" : failure;
   return { ...claim, verdict, knownBecause };

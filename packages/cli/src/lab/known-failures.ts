@@ -1,16 +1,125 @@
-/** A claim of the theory that is false of what the laboratory does, and why. */
+/** A claim that does not hold of what the laboratory does, and why. */
 export interface KnownFailure {
   readonly experiment: string;
   /** The claim, as its `what` says it. */
   readonly what: string;
+  /** The seeds of 0 to 4 at which it fails. */
+  readonly failsAt: readonly number[];
+  /** Whether it is true, and fails there by chance alone. */
+  readonly byChance?: true;
   readonly because: string;
 }
 
-/** Claims that fail at seed 0. `npm run lab:check` sees that they do, and that no other does. */
-export const knownFailures: readonly KnownFailure[] = [];
+/** Failures of one experiment with one reason: for each claim the seeds at which it fails. */
+interface Failures {
+  readonly experiment: string;
+  readonly byChance?: true;
+  readonly because: string;
+  readonly claims: Readonly<Record<string, readonly number[]>>;
+}
 
-/** Why a claim is known to be false, where it is. */
-export function knownFailureOf(experiment: string, what: string): string | null {
+const ALL = [0, 1, 2, 3, 4];
+
+const failures: readonly Failures[] = [
+  {
+    experiment: "slow-mixing",
+    because:
+      "The score between the modes is learned to some per cent only, and with it the weights: from training to training they " +
+      "differ by 0.01, more than 10,000 chains do by chance.",
+    claims: { "weight by annealed Langevin with a learned score": [2, 4] },
+  },
+  {
+    experiment: "denoise",
+    because: "A learned score is not the exact one: its posterior variance is off by some 2 per cent.",
+    claims: { "squared error over posterior variance, learned score, where it is farthest from 1": [3, 4] },
+  },
+  {
+    experiment: "audit",
+    because:
+      "A network that gives the score itself is the gradient of nothing, and after 4,000 steps not the score of the data: no " +
+      "training makes these numbers 0, a longer one makes them smaller.",
+    claims: {
+      "largest asymmetry of the learned score's Jacobian": ALL,
+      "largest residual of Stein's identity for the learned score, in standard errors": ALL,
+    },
+  },
+  {
+    experiment: "audit",
+    because:
+      "At these levels the data with their noise are all but a normal distribution, whose own error is too small for a network " +
+      "to be better, or for 20,000 points to tell.",
+    claims: {
+      "σ = 3.00: largest residual of Stein's identity for the learned score": ALL,
+      "σ = 3.00: excess of −log p over that of the exact density, in nats": ALL,
+      "σ = 2.06: largest residual of Stein's identity for the learned score": ALL,
+      "σ = 2.06: excess of −log p over that of the exact density, in nats": ALL,
+      "σ = 1.41: largest residual of Stein's identity for the learned score": ALL,
+      "σ = 1.41: excess of −log p over that of the exact density, in nats": [0, 1, 2, 3],
+    },
+  },
+  {
+    experiment: "audit",
+    byChance: true,
+    because: "Here the score has little asymmetry to lose, and a repetition fails with 11 and 15 per cent.",
+    claims: {
+      "σ = 3.00: asymmetry of the learned score's Jacobian": [2],
+      "σ = 2.06: asymmetry of the learned score's Jacobian": [2],
+    },
+  },
+  {
+    experiment: "slow-mixing",
+    byChance: true,
+    because: "0.777 is 2.6 standard errors below the law's 0.782, and the mean of the five seeds is 0.782.",
+    claims: { "weight by annealed Langevin": [2] },
+  },
+  {
+    experiment: "estimators",
+    byChance: true,
+    because:
+      "Of 200 verdicts on these estimators two are expected to fail; the same claims hold at the four other seeds.",
+    claims: {
+      "sliced, (vᵀs)²: 1 sphere: bias of the loss over its size": [0],
+      "denoising, control variate: bias of the loss over its size": [0],
+      "sliced, ‖s‖²: 1 gaussian: variance that the probe adds, over theory's": [3],
+    },
+  },
+];
+
+/** All claims that fail at a seed of 0 to 4. `npm run lab:check` sees that these do, and that no other does. */
+export const knownFailures: readonly KnownFailure[] = failures.flatMap(({ claims, ...shared }) =>
+  Object.entries(claims).map(([what, failsAt]) => ({ ...shared, what, failsAt })),
+);
+
+/** Why a claim is known to fail at a seed, where it is: what is false may do so at any, what is true where it is listed. */
+export function knownFailureOf(experiment: string, what: string, seed: number): KnownFailure | null {
   const found = knownFailures.find((one) => one.experiment === experiment && one.what === what);
-  return found?.because ?? null;
+  return found !== undefined && (found.byChance !== true || found.failsAt.includes(seed)) ? found : null;
+}
+
+/** What is not as the list says at some of the seeds: other claims that fail, and such that hold or are gone. */
+export function changesOf(
+  claims: readonly {
+    readonly experiment: string;
+    readonly what: string;
+    readonly heldAt: readonly number[];
+  }[],
+  seeds: readonly number[],
+  listed: readonly KnownFailure[] = knownFailures,
+): string[] {
+  const same = (a: { experiment: string; what: string }, b: typeof a): boolean =>
+    a.experiment === b.experiment && a.what === b.what;
+  const changed = claims.flatMap((claim) => {
+    const expected = listed.find((known) => same(known, claim))?.failsAt ?? [];
+    return seeds
+      .filter((seed) => claim.heldAt.includes(seed) === expected.includes(seed))
+      .map((seed) => {
+        const how = expected.includes(seed) ? "holds, though it is listed" : "fails, though it is not listed";
+        return `${claim.experiment}, seed ${seed}: ${how}: ${claim.what}`;
+      });
+  });
+  const gone = listed.filter((known) => !claims.some((claim) => same(known, claim)));
+  return [
+    ...changed,
+    ...gone.map(({ experiment, what }) => `${experiment}: is gone, though it is listed: ${what}`),
+  ];
 }

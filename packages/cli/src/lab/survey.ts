@@ -6,6 +6,7 @@ import type { Io } from "../terminal/io.ts";
 import { type Claim, holds, type Origin, type Relation, showRate } from "./claim.ts";
 import { type Conditions, conduct } from "./conduct.ts";
 import type { Experiment } from "./experiment.ts";
+import { knownFailures } from "./known-failures.ts";
 import { readable } from "./numbers.ts";
 import { average, type Estimate } from "./statistics.ts";
 
@@ -19,7 +20,6 @@ export interface Surveyed {
   readonly heldAt: readonly number[];
   /** Its expected rate of false alarms, the mean over the seeds. */
   readonly falseAlarm: number;
-  readonly knownBecause: string | null;
   /** Numbers and limits, seed by seed. */
   readonly measured: readonly Estimate[];
   readonly limits: readonly Estimate[];
@@ -39,50 +39,56 @@ export async function survey(
   const silent: Io = { ...io, stdout: { write: () => true } };
   const surveyed: Surveyed[] = [];
   for (const experiment of work) {
-    const runs: {
-      readonly seed: number;
-      readonly claims: readonly (Claim & { knownBecause: string | null })[];
-    }[] = [];
+    const runs: { readonly seed: number; readonly claims: readonly Claim[] }[] = [];
     for (const seed of seeds) {
       const directory = join(conditions.directory, `seed-${seed}`);
       const { claims } = await conduct(experiment, { ...conditions, seed, directory }, silent, interrupt);
       runs.push({ seed, claims });
     }
-    const [first] = runs;
-    for (const { what, relation, origin, knownBecause } of first?.claims ?? []) {
-      const found = runs.flatMap(({ seed, claims }) =>
-        claims.filter((claim) => claim.what === what).map((claim) => ({ seed, claim })),
-      );
-      surveyed.push({
-        experiment: experiment.name,
-        what,
-        relation,
-        origin,
-        heldAt: found.filter(({ claim }) => holds(claim)).map(({ seed }) => seed),
-        falseAlarm: average(found.map(({ claim }) => claim.falseAlarm)),
-        knownBecause,
-        measured: found.map(({ claim }) => claim.measured),
-        limits: found.map(({ claim }) => claim.limit),
-      });
-    }
+    surveyed.push(...surveyedOf(experiment.name, runs));
   }
   const content = { seeds, quick: conditions.quick, claims: surveyed, versions: versions() };
   writeAtomically(join(conditions.directory, "seeds.json"), `${JSON.stringify(content, null, 2)}\n`);
   io.stdout.write(surveyTable(surveyed, seeds));
 }
 
+function surveyedOf(
+  experiment: string,
+  runs: readonly { readonly seed: number; readonly claims: readonly Claim[] }[],
+): Surveyed[] {
+  return (runs[0]?.claims ?? []).map(({ what, relation, origin }) => {
+    const found = runs.flatMap(({ seed, claims }) =>
+      claims.filter((claim) => claim.what === what).map((claim) => ({ seed, claim })),
+    );
+    return {
+      experiment,
+      what,
+      relation,
+      origin,
+      heldAt: found.filter(({ claim }) => holds(claim)).map(({ seed }) => seed),
+      falseAlarm: average(found.map(({ claim }) => claim.falseAlarm)),
+      measured: found.map(({ claim }) => claim.measured),
+      limits: found.map(({ claim }) => claim.limit),
+    };
+  });
+}
+
 /** A table in Markdown, and what chance alone would give. */
 export function surveyTable(surveyed: readonly Surveyed[], seeds: readonly number[]): string {
+  const isFalse = ({ experiment, what }: Surveyed): boolean => {
+    const known = knownFailures.find((one) => one.experiment === experiment && one.what === what);
+    return known !== undefined && known.byChance !== true;
+  };
   const lines = surveyed.map((one) =>
     [
       `\`${one.experiment}\``,
       plain(one.what),
       plain(`${wanted(one)}: ${one.origin.says}`),
-      `${one.heldAt.length} of ${seeds.length}${one.knownBecause === null ? "" : ", known to fail"}`,
-      showRate(one.falseAlarm),
+      `${one.heldAt.length} of ${seeds.length}`,
+      isFalse(one) ? "known to be false" : showRate(one.falseAlarm),
     ].join(" | "),
   );
-  const trials = surveyed.filter(({ knownBecause }) => knownBecause === null);
+  const trials = surveyed.filter((one) => !isFalse(one));
   const failures = trials.reduce((total, { heldAt }) => total + seeds.length - heldAt.length, 0);
   const expected = trials.reduce((total, { falseAlarm }) => total + seeds.length * falseAlarm, 0);
   return [
@@ -91,7 +97,7 @@ export function surveyTable(surveyed: readonly Surveyed[], seeds: readonly numbe
     ...lines.map((line) => `| ${line} |`),
     "",
     `Of ${seeds.length * trials.length} verdicts on ${trials.length} claims ${failures} are failures, where ` +
-      `${expected.toFixed(1)} are expected by chance; ${surveyed.length - trials.length} more claims are known to fail.`,
+      `${expected.toFixed(1)} are expected by chance; ${surveyed.length - trials.length} more claims are known to be false.`,
     "",
   ].join("\n");
 }

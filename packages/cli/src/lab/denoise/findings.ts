@@ -71,12 +71,7 @@ export function findings(
   };
 }
 
-/** The noise hides the place within a mode (0.35), or which of its neighbours it is (2.2): far from linear. */
-const BENT_FROM = 0.25;
-const BENT_TO = 1;
-
 function mixtureClaims(levels: readonly Level[]): Claim[] {
-  const bent = levels.filter(({ sigma }) => sigma >= BENT_FROM && sigma <= BENT_TO);
   return [
     claim({
       what: "largest difference of Tweedie's formula with the exact score from Bayes' rule",
@@ -100,7 +95,7 @@ function mixtureClaims(levels: readonly Level[]): Claim[] {
         origin: theory("no denoiser has less than the posterior mean, by Bayes' rule"),
       }),
     ),
-    ...bent.map(({ sigma, learnedOverLinear }) =>
+    ...levels.map(({ sigma, learnedOverLinear }) =>
       claim({
         what: `σ = ${readable(sigma)}: error of the learned denoiser over the best linear one's`,
         measured: learnedOverLinear,
