@@ -1,0 +1,99 @@
+import { cast, type Key, mul, random, type Tensor, take, tensor } from "@scoretape/autograd";
+import { write } from "@scoretape/autograd/safetensors";
+import { data, type TrainOptions } from "@scoretape/score";
+import {
+  type Description,
+  describe,
+  fingerprint,
+  keysOf,
+  noiseLevels,
+  type Parameters,
+  type Rows,
+  trainingOf,
+} from "@scoretape/score/model";
+
+/** The sets that both sides learn: their exact scores are known. */
+export const sets = ["8gaussians", "2spirals", "checkerboard", "pinwheel", "moons"] as const;
+
+/** A training that both sides carry out, on the same rows. */
+export interface Task {
+  readonly description: Description;
+  readonly source: Rows;
+  /** What `train` is given here; its data are the rows along their principal axes. */
+  readonly training: TrainOptions<Parameters>;
+  /** Where both sides tell the scores of the network that the other side trained, [m, d] and [m]. */
+  readonly points: Tensor;
+  readonly levels: Tensor;
+}
+
+/** How much is drawn and learned. */
+export interface Effort {
+  readonly rows: number;
+  readonly steps: number;
+}
+
+const POINTS = 64;
+const HIDDEN = [64, 64];
+/** What the library does not export: the network tells if one of them is another, as then the scores differ. */
+const [REACH, FREQUENCIES] = [2, 4];
+/** As `train` has it. */
+const CLIP_NORM = 10;
+
+/** The training of `scoretape train` on a set, all but two hidden layers of 64 as the defaults are. */
+export function taskOf(name: string, seed: number, { rows, steps }: Effort): Task {
+  const set = data.byName(name);
+  const { columns } = set;
+  const source = { columns, values: set.sample(keysOf(seed).rows, rows), set };
+  const sha256 = fingerprint(source);
+  const description = describe(
+    { ...source, data: { kind: "set", name, rows, sha256 } },
+    { seed, steps, hidden: HIDDEN },
+  );
+  const training = trainingOf(description, source.values);
+  return { description, source, training, ...pointsOf(keysOf(seed).measurements, description) };
+}
+
+/** Points of every noise level, some of them far from all data. */
+function pointsOf(key: Key, { settings, columns }: Description): Pick<Task, "points" | "levels"> {
+  const sigmas = noiseLevels(settings);
+  const levels = take(
+    tensor(sigmas),
+    Array.from({ length: POINTS }, (_, i) => i % sigmas.length),
+  );
+  return { points: mul(2, random.normal(key, [POINTS, columns.length])), levels };
+}
+
+/** The task as a file, for another program: arrays, and what is to be known of them as a text. */
+export function taskFile({ description, training, points, levels }: Task): Uint8Array {
+  const { settings, network, moments } = description;
+  if (network.kind !== "preconditioned-mlp" || network.activation !== "gelu" || moments === undefined) {
+    throw new TypeError("taskFile: the witness knows the default network alone");
+  }
+  const { learningRate = Number.NaN, steps } = training;
+  const rates = Array.from({ length: steps }, (_, step) =>
+    typeof learningRate === "number" ? learningRate : learningRate(tensor(step)).item(),
+  );
+  const about = {
+    seed: settings.seed,
+    sigmas: noiseLevels(settings),
+    hidden: network.hidden,
+    waves: network.waves,
+    frequencies: FREQUENCIES,
+    reach: REACH,
+    batch: settings.batch,
+    ema: settings.ema,
+    validation: settings.validation,
+    clipNorm: CLIP_NORM,
+  };
+  return write({
+    tensors: {
+      rows: training.data,
+      deviation: cast(moments.deviation, "float32"),
+      axes: cast(moments.axes, "float32"),
+      rates: tensor(rates),
+      points,
+      levels,
+    },
+    metadata: { about: JSON.stringify(about) },
+  });
+}
