@@ -10,6 +10,7 @@ interface Flags {
   readonly firstSeed: number;
   readonly steps: number;
   readonly rows: number;
+  readonly points: number;
   readonly set?: readonly string[];
   readonly python: string;
 }
@@ -60,6 +61,7 @@ const command = new Command("witness")
   .option("--first-seed <seed>", "the first of them", whole(0), 10)
   .option("--steps <count>", "steps of each training", whole(1), 4000)
   .option("--rows <count>", "rows of each set", whole(100), 10_000)
+  .option("--points <count>", "points of each noise level to compare the scores on", whole(10), 2000)
   .option("--set <name>", "only this set; may be repeated", setsWith)
   .option("--python <path>", "the Python that may have torch", "python3")
   .action(witness);

@@ -13,9 +13,6 @@ export interface Trial {
   readonly peers: number | null;
 }
 
-/** Points of each noise level: the same for both sides. */
-const POINTS = 4096;
-
 /** Trains on both sides, and measures both in the same way. */
 export async function tryBoth(task: Task, peer: Peer | null): Promise<Trial> {
   const { data, settings } = task.description;
@@ -28,12 +25,15 @@ export async function tryBoth(task: Task, peer: Peer | null): Promise<Trial> {
   };
 }
 
-/** The mean over the noise levels of σ²·½E‖s − s*‖², s* the exact score of the set that the rows come from. */
-export function divergenceOf({ description, source }: Task, parameters: Parameters): number {
+/**
+ * The mean over the noise levels of σ²·½E‖s − s*‖², s* the exact score of the set that the rows come from; on the same
+ * points for both sides.
+ */
+export function divergenceOf({ description, source, measured }: Task, parameters: Parameters): number {
   const { standardScore, sigmas } = modelOf(description, parameters);
   const exact = exactIn(source, description.standardization);
   if (exact === null) throw new TypeError(`divergenceOf: the score of ${description.data.name} is not known`);
   const key = random.foldIn(keysOf(description.settings.seed).measurements, 1);
-  const levels = fisherDivergenceByLevel(standardScore, exact, sigmas, { key, samples: POINTS });
+  const levels = fisherDivergenceByLevel(standardScore, exact, sigmas, { key, samples: measured });
   return levels.reduce((sum, { sigma, value }) => sum + sigma * sigma * value, 0) / levels.length;
 }

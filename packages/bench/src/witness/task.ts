@@ -24,12 +24,16 @@ export interface Task {
   /** Where both sides tell the scores of the network that the other side trained, [m, d] and [m]. */
   readonly points: Tensor;
   readonly levels: Tensor;
+  /** How many points of each level the scores are compared on with the exact one. */
+  readonly measured: number;
 }
 
 /** How much is drawn and learned. */
 export interface Effort {
   readonly rows: number;
   readonly steps: number;
+  /** Points of each noise level on which both sides are measured. */
+  readonly points: number;
 }
 
 const POINTS = 64;
@@ -40,7 +44,7 @@ const [REACH, FREQUENCIES] = [2, 4];
 const CLIP_NORM = 10;
 
 /** The training of `scoretape train` on a set, all but two hidden layers of 64 as the defaults are. */
-export function taskOf(name: string, seed: number, { rows, steps }: Effort): Task {
+export function taskOf(name: string, seed: number, { rows, steps, points }: Effort): Task {
   const set = data.byName(name);
   const { columns } = set;
   const source = { columns, values: set.sample(keysOf(seed).rows, rows), set };
@@ -50,7 +54,13 @@ export function taskOf(name: string, seed: number, { rows, steps }: Effort): Tas
     { seed, steps, hidden: HIDDEN },
   );
   const training = trainingOf(description, source.values);
-  return { description, source, training, ...pointsOf(keysOf(seed).measurements, description) };
+  return {
+    description,
+    source,
+    training,
+    measured: points,
+    ...pointsOf(keysOf(seed).measurements, description),
+  };
 }
 
 /** Points of every noise level, some of them far from all data. */

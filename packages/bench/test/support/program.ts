@@ -16,6 +16,7 @@ export interface Outcome {
 /** The benchmark and its workers, made from the sources, file by file: no build comes before the tests. */
 export interface Program {
   run(...argv: string[]): Promise<Outcome>;
+  witness(...argv: string[]): Promise<Outcome>;
   remove(): void;
 }
 
@@ -28,6 +29,7 @@ export async function makeProgram(): Promise<Program> {
   const build = await rolldown({
     input: {
       main: entry("main"),
+      "witness/main": entry("witness/main"),
       "machine/roofThread": entry("machine/roofThread"),
       "implementations/scoretape/main": entry("implementations/scoretape/main"),
       "implementations/nothing/main": entry("implementations/nothing/main"),
@@ -37,7 +39,9 @@ export async function makeProgram(): Promise<Program> {
     resolve: {
       alias: {
         "@scoretape/autograd/gpu": source("autograd/src/gpu.ts"),
+        "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
+        "@scoretape/score/model": source("score/src/model.ts"),
         "@scoretape/score": source("score/src/index.ts"),
       },
     },
@@ -49,14 +53,18 @@ export async function makeProgram(): Promise<Program> {
     preserveModulesRoot: source("bench/src"),
   });
   await build.close();
-  return {
-    run: (...argv) =>
+  const running =
+    (main: string) =>
+    (...argv: string[]): Promise<Outcome> =>
       new Promise((resolve) => {
-        execFile(process.execPath, [join(directory, "main.js"), ...argv], (error, stdout, stderr) => {
+        execFile(process.execPath, [join(directory, main), ...argv], (error, stdout, stderr) => {
           const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
           resolve({ code, stdout, stderr });
         });
-      }),
+      });
+  return {
+    run: running("main.js"),
+    witness: running("witness/main.js"),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }
