@@ -4,7 +4,6 @@ parameters, [inputs, outputs] and [outputs] of each layer, and the scores that t
 
 import json
 import sys
-import time
 
 import torch
 from safetensors import safe_open
@@ -81,7 +80,7 @@ def train(network, about, rows, rates):
     validation, training = rows[order[:held]], rows[order[held:]]
     parameters = list(network.parameters())
     adam = torch.optim.Adam(parameters, lr=rates[0])
-    average, best = copies(parameters), (float("inf"), 0, [])
+    average, best = copies(parameters), (float("inf"), [])
 
     @torch.no_grad()
     def validation_loss():
@@ -107,9 +106,8 @@ def train(network, about, rows, rates):
         if step % VALIDATE_EVERY == 0 or step == len(rates):
             loss = validation_loss()
             if loss < best[0]:
-                best = (loss, step, copies(average))
-    load(parameters, best[2])
-    return best[1]
+                best = (loss, copies(average))
+    load(parameters, best[1])
 
 
 def load(parameters, values):
@@ -125,17 +123,14 @@ def main(task, result):
         arrays = {name: file.get_tensor(name) for name in file.keys()}
     torch.manual_seed(about["seed"])
     network = ScoreNetwork(about, arrays["deviation"], arrays["axes"])
-    start = time.perf_counter()
-    step = train(network, about, arrays["rows"], arrays["rates"].tolist())
-    seconds = time.perf_counter() - start
+    train(network, about, arrays["rows"], arrays["rates"].tolist())
     found = {}
     for i, layer in enumerate(network.layers):
         found[f"weight{i}"] = layer.weight.detach().T.contiguous()
         found[f"bias{i}"] = layer.bias.detach().contiguous()
     with torch.no_grad():
         found["scores"] = network(arrays["points"], arrays["levels"])
-    about = {"version": torch.__version__, "step": step, "seconds": seconds}
-    save_file(found, result, metadata={"about": json.dumps(about)})
+    save_file(found, result)
 
 
 main(*sys.argv[1:])
