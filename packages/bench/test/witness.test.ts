@@ -4,26 +4,24 @@ import { selected, train } from "@scoretape/score";
 import { modelOf, type Parameters } from "@scoretape/score/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { python } from "../src/implementations/runtimes.ts";
+import { afterFirstSteps } from "../src/witness/firstSteps.ts";
 import { divergenceOf, type Trial, tryBoth } from "../src/witness/measure.ts";
 import { learnedBy, type Peer, peerModules, pyTorch } from "../src/witness/peer.ts";
 import { compare, factorOf, mostSeeds, tableOf } from "../src/witness/report.ts";
-import { taskFile, taskOf } from "../src/witness/task.ts";
+import { named, taskFile, taskOf } from "../src/witness/task.ts";
 import { makeProgram, type Program } from "./support/program.ts";
 
 const task = taskOf("8gaussians", 3, { rows: 300, steps: 30, points: 100 });
 
-/** A peer that is this library, and tells scores that are off by so much. */
+/** A peer that is this library, and tells scores that are off by so much, or has another moving average. */
 const ownAsPeer =
-  (parameters: Parameters, error = 0): Peer =>
+  (parameters: Parameters, error = 0, averageDecay = 0.999): Peer =>
   async (file) => {
     const { points, levels } = read(file).tensors;
     if (points === undefined || levels === undefined) throw new RangeError("the task has no points");
     const scores = add(modelOf(task.description, parameters).principalScore(points, levels), error);
-    const layers = parameters.flatMap(({ weight, bias }, i) => [
-      [`weight${i}`, weight] as const,
-      [`bias${i}`, bias] as const,
-    ]);
-    return write({ tensors: { ...Object.fromEntries(layers), scores } });
+    const first = afterFirstSteps(task.first, { ...task.training, averageDecay });
+    return write({ tensors: { ...named("learned", parameters), ...named("first", first), scores } });
   };
 
 describe("a task", () => {
@@ -61,13 +59,22 @@ describe("a peer", () => {
   test("whose scores are not those of its parameters is no witness", async () => {
     const parameters = selected(await train(task.training));
     await expect(learnedBy(ownAsPeer(parameters, 0.01), task)).rejects.toThrow(
-      /^learnedBy: at point 0 the peer's score is .*; the two networks must be the same$/,
+      /^learnedBy: scores has .* there and .* here, at 0 of 128; the two must do the same$/,
+    );
+  });
+
+  test("that takes other steps is no witness", async () => {
+    const parameters = selected(await train(task.training));
+    await expect(learnedBy(ownAsPeer(parameters, 0, 0.5), task)).rejects.toThrow(
+      /^learnedBy: first\.weight0 has .*; the two must do the same$/,
     );
   });
 
   test("that leaves an array out is named", async () => {
-    const nothing: Peer = async () => write({ tensors: { weight0: tensor([1]) } });
-    await expect(learnedBy(nothing, task)).rejects.toThrow("learnedBy: the peer's file has no array bias0");
+    const nothing: Peer = async () => write({ tensors: { "learned.weight0": tensor([1]) } });
+    await expect(learnedBy(nothing, task)).rejects.toThrow(
+      "learnedBy: the peer's file has no array learned.bias0",
+    );
   });
 
   const runtime = python("python3", peerModules);

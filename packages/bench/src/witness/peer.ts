@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import type { Tensor } from "@scoretape/autograd";
 import { read } from "@scoretape/autograd/safetensors";
 import { modelOf, type Parameters } from "@scoretape/score/model";
-import { type Task, taskFile } from "./task.ts";
+import { afterFirstSteps } from "./firstSteps.ts";
+import { named, type Task, taskFile } from "./task.ts";
 
 /** Another program that trains: from a task's file to the file of what it learned. */
 export type Peer = (task: Uint8Array) => Promise<Uint8Array>;
@@ -15,8 +16,8 @@ export type Peer = (task: Uint8Array) => Promise<Uint8Array>;
 /** The modules of Python that the peer needs. */
 export const peerModules = ["torch", "numpy", "safetensors"] as const;
 
-/** Scores of one network in two programs in float32 differ by rounding alone; so much is more than that. */
-const TOLERANCE = 1e-3;
+/** In float32 two programs differ by rounding alone; so much is more than that. */
+const TOLERANCE = 1e-4;
 
 /** PyTorch in a Python. */
 export function pyTorch(python: string): Peer {
@@ -37,29 +38,33 @@ export function pyTorch(python: string): Peer {
 /**
  * The parameters that a peer learned.
  *
- * @throws RangeError when its scores are not those of its parameters in this library's network
+ * @throws RangeError unless it is the same network and the same training: the scores that it tells are those of its
+ *   parameters here, and the first steps lead from the same start and the same draws to the same parameters
  */
 export async function learnedBy(peer: Peer, task: Task): Promise<Parameters> {
   const { tensors } = read(await peer(taskFile(task)));
-  const named = (name: string): Tensor => {
-    const found = tensors[name];
-    if (found === undefined) throw new RangeError(`learnedBy: the peer's file has no array ${name}`);
-    return found;
+  const found = (name: string): Tensor => {
+    const x = tensors[name];
+    if (x === undefined) throw new RangeError(`learnedBy: the peer's file has no array ${name}`);
+    return x;
   };
-  const layers = Object.keys(tensors).filter((name) => name.startsWith("weight"));
-  const parameters = layers.map((_, i) => ({ weight: named(`weight${i}`), bias: named(`bias${i}`) }));
-  checkScores(task, parameters, named("scores"));
-  return parameters;
+  const { description, first, training, points, levels } = task;
+  const learned = first.start.map((_, i) => ({
+    weight: found(`learned.weight${i}`),
+    bias: found(`learned.bias${i}`),
+  }));
+  const scores = modelOf(description, learned).principalScore(points, levels);
+  const expected = { scores, ...named("first", afterFirstSteps(first, training)) };
+  for (const [name, x] of Object.entries(expected)) checkEqual(name, found(name), x);
+  return learned;
 }
 
-function checkScores({ description, points, levels }: Task, parameters: Parameters, scores: Tensor): void {
-  const own = modelOf(description, parameters).principalScore(points, levels);
+function checkEqual(name: string, theirs: Tensor, own: Tensor): void {
   own.data.forEach((value, i) => {
-    const other = scores.data[i] ?? Number.NaN;
+    const other = theirs.data[i] ?? Number.NaN;
     if (Math.abs(value - other) <= TOLERANCE * Math.max(1, Math.abs(value))) return;
     throw new RangeError(
-      `learnedBy: at point ${Math.floor(i / (points.shape[1] ?? 1))} the peer's score is ${other}, that of its ` +
-        `parameters here ${value}; the two networks must be the same`,
+      `learnedBy: ${name} has ${other} there and ${value} here, at ${i} of ${own.size}; the two must do the same`,
     );
   });
 }

@@ -11,6 +11,7 @@ import {
   type Rows,
   trainingOf,
 } from "@scoretape/score/model";
+import { clipNorm, drawnSteps, type FirstSteps, ratesOf } from "./firstSteps.ts";
 
 /** The sets that both sides learn: their exact scores are known. */
 export const sets = ["8gaussians", "2spirals", "checkerboard", "pinwheel", "moons"] as const;
@@ -21,6 +22,8 @@ export interface Task {
   readonly source: Rows;
   /** What `train` is given here; its data are the rows along their principal axes. */
   readonly training: TrainOptions<Parameters>;
+  /** What both sides begin with, to see that their steps are the same. */
+  readonly first: FirstSteps;
   /** Where both sides tell the scores of the network that the other side trained, [m, d] and [m]. */
   readonly points: Tensor;
   readonly levels: Tensor;
@@ -40,8 +43,6 @@ const POINTS = 64;
 const HIDDEN = [64, 64];
 /** What the library does not export: the network tells if one of them is another, as then the scores differ. */
 const [REACH, FREQUENCIES] = [2, 4];
-/** As `train` has it. */
-const CLIP_NORM = 10;
 
 /** The training of `scoretape train` on a set, all but two hidden layers of 64 as the defaults are. */
 export function taskOf(name: string, seed: number, { rows, steps, points }: Effort): Task {
@@ -54,13 +55,10 @@ export function taskOf(name: string, seed: number, { rows, steps, points }: Effo
     { seed, steps, hidden: HIDDEN },
   );
   const training = trainingOf(description, source.values);
-  return {
-    description,
-    source,
-    training,
-    measured: points,
-    ...pointsOf(keysOf(seed).measurements, description),
-  };
+  const key = (i: number): Key => random.foldIn(keysOf(seed).measurements, i);
+  const { settings } = description;
+  const first = drawnSteps(key(2), training, noiseLevels(settings), settings.batch);
+  return { description, source, training, first, measured: points, ...pointsOf(key(0), description) };
 }
 
 /** Points of every noise level, some of them far from all data. */
@@ -74,15 +72,11 @@ function pointsOf(key: Key, { settings, columns }: Description): Pick<Task, "poi
 }
 
 /** The task as a file, for another program: arrays, and what is to be known of them as a text. */
-export function taskFile({ description, training, points, levels }: Task): Uint8Array {
+export function taskFile({ description, training, first, points, levels }: Task): Uint8Array {
   const { settings, network, moments } = description;
   if (network.kind !== "preconditioned-mlp" || network.activation !== "gelu" || moments === undefined) {
     throw new TypeError("taskFile: the witness knows the default network alone");
   }
-  const { learningRate = Number.NaN, steps } = training;
-  const rates = Array.from({ length: steps }, (_, step) =>
-    typeof learningRate === "number" ? learningRate : learningRate(tensor(step)).item(),
-  );
   const about = {
     seed: settings.seed,
     sigmas: noiseLevels(settings),
@@ -93,17 +87,32 @@ export function taskFile({ description, training, points, levels }: Task): Uint8
     batch: settings.batch,
     ema: settings.ema,
     validation: settings.validation,
-    clipNorm: CLIP_NORM,
+    clipNorm,
   };
   return write({
     tensors: {
       rows: training.data,
       deviation: cast(moments.deviation, "float32"),
       axes: cast(moments.axes, "float32"),
-      rates: tensor(rates),
+      rates: ratesOf(training.learningRate, training.steps),
       points,
       levels,
+      batches: first.batches,
+      noise: first.noise,
+      batchLevels: first.levels,
+      firstRates: first.rates,
+      ...named("start", first.start),
     },
     metadata: { about: JSON.stringify(about) },
   });
+}
+
+/** The arrays of each layer by their names: `start.weight0`, `start.bias0`, … */
+export function named(name: string, parameters: Parameters): Record<string, Tensor> {
+  return Object.fromEntries(
+    parameters.flatMap(({ weight, bias }, i) => [
+      [`${name}.weight${i}`, weight],
+      [`${name}.bias${i}`, bias],
+    ]),
+  );
 }
