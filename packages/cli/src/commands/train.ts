@@ -1,7 +1,7 @@
 import { basename, extname, join } from "node:path";
 import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
 import { selected } from "@scoretape/score";
-import { keysOf, measure, modelOf } from "@scoretape/score/model";
+import { keysOf, measure, modelOf, samplingDefaults } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { findSet, STDIN } from "../data/source.ts";
 import { ensureDirectory } from "../files/atomic.ts";
@@ -119,7 +119,7 @@ async function trainOn(
     const samplesFile = writeSamples(directory, model, samples);
     const pictures = writePictures(directory, model, source, samples, state.history);
     await interrupt.listen();
-    const { count, stepsPerLevel, stepSize } = sampling;
+    const { count, stepsPerLevel = samplingDefaults(model).stepsPerLevel, stepSize } = sampling;
     const report = writeReport(directory, {
       model,
       history: state.history,

@@ -37,7 +37,7 @@ export const settingFlags = {
   }),
   sigmaMin: flag({
     value: positive({ most: 1e6 }),
-    help: "the smallest noise level (default: 0.1, or half of the least deviation along any axis, from 0.001)",
+    help: "the smallest noise level (default: 0.1, or a quarter of the least deviation along any axis, from 0.001)",
     group: "noise",
     verbs: { train: {} },
   }),

@@ -105,10 +105,9 @@ export const flags = {
   }),
   stepsPerLevel: flag({
     value: wholeNumber(),
-    help: "Langevin steps at each noise level",
+    help: "Langevin steps at each noise level (default: 10; 40 for models of version 1)",
     group: "sampling",
-    // Enough for each level to settle.
-    verbs: inAllThatSample({ default: 40 }),
+    verbs: inAllThatSample({}),
   }),
   stepSize: flag({
     value: positive(),

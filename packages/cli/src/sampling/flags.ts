@@ -3,7 +3,7 @@ import type { Sampling } from "./sample.ts";
 
 /** The flags of how to sample, shared by the verbs that do. */
 export interface SamplingFlags extends BackendFlags {
-  readonly stepsPerLevel: number;
+  readonly stepsPerLevel: number | undefined;
   readonly stepSize: number;
 }
 

@@ -1,5 +1,5 @@
 import type { Backend, Key, ProgramBackend, Tensor } from "@scoretape/autograd";
-import { type Model, samplingSteps } from "@scoretape/score/model";
+import { type Model, samplingDefaults, samplingSteps } from "@scoretape/score/model";
 import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -8,7 +8,8 @@ import { type Progress, progress } from "../terminal/progress.ts";
 /** How to sample a model. */
 export interface Sampling {
   readonly count: number;
-  readonly stepsPerLevel: number;
+  /** As many as the model takes, unless said. */
+  readonly stepsPerLevel: number | undefined;
   /** The size of a Langevin step at noise level σ, in units of σ². */
   readonly stepSize: number;
   /** What runs the steps. */
@@ -32,7 +33,7 @@ export class SamplingError extends ExpectedError {
  */
 export async function drawSamples(
   model: Model,
-  { count, ...how }: Sampling,
+  { count, stepsPerLevel = samplingDefaults(model).stepsPerLevel, ...how }: Sampling,
   key: Key,
   io: Io,
   interrupt: Interrupt,
@@ -44,7 +45,7 @@ export async function drawSamples(
   };
   const breathe = breaths();
   try {
-    const walk = samplingSteps(model, key, count, { ...how, onStep });
+    const walk = samplingSteps(model, key, count, { ...how, stepsPerLevel, onStep });
     for (;;) {
       const step = walk.next();
       if (step.done) return step.value;

@@ -46,15 +46,15 @@ const [WAVES, WAVE_ROWS, WAVE_COLUMNS] = [[1.5, 3], 5000, 4];
 const MOST_AXES = 1024;
 /** The largest noise level: at least 3 deviations, and twice the largest along any axis. */
 const [LARGEST, OF_WIDEST] = [3, 2];
-/** The smallest: at most a tenth of a deviation, and half of the least along any axis, down to a thousandth. */
-const [SMALLEST, OF_NARROWEST, FINEST] = [0.1, 0.5, 0.001];
+/** The smallest: at most a tenth of a deviation, and a quarter of the least along any axis, down to a thousandth. */
+const [SMALLEST, OF_NARROWEST, FINEST] = [0.1, 0.25, 0.001];
 /** The ratio of one level to the next: of ten levels from 3 to 0.1. */
 const RATIO = portable.pow(30, 1 / 9);
 
 /**
  * The description of a training on rows: standardised, the network in the normal distribution of the rows, and noise
  * levels that follow from it: from twice the largest deviation along any principal axis, so that the noise covers the data,
- * to half of the smallest, so that columns that nearly determine each other are not lost in it. What the settings keep for
+ * to a quarter of the smallest, so that columns that nearly determine each other are not lost in it. What the settings keep for
  * tests has no part in any of it.
  *
  * @throws RangeError when a column is constant, or a wish is out of its range
@@ -173,6 +173,11 @@ function levelsFor(
   }
   const sigmaMax = said.sigmaMax ?? Math.max(largest, RATIO * (said.sigmaMin ?? 0));
   const sigmaMin = said.sigmaMin ?? Math.min(smallest, sigmaMax / RATIO);
+  if (!(sigmaMax > sigmaMin)) {
+    throw new RangeError(
+      `describe: sigmaMax is ${sigmaMax} and sigmaMin ${sigmaMin}; levels go down, give a sigmaMin below sigmaMax`,
+    );
+  }
   const steps = portable.log(sigmaMax / sigmaMin) / portable.log(RATIO);
   return { levels: said.levels ?? 1 + Math.max(1, Math.ceil(steps - 1e-9)), sigmaMax, sigmaMin };
 }

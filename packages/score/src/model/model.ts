@@ -27,6 +27,8 @@ export interface Model {
   readonly standardScore: NoiseConditionalScore;
   /** The same along the principal axes of the data, where the model has them: zQ ↦ s(z, σ)Q. */
   readonly principalScore: NoiseConditionalScore;
+  /** Whether chains move from level to level along the probability flow, as they do in all but models of version 1. */
+  readonly flows: boolean;
   /**
    * The score of points in the data's own units, [n, d] → [n, d] in x's dtype: that of the data with noise of the
    * standard deviation σ·deviation in each column.
@@ -135,6 +137,7 @@ export function modelOf(description: Description, parameters: Parameters): Model
     sigmas: noiseLevels(settings),
     size: parameters.reduce((total, { weight, bias }) => total + weight.size + bias.size, 0),
     standardScore,
+    flows: description.network.kind !== "mlp",
     principalScore: (z, sigma) => principal.apply(parameters, z, sigma),
     score(x, sigma = settings.sigmaMin) {
       checkData("model.score", x);

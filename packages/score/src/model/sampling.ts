@@ -7,24 +7,27 @@ import {
   type Key,
   matmul,
   mul,
+  neg,
   portable,
   random,
   sqrt,
   square,
   squeeze,
+  sub,
   type Tensor,
+  tensor,
   wasm,
 } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import type { NormalMoments } from "../data/normalMoments.ts";
 import { denoise } from "../denoise.ts";
 import { annealedLangevin } from "../samplers/annealedLangevin.ts";
-import type { SamplerBackend } from "../samplers/compiled.ts";
+import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 
 /** How to sample a model. */
 export interface SamplingOptions {
-  /** Langevin steps at each noise level: 40 unless said, enough for each level to settle. */
+  /** Langevin steps at each noise level; see {@link samplingDefaults}. */
   readonly stepsPerLevel?: number;
   /** The size of a step at noise level σ, in units of σ²: 0.2 unless said, too small for its error to show. */
   readonly stepSize?: number;
@@ -34,18 +37,34 @@ export interface SamplingOptions {
   readonly onStep?: (progress: { readonly step: number; readonly steps: number }) => void;
 }
 
-/** The defaults of {@link SamplingOptions}. */
-export const samplingDefaults = { stepsPerLevel: 40, stepSize: 0.2 };
-
 /** What sampling asks of a model. */
 export interface Sampled {
   readonly sigmas: readonly number[];
   readonly standardScore: NoiseConditionalScore;
   /** That along the principal axes of the moments, where the description has them. */
   readonly principalScore?: NoiseConditionalScore;
+  /** Whether chains move from level to level along the probability flow; else Langevin steps alone take them there. */
+  readonly flows?: boolean;
   readonly description: { readonly columns: readonly string[]; readonly moments?: NormalMoments };
   /** The number of parameters. */
   readonly size: number;
+}
+
+/**
+ * The defaults of {@link SamplingOptions} for a model: more steps where they alone take chains from level to level.
+ *
+ * @example
+ * ```ts
+ * import { samplingDefaults } from "@scoretape/score/model";
+ *
+ * console.log(samplingDefaults({ flows: true })); // { stepsPerLevel: 10, stepSize: 0.2 }
+ * ```
+ */
+export function samplingDefaults({ flows = false }: Pick<Sampled, "flows">): {
+  readonly stepsPerLevel: number;
+  readonly stepSize: number;
+} {
+  return { stepsPerLevel: flows ? 10 : 40, stepSize: 0.2 };
 }
 
 /** So many chains run side by side. */
@@ -54,7 +73,8 @@ const CHAINS = 2000;
 const STRETCH = 5e8;
 
 /**
- * Draws samples by annealed Langevin dynamics over a model's noise levels with a final Tweedie step, from
+ * Draws samples by annealed Langevin dynamics over a model's noise levels, between which the probability flow moves them
+ * where the model says so, with a final Tweedie step, from
  * x₀ ~ N(μ, Σ + σ_max²I) with the moments of the data, or x₀ ~ N(0, (1 + σ_max²)I) where they are not known: the data's own
  * spread at the largest level. It stops for breath about once a second, so that
  * a page stays alive; `model.sample` draws the same in one go, in the data's own units.
@@ -90,7 +110,7 @@ export function* samplingSteps(
     onStep: "function",
   });
   // One backend for all, so that its programs share their modules and threads.
-  const how = { ...samplingDefaults, backend: wasm(), ...options };
+  const how = { ...samplingDefaults(model), backend: wasm(), ...options };
   const { stepsPerLevel, stepSize } = how;
   checkCount("samplingSteps", count, "count");
   checkCount("samplingSteps", stepsPerLevel, "stepsPerLevel");
@@ -116,7 +136,7 @@ type Steps = Required<Omit<SamplingOptions, "onStep">> & { readonly onStep: () =
 
 /** Runs some chains, along the principal axes where there are any. */
 function* annealed(
-  { sigmas, size, standardScore, principalScore, description }: Sampled,
+  { sigmas, size, standardScore, principalScore, description, flows = false }: Sampled,
   key: Key,
   chains: number,
   { stepsPerLevel, stepSize, backend, ...how }: Steps,
@@ -127,7 +147,11 @@ function* annealed(
   const score =
     moments === undefined ? standardScore : (principalScore ?? along(standardScore, moments.axes));
   let x = startOf(random.normal(random.foldIn(key, 0), [chains, columns.length]), largest, moments);
+  const flow = compiled(flowStep(score), backend);
+  const level = (sigma: number): Tensor => tensor(sigma, { dtype: x.dtype });
   for (const [i, sigma] of sigmas.entries()) {
+    const before = sigmas[i - 1];
+    if (flows && before !== undefined) x = flow(x, level(before), level(sigma));
     const keyOfLevel = random.foldIn(key, i + 1);
     for (let step = 0; step < stepsPerLevel; step += stretch) {
       const { samples } = annealedLangevin(score, x, {
@@ -152,6 +176,18 @@ function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): 
   const spread = sqrt(add(square(deviation), sigma * sigma));
   const center = squeeze(matmul(expandDims(mean, 0), axes), 0);
   return add(mul(cast(spread, z.dtype), z), cast(center, z.dtype));
+}
+
+/**
+ * A step of Heun's from σ to σ' along dx/dσ = −σ·s(x, σ), which takes points of p_σ to points of p_σ'. Langevin steps alone
+ * lag behind where the data are much wider than σ. Karras et al. 2022, algorithm 1.
+ */
+function flowStep(score: NoiseConditionalScore) {
+  return (x: Tensor, from: Tensor, to: Tensor): Tensor => {
+    const slope = (y: Tensor, sigma: Tensor): Tensor => mul(neg(sigma), score(y, sigma));
+    const [h, first] = [sub(to, from), slope(x, from)];
+    return add(x, mul(mul(0.5, h), add(first, slope(add(x, mul(h, first)), to))));
+  };
 }
 
 /** zQ ↦ s(z, σ)Q */
