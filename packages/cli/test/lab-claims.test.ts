@@ -58,6 +58,23 @@ describe("claims hold", () => {
     expect([1.12, 1.13].map((value) => holds(one("is", limit(value))))).toEqual([true, false]);
   });
 
+  test("of factors by their logarithms", () => {
+    // log 4 is above log 3.5, but not above √(log² 3.5 + log² 2).
+    const wide: Estimate = { value: 8, low: 8 / 3.5, high: 8 * 3.5 };
+    const limit: Estimate = { value: 2, low: 1, high: 4 };
+    const statement = { what: "", measured: wide, relation: "above", origin: theory("") } as const;
+    expect(holds(claim({ ...statement, limit, isFactor: true }))).toBe(false);
+    expect(holds(claim({ ...statement, limit: 2, isFactor: true }))).toBe(true);
+    const [factor, number] = [
+      claim({ ...statement, limit: 1, isFactor: true }),
+      claim({ ...statement, limit: 1 }),
+    ];
+    expect([holds(factor), holds(number)]).toEqual([true, true]);
+    expect(factor.falseAlarm).toBeLessThan(number.falseAlarm / 2);
+    expect(holds(claim({ ...statement, relation: "is", limit: 3, rival: 1, isFactor: true }))).toBe(true);
+    expect(holds(claim({ ...statement, relation: "is", limit: 3, rival: 2.5, isFactor: true }))).toBe(false);
+  });
+
   test("never of what is no number, or was measured once and is to be told from something", () => {
     for (const relation of ["is", "above", "below", "at least", "at most"] as const) {
       for (const broken of [

@@ -20,6 +20,8 @@ export interface Claim {
   /** With an error of its own; `exactly` where it has none. */
   readonly limit: Estimate;
   readonly origin: Origin;
+  /** Whether number and limit are factors: their errors are those of their logarithms. */
+  readonly isFactor?: true;
   /** What "is" must be told from, so that too few data do not pass: the value of another theory. */
   readonly rival?: number;
   /** The probability that the claim fails at another seed though what it says is true. */
@@ -58,12 +60,13 @@ export function claim({ limit, tests = 1, falseAlarm, ...statement }: Statement)
 }
 
 /** Whether the difference from the limit, with its confidence interval, is as claimed. NaN is not. */
-export function holds({ measured, limit, relation, rival }: Omit<Claim, "falseAlarm">): boolean {
+export function holds(one: Omit<Claim, "falseAlarm">): boolean {
+  const { measured, limit, relation, rival } = one;
   if (!(isInterval(measured) && isInterval(limit))) return false;
-  const { low, high } = difference(measured, limit);
+  const { low, high } = difference(one);
   switch (relation) {
     case "is":
-      return low <= 0 && high >= 0 && (rival === undefined || !contains(measured, limit, rival));
+      return low <= 0 && high >= 0 && (rival === undefined || !contains(one, rival));
     case "above":
       return low > 0;
     case "below":
@@ -76,9 +79,9 @@ export function holds({ measured, limit, relation, rival }: Omit<Claim, "falseAl
 }
 
 /** Whether a rival's value cannot be told from what was measured, by an interval as wide as that of the difference. */
-function contains(measured: Estimate, limit: Estimate, rival: number): boolean {
-  const { low, high, value } = difference(measured, limit);
-  const away = measured.value - rival;
+function contains(one: Omit<Claim, "falseAlarm">, rival: number): boolean {
+  const { low, high, value } = difference(one);
+  const { value: away } = difference({ ...one, limit: exactly(rival) });
   return away + (low - value) <= 0 && away + (high - value) >= 0;
 }
 
@@ -87,8 +90,9 @@ function contains(measured: Estimate, limit: Estimate, rival: number): boolean {
  * distance δ away, whose interval reaches h = z·e, the next measurement's interval reaches the limit with
  * P(Z > (δ − h)/e).
  */
-function rateOf({ measured, limit, relation }: Omit<Claim, "falseAlarm">): number {
-  const { low, value, high } = difference(measured, limit);
+function rateOf(one: Omit<Claim, "falseAlarm">): number {
+  const { relation } = one;
+  const { low, value, high } = difference(one);
   if (relation === "is") return low === high ? 0 : 1 - CONFIDENCE;
   if (relation === "at least" || relation === "at most") return low === high ? 0 : (1 - CONFIDENCE) / 2;
   const [distance, reach] = relation === "above" ? [value, value - low] : [-value, high - value];
@@ -102,14 +106,19 @@ function rateOf({ measured, limit, relation }: Omit<Claim, "falseAlarm">): numbe
 /** How many standard errors an interval reaches. */
 const REACH = normalQuantile();
 
-/** Of independent numbers, by the sum of the squares of their errors. */
-function difference(a: Estimate, b: Estimate): Estimate {
+/** Of independent numbers, or of their logarithms, by the sum of the squares of their errors. */
+function difference({ measured, limit, isFactor }: Omit<Claim, "falseAlarm">): Estimate {
+  const [a, b] = isFactor === true ? [logOf(measured), logOf(limit)] : [measured, limit];
   const value = a.value - b.value;
   return {
     value,
     low: value - portable.hypot(a.value - a.low, b.high - b.value),
     high: value + portable.hypot(a.high - a.value, b.value - b.low),
   };
+}
+
+function logOf({ value, low, high }: Estimate): Estimate {
+  return { value: portable.log(value), low: portable.log(low), high: portable.log(high) };
 }
 
 function isInterval({ low, value, high }: Estimate): boolean {

@@ -90,6 +90,7 @@ function mixtureClaims(levels: readonly Level[]): Claim[] {
       claim({
         what: `σ = ${readable(sigma)}: error of the learned denoiser over the optimal one's`,
         measured: learnedOverOptimal,
+        isFactor: true,
         relation: "at least",
         limit: 1,
         origin: theory("no denoiser has less than the posterior mean, by Bayes' rule"),
@@ -99,6 +100,7 @@ function mixtureClaims(levels: readonly Level[]): Claim[] {
       claim({
         what: `σ = ${readable(sigma)}: error of the learned denoiser over the best linear one's`,
         measured: learnedOverLinear,
+        isFactor: true,
         relation: "below",
         limit: 1,
         origin: control("the best linear denoiser, seed by seed; the posterior mean is not linear"),

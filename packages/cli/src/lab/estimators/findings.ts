@@ -66,6 +66,7 @@ export function findings(results: Results, { runs, repeats }: { runs: number; re
         claim({
           what: `${law}: variance that one probe adds over that of four, sliced with ‖s‖²`,
           measured: ratioOf(reduced(law, 1), reduced(law, 4)),
+          isFactor: true,
           relation: "is",
           limit: 4,
           rival: 2,
@@ -78,6 +79,7 @@ export function findings(results: Results, { runs, repeats }: { runs: number; re
           { ...reduced("rademacher", 1), estimator: "slicedScoreMatching" },
           reduced("rademacher", 1),
         ),
+        isFactor: true,
         relation: "is",
         limit: byTheory.plainOverReduced,
         rival: 1,
@@ -86,6 +88,7 @@ export function findings(results: Results, { runs, repeats }: { runs: number; re
       claim({
         what: "variance that a Gaussian probe adds over that of a Rademacher probe, sliced with ‖s‖²",
         measured: ratioOf(reduced("gaussian", 1), reduced("rademacher", 1)),
+        isFactor: true,
         relation: "is",
         limit: byTheory.gaussianOverRademacher,
         rival: 1,

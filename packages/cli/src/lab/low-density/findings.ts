@@ -35,6 +35,7 @@ export function findings(pairs: readonly Pair[], measured: Measured): Findings {
       claim({
         what: "without noise, error in the tenth of lowest density over that in the tenth of highest",
         measured: slope,
+        isFactor: true,
         relation: "above",
         limit: 1,
         origin: control("the tenth of highest density, seed by seed; the loss weighs errors by the density"),
@@ -42,6 +43,7 @@ export function findings(pairs: readonly Pair[], measured: Measured): Findings {
       claim({
         what: "without noise, relative error between the modes",
         measured: gap.plain,
+        isFactor: true,
         relation: "above",
         limit: gap.known,
         origin: control("the same scores where the data are; between the modes they are a guess"),
@@ -50,6 +52,7 @@ export function findings(pairs: readonly Pair[], measured: Measured): Findings {
         claim({
           what: `error between the modes without noise over that at σ = ${readable(sigma)}`,
           measured: factor,
+          isFactor: true,
           relation: "above",
           limit: 1,
           origin: control("the same training without noise; noise of the size of the gap fills it with data"),
@@ -58,6 +61,7 @@ export function findings(pairs: readonly Pair[], measured: Measured): Findings {
       claim({
         what: `with noise, relative error between the modes at σ = ${smallest} over that at σ = ${readable(sigmas[0] ?? 0)}`,
         measured: gap.rise,
+        isFactor: true,
         relation: "above",
         limit: 1,
         origin: control(

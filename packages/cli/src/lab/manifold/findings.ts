@@ -54,6 +54,7 @@ function claimsOf({ manifold, plain, noisy, gaussianError }: Measured): Claim[] 
     claim({
       what: `${title}: loss at the end over the loss at half time, without noise`,
       measured: plain.fall,
+      isFactor: true,
       relation: "above",
       limit: noisy.fall,
       origin: control(
@@ -63,6 +64,7 @@ function claimsOf({ manifold, plain, noisy, gaussianError }: Measured): Claim[] 
     claim({
       what: `${title}: the same with noise`,
       measured: noisy.fall,
+      isFactor: true,
       relation: "is",
       limit: 1,
       origin: theory("the loss comes to rest at its minimum, −½E‖s*‖²"),
