@@ -34,37 +34,43 @@ const failures: readonly Failures[] = [
     claims: { "squared error over posterior variance, learned score, where it is farthest from 1": [3, 4] },
   },
   {
+    experiment: "denoise",
+    because:
+      "Here Bayes' rule itself gains only 0.4 per cent over the best linear denoiser, and the learned score loses as much to it.",
+    claims: { "σ = 4.00: error of the learned denoiser over the best linear one's": ALL },
+  },
+  {
     experiment: "audit",
     because:
-      "A network that gives the score itself is the gradient of nothing, and after 4,000 steps not the score of the data: no " +
-      "training makes these numbers 0, a longer one makes them smaller.",
+      "A network that gives the score itself is the gradient of nothing, and never quite the score of the data: the asymmetry " +
+      "is far above rounding, and Stein's residual can be above chance.",
     claims: {
       "largest asymmetry of the learned score's Jacobian": ALL,
-      "largest residual of Stein's identity for the learned score, in standard errors": ALL,
+      "largest residual of Stein's identity for the learned score, in standard errors": [3],
     },
   },
   {
     experiment: "audit",
     because:
       "At these levels the data with their noise are all but a normal distribution, whose own error is too small for a network " +
-      "to be better, or for 20,000 points to tell.",
+      "to be better, or for 20,000 points to tell; and the Jacobian has next to nothing off its diagonal but errors.",
     claims: {
+      "σ = 3.00: asymmetry of the learned score's Jacobian": [0, 1, 2, 3],
       "σ = 3.00: largest residual of Stein's identity for the learned score": ALL,
       "σ = 3.00: excess of −log p over that of the exact density, in nats": ALL,
+      "σ = 2.06: asymmetry of the learned score's Jacobian": [0, 1, 3, 4],
       "σ = 2.06: largest residual of Stein's identity for the learned score": ALL,
       "σ = 2.06: excess of −log p over that of the exact density, in nats": ALL,
       "σ = 1.41: largest residual of Stein's identity for the learned score": ALL,
-      "σ = 1.41: excess of −log p over that of the exact density, in nats": [0, 1, 2, 3],
+      "σ = 1.41: excess of −log p over that of the exact density, in nats": [2, 3],
     },
   },
   {
-    experiment: "audit",
-    byChance: true,
-    because: "Here the score has little asymmetry to lose, and a repetition fails with 11 and 15 per cent.",
-    claims: {
-      "σ = 3.00: asymmetry of the learned score's Jacobian": [2],
-      "σ = 2.06: asymmetry of the learned score's Jacobian": [2],
-    },
+    experiment: "digits",
+    because:
+      "By sliced score matching some chains run away to where the score was never trained: in one of four sets at seed 3 they " +
+      "make the distance 10¹⁷, and at seed 4 they widen its interval. Discrepancy and nearness do not notice so few.",
+    claims: { "sliced-vr: sliced Wasserstein distance of samples to the held-out half": [3, 4] },
   },
   {
     experiment: "slow-mixing",

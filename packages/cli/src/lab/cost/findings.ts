@@ -4,7 +4,7 @@ import { readable, showEstimate } from "../numbers.ts";
 import { type Estimate, exactly, medianOf } from "../statistics.ts";
 import { draw } from "./draw.ts";
 import { disagreementOf, gainOf, type Measured, type Plan } from "./measure.ts";
-import { CHUNK, denoising, exactAtOnce, exactByNetwork } from "./methods.ts";
+import { CHUNK, denoising, exact, exactAtOnce, exactByNetwork } from "./methods.ts";
 
 export function findings(measured: readonly Measured[], plan: Plan): Findings {
   const { from, rounds } = plan;
@@ -43,7 +43,7 @@ export function findings(measured: readonly Measured[], plan: Plan): Findings {
       },
     ],
     claims: [
-      ...measured.flatMap(claimsOf),
+      ...measured.flatMap((one) => claimsOf(one, measured)),
       claim({
         what: `time of exact matching by directions over that with the network's divergence, d = ${largest}`,
         measured: gainOf(measured, largest),
@@ -90,18 +90,16 @@ function row(
   ];
 }
 
-function claimsOf({ method, timePower, memoryPower }: Measured): Claim[] {
+function claimsOf({ method, timePower, memoryPower }: Measured, all: readonly Measured[]): Claim[] {
   if (method === denoising) return [];
   const { time, memory } = method.powers;
   const ofTime = ["a fixed number of passes", "d derivatives along directions"] as const;
   const ofMemory = ["a fixed number of passes is held", "d passes are held at once"] as const;
+  const what = `${method.name}: power of d by which its time outgrows denoising's`;
   return [
-    powerClaim(
-      `${method.name}: power of d by which its time outgrows denoising's`,
-      timePower,
-      time,
-      ofTime[time],
-    ),
+    method === exactAtOnce
+      ? sharedClaim(what, timePower, all)
+      : powerClaim(what, timePower, time, ofTime[time]),
     powerClaim(
       `${method.name}: power of d by which its memory outgrows denoising's`,
       exactly(memoryPower),
@@ -109,6 +107,23 @@ function claimsOf({ method, timePower, memoryPower }: Measured): Claim[] {
       ofMemory[memory],
     ),
   ];
+}
+
+/**
+ * One program multiplies the first layer by the unit directions once for all rows, and takes of the last layer's
+ * products the diagonal alone. Of the d·(2dw + w²) multiplications of a row d·w² are left: beside those of denoising,
+ * 2dw + w², they grow as d only while d is small against the width w.
+ */
+function sharedClaim(what: string, measured: Estimate, all: readonly Measured[]): Claim {
+  return claim({
+    what,
+    measured,
+    relation: "below",
+    limit: all.find(({ method }) => method === exact)?.timePower ?? exactly(Number.NaN),
+    origin: control(
+      "exact matching by directions, which takes d·(2dw + w²) multiplications in place of d·w²",
+    ),
+  });
 }
 
 /** Which of the two powers that theory has it is: on which side of the middle between them. */

@@ -11,7 +11,7 @@ import { learnMixture, measureMixture } from "./mixture.ts";
 export const denoising: Experiment = {
   name: "denoise",
   summary:
-    "a learned score denoises in one step nearly as well as Bayes' rule does, and better than linearly",
+    "a learned score denoises in one step nearly as well as Bayes' rule does, and better than linearly while there is a shape to see",
 
   async run(lab) {
     const steps = { mixture: lab.size(4000, 10), digits: lab.size(2000, 4) };

@@ -4,6 +4,7 @@ import { type Interval, intervalsPanel } from "../../plots/intervals.ts";
 import { type Panel, sheet } from "../../plots/panel.ts";
 import type { Point } from "../../plots/scatter-panel.ts";
 import { theme } from "../../plots/theme.ts";
+import { readable } from "../numbers.ts";
 import { type Estimate, scaled } from "../statistics.ts";
 import type { Growth } from "./differences.ts";
 import type { Measured, Results } from "./measure.ts";
@@ -120,7 +121,7 @@ function growthPanel({ at }: Growth): Panel {
     y: {
       label: "% of the loss (logarithmic)",
       type: "log",
-      tickFormat: powersOfTen,
+      tickFormat: (value) => (powersOfTen(value) === "" ? "" : readable(value, 1)),
     },
   });
 }

@@ -8,7 +8,7 @@ import { type Walked, walk } from "./walk.ts";
 /** Langevin sampling finds both modes, but not their weights; noise from wide to narrow does. Song & Ermon 2019. */
 export const slowMixing: Experiment = {
   name: "slow-mixing",
-  summary: "plain Langevin sampling gets the weights of separate modes wrong, annealed noise gets them right",
+  summary: "plain Langevin sampling gets the weights of separate modes wrong, annealed noise nearly right",
 
   async run(lab) {
     const stepsPerLevel = lab.size(100, 5);
