@@ -1,0 +1,142 @@
+import type { Wishes } from "@scoretape/score/model";
+import { Command, CommanderError } from "commander";
+import { UsageError } from "../command/options.ts";
+import { configurationNames } from "./configurations.ts";
+import { generatedTables } from "./generatedTables.ts";
+import type { JudgedReport } from "./judged.ts";
+import { namesIn, numberIn, numbersIn } from "./options.ts";
+import { outputTo } from "./output.ts";
+import { tablesIn, vegaTables } from "./realTables.ts";
+import { byKind, readRecords } from "./records.ts";
+import { measureSets, setNames, setsReport } from "./sets.ts";
+import { measureTables } from "./tables.ts";
+import { tablesReport } from "./tablesReport.ts";
+import { measureWide, widths } from "./wide.ts";
+import { wideReport } from "./wideReport.ts";
+
+/** The flags of all that measures. */
+interface Flags {
+  readonly out?: string;
+  readonly steps?: string;
+}
+
+interface SetsFlags extends Flags {
+  readonly seeds: string;
+  readonly sets?: string;
+  readonly configurations?: string;
+}
+
+async function sets({ seeds, sets: names, configurations, ...flags }: SetsFlags): Promise<void> {
+  const plan = {
+    sets: namesIn("--sets", names, setNames),
+    configurations: namesIn("--configurations", configurations, configurationNames),
+    seeds: numbersIn("--seeds", seeds),
+    rows: 10_000,
+    points: 2000,
+    wishes: wishesIn(flags),
+  };
+  show(setsReport(await measureSets(plan, outputTo(flags.out))));
+}
+
+interface WideFlags extends Flags {
+  readonly seeds: string;
+  readonly columns: string;
+  readonly factors: string;
+}
+
+async function wide({ seeds, columns, factors, ...flags }: WideFlags): Promise<void> {
+  const plan = {
+    seeds: numbersIn("--seeds", seeds),
+    columns: numbersIn("--columns", columns),
+    factors: numberIn("--factors", factors),
+    rows: 2000,
+    samples: 2000,
+    wishes: wishesIn(flags),
+  };
+  show(wideReport(await measureWide(plan, outputTo(flags.out))));
+}
+
+interface TablesFlags extends Flags {
+  readonly folder?: string;
+  readonly only?: string;
+  readonly splits: string;
+}
+
+async function tables({ folder, only, splits, ...flags }: TablesFlags): Promise<void> {
+  const all = folder === undefined ? [...vegaTables(), ...generatedTables()] : tablesIn(folder);
+  const names = namesIn(
+    "--only",
+    only,
+    all.map(({ name }) => name),
+  );
+  const plan = {
+    tables: all.filter(({ name }) => names.includes(name)),
+    splits: numberIn("--splits", splits),
+    wishes: wishesIn(flags),
+  };
+  show(tablesReport(await measureTables(plan, outputTo(flags.out))));
+}
+
+function showKept(files: readonly string[]): void {
+  const kept = byKind(readRecords(files));
+  if (kept.sets.length > 0) show(setsReport(kept.sets));
+  if (kept.wide.length > 0) show(wideReport(kept.wide));
+  if (kept.tables.length > 0) show(tablesReport(kept.tables));
+}
+
+function wishesIn({ steps }: Flags): Wishes {
+  return steps === undefined ? {} : { steps: numberIn("--steps", steps) };
+}
+
+function show({ text, judged }: JudgedReport): void {
+  console.log(`${text}\n`);
+  if (judged.some(({ passes }) => !passes)) process.exitCode = 1;
+}
+
+function program(): Command {
+  const command = new Command("learning")
+    .description(
+      "Measures how well the default training of the command learns; exit code 1 where it misses a goal.",
+    )
+    .exitOverride()
+    .helpCommand(false);
+  const measuring = (name: string, description: string): Command =>
+    command
+      .command(name)
+      .description(description)
+      .option("--out <file>", "where records go as JSON lines, after those that are there")
+      .option("--steps <number>", "steps of each training, for a short form");
+  measuring("sets", "the error of the score on sets where it is known")
+    .option("--seeds <list>", "seeds, as 0-4", "0-4")
+    .option("--sets <names>", `between commas: ${setNames.join(", ")}`)
+    .option("--configurations <names>", `between commas: ${configurationNames.join(", ")}`)
+    .action(sets);
+  measuring("wide", "rows of factor models of many columns: samples, copies, likelihood")
+    .option("--seeds <list>", "seeds, as 10-14", "10-14")
+    .option("--columns <list>", "numbers of columns", widths.join(","))
+    .option("--factors <number>", "factors behind the columns", "1")
+    .action(wide);
+  measuring("tables", "held-out likelihood of real and generated tables beside a Gaussian's and a KDE's")
+    .option("--folder <path>", "the CSV and JSON files of a folder instead")
+    .option("--only <names>", "tables by name, between commas")
+    .option("--splits <number>", "random divisions, 80 % to learn from", "10")
+    .action(tables);
+  command
+    .command("show <files...>")
+    .description("the tables and goals of records that were kept with --out")
+    .action(showKept);
+  return command;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UsageError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
+}
