@@ -17,7 +17,9 @@ import { fileURLToPath } from "node:url";
 
 const VERSIONS = [22, 26];
 const SETS = ["moons", "old-faithful", "pinwheel"];
-const SHORT = "--steps 60 --hidden 24-24 --levels 4 --steps-per-level 10 --samples 400".split(" ");
+const SHORT = "--steps 60 --hidden 24-24 --levels 4 --steps-per-level 20 --step-size 1 --samples 400".split(
+  " ",
+);
 
 const command = fileURLToPath(new URL("../packages/cli/dist/main.js", import.meta.url));
 const place = mkdtempSync(join(tmpdir(), "scoretape-nodes-"));

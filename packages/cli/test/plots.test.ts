@@ -1,4 +1,6 @@
 import { inflateSync } from "node:zlib";
+import { mul, random, type Tensor } from "@scoretape/autograd";
+import { quality as measured, verdict } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
 import { gridPoints } from "../src/plots/frame.ts";
 import { linePortrait } from "../src/plots/line-portrait.ts";
@@ -6,6 +8,7 @@ import { lossCurve } from "../src/plots/loss-curve.ts";
 import { overview } from "../src/plots/overview.ts";
 import { toPng } from "../src/plots/png.ts";
 import { portrait } from "../src/plots/portrait.ts";
+import { qualityPicture } from "../src/plots/quality.ts";
 import { scatterMatrix } from "../src/plots/scatter-matrix.ts";
 import { theme } from "../src/plots/theme.ts";
 import { elements, normalPortrait, normals, normalTable } from "./pictures.ts";
@@ -23,11 +26,41 @@ const line = {
   score: Float64Array.from({ length: 100 }, (_, i) => 3 - 0.06 * (i + 0.5)),
 };
 
+const rows = (i: number): Tensor => random.normal(random.key(i), [60, 2]);
+const quality = measured(
+  (z) => mul(-0.5, z),
+  [2, 1, 0.5],
+  { training: rows(0), test: rows(1), samples: rows(2) },
+  { key: random.key(3), backend: "eager" },
+);
+
 const pictures: [name: string, svg: () => string, panels: number, texts: string[]][] = [
   ["portrait", () => portrait(normalPortrait()), 3, ["Data", "Samples", "Learned score", "column 2 (cm)"]],
   ["loss curve", () => lossCurve(history), 1, ["Loss", "validation", "training, sliding mean"]],
   ["overview", () => overview(normalPortrait(), history), 4, ["Data", "Samples", "Learned score", "Loss"]],
   ["line portrait", () => linePortrait(line), 2, ["data", "samples", "Learned score", "column 1 (cm)"]],
+  [
+    "quality",
+    () => qualityPicture({ ...quality, verdict: verdict(quality) }),
+    5,
+    [
+      "Log-likelihood",
+      "kernel density",
+      "Denoising error",
+      "Distance to test rows",
+      "training rows",
+      "Quantiles",
+    ],
+  ],
+  [
+    "quality without test rows",
+    () => {
+      const untested = { ...quality, heldOut: null, denoising: null, distances: null, memorization: null };
+      return qualityPicture({ ...untested, verdict: verdict(untested) });
+    },
+    2,
+    ["Quantiles", "data, in deviations from the median"],
+  ],
   [
     "scatter matrix",
     () => scatterMatrix(normalTable(40, 3, 6), normalTable(90, 3, 7)),

@@ -50,7 +50,7 @@ describe("standard output", () => {
   test("takes the numbers of evaluate in the place of its tables", () => {
     const { code, stdout } = shell("scoretape evaluate m --samples 10 --steps-per-level 2 --out - | cat");
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toHaveProperty("resemblance");
+    expect(JSON.parse(stdout)).toHaveProperty("heldOut.logLikelihood.model");
   });
 
   test("that is full is told in one line", () => {

@@ -46,14 +46,23 @@ const pictures = (names: string[]): string[] => names.flatMap((name) => [`${name
 
 describe("what a training leaves behind", () => {
   const shapes: [string, string[], string[]][] = [
-    ["one column", ["height (m)"], ["loss", "portrait"]],
-    ["two columns", ["length", "width"], ["loss", "overview", "portrait"]],
-    ["three columns", ["a", "b", "c"], ["loss", "scatter-matrix"]],
+    ["one column", ["height (m)"], ["loss", "portrait", "quality"]],
+    ["two columns", ["length", "width"], ["loss", "overview", "portrait", "quality"]],
+    ["three columns", ["a", "b", "c"], ["loss", "quality", "scatter-matrix"]],
   ];
 
   test.each(shapes)("%s", async (name, columns, drawn) => {
     const file = place.write(`${name}.csv`, csvOf(columns, 40));
-    const { code, stdout, stderr } = await train(file, name, "--samples", "2000");
+    const { code, stdout, stderr } = await train(
+      file,
+      name,
+      "--samples",
+      "2000",
+      "--step-size",
+      "1",
+      "--steps-per-level",
+      "20",
+    );
     expect([code, stderr]).toEqual([0, ""]);
     const expected = ["model.safetensors", "report.json", "samples.csv", ...pictures(drawn)];
     expect(filesIn(place.path(name))).toEqual(expected.sort());
@@ -95,15 +104,17 @@ describe("what a training leaves behind", () => {
       sampling: { count: 20, stepsPerLevel: 3, stepSize: 0.2, seed: 5 },
       versions: { scoretape: expect.stringMatching(/^\d+\.\d+\.\d+/), node: process.version },
     });
-    const { losses, metrics } = JSON.parse(text("report", "report.json"));
+    const { losses, heldOut, verdict, rows, modes } = JSON.parse(text("report", "report.json"));
     expect(losses.training).toHaveLength(30);
     expect(losses.validation.map(({ step }: { step: number }) => step)).toEqual([0, 30]);
     expect(losses.validation.at(-1).loss).toBe(losses.last.validation);
-    const { slicedWasserstein, halves, ratio } = metrics.resemblance;
-    expect(ratio).toBeCloseTo(slicedWasserstein / halves.slicedWasserstein, 12);
-    expect(stdout).toContain(slicedWasserstein.toFixed(4));
-    expect(stdout).toContain(ratio.toFixed(2));
-    const [mode] = metrics.modes;
+    expect(rows).toEqual({ training: 245, test: 27, samples: 20 });
+    const { model, gaussian, kde } = heldOut.logLikelihood;
+    expect(heldOut.advantage.gaussian.value).toBeCloseTo(model.value - gaussian.value, 9);
+    expect(heldOut.advantage.kde.value).toBeCloseTo(model.value - kde.value, 9);
+    expect(stdout).toContain(`${model.value.toFixed(3)} ± ${model.standardError.toFixed(3)}`);
+    expect(stdout).toContain(verdict.text);
+    const [mode] = modes;
     const inData = column(table("report", "samples.csv"), 0).filter((minutes) => minutes < 3).length;
     expect(mode.samples.count).toBe(inData);
     expect(mode.data.weight).toBeCloseTo(97 / 272, 12);
@@ -137,10 +148,10 @@ describe("what a training leaves behind", () => {
       "2",
     );
     expect([alike.code, alike.stderr]).toEqual([0, ""]);
-    expect(report("alike")).toMatchObject({ metrics: { resemblance: { maximumMeanDiscrepancy: null } } });
+    expect(report("alike")).toMatchObject({ rows: { training: 40, test: 20 } });
     const two = await train(place.write("two.csv", "a,b\n1,2\n3,5\n"), "two");
     expect([two.code, two.stderr]).toEqual([0, ""]);
-    expect(report("two")).toMatchObject({ metrics: { resemblance: { halves: null, ratio: null } } });
+    expect(report("two")).toMatchObject({ heldOut: null, verdict: { kind: "untested" } });
   });
 
   test("the seed decides everything", async () => {
@@ -221,6 +232,33 @@ describe("stopping and going on", () => {
       before,
     );
     expect(existsSync(place.path("nowhere"))).toBe(false);
+  });
+});
+
+describe("a model that is none of its data", () => {
+  test("ends with code 1 and one line that says why, its results written", async () => {
+    const { code, stdout, stderr } = await train(
+      "old-faithful",
+      "failed",
+      ...["--samples", "200", "--step-size", "0.01"],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^scoretape: The samples ran away: in .* times the data's.*The results are written.*\n$/,
+    );
+    const { verdict } = JSON.parse(text("failed", "report.json"));
+    expect(verdict.kind).toBe("failed");
+    expect(stdout).toContain(verdict.text);
+    expect(filesIn(place.path("failed"))).toContain("quality.svg");
+  });
+
+  test("without rows kept aside the report says so", async () => {
+    const { code, stdout } = await train("old-faithful", "untested", "--test-fraction", "0");
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      "No rows were held out, so nothing tells how the model does on rows that it has not seen.",
+    );
+    expect(report("untested")).toMatchObject({ heldOut: null, denoising: null, distances: null });
   });
 });
 

@@ -5,7 +5,7 @@ export type { Description, Network, Settings, TrainingData } from "./model/descr
 export { exactIn } from "./model/exact.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./model/load.ts";
-export { type Measurements, type ModeShare, measure } from "./model/measure.ts";
+export { type MeasuredRows, type Measurements, type ModeShare, measure } from "./model/measure.ts";
 export { type Model, modelOf, networkOf, noiseLevels, type Parameters, trainingOf } from "./model/model.ts";
 export { ModelError } from "./model/modelError.ts";
 export { type Sampled, type SamplingOptions, samplingDefaults, samplingSteps } from "./model/sampling.ts";

@@ -38,7 +38,7 @@ describe("heldOutLogLikelihood", () => {
     const related = (seed: number, n: number): Tensor =>
       add(normal(seed, [n, 1]), mul(0.5, normal(seed + 10, [n, d])));
     const [training, rows] = [related(1, 60), related(2, 20)];
-    const moments = data.normalMoments(training);
+    const moments = data.normalMoments(training, { shrinkage: "leave-one-out" });
     const score = gaussianScore(moments, d);
     const found = heldOutLogLikelihood(score, training, rows, levels);
     const { gaussian, kde } = found.logLikelihood;

@@ -27,7 +27,8 @@ const eager = { stepsPerLevel: 2, backend: "eager" } as const;
 
 const cases: Readonly<Record<string, (key: Key) => unknown>> = {
   "model.loadModel().sample": (key) => loadModel(saved).sample(key, 5, eager),
-  "model.measure": (key) => measure(model, values, { columns: set.columns, values, set }, key),
+  "model.measure": (key) =>
+    measure(model, values, { columns: set.columns, set, training: values, test: values }, key),
   "model.modelOf().sample": (key) => model.sample(key, 2001, eager),
   "model.networkOf().init": (key) => networkOf(description).init(key),
   "model.samplingSteps": (key) => [...samplingSteps({ ...model, size: 1e9 }, key, 5, eager)],

@@ -121,15 +121,16 @@ describe("verdict, of the numbers alone", () => {
   test("a difference within two standard errors cannot tell", () => {
     expect(told(advantage(0.19, 0.1))).toMatchObject({
       kind: "cannot tell",
-      text: expect.stringMatching(/^150 test rows cannot tell .* \(difference 0\.19 ± 0\.1 nats a row\)\./),
+      text: expect.stringMatching(/^150 test rows cannot tell .* \(difference 0\.19 ± 0\.10 nats a row\)\./),
     });
     expect(told(advantage(-0.19, 0.1)).kind).toBe("cannot tell");
+    expect(told(advantage(-0.00001, 0.000001)).text).toContain("(difference 0.0000 ± 0.0000 nats a row)");
     expect(told(advantage(0.21, 0.1)).kind).toBe("good");
   });
 
   test("worse than a Gaussian, and far worse: a nat a row, or 0.1 a column", () => {
     expect(told(advantage(-0.21, 0.1)).text).toMatch(
-      /^Believe a Gaussian rather than this model: it explains 150 rows that it never saw better by 0\.21 ± 0\.1 nats/,
+      /^Believe a Gaussian rather than this model: it explains 150 rows that it never saw better by 0\.21 ± 0\.10 nats/,
     );
     expect(told(advantage(-1.19, 0.1)).kind).toBe("worse");
     expect(told(advantage(-1.21, 0.1)).kind).toBe("failed");
@@ -142,7 +143,7 @@ describe("verdict, of the numbers alone", () => {
     const text = (change: Partial<Quality>): string => told({ ...advantage(1, 0.1), ...change }).text;
     expect(text({})).toContain(" Beyond the data's range nothing was tested.");
     expect(told(advantage(1, 0.1, { value: -0.3, standardError: 0.1 })).text).toContain(
-      " But a kernel density estimate explains the test rows better by 0.3 ± 0.1 nats a row.",
+      " But a kernel density estimate explains the test rows better by 0.30 ± 0.10 nats a row.",
     );
     const further = { ...distances, samples: { value: 9, low: 8, high: 10 } };
     expect(text({ distances: further })).toContain(
@@ -157,7 +158,9 @@ describe("verdict, of the numbers alone", () => {
       }),
     ).toContain("the correlation of x and y is 0.10 in samples, 0.52 in data");
     const strays = good.columns.map((column, j) => ({ ...column, outside: 0.07 - 0.01 * j }));
-    expect(text({ columns: strays })).toContain("7 % of the samples leave the data's range in x and 1 more");
+    expect(text({ columns: strays })).toContain(
+      "7 % of the samples leave the data's range in x and 1 more column",
+    );
   });
 
   test("few rows, or heavy tails, have wider bounds for the samples' deviation", () => {
@@ -171,10 +174,17 @@ describe("verdict, of the numbers alone", () => {
     expect(wide(1.52, 0.001).kind).toBe("failed");
     expect(wide(1.52, 0.1).kind).not.toBe("failed");
     expect(wide(0.48, 0.001).text).toBe(
-      "The samples collapsed: in x their standard deviation is 0.48 times the data's (and in 1 more columns it is as wrong). " +
+      "The samples collapsed: in x and 1 more column their standard deviation is 0.48 times the data's, at worst. " +
         "Believe neither them nor the score.",
     );
     expect(wide(0.48, 0.1).kind).not.toBe("failed");
+    const rows = { ...good.rows, samples: 99 };
+    const columns = good.columns.map((column) => ({
+      ...column,
+      deviation: { ...column.deviation, ratio: 9 },
+    }));
+    expect(told({ rows, columns }).kind).not.toBe("failed");
+    expect(told({ columns }).kind).toBe("failed");
   });
 
   test("what is none is refused", () => {

@@ -1,6 +1,7 @@
 import { keysOf, measure } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { checkRows, filesOf, openSource } from "../data/source.ts";
+import { rowsFor } from "../data/tested.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
 import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
@@ -19,14 +20,18 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   const saved = openModel(path);
   const { model } = saved;
   const { description } = model;
-  ensureEnough(sampledNeeds(description, flags.rows, flags.samples), flags.backend);
+  ensureEnough(
+    sampledNeeds(description, Math.max(flags.rows, description.data.rows), flags.samples),
+    flags.backend,
+  );
   const keys = keysOf(flags.seed ?? description.settings.seed);
-  const source = openSource(data ?? dataOf(saved), {
-    key: keys.freshRows,
-    rows: flags.rows,
-    reading: readingOf(flags),
-    kept: description.reading,
-  });
+  // Of a set that is generated the training's own rows are drawn, or else others.
+  const drawn =
+    data === undefined
+      ? { key: keysOf(description.settings.seed).rows, rows: description.data.rows }
+      : { key: keys.freshRows, rows: flags.rows };
+  const reading = { reading: readingOf(flags), kept: description.reading };
+  const source = openSource(data ?? dataOf(saved), { ...drawn, ...reading });
   for (const remark of source.remarks) note(io, remark);
   checkRows(given, source);
   checkColumns(description, source);
@@ -36,8 +41,15 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     () => "stopped while sampling",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), keys.sampling, io, interrupt),
   );
-  const results = measure(model, samples, source);
+  const rows = rowsFor(saved, source, { key: keys.freshRows, rows: flags.rows });
+  if (rows.tellsCopies === false) {
+    note(
+      io,
+      "the rows of the training are not to be found: half of these stand in for them, and copies cannot be told",
+    );
+  }
+  const results = measure(model, samples, rows);
   const inTheirPlace = flags.out !== undefined && isStream(flags.out);
-  if (!inTheirPlace) io.stdout.write(showResults(results, { byLevel: true }));
+  if (!inTheirPlace) io.stdout.write(showResults(results, { columns: source.columns, byLevel: true }));
   if (flags.out !== undefined) writeOutput(flags.out, `${JSON.stringify(results, null, 2)}\n`, io);
 }

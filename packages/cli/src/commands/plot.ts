@@ -1,8 +1,10 @@
-import { keysOf } from "@scoretape/score/model";
+import { keysOf, measure } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { filesOf, openSource } from "../data/source.ts";
+import { rowsFor } from "../data/tested.ts";
 import { ensureApart } from "../files/apart.ts";
 import { ensureWritable } from "../files/writable.ts";
+import { FRESH_ROWS } from "../flags/defaults.ts";
 import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
 import { dataOf, openModel } from "../model/store.ts";
@@ -30,12 +32,13 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
   const out = flags.out ?? directory;
   ensureApart(pictureFiles(out), filesOf(source));
   for (const file of pictureFiles(out)) ensureWritable(file);
-  const { sampling } = keysOf(flags.seed ?? description.settings.seed);
+  const { sampling, freshRows } = keysOf(flags.seed ?? description.settings.seed);
   const samples = await interruptible(
     io,
     () => "stopped while sampling; nothing was drawn",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), sampling, io, interrupt),
   );
-  const pictures = writePictures(out, model, source, samples, model.state.history);
+  const results = measure(model, samples, rowsFor(saved, source, { key: freshRows, rows: FRESH_ROWS }));
+  const pictures = writePictures(out, model, source, samples, results, model.state.history);
   io.stdout.write(pictures.map((file) => `${file}\n`).join(""));
 }

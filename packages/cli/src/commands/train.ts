@@ -4,8 +4,10 @@ import { selected } from "@scoretape/score";
 import { keysOf, measure, modelOf, samplingDefaults } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { findSet, STDIN } from "../data/source.ts";
+import { testedRows } from "../data/tested.ts";
 import { ensureDirectory } from "../files/atomic.ts";
 import { withLock } from "../files/lock.ts";
+import { FRESH_ROWS } from "../flags/defaults.ts";
 import type { FlagsOf } from "../flags/table.ts";
 import { STREAM } from "../flags/value.ts";
 import { modelDirectory, modelFile } from "../model/store.ts";
@@ -14,6 +16,7 @@ import { lastLosses, writePictures, writeReport, writeSamples } from "../report/
 import { backendReport } from "../sampling/backend.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
+import { ExpectedError } from "../terminal/expected.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { note } from "../terminal/note.ts";
@@ -82,6 +85,16 @@ function defaultDirectory(data: string | undefined): string {
   return join("out", findSet(data)?.name ?? basename(data, extname(data)));
 }
 
+/** The model is not one of its data. */
+class Failed extends ExpectedError {
+  constructor(why: string) {
+    super(
+      `${why} The results are written; try more --steps-per-level, a lower --learning-rate or more rows`,
+      1,
+    );
+  }
+}
+
 /** Trains on a GPU, or else on what samples; then samples and draws. */
 async function trainOn(
   device: GpuProgramBackend | null,
@@ -113,11 +126,12 @@ async function trainOn(
     const model = modelOf(description, selected(state));
     const samples = await drawSamples(model, sampling, keysOf(seed).sampling, io, interrupt);
     const drawing = lap();
-    const results = measure(model, samples, source);
+    const rows = testedRows(description, source, { key: keysOf(seed).freshRows, rows: FRESH_ROWS });
+    const results = measure(model, samples, rows);
     const measuring = lap();
     await interrupt.listen();
     const samplesFile = writeSamples(directory, model, samples);
-    const pictures = writePictures(directory, model, source, samples, state.history);
+    const pictures = writePictures(directory, model, source, samples, results, state.history);
     await interrupt.listen();
     const { count, stepsPerLevel = samplingDefaults(model).stepsPerLevel, stepSize } = sampling;
     const report = writeReport(directory, {
@@ -130,8 +144,9 @@ async function trainOn(
       files: [modelFile(directory), samplesFile, ...pictures].map((file) => basename(file)),
     });
     const shown = pictures.filter((file) => file.endsWith(".png"));
-    io.stdout.write(`${showResults(results, { byLevel: false })}\n`);
+    io.stdout.write(`${showResults(results, { columns: source.columns, byLevel: false })}\n`);
     io.stdout.write([...shown, samplesFile, report].map((file) => `${file}\n`).join(""));
+    if (results.verdict.kind === "failed") throw new Failed(results.verdict.text);
   });
 }
 

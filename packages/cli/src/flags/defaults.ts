@@ -31,3 +31,6 @@ export const activations: readonly Activation[] = [
   "sigmoid",
   "sin",
 ];
+
+/** So many test rows are drawn of a set that is generated. */
+export const FRESH_ROWS = 2000;

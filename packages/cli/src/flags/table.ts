@@ -1,4 +1,4 @@
-import { defaults } from "./defaults.ts";
+import { defaults, FRESH_ROWS } from "./defaults.ts";
 import { type Flag, flag, type Uses } from "./flag.ts";
 import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
@@ -67,7 +67,7 @@ export const flags = {
     group: "files",
     verbs: {
       train: { default: ROWS },
-      evaluate: { default: 2000, help: "fresh rows of a generated data set" },
+      evaluate: { default: FRESH_ROWS, help: "fresh rows of a generated data set" },
     },
   }),
   ...readingFlags,
@@ -99,7 +99,7 @@ export const flags = {
     common: true,
     verbs: {
       train: { default: 2000 },
-      evaluate: { default: 2000, help: "samples to compare" },
+      evaluate: { default: FRESH_ROWS, help: "samples to compare" },
       plot: { default: 2000, help: "samples to show" },
     },
   }),

@@ -1,6 +1,6 @@
 import { type Tensor, tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
-import type { Model } from "@scoretape/score/model";
+import type { Measurements, Model } from "@scoretape/score/model";
 import { column, type Table } from "@scoretape/score/tables";
 import { density2d } from "../plots/density.ts";
 import { cellCentres, frameOf, gridPoints, rangeOf } from "../plots/frame.ts";
@@ -9,6 +9,7 @@ import { type LossHistory, lossCurve } from "../plots/loss-curve.ts";
 import { overview } from "../plots/overview.ts";
 import { portrait } from "../plots/portrait.ts";
 import { densityFromScore2d } from "../plots/potential.ts";
+import { qualityPicture } from "../plots/quality.ts";
 import { scatterMatrix } from "../plots/scatter-matrix.ts";
 import type { ScoreField } from "../plots/score-panel.ts";
 
@@ -19,7 +20,7 @@ export interface Picture {
 }
 
 /** All that a model may be drawn as. */
-export const pictureNames = ["overview", "portrait", "scatter-matrix", "loss"] as const;
+export const pictureNames = ["overview", "portrait", "scatter-matrix", "quality", "loss"] as const;
 
 type ModelPicture = Picture & { readonly name: (typeof pictureNames)[number] };
 
@@ -29,6 +30,8 @@ export interface Subject {
   /** Data and samples in the data's own units, [n, d]; the columns' names label the axes. */
   readonly data: Table;
   readonly samples: Table;
+  /** What the model was found to be worth. */
+  readonly results: Measurements;
   readonly history: TrainingHistory;
 }
 
@@ -41,9 +44,12 @@ const POINTS_ON_LINE = 400;
  * The pictures of a model. In the plane: data, samples and learned score side by side, the loss curve, and all of
  * them on one sheet; on the line: histograms and the score; elsewhere: a scatter matrix.
  */
-export function picturesOf({ model, data, samples, history }: Subject): ModelPicture[] {
+export function picturesOf({ model, data, samples, results, history }: Subject): ModelPicture[] {
   const losses = lossHistory(history);
-  const curve: ModelPicture[] = losses === null ? [] : [{ name: "loss", svg: lossCurve(losses) }];
+  const curve: ModelPicture[] = [
+    { name: "quality", svg: qualityPicture(results) },
+    ...(losses === null ? [] : [{ name: "loss" as const, svg: lossCurve(losses) }]),
+  ];
   if (data.columns.length === 1) {
     const range = rangeOf(column(data, 0), column(samples, 0));
     const places = tensor(cellCentres(range, POINTS_ON_LINE), { shape: [POINTS_ON_LINE, 1] });

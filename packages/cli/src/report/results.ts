@@ -1,38 +1,105 @@
-import type { ModeWeight } from "@scoretape/score";
-import type { LevelError, Measurements } from "@scoretape/score/model";
+import type { ColumnComparison, Estimate, ModeWeight, Quality, Spread } from "@scoretape/score";
+import type { LevelError, Measurements, ModeShare } from "@scoretape/score/model";
 import { textTable } from "../terminal/text-table.ts";
 
-/** The results as a table for people: modes, then distances, then errors by noise level if asked for. */
+/**
+ * The results as tables for people: what test rows say of the model and of its samples, each beside what others get; the
+ * modes; the errors by noise level if asked for; and last the verdict.
+ */
 export function showResults(
-  { modes, resemblance, byLevel }: Measurements,
-  options: { byLevel: boolean },
+  results: Measurements,
+  options: { columns: readonly string[]; byLevel: boolean },
 ): string {
-  const shown = modes.length === 2 ? modes.slice(0, 1) : modes;
-  const weights = [
-    ["", "samples", "data"],
-    ...shown.map(({ name, samples, data }) => [`weight of ${name}`, interval(samples), interval(data)]),
-  ];
-  const { slicedWasserstein, maximumMeanDiscrepancy, halves, ratio } = resemblance;
-  const distances = [
-    ["", "samples to data", "between halves of the data", "ratio"],
-    [
-      "sliced Wasserstein distance",
-      slicedWasserstein.toFixed(4),
-      halves?.slicedWasserstein.toFixed(4) ?? "",
-      ratio?.toFixed(2) ?? "",
-    ],
-    [
-      "maximum mean discrepancy²",
-      maximumMeanDiscrepancy?.toFixed(5) ?? "",
-      halves?.maximumMeanDiscrepancy?.toFixed(5) ?? "",
-    ],
-  ];
   const tables = [
-    ...(shown.length > 0 ? [weights] : []),
-    distances,
-    ...(options.byLevel ? levelTables(byLevel) : []),
+    ...likelihoods(results),
+    ...denoising(results),
+    ...distances(results),
+    columnsOf(results.columns, options.columns),
+    ...modesOf(results.modes),
+    ...(options.byLevel ? levelTables(results.byLevel) : []),
   ];
-  return tables.map(textTable).join("\n");
+  return [...tables.map(textTable), `${results.verdict.text}\n`].join("\n");
+}
+
+function likelihoods({ heldOut }: Quality): string[][][] {
+  if (heldOut === null) return [];
+  const { logLikelihood, advantage, rows } = heldOut;
+  const { model, gaussian, kde } = logLikelihood;
+  return [
+    [
+      [`${count(rows)} test rows`, "model", "Gaussian", "kernel density"],
+      ["log-likelihood, nats a row", model === null ? "none" : error(model), error(gaussian), error(kde)],
+      ...(advantage.gaussian === null || advantage.kde === null
+        ? []
+        : [["the model is better by", "", error(advantage.gaussian), error(advantage.kde)]]),
+    ],
+  ];
+}
+
+/** At most five levels, the ends among them. */
+function denoising({ denoising: levels }: Quality): string[][][] {
+  if (levels === null) return [];
+  const number = Math.min(5, levels.length);
+  const step = (levels.length - 1) / Math.max(1, number - 1);
+  const shown = Array.from({ length: number }, (_, i) => levels[Math.round(i * step)]).flatMap(
+    (level) => level ?? [],
+  );
+  return [
+    [
+      ["noise level σ", ...shown.map(({ sigma }) => sigma.toPrecision(2))],
+      ["denoising error over a Gaussian's", ...shown.map((level) => error(level))],
+    ],
+  ];
+}
+
+function distances({ distances: found, memorization }: Quality): string[][][] {
+  if (found === null) return [];
+  const { rows, samples, training, gaussian, independent } = found;
+  return [
+    [
+      [`${count(rows)} of each`, "samples", "training rows", "Gaussian", "independent columns"],
+      ["distance to test rows", ...[samples, training, gaussian, independent].map(spread)],
+      ...(memorization === null
+        ? []
+        : [
+            [
+              "nearer to training rows",
+              `${percent(memorization.nearer)} ± ${percent(memorization.standardError)}`,
+              "(50 % of fresh rows)",
+            ],
+          ]),
+    ],
+  ];
+}
+
+/** Of more columns the report has the numbers. */
+const MOST_COLUMNS = 8;
+
+function columnsOf(columns: readonly ColumnComparison[], names: readonly string[]): string[][] {
+  const left = columns.length - MOST_COLUMNS;
+  return [
+    ["samples | data", "1 %", "median", "99 %", "deviation", "out of range"],
+    ...columns
+      .slice(0, MOST_COLUMNS)
+      .map(({ quantiles: { samples, data }, deviation, outside }, j) => [
+        names[j] ?? `column ${j + 1}`,
+        ...[0, 3, 6].map((i) => pair(samples[i], data[i])),
+        pair(deviation.samples, deviation.data),
+        percent(outside),
+      ]),
+    ...(left > 0 ? [[`and ${left} more columns`]] : []),
+  ];
+}
+
+function modesOf(modes: readonly ModeShare[]): string[][][] {
+  const shown = modes.length === 2 ? modes.slice(0, 1) : modes;
+  if (shown.length === 0) return [];
+  return [
+    [
+      ["", "samples", "data"],
+      ...shown.map(({ name, samples, data }) => [`weight of ${name}`, interval(samples), interval(data)]),
+    ],
+  ];
 }
 
 /** The losses by noise level, and where the exact score is known the errors too, over all and by density. */
@@ -75,4 +142,24 @@ function percent(share: number): string {
 
 function interval({ weight, low, high }: ModeWeight): string {
   return `${weight.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}
+
+function error({ value, standardError }: Estimate): string {
+  return `${value.toFixed(3).replace("-0.000", "0.000")} ± ${standardError.toFixed(3)}`;
+}
+
+function spread({ value, low, high }: Spread): string {
+  return `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+}
+
+function pair(samples = Number.NaN, data = Number.NaN): string {
+  return `${short(samples)} | ${short(data)}`;
+}
+
+function short(value: number): string {
+  return Number(value.toPrecision(3)).toString();
+}
+
+function count(number: number): string {
+  return number.toLocaleString("en");
 }

@@ -58,6 +58,7 @@ export function writePictures(
   model: Model,
   source: Source,
   samples: Tensor,
+  results: Measurements,
   history: TrainingHistory,
 ): string[] {
   const { description } = model;
@@ -65,6 +66,7 @@ export function writePictures(
     model,
     data: labelled(source, source.values),
     samples: labelled(description, restored(description.standardization, samples)),
+    results,
     history,
   });
   const write = (extension: string, content: (svg: string) => string | Uint8Array): string[] =>
@@ -93,7 +95,7 @@ export function writeReport(directory: string, report: Report): string {
     },
     sampling,
     backend,
-    metrics: results,
+    ...results,
     versions: versions(),
     seconds,
     files,

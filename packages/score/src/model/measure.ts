@@ -1,11 +1,14 @@
-import { type Key, random, type Tensor } from "@scoretape/autograd";
+import { concat, type Key, random, type Tensor } from "@scoretape/autograd";
 import { type ModeWeight, modeWeights } from "../metrics/modeWeights.ts";
-import { type Resemblance, resemblance } from "../metrics/resemblance.ts";
+import type { ColumnComparison } from "../quality/compareColumns.ts";
+import { type Quality, quality } from "../quality/quality.ts";
+import { type Verdict, verdict } from "../quality/verdict.ts";
 import { errorsByLevel, type LevelError } from "./byLevel.ts";
 import { keysOf } from "./keys.ts";
 import type { Model } from "./model.ts";
 import { modesOf } from "./modes.ts";
-import { type Rows, restored, standardized } from "./units.ts";
+import type { SplitRows } from "./testRows.ts";
+import { type Rows, restored, standardized, type Units } from "./units.ts";
 
 /** The share of samples and of data in one mode, each with its 95 % confidence interval. */
 export interface ModeShare {
@@ -14,20 +17,24 @@ export interface ModeShare {
   readonly data: ModeWeight;
 }
 
-/** How good a model is. */
-export interface Measurements {
-  /** How many samples and rows were compared. */
-  readonly samples: number;
-  readonly rows: number;
-  readonly resemblance: Resemblance;
+/** How good a model is: its quality, with the columns in the data's own units, and all else standardised. */
+export interface Measurements extends Quality {
+  /** What to believe, and what not. */
+  readonly verdict: Verdict;
   /** Empty where the data's modes are not known beforehand. */
   readonly modes: readonly ModeShare[];
   readonly byLevel: readonly LevelError[];
 }
 
+/** Rows in their own units: what a model was trained on, and what it has not seen. */
+export interface MeasuredRows extends Omit<Rows, "values">, SplitRows {
+  /** Whether copies of the training rows can be told; false where other rows stand in for them. True unless said. */
+  readonly tellsCopies?: boolean;
+}
+
 /**
- * Measures a model against rows: how far its samples are from them, the share of each known mode, and the errors of its
- * score at each noise level. These are the numbers of the command's reports.
+ * Measures a model: its {@link quality} on rows that it has not seen and the {@link verdict}, the share of each known mode,
+ * and the errors of its score at each noise level. These are the numbers of the command's reports.
  *
  * @param samples standardised samples of the model, [m, d], m ≥ 2, as {@link samplingSteps} returns them
  * @param key decides what is drawn on the way; unless said it is the same for all models, so that their numbers can be
@@ -35,32 +42,65 @@ export interface Measurements {
  *
  * @example
  * ```ts
- * import { data } from "@scoretape/score";
- * import { loadModel, measure, standardized } from "@scoretape/score/model";
+ * import { random } from "@scoretape/autograd";
+ * import { loadModel, measure, restored, standardized } from "@scoretape/score/model";
  * import { readFile } from "node:fs/promises";
  *
  * const model = loadModel(await readFile("packages/score/test/fixtures/version2/model.safetensors"));
  * const { columns, standardization } = model.description;
- * const set = data.fromRows([[99.4, -5006], [98, -5007], [101.2, -5005], [99.4, -5003]], columns);
- * const rows = { columns, values: set.rows(), set };
- * const found = measure(model, standardized(standardization, set.rows()), rows);
- * console.log(found.resemblance.slicedWasserstein, found.byLevel.length); // 0 3
+ * const rows = (i: number) => restored(standardization, random.normal(random.key(i), [50, 2]));
+ * const samples = standardized(standardization, model.sample(random.key(2), 50));
+ * const { heldOut, byLevel } = measure(model, samples, { columns, set: null, training: rows(0), test: rows(1) });
+ * console.log(heldOut?.rows, byLevel.length); // 50 3
  * ```
  */
 export function measure(
   model: Model,
   samples: Tensor,
-  rows: Rows,
+  rows: MeasuredRows,
   key: Key = keysOf(0).measurements,
 ): Measurements {
-  const units = model.description.standardization;
-  const standard = standardized(units, rows.values);
+  const { standardization: units, moments } = model.description;
+  // Of one row alone no error is known.
+  const test = rows.test !== null && (rows.test.shape[0] ?? 0) > 1 ? rows.test : null;
+  const all = test === null ? rows.training : concat([rows.training, test], 0);
+  const found = quality(
+    model.standardScore,
+    model.sigmas,
+    {
+      training: standardized(units, rows.training),
+      test: test === null ? null : standardized(units, test),
+      samples,
+    },
+    { key: random.foldIn(key, 0), ...(moments === undefined ? {} : { moments }) },
+  );
+  const told = rows.tellsCopies === false ? { ...found, memorization: null } : found;
   return {
-    samples: samples.shape[0] ?? 0,
-    rows: standard.shape[0] ?? 0,
-    resemblance: resemblance(samples, standard, random.foldIn(key, 0)),
-    modes: modeShares(rows, restored(units, samples)),
-    byLevel: errorsByLevel(model, rows, random.foldIn(key, 1)),
+    ...told,
+    columns: found.columns.map((column, j) => inUnit(column, j, units)),
+    verdict: verdict(told, rows.columns),
+    modes: modeShares({ ...rows, values: all }, restored(units, samples)),
+    byLevel: errorsByLevel(model, { ...rows, values: test ?? rows.training }, random.foldIn(key, 1)),
+  };
+}
+
+/** A column's numbers in its own unit, with the seven digits that they have. */
+function inUnit(
+  { quantiles, outside, deviation }: ColumnComparison,
+  j: number,
+  units: Units,
+): ColumnComparison {
+  const [mean = 0, scale = 1] = [units.mean[j], units.deviation[j]];
+  const short = (value: number): number => Number(value.toPrecision(7));
+  const own = (values: readonly number[]): number[] => values.map((value) => short(mean + scale * value));
+  return {
+    quantiles: { samples: own(quantiles.samples), data: own(quantiles.data) },
+    outside,
+    deviation: {
+      ...deviation,
+      samples: short(scale * deviation.samples),
+      data: short(scale * deviation.data),
+    },
   };
 }
 

@@ -18,9 +18,9 @@ export function checkSplit(name: string, parts: Readonly<Record<string, Tensor>>
   }
 }
 
-/** The moments of training rows, or those that are known already. */
+/** The moments under which each training row is likeliest given the others, or those that are known already. */
 export function momentsOf(name: string, training: Tensor, known: NormalMoments | undefined): NormalMoments {
-  if (known === undefined) return normalMoments(training);
+  if (known === undefined) return normalMoments(training, { shrinkage: "leave-one-out" });
   checkMoments(name, known);
   const [, d] = training.shape;
   if (known.axes.shape.join() === `${d},${d}`) return known;

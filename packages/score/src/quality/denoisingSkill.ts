@@ -28,7 +28,7 @@ export interface DenoisingSkillOptions {
   readonly key: Key;
   /** So many noisy points at each level, few rows repeated: 2000 unless said, fewer from 100 columns on. */
   readonly points?: number;
-  /** `data.normalMoments(training)`, where that is known already. */
+  /** `data.normalMoments(training, { shrinkage: "leave-one-out" })`, where that is known already. */
   readonly moments?: NormalMoments;
 }
 

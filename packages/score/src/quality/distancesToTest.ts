@@ -21,7 +21,7 @@ export interface DistancesToTestOptions {
   readonly key: Key;
   /** How often other rows are compared, from 2; 20 unless said. */
   readonly repeats?: number;
-  /** `data.normalMoments(training)`, where that is known already. */
+  /** `data.normalMoments(training, { shrinkage: "leave-one-out" })`, where that is known already. */
   readonly moments?: NormalMoments;
 }
 

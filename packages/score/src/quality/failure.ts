@@ -1,16 +1,21 @@
 import { portable } from "@scoretape/autograd";
 import type { Quality } from "./quality.ts";
+import { andMore, nats, negative } from "./words.ts";
 
 /** A standard deviation over or under so much of the data's, by two standard errors, is no likeness. */
 const [RAN_AWAY, COLLAPSED] = [1.5, 0.5];
+/** The deviation of fewer samples is no reason to call a model a failure. */
+const ENOUGH = 100;
 /** A model so far below a Gaussian, by two standard errors too, has not learned: nats a row, or a column where that is more. */
 const FAR = { row: 1, column: 0.1 };
 const CERTAIN = 2;
 
 /** Why a model has failed, or null. */
-export function failureOf({ columns, heldOut }: Quality, called: (j: number) => string): string | null {
+export function failureOf({ rows, columns, heldOut }: Quality, called: (j: number) => string): string | null {
   const widths = columns.flatMap(({ deviation: { ratio, standardError } }, j) =>
-    ratio === null ? [] : [{ j, ratio, slack: portable.exp(CERTAIN * standardError) }],
+    ratio === null || rows.samples < ENOUGH
+      ? []
+      : [{ j, ratio, slack: portable.exp(CERTAIN * standardError) }],
   );
   const wide = widths
     .filter(({ ratio, slack }) => ratio > RAN_AWAY * slack)
@@ -23,10 +28,10 @@ export function failureOf({ columns, heldOut }: Quality, called: (j: number) => 
     ["collapsed", narrow],
   ] as const) {
     if (worst === undefined) continue;
-    const others = more.length > 0 ? ` (and in ${more.length} more columns it is as wrong)` : "";
     return (
-      `The samples ${what}: in ${called(worst.j)} their standard deviation is ${worst.ratio.toPrecision(2)} times the ` +
-      `data's${others}. Believe neither them nor the score.`
+      `The samples ${what}: in ${andMore(called(worst.j), more.length)} their standard deviation is ` +
+      `${worst.ratio.toPrecision(2)} times the data's${more.length > 0 ? ", at worst" : ""}. ` +
+      "Believe neither them nor the score."
     );
   }
   if (heldOut === null) return null;
@@ -38,6 +43,6 @@ export function failureOf({ columns, heldOut }: Quality, called: (j: number) => 
   if (deficit <= Math.max(FAR.row, FAR.column * columns.length)) return null;
   return (
     `The network did not fit: a Gaussian explains ${heldOut.rows} rows that it never saw better by ` +
-    `${(-gaussian.value).toPrecision(2)} ± ${gaussian.standardError.toPrecision(1)} nats a row. Believe the Gaussian.`
+    `${nats(negative(gaussian))}. Believe the Gaussian.`
   );
 }

@@ -20,7 +20,7 @@ export interface HeldOutLogLikelihoodOptions {
   readonly key: Key;
   /** So many test rows are looked at at most, from 2: 1000 unless said, fewer from 100 columns on. */
   readonly rows?: number;
-  /** `data.normalMoments(training)`, where that is known already. */
+  /** `data.normalMoments(training, { shrinkage: "leave-one-out" })`, where that is known already. */
   readonly moments?: NormalMoments;
   /** What runs the compiled flow; `eager` for a score that reads elements. WebAssembly unless said. */
   readonly backend?: SamplerBackend;
@@ -48,8 +48,8 @@ const [ROWS, FEWEST, VALUES] = [1000, 100, 1e5];
 
 /**
  * The log-likelihood of rows that were kept aside, under a score's probability flow from σ_max to σ_min, beside those of
- * two densities that know the same training rows: the Gaussian N(μ, Σ + σ_min²I), Σ shrunk as `data.normalMoments` does,
- * and the kernel density estimate with the bandwidth of `kernelBandwidth`, at least σ_min. So all three are blurred
+ * two densities that know the same training rows: the Gaussian N(μ, Σ + σ_min²I), Σ shrunk by as much as makes each
+ * training row likeliest given the others, and the kernel density estimate with the bandwidth of `kernelBandwidth`, at least σ_min. So all three are blurred
  * alike. The flow begins at N(μ, Σ + σ_max²I); Song et al. 2021, equation 39.
  *
  * The divergence is exact up to 8 columns. Beyond, it is estimated by probes (Hutchinson), with the part that is a

@@ -33,7 +33,7 @@ export interface QualityRows {
 export interface QualityOptions {
   /** Decides all that is drawn on the way. */
   readonly key: Key;
-  /** `data.normalMoments(training)`, where that is known already. */
+  /** `data.normalMoments(training, { shrinkage: "leave-one-out" })`, where that is known already. */
   readonly moments?: NormalMoments;
   /** What runs compiled steps; `eager` for a score that reads elements. WebAssembly unless said. */
   readonly backend?: SamplerBackend;

@@ -1,7 +1,7 @@
 import { checkTexts } from "../check.ts";
-import type { Estimate } from "./estimate.ts";
 import { failureOf } from "./failure.ts";
 import type { Quality } from "./quality.ts";
+import { andMore, nats, negative, percent } from "./words.ts";
 
 /** What to make of a model. */
 export interface Verdict {
@@ -20,7 +20,7 @@ const CERTAIN = 2;
 
 /**
  * A model's {@link quality} in plain words. Differences count from two standard errors on. A model has failed where the
- * standard deviation of its samples in some column is over 1.5 or under 0.5 of the data's, where it explains the test rows
+ * standard deviation of its samples, of 100 or more, is over 1.5 or under 0.5 of the data's in some column, where it explains the test rows
  * worse than a Gaussian by more than a nat a row or 0.1 a column, or where its likelihood cannot be computed at all.
  *
  * @param names of the columns; their numbers, from 1, unless said
@@ -48,6 +48,9 @@ export function verdict(found: Quality, names?: readonly string[]): Verdict {
   return { kind, text: [text, ...doubt(found, kind, called)].join(" ") };
 }
 
+/** The likelihood along the flow is solved to less than so many nats a row, which is no difference. */
+const ACCURACY = 0.01;
+
 /** What to believe. */
 function belief({ heldOut, memorization }: Quality): Verdict {
   if (heldOut === null) {
@@ -66,7 +69,8 @@ function belief({ heldOut, memorization }: Quality): Verdict {
         `${memorization.pValue.toPrecision(1)}): some are copies, so do not take them for new rows.`,
     };
   }
-  if (gaussian === null || Math.abs(gaussian.value) < CERTAIN * gaussian.standardError) {
+  const chance = Math.max(ACCURACY, CERTAIN * (gaussian?.standardError ?? 0));
+  if (gaussian === null || Math.abs(gaussian.value) < chance) {
     return {
       kind: "cannot tell",
       text: `${heldOut.rows} test rows cannot tell whether the model explains more than a Gaussian${
@@ -109,8 +113,7 @@ function doubt(found: Quality, kind: Verdict["kind"], called: (j: number) => str
     ...(worst === undefined
       ? []
       : [
-          `${percent(worst.outside)} of the samples leave the data's range in ${called(worst.j)}` +
-            (strayed.length > 1 ? ` and ${strayed.length - 1} more` : ""),
+          `${percent(worst.outside)} of the samples leave the data's range in ${andMore(called(worst.j), strayed.length - 1)}`,
         ]),
     ...(correlations !== null && correlations.difference > correlations.byChance
       ? [
@@ -121,20 +124,4 @@ function doubt(found: Quality, kind: Verdict["kind"], called: (j: number) => str
   ];
   if (doubts.length > 0) return [`But ${doubts.join("; ")}.`];
   return kind === "good" ? ["Beyond the data's range nothing was tested."] : [];
-}
-
-function nats({ value, standardError }: Estimate): string {
-  return `${short(value)} ± ${short(standardError)} nats a row`;
-}
-
-function negative({ value, standardError }: Estimate): Estimate {
-  return { value: -value, standardError };
-}
-
-function short(value: number): string {
-  return Math.abs(value) < 10 ? Number(value.toPrecision(2)).toString() : value.toFixed(0);
-}
-
-function percent(share: number): string {
-  return `${short(100 * share)} %`;
 }

@@ -1,0 +1,54 @@
+import { cast, type Key } from "@scoretape/autograd";
+import { type Description, fingerprint, keysOf, type MeasuredRows, splitRows } from "@scoretape/score/model";
+import { dataOf, type SavedModel } from "../model/store.ts";
+import { UserError } from "../terminal/user-error.ts";
+import { openSource, type Source } from "./source.ts";
+
+/** How rows of a generated set are drawn that no training has seen. */
+export interface Fresh {
+  readonly key: Key;
+  readonly rows: number;
+}
+
+/** The rows of a training, and those that it has not seen: fresh draws of a set that is generated, else rows kept aside. */
+export function testedRows({ settings }: Description, source: Source, { key, rows }: Fresh): MeasuredRows {
+  const { columns, set, generated, values } = source;
+  const { training, test } = splitRows(settings, values);
+  const fresh = generated && set !== null ? cast(set.sample(key, rows), "float64") : test;
+  return { columns, set, training, test: fresh };
+}
+
+/**
+ * What a saved model is measured on: if these are the rows of its training, the part that it has not seen; else all of
+ * them. Where its own rows are not to be found, half of those given stand in for them, and copies cannot be told.
+ */
+export function rowsFor(saved: SavedModel, source: Source, fresh: Fresh): MeasuredRows {
+  const { description } = saved.model;
+  if (isOwn(description, source)) return testedRows(description, source, fresh);
+  const { columns, set, values } = source;
+  const own = ownSource(saved);
+  if (own !== null) {
+    const { training } = splitRows(description.settings, own.values);
+    return { columns, set, training, test: values };
+  }
+  const { training, test } = splitRows({ testFraction: 0.5, seed: 0 }, values);
+  return { columns, set, training, test, tellsCopies: false };
+}
+
+/** The rows that a model was trained on, or null where they are not to be found. */
+function ownSource(saved: SavedModel): Source | null {
+  const { description } = saved.model;
+  const { data, settings, reading: kept } = description;
+  try {
+    const way = { key: keysOf(settings.seed).rows, rows: data.rows, kept };
+    const source = openSource(dataOf(saved), way);
+    return isOwn(description, source) ? source : null;
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+function isOwn({ data }: Description, source: Source): boolean {
+  return fingerprint(source) === data.sha256;
+}
