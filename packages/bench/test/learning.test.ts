@@ -1,10 +1,12 @@
-import { random, tensor } from "@scoretape/autograd";
+import { random, tensor, zerosLike } from "@scoretape/autograd";
+import { data } from "@scoretape/score";
+import { noiseLevels } from "@scoretape/score/model";
 import { expect, test } from "vitest";
 import { factorRows } from "../src/learning/factors.ts";
 import { generatedTables } from "../src/learning/generatedTables.ts";
 import { namesIn, numbersIn } from "../src/learning/options.ts";
-import { ofRecords } from "../src/learning/realTables.ts";
-import { measureSets, type SetRecord, setsReport } from "../src/learning/sets.ts";
+import { ofCsv, ofRecords } from "../src/learning/realTables.ts";
+import { measureSets, type SetRecord, setsReport, weightedError } from "../src/learning/sets.ts";
 import { dequantized } from "../src/learning/table.ts";
 import { measureTables, type TableRecord } from "../src/learning/tables.ts";
 import { tablesReport } from "../src/learning/tablesReport.ts";
@@ -34,6 +36,14 @@ test("the small form of sets measures each configuration, the same at the same s
   expect(ofDefault).toBeLessThan(ofPlain);
   const again = await measureSets({ ...plan, configurations: ["default"] }, output);
   expect(again[0]?.error).toBe(ofDefault);
+});
+
+test("the error of the score 0 on a standard normal set is the mean of σ²/(1 + σ²)", () => {
+  // s* = −x/(1 + σ²) with E‖x‖² = 2(1 + σ²) in the plane.
+  const levels = noiseLevels({ levels: 10, sigmaMax: 3, sigmaMin: 0.1 });
+  const expected = levels.reduce((sum, sigma) => sum + (sigma * sigma) / (1 + sigma * sigma), 0) / 10;
+  const found = weightedError((x) => zerosLike(x), data.gaussian({ mean: [0, 0] }), random.key(0), 4000);
+  expect(Math.abs(found / expected - 1)).toBeLessThan(0.03);
 });
 
 test("sets are judged by medians over seeds and a geometric mean over sets", () => {
@@ -177,6 +187,12 @@ test("of records the numeric columns and the rows without gaps are taken", () =>
     { name: "c", size: 3, mass: 6, day: "3" },
   ];
   const { columns, values } = ofRecords("t", records);
+  expect(columns).toEqual(["size", "mass"]);
+  expect([...values.data]).toEqual([2, 5, 3, 6]);
+});
+
+test("of delimited text too, whatever is missing in its first row", () => {
+  const { columns, values } = ofCsv("t", "size,day,mass\n1,mon,\n2,tue,5\n3,wed,6\n");
   expect(columns).toEqual(["size", "mass"]);
   expect([...values.data]).toEqual([2, 5, 3, 6]);
 });

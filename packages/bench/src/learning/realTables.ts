@@ -31,10 +31,11 @@ function tableAt(path: string): Table {
   return path.endsWith(".csv") ? ofCsv(name, text) : ofRecords(name, JSON.parse(text));
 }
 
-function ofCsv(name: string, text: string): Table {
-  const [header = "", first = ""] = text.split(/\r?\n/);
-  const cells = first.split(",");
-  const ignore = header.split(",").filter((_, j) => !Number.isFinite(Number(cells[j] || "NaN")));
+/** A column is numeric where the first row without gaps has a number. */
+export function ofCsv(name: string, text: string): Table {
+  const [header = [], ...lines] = text.split(/\r?\n/).map((line) => line.split(","));
+  const whole = lines.find((cells) => cells.length === header.length && cells.every((cell) => cell !== ""));
+  const ignore = header.filter((_, j) => !Number.isFinite(Number(whole?.[j] ?? Number.NaN)));
   const { columns, rows, values } = readTable(text, {
     gaps: "drop",
     ...(ignore.length === 0 ? {} : { ignore }),

@@ -1,11 +1,11 @@
-import { portable } from "@scoretape/autograd";
-import { data, fisherDivergenceByLevel } from "@scoretape/score";
+import { type Key, portable } from "@scoretape/autograd";
+import { data, fisherDivergenceByLevel, type NoiseConditionalScore } from "@scoretape/score";
 import { exactIn, keysOf, noiseLevels, type Wishes } from "@scoretape/score/model";
 import { markdownTable, showNumber, showSeconds } from "../report/numbers.ts";
 import { configurationOf, REFERENCE, withWishes } from "./configurations.ts";
 import { type Judged, type JudgedReport, showJudged } from "./judged.ts";
 import { learn } from "./learn.ts";
-import { groupsOf, medianOf, type Output } from "./output.ts";
+import { groupsOf, meanOf, medianOf, type Output } from "./output.ts";
 
 /** The error of one training on a set whose score is known. */
 export interface SetRecord {
@@ -78,12 +78,19 @@ async function measured(
   );
   const exact = exactIn(rows, model.description.standardization);
   if (exact === null) throw new RangeError(`measureSets: the score of ${name} is not known`);
-  const levels = fisherDivergenceByLevel(model.standardScore, exact, LEVELS, {
-    key: keys.measurements,
-    samples: plan.points,
-  });
-  const error = levels.reduce((sum, { sigma, value }) => sum + sigma * sigma * value, 0) / levels.length;
+  const error = weightedError(model.standardScore, exact, keys.measurements, plan.points);
   return { kind: "set", set: name, configuration, seed, error, step, seconds };
+}
+
+/** The mean over the levels of σ²·½E‖s − s*‖², on so many fresh points of each. */
+export function weightedError(
+  score: NoiseConditionalScore,
+  exact: data.ExactDataSet,
+  key: Key,
+  points: number,
+): number {
+  const levels = fisherDivergenceByLevel(score, exact, LEVELS, { key, samples: points });
+  return meanOf(levels.map(({ sigma, value }) => sigma * sigma * value));
 }
 
 /** Medians over seeds by configuration and set, their geometric mean over sets, and the goals. */
