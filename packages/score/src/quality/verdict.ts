@@ -33,7 +33,7 @@ const CERTAIN = 2;
  * const training = data.moons.sample(random.key(0), 200);
  * const rows = { training, test: null, samples: mul(2, training) };
  * const { kind, text } = verdict(quality((z) => z, [1], rows, { key: random.key(1) }), ["x", "y"]);
- * console.log(`${kind}: ${text.slice(0, 32)}`); // failed: The samples ran away: in x their
+ * console.log(`${kind}: ${text.slice(0, 26)}`); // failed: The samples ran away: in x
  * ```
  */
 export function verdict(found: Quality, names?: readonly string[]): Verdict {
