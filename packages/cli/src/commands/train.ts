@@ -29,6 +29,7 @@ import { type Learned, learn } from "../training/learn.ts";
 import { outlineOf } from "../training/outline.ts";
 import { ensurePlace, ensureVacant, removeForeignResults } from "../training/place.ts";
 import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
+import { remarkOn } from "../training/remark.ts";
 
 /** `scoretape train [data.csv | name]` */
 export async function runTrain(call: Call<"train">): Promise<void> {
@@ -168,24 +169,3 @@ type State = Learned["state"];
 function inWords(count: number): string {
   return count.toLocaleString("en");
 }
-
-/** Whether the training went past its best, or had not reached it, as a line of its own; else nothing. */
-function remarkOn({ step, best, history: { validation } }: State): string {
-  const first = validation[0]?.loss;
-  const last = validation.at(-1)?.loss;
-  if (best === null || first === undefined || last === undefined || best.step > step) return "";
-  const gained = first - best.loss;
-  const lost = last - best.loss;
-  if (best.step === 0)
-    return "No step was better on rows kept aside than the normal distribution that it started from, which the model is.\n";
-  if (best.step < LATE * step && lost > NOTABLE * gained) {
-    return `The model is that of step ${inWords(best.step)}: later steps learned the rows by heart, and were worse on those kept aside.\n`;
-  }
-  const before = validation.findLast((one) => one.step <= LATE * step)?.loss ?? first;
-  return before - best.loss > NOTABLE * gained
-    ? "The loss on rows kept aside was still falling at the end: more --steps would make the model better.\n"
-    : "";
-}
-
-/** The last part of a training begins here, and a loss changes notably from this share of all that was gained. */
-const [LATE, NOTABLE] = [0.75, 0.02];
