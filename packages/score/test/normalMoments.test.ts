@@ -1,4 +1,18 @@
-import { matmul, mean, mul, random, square, sub, sum, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  add,
+  cast,
+  div,
+  log,
+  matmul,
+  mean,
+  mul,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
 import { data, dormandPrince, logLikelihood, timeConditional, varianceExploding } from "@scoretape/score";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -141,5 +155,86 @@ describe("varianceExploding with the data's moments", () => {
     const exact = data.gaussian({ mean: [...moments.mean.data], covariance: wanted.toArray() as number[][] });
     const x = normal(7, [20, 3]);
     expectClose(prior.logDensity(x), exact.logDensity(x), 1e-9);
+  });
+});
+
+describe("the shrinkage by likelihood and the nonlinear one", () => {
+  /** A factor that all columns share, and noise of their own. */
+  const factor = (seed: number, n: number, d: number): Tensor => {
+    const key = random.key(seed);
+    const shared = random.normal(random.foldIn(key, 0), [n, 1]);
+    return add(shared, random.normal(random.foldIn(key, 1), [n, d]));
+  };
+  const likelihood = (
+    x: Tensor,
+    fresh: Tensor,
+    shrinkage: "ledoit-wolf" | "leave-one-out" | "nonlinear",
+  ): number => {
+    const { mean: center, axes, deviation } = data.normalMoments(x, { shrinkage });
+    const along = div(matmul(sub(cast(fresh, "float64"), center), axes), deviation);
+    return mean(sub(mul(-0.5, sum(square(along), { axis: 1 })), sum(log(deviation)))).item();
+  };
+
+  test("leave the covariance of very many rows as it is", () => {
+    const x = mul(tensor([3, 1, 0.01]), random.normal(random.key(1), [4000, 3]));
+    const plain = data.normalMoments(x, { shrinkage: 0 }).deviation;
+    for (const shrinkage of ["leave-one-out", "nonlinear"] as const) {
+      const { deviation } = data.normalMoments(x, { shrinkage });
+      for (const ratio of div(deviation, plain).data) expect(Math.abs(ratio - 1)).toBeLessThan(0.02);
+    }
+  });
+
+  test.each([
+    [60, 200],
+    [20, 100],
+    [150, 300],
+  ])("%i columns and %i rows: fresh rows are likelier, and the wide direction stays wide", (d, n) => {
+    for (const seed of [1, 2, 3]) {
+      const [x, fresh] = [factor(seed, n, d), factor(seed + 50, 500, d)];
+      const byOne = likelihood(x, fresh, "nonlinear");
+      expect(byOne).toBeGreaterThan(likelihood(x, fresh, "leave-one-out"));
+      expect(byOne).toBeGreaterThan(likelihood(x, fresh, "ledoit-wolf"));
+      const [widest = 0] = data.normalMoments(x, { shrinkage: "nonlinear" }).deviation.data;
+      expect(Math.abs(widest / Math.sqrt(d + 1) - 1)).toBeLessThan(0.2);
+    }
+  });
+
+  test("leave-one-out is the rate under which rows are likeliest without themselves, by refitting", () => {
+    const x = random.normal(random.key(7), [12, 3], { dtype: "float64" });
+    const { deviation } = data.normalMoments(x, { shrinkage: "leave-one-out" });
+    const plain = data.normalMoments(x, { shrinkage: 0 }).deviation;
+    const rates = deviation.data.map((value, j) => {
+      const average = mean(square(plain)).item();
+      const own = (plain.data[j] ?? 0) ** 2;
+      return (value ** 2 - own) / (average - own);
+    });
+    // One rate moves all variances to their mean.
+    for (const rate of rates) expect(rate).toBeCloseTo(rates[0] ?? Number.NaN, 6);
+    expect(rates[0]).toBeGreaterThan(0.05);
+    expect(rates[0]).toBeLessThanOrEqual(1);
+  });
+
+  test("are numbers above 0 however few the rows", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 8 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.nat(99),
+        (n, d, seed) => {
+          const x = random.normal(random.key(seed), [n, d]);
+          for (const shrinkage of ["leave-one-out", "nonlinear"] as const) {
+            const { deviation } = data.normalMoments(x, { shrinkage });
+            for (const value of deviation.data) expect(value > 0 && Number.isFinite(value)).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+
+  test("others are refused", () => {
+    const x = random.normal(random.key(0), [4, 2]);
+    expect(() => Reflect.apply(data.normalMoments, undefined, [x, { shrinkage: "oracle" }])).toThrow(
+      /^normalMoments: shrinkage is "oracle"; it is from 0 to 1, or ledoit-wolf or leave-one-out or nonlinear/,
+    );
   });
 });

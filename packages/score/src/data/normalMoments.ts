@@ -38,9 +38,10 @@ export interface NormalMomentsOptions {
   /**
    * ρ, from 0 to 1: how much of the covariance is replaced by as much in every direction. `"ledoit-wolf"`, which it is
    * unless said, has the least expected squared error; under `"leave-one-out"` each row is most likely given the others,
-   * so that narrow directions stay narrow.
+   * so that narrow directions stay narrow. `"nonlinear"` moves the variance along each axis by as much as it needs: of many
+   * columns, few wide directions stay wide beside many narrow ones, which one rate for all makes narrower.
    */
-  readonly shrinkage?: number | "ledoit-wolf" | "leave-one-out";
+  readonly shrinkage?: number | "ledoit-wolf" | "leave-one-out" | "nonlinear";
 }
 
 /**
@@ -52,6 +53,10 @@ export interface NormalMomentsOptions {
  *
  * `"leave-one-out"`: ρ maximises Σᵢ log N(xᵢ; μ, Σ₋ᵢ), Σ₋ᵢ the shrunk covariance of the other rows: Hoffbeck & Landgrebe
  * 1996 (Covariance matrix estimation and classification with limited training data), section 3.
+ *
+ * `"nonlinear"`: the variance λᵢ of S along each axis becomes λᵢ/((πcλᵢf(λᵢ))² + (1 − c − πcλᵢHf(λᵢ))²), with c = d/n, f the
+ * density of the λ smoothed over widths of n^(−1/3)λ, and Hf its Hilbert transform. Ledoit & Wolf 2020 (Analytical nonlinear
+ * shrinkage of large-dimensional covariance matrices), theorem 3.1. With as many columns as rows it is `"leave-one-out"`.
  *
  * @param x [n, d] with n ≥ 2; standardise it first where columns have different units
  * @throws ShapeError when x is not [n, d], or has one row
@@ -98,6 +103,9 @@ export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): No
     Float64Array.from({ length: d * d }, (_, at) => vectors[at - (at % d) + (order[at % d] ?? 0)] ?? 0),
     { shape: [d, d] },
   );
+  if (shrinkage === "nonlinear" && d < n) {
+    return { mean: center, axes, deviation: tensor(apart(variances, n).map(Math.sqrt)) };
+  }
   const rate =
     typeof shrinkage === "number"
       ? shrinkage
@@ -111,7 +119,7 @@ export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): No
   };
 }
 
-const kinds: readonly unknown[] = ["ledoit-wolf", "leave-one-out"];
+const kinds: readonly unknown[] = ["ledoit-wolf", "leave-one-out", "nonlinear"];
 
 /** Rates of shrinkage that are tried: from a billionth in steps of ten to the power of ¼. */
 const RATES = Array.from({ length: 36 }, (_, k) => portable.pow(10, k / 4 - 9));
@@ -140,6 +148,39 @@ function likeliest(along: Tensor, variances: Float64Array, average: number): num
   };
   const losses = RATES.map(loss);
   return RATES[losses.indexOf(Math.min(...losses))] ?? 1;
+}
+
+/** Variances shrunk each by itself; Epanechnikov's kernel has the half width √5. */
+function apart(variances: Float64Array, n: number): Float64Array {
+  const { length: d } = variances;
+  const [c, h] = [d / n, portable.pow(n, -1 / 3)];
+  const [largest = 1, smallest = 1] = [variances[0], variances[d - 1]];
+  return variances.map((variance) => {
+    const scaled = (other: number): number => (variance - other) / (h * other);
+    const density = sumOf(d, (j) => {
+      const other = variances[j] as number;
+      return Math.max(0, 1 - square(scaled(other)) / 5) / (h * other);
+    });
+    const transform = sumOf(d, (j) => {
+      const other = variances[j] as number;
+      return hilbert(scaled(other)) / (h * other);
+    });
+    const [f, Hf] = [(0.75 / (Math.sqrt(5) * d)) * density, transform / (Math.PI * d)];
+    const along = Math.PI * c * variance;
+    const shrunk = variance / (square(along * f) + square(1 - c - along * Hf));
+    // Of a handful of rows the density says little.
+    return Math.min(2 * largest, Math.max(smallest / 2, shrunk));
+  });
+}
+
+/** π times the Hilbert transform of Epanechnikov's kernel. */
+function hilbert(x: number): number {
+  const root = Math.sqrt(5);
+  const ratio = Math.abs((root - x) / (root + x));
+  // At the ends the factor before the logarithm is 0.
+  const bend =
+    ratio === 0 || ratio === Number.POSITIVE_INFINITY ? 0 : (1 - (x * x) / 5) * portable.log(ratio);
+  return -0.3 * x + (0.75 / root) * bend;
 }
 
 /** ρ of Ledoit and Wolf, by Σᵢ‖xᵢxᵢᵀ − S‖² = Σᵢ‖xᵢ‖⁴ − n‖S‖². */

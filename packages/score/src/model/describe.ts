@@ -154,7 +154,7 @@ function unitsOfMost({ columns, values, set }: Rows, training: Tensor): Units {
 }
 
 function momentsOf(rows: Tensor): NormalMoments {
-  return normalMoments(rows, { shrinkage: "leave-one-out" });
+  return normalMoments(rows, { shrinkage: "nonlinear" });
 }
 
 /** Noise levels by what is said of them, and else by the deviations along the principal axes. */
