@@ -231,6 +231,25 @@ describe("the shrinkage by likelihood and the nonlinear one", () => {
     );
   });
 
+  test("columns keep their variances where that is asked for", () => {
+    const x = mul(tensor([3, 1, 1, 0.5, 2, 1, 1]), factor(4, 20, 7));
+    const centered = sub(cast(x, "float64"), mean(cast(x, "float64"), { axis: 0 }));
+    const variances = mean(square(centered), { axis: 0 });
+    for (const shrinkage of [0.5, "ledoit-wolf", "leave-one-out", "nonlinear"] as const) {
+      const kept = covarianceOf(data.normalMoments(x, { shrinkage, keepVariances: true }));
+      const plain = covarianceOf(data.normalMoments(x, { shrinkage }));
+      const diagonal = (S: Tensor, j: number): number => S.data[j * 8] ?? Number.NaN;
+      for (const [j, value] of [...variances.data].entries()) expect(diagonal(kept, j)).toBeCloseTo(value, 8);
+      expect(
+        Math.max(...variances.data.map((value, j) => Math.abs(diagonal(plain, j) - value))),
+      ).toBeGreaterThan(0.01);
+      // All correlations are those of the shrunk covariance.
+      const correlation = (S: Tensor): number =>
+        (S.data[1] ?? 0) / Math.sqrt(diagonal(S, 0) * diagonal(S, 1));
+      expect(correlation(kept)).toBeCloseTo(correlation(plain), 8);
+    }
+  });
+
   test("others are refused", () => {
     const x = random.normal(random.key(0), [4, 2]);
     expect(() => Reflect.apply(data.normalMoments, undefined, [x, { shrinkage: "oracle" }])).toThrow(

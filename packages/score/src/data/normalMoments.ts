@@ -42,6 +42,11 @@ export interface NormalMomentsOptions {
    * columns, few wide directions stay wide beside many narrow ones, which one rate for all makes narrower.
    */
   readonly shrinkage?: number | "ledoit-wolf" | "leave-one-out" | "nonlinear";
+  /**
+   * Whether every column keeps the variance that it has in S, by scaling it after the shrinkage, which moves variances of
+   * columns too; not unless said. Directions much narrower than the columns become wider by it.
+   */
+  readonly keepVariances?: boolean;
 }
 
 /**
@@ -75,7 +80,7 @@ export interface NormalMomentsOptions {
  */
 export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): NormalMoments {
   const name = "normalMoments";
-  checkOptions(name, options, { shrinkage: "any" });
+  checkOptions(name, options, { shrinkage: "any", keepVariances: "boolean" });
   checkData(name, x);
   const [n = 0, d = 0] = x.shape;
   if (n < 2)
@@ -93,30 +98,48 @@ export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): No
       `${name}: shrinkage is ${typeof shrinkage === "number" ? shrinkage : kindOf(shrinkage)}; it is from 0 to 1, or ${kinds.join(" or ")}`,
     );
   }
+  const { axes, variances } = principal(d, entry);
+  const shrunk =
+    shrinkage === "nonlinear" && d < n
+      ? apart(variances, n)
+      : mixed(
+          variances,
+          average,
+          typeof shrinkage === "number"
+            ? shrinkage
+            : shrinkage === "ledoit-wolf"
+              ? optimum(centered, covariance, average)
+              : likeliest(matmul(centered, axes), variances, average),
+        );
+  const deviation = tensor(shrunk.map(Math.sqrt));
+  if (options.keepVariances !== true) return { mean: center, axes, deviation };
+  const root = mul(axes, deviation);
+  const product = matmul(root, root, { transposeY: true }).data;
+  const scale = (i: number): number => Math.sqrt(entry(i, i) / (product[i * d + i] as number));
+  const scaled = principal(d, (i, j) => scale(i) * scale(j) * (product[i * d + j] as number));
+  return { mean: center, axes: scaled.axes, deviation: tensor(scaled.variances.map(Math.sqrt)) };
+}
+
+/** Principal axes and the variances along them, from the largest, of a covariance in ℝᵈ. */
+function principal(
+  d: number,
+  entry: (i: number, j: number) => number,
+): { readonly axes: Tensor; readonly variances: Float64Array } {
   const { values, vectors } = symmetricEigen(
     Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_, j) => entry(i, j))),
   );
   const order = Array.from({ length: d }, (_, i) => i).sort((i, j) => (values[j] ?? 0) - (values[i] ?? 0));
   const least = Number.EPSILON * d * (values[order[0] ?? 0] ?? 1);
-  const variances = Float64Array.from(order, (i) => Math.max(least, values[i] ?? 0));
   const axes = tensor(
     Float64Array.from({ length: d * d }, (_, at) => vectors[at - (at % d) + (order[at % d] ?? 0)] ?? 0),
     { shape: [d, d] },
   );
-  if (shrinkage === "nonlinear" && d < n) {
-    return { mean: center, axes, deviation: tensor(apart(variances, n).map(Math.sqrt)) };
-  }
-  const rate =
-    typeof shrinkage === "number"
-      ? shrinkage
-      : shrinkage === "ledoit-wolf"
-        ? optimum(centered, covariance, average)
-        : likeliest(matmul(centered, axes), variances, average);
-  return {
-    mean: center,
-    axes,
-    deviation: tensor(variances.map((variance) => Math.sqrt((1 - rate) * variance + rate * average))),
-  };
+  return { axes, variances: Float64Array.from(order, (i) => Math.max(least, values[i] ?? 0)) };
+}
+
+/** (1 − ρ)·λ + ρ·(tr S/d) */
+function mixed(variances: Float64Array, average: number, rate: number): Float64Array {
+  return variances.map((variance) => (1 - rate) * variance + rate * average);
 }
 
 const kinds: readonly unknown[] = ["ledoit-wolf", "leave-one-out", "nonlinear"];

@@ -154,7 +154,8 @@ function unitsOfMost({ columns, values, set }: Rows, training: Tensor): Units {
 }
 
 function momentsOf(rows: Tensor): NormalMoments {
-  return normalMoments(rows, { shrinkage: "nonlinear" });
+  const [, d = 0] = rows.shape;
+  return normalMoments(rows, { shrinkage: "nonlinear", keepVariances: d >= MANY_COLUMNS });
 }
 
 /** Noise levels by what is said of them, and else by the deviations along the principal axes. */

@@ -61,20 +61,20 @@ const REACH = 2;
  * console.log(tree.size(network.init(random.key(0)))); // 44
  * ```
  */
-export function networkOf(description: NetworkDescription): NoiseConditionalModel<Parameters> {
+export function networkOf(
+  description: Pick<Description, "columns" | "network" | "moments">,
+): NoiseConditionalModel<Parameters> {
   return networkAlong(description, description.moments?.axes);
 }
 
-type NetworkDescription = Pick<Description, "columns" | "network" | "moments">;
-
 /** The network of points along the principal axes, or of standardised points where it has none. */
-function principalNetworkOf(description: NetworkDescription): NoiseConditionalModel<Parameters> {
+function principalNetworkOf(description: Description): NoiseConditionalModel<Parameters> {
   return networkAlong(description, undefined);
 }
 
 /** @param axes the principal axes, where points are given along others */
 function networkAlong(
-  { columns: { length: dimension }, network, moments }: NetworkDescription,
+  { columns: { length: dimension }, network, moments }: Pick<Description, "columns" | "network" | "moments">,
   axes: Tensor | undefined,
 ): NoiseConditionalModel<Parameters> {
   const { hidden } = network;
@@ -111,7 +111,7 @@ export function noiseLevels({
 }
 
 /**
- * The model of a description and parameters: of a training's state give the {@link selected} ones.
+ * The model of a description and parameters: of a training's state give those that `selected` picks.
  *
  * @example
  * ```ts
