@@ -188,7 +188,7 @@ describe("evaluate", () => {
       const path = place.path(`two modes ${steps_}`);
       await scoretape([
         ...["train", "two-modes", "--rows", "500", "--out", path, "--steps", steps_, "--hidden", "8"],
-        ...["--levels", "3", "--sigma-max", "0.7", "--samples", "10", ...steps],
+        ...["--levels", "3", "--sigma-max", "0.7", "--sigma-min", "0.1", "--samples", "10", ...steps],
       ]);
       const out = place.path("two-modes.json");
       await scoretape(["evaluate", path, "--samples", "10", "--out", out, ...steps]);

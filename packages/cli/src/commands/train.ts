@@ -90,7 +90,7 @@ function defaultDirectory(data: string | undefined): string {
 class Failed extends ExpectedError {
   constructor(why: string) {
     super(
-      `${why} The results are written; try more --steps-per-level, a lower --learning-rate or more rows`,
+      `${why} The results are written; try a lower --step-size or --learning-rate, more --steps-per-level, or more rows`,
       1,
     );
   }
