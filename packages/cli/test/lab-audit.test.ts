@@ -158,7 +158,17 @@ describe("audit of a trained model", () => {
 
   test("measured rows, with their exact mixture as the control", async () => {
     const model = place.path("model");
-    await scoretape(["train", "old-faithful", "--out", model, ...tiny, "--samples", "20"]);
+    await scoretape([
+      "train",
+      "old-faithful",
+      "--out",
+      model,
+      ...tiny,
+      "--sigma-min",
+      "0.1",
+      "--samples",
+      "20",
+    ]);
     const out = place.path("audit");
     const { code, stdout } = await scoretape(["lab", "audit", model, "--quick", "--out", out]);
     expect(code).toBe(0);

@@ -2,7 +2,7 @@ import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autogra
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
-import { checkDescription } from "./save.ts";
+import { checkedAs } from "./save.ts";
 import { splitRows } from "./testRows.ts";
 import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
 
@@ -95,7 +95,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
   const standardization = unitsOfMost(origin, training);
   const moments = d > MOST_AXES ? undefined : momentsOf(standardized(standardization, training));
   const isFine = rows >= WAVE_ROWS && d <= WAVE_COLUMNS;
-  const description: Description = {
+  return checkedAs("describe", {
     data,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
     columns,
@@ -105,9 +105,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
     ...(moments === undefined ? {} : { moments }),
     settings: { ...rest, ...levelsFor(moments, { levels, sigmaMax, sigmaMin }) },
     steps,
-  };
-  checkDescription(description);
-  return description;
+  });
 }
 
 const kinds = {

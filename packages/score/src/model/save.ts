@@ -31,7 +31,7 @@ export function saveModel(
   description: Description,
   state: TrainingState<Parameters>,
 ): Uint8Array<ArrayBuffer> {
-  return encodeVersion2(checkedAs("saveModel", portable(description)), state);
+  return encodeVersion2(checkedAs("saveModel", description), state);
 }
 
 /**
@@ -64,11 +64,12 @@ export function saveModel(
  * ```
  */
 export function checkDescription(description: Description): void {
-  checkedAs("checkDescription", portable(description));
+  checkedAs("checkDescription", description);
 }
 
-function checkedAs(name: string, description: Description): Description {
-  const { moments, ...told } = description ?? {};
+/** A description as a model's file gives it back: its fields in their order, its path none that only this machine knows. */
+export function checkedAs(name: string, description: Description): Description {
+  const { moments, ...told } = portable(description) ?? {};
   const fail = (complaint: string): never => {
     throw new RangeError(`${name}: ${complaint}`);
   };
