@@ -50,11 +50,10 @@ const [SAMPLING_FLOATS, CHAINS] = [2, 2000];
 const [DRAWING_FLOATS, POINTS] = [3.7, 6400];
 const FLOAT = 4;
 
-/** Floats by hidden unit and row of a mini-batch that a step keeps, by the order of the derivatives of its loss. */
-function activationFloats(loss: ObjectiveName, columns: number, layers: number): number {
-  if (loss === "denoising") return 2.7;
-  // With up to two hidden layers the divergence has a closed form; else it takes a derivative for each column.
-  return loss === "exact" ? (layers <= 2 ? 4.4 : 3.4 + 1.55 * columns) : 5.3;
+/** Floats by hidden unit and row of a mini-batch that a step keeps: the exact loss takes a derivative for each column. */
+function activationFloats(loss: ObjectiveName, columns: number): number {
+  if (loss === "denoising") return 7.4;
+  return loss === "exact" ? 20.5 + 2.55 * columns : 22.5;
 }
 
 /** The number of parameters of a network: weights and biases, layer by layer. */
@@ -71,7 +70,7 @@ export function needsOf({ trains, rows, columns, samples, settings, waves }: Siz
   const { hidden, batch, loss, validation } = settings;
   const parameters = parametersOf(columns, hidden, waves);
   const units = hidden.reduce((sum, width) => sum + width, 0);
-  const kept = activationFloats(loss, columns, hidden.length) * units + 9 * columns;
+  const kept = activationFloats(loss, columns) * units + 9 * columns;
   const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
   const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * Math.max(validation * rows, 512));
   const sampling = FLOAT * (parameters + SAMPLING_FLOATS * units * Math.min(samples, CHAINS));

@@ -151,7 +151,10 @@ function* annealed(
   const level = (sigma: number): Tensor => tensor(sigma, { dtype: x.dtype });
   for (const [i, sigma] of sigmas.entries()) {
     const before = sigmas[i - 1];
-    if (flows && before !== undefined) x = flow(x, level(before), level(sigma));
+    if (flows && before !== undefined) {
+      const way = between(before, sigma);
+      for (const [k, to] of way.entries()) x = flow(x, level(way[k - 1] ?? before), level(to));
+    }
     const keyOfLevel = random.foldIn(key, i + 1);
     for (let step = 0; step < stepsPerLevel; step += stretch) {
       const { samples } = annealedLangevin(score, x, {
@@ -176,6 +179,17 @@ function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): 
   const spread = sqrt(add(square(deviation), sigma * sigma));
   const center = squeeze(matmul(expandDims(mean, 0), axes), 0);
   return add(mul(cast(spread, z.dtype), z), cast(center, z.dtype));
+}
+
+/** A step along the flow divides the noise by at most so much. */
+const LONGEST_STEP = 1.5;
+
+/** Levels on the way from one to a lower one, which is the last of them. */
+function between(from: number, to: number): number[] {
+  const steps = Math.ceil(portable.log(from / to) / portable.log(LONGEST_STEP));
+  return Array.from({ length: steps }, (_, k) =>
+    k + 1 === steps ? to : from * portable.pow(to / from, (k + 1) / steps),
+  );
 }
 
 /**
