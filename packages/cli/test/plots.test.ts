@@ -243,6 +243,21 @@ describe("loss curve", () => {
     expect(() => lossCurve({ training: { steps: [1], losses: [Number.NaN] } })).toThrow(/no finite loss/);
   });
 
+  test("a validation before the first step takes nothing away from the picture", () => {
+    const steps = Array.from({ length: 2000 }, (_, i) => i + 1);
+    const training = { steps, losses: steps.map((step) => 1 / step) };
+    const lines = (validation: { steps: number[]; losses: number[] }): number => {
+      const svg = lossCurve({ training, validation });
+      expect(svg).toContain("step (logarithmic)");
+      return Array.from(svg.matchAll(/ d="M[^"]{200,}"/g)).length;
+    };
+    const usual = lines({ steps: steps.slice(99), losses: steps.slice(99).map((step) => 1.2 / step) });
+    expect(usual).toBeGreaterThanOrEqual(3);
+    expect(
+      lines({ steps: [0, ...steps.slice(99)], losses: [2, ...steps.slice(99).map((step) => 1.2 / step)] }),
+    ).toBe(usual);
+  });
+
   test("losses far above the picture do not reach the renderer, which would abort the program", () => {
     const steps = Array.from({ length: 1000 }, (_, i) => i + 1);
     for (const first of [1, 10, 1e3, 1e6]) {

@@ -31,7 +31,9 @@ export function lossPanel(
   if (single.length === 0) throw new RangeError("lossPanel: the training series has no finite loss to draw");
   const axis = stepAxis(single);
   const mean = smooth(single, axis);
-  const held = validation === undefined ? [] : pointsOf(validation);
+  const all = validation === undefined ? [] : pointsOf(validation);
+  // The start has no place on a logarithmic axis.
+  const held = axis === "log" ? all.filter(({ step }) => step > 0) : all;
   const range = lossRange(single, [mean, held]);
   const line = (points: readonly CurvePoint[], options: Plot.LineOptions): Plot.Line =>
     Plot.line(nearby(thin(points, axis, 2 * size.width), range), {
