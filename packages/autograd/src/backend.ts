@@ -43,6 +43,23 @@ export interface PadParameters {
   readonly before: readonly number[];
   readonly after: readonly number[];
 }
+/**
+ * How the window of a convolution moves over an image, one number for each spatial axis: the window's element k at the
+ * output's place p lies on the image's element p·stride − before + k·dilation.
+ */
+export interface ConvolutionParameters {
+  /** The spatial sizes of the image. */
+  readonly image: readonly number[];
+  /** The spatial sizes of the window. */
+  readonly window: readonly number[];
+  readonly stride: readonly number[];
+  /** Zeros before and after the image. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly dilation: readonly number[];
+  /** Channels go in so many groups, each of which sees its own alone. */
+  readonly groups: number;
+}
 /** What a random draw makes. */
 export interface DrawParameters extends ShapeParameters {
   readonly dtype: DType;
@@ -120,6 +137,9 @@ export interface SumParameters {
   matmul: MatmulParameters;
   sumTo: ShapeParameters;
   scatterAdd: AxisParameters & { readonly size: number };
+  conv: ConvolutionParameters;
+  convInput: ConvolutionParameters;
+  convKernel: ConvolutionParameters;
 }
 /** Ops that treat each line of their argument, along neighbouring axes, on its own. */
 export interface LineParameters {

@@ -3,6 +3,7 @@ export type {
   AxesParameters,
   AxisParameters,
   Backend,
+  ConvolutionParameters,
   DrawParameters,
   Kernel,
   KernelName,
@@ -51,6 +52,7 @@ export {
   type Reach,
 } from "./op.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
+export { attention } from "./ops/attention.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
 export {
   abs,
@@ -66,6 +68,7 @@ export {
   sign,
   where,
 } from "./ops/choice.ts";
+export { type ConvOptions, conv } from "./ops/convolution.ts";
 export { type AxisOption, cumprod, logCumSumExp } from "./ops/cumulative.ts";
 export { einsum } from "./ops/einsum.ts";
 export {
@@ -93,6 +96,12 @@ export {
   gelu,
   normalCdf,
 } from "./ops/normal.ts";
+export {
+  type GroupNormOptions,
+  groupNorm,
+  layerNorm,
+  type NormalizationOptions,
+} from "./ops/normalization.ts";
 export { argMax, argMin, argSort, type PlaceOptions, sort } from "./ops/order.ts";
 export type {
   Binary,
@@ -114,6 +123,14 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export {
+  averagePool,
+  maxPool,
+  type PoolOptions,
+  pixelShuffle,
+  pixelUnshuffle,
+  upsampleNearest,
+} from "./ops/resolution.ts";
 export * as optim from "./optim/index.ts";
 export * as portable from "./portable/index.ts";
 export type { PassOptions } from "./program/passes.ts";

@@ -4,6 +4,7 @@ import {
   js,
   mul,
   nn,
+  ones,
   optim,
   random,
   square,
@@ -30,6 +31,7 @@ import {
 
 const x = tensor([1, 2]);
 const matrix = zeros([2, 2]);
+const image = zeros([1, 4, 1]);
 const key = random.key(0);
 const loss = (y: Tensor): Tensor => sum(square(y));
 const params = { w: x };
@@ -67,6 +69,12 @@ const chained = (...parts: readonly unknown[]): Entry => ({
 });
 const weights = mlp.init(key);
 const dense = nn.dense(2, 3);
+const layers = {
+  conv: nn.conv(1, 2, { window: [2] }),
+  embedding: nn.embedding(2, 2),
+  groupNorm: nn.groupNorm(1, { groups: 1 }),
+  attention: nn.attention(1),
+};
 const program = capture((y: Tensor) => square(y))(x);
 const lowering = options(
   { donated: may([true], everything), reuseMemory: true, loops: true, fuse: true },
@@ -134,6 +142,16 @@ const table: Table = {
   "compile().dispose": nothing,
   concat: of(needs([x, x]), may(0)),
   cumsum: of(like(x), options({ axis: may(0) })),
+  conv: of(
+    needs(image),
+    needs(ones([2, 1, 1])),
+    options({ stride: may(1), padding: may("same", ["1e15"]), dilation: may(1), groups: may(1) }),
+  ),
+  ...all("averagePool maxPool", of(needs(image), options({ size: 2, stride: may(2) }))),
+  ...all("pixelShuffle pixelUnshuffle upsampleNearest", of(needs(image), needs(1))),
+  groupNorm: of(needs(image), options({ groups: 1, epsilon: may(1e-5) })),
+  layerNorm: of(needs(image), options({ epsilon: may(1e-5) })),
+  attention: of(needs(matrix), needs(matrix), needs(matrix)),
   dot: of(needs(x), needs(x), may(-1)),
   einsum: of(needs("i,i->"), like(x), like(x)),
   expandDims: of(like(x), needs(0)),
@@ -195,6 +213,30 @@ const table: Table = {
   "nn.dense": of(needs(2), needs(3), options({ dtype: "float32", initializer: nn.zeros })),
   "nn.dense().init": of(needs(key)),
   "nn.dense().apply": of(needs(dense.init(key)), needs(x)),
+  "nn.conv": of(
+    needs(1),
+    needs(2),
+    options({
+      dtype: "float32",
+      initializer: nn.zeros,
+      window: may([2]),
+      stride: may(1),
+      padding: may("same", ["1e15"]),
+      dilation: may(1),
+      groups: 1,
+    }),
+  ),
+  "nn.conv().init": of(needs(key)),
+  "nn.conv().apply": of(needs(layers.conv.init(key)), needs(image)),
+  "nn.embedding": of(needs(2), needs(2), options({ dtype: "float32", deviation: may(1) })),
+  "nn.embedding().init": of(needs(key)),
+  "nn.embedding().apply": of(needs(layers.embedding.init(key)), needs(tensor([1], { dtype: "uint32" }))),
+  "nn.groupNorm": of(needs(1), options({ dtype: "float32", groups: 1, epsilon: may(1e-5) })),
+  "nn.groupNorm().init": of(needs(key)),
+  "nn.groupNorm().apply": of(needs(layers.groupNorm.init(key)), needs(image)),
+  "nn.attention": of(needs(1), options({ dtype: "float32", initializer: nn.zeros, heads: may(1) })),
+  "nn.attention().init": of(needs(key)),
+  "nn.attention().apply": of(needs(layers.attention.init(key)), needs(image)),
   "nn.mlp": of(
     needs([2, 3, 2], ["huge sizes"]),
     options({ dtype: "float32", initializer: nn.zeros, activation: may("tanh", ["a function"]) }),

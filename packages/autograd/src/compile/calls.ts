@@ -75,6 +75,9 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   // Most sums run in loops; these are over axes that no loop has.
   sumTo: onReferenceKernel,
   scatterAdd: onReferenceKernel,
+  conv: onReferenceKernel,
+  convInput: onReferenceKernel,
+  convKernel: onReferenceKernel,
   max: lines("max"),
   min: lines("min"),
   prod: lines("prod"),

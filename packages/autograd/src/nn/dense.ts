@@ -53,11 +53,7 @@ export function layer(
   outputs: number,
   { initializer = glorotUniform, ...draw }: DenseOptions,
 ): Module<DenseParams> {
-  for (const width of [inputs, outputs]) {
-    if (!Number.isSafeInteger(width) || width < 1) {
-      throw new RangeError(`${name}: width ${kindOf(width)}; widths are whole numbers from 1`);
-    }
-  }
+  for (const width of [inputs, outputs]) checkWidth(name, width);
   checkFloat(name, draw);
   return {
     init(key) {
@@ -68,12 +64,8 @@ export function layer(
     },
     apply(params, x) {
       checkTensor(name, x);
-      if (typeof params !== "object" || params === null) {
-        throw new TypeError(`${name}: params are ${kindOf(params)}; use those that this layer's init made`);
-      }
-      const { weight, bias } = params;
-      checkParameter(name, "weight", weight, [inputs, outputs]);
-      checkParameter(name, "bias", bias, [outputs]);
+      const weight = parameterOf(name, params, "weight", [inputs, outputs]);
+      const bias = parameterOf(name, params, "bias", [outputs]);
       if (x.shape.at(-1) !== inputs) {
         throw new ShapeError(
           `${name}: x ${showShape(x.shape)} does not fit weight ${showShape(weight.shape)}: ` +
@@ -85,6 +77,27 @@ export function layer(
       return add(reshape(matmul(rows, weight), [...x.shape.slice(0, -1), outputs]), bias);
     },
   };
+}
+
+/** Throws unless a size of a layer is one. */
+export function checkWidth(name: string, width: number): void {
+  if (Number.isSafeInteger(width) && width >= 1) return;
+  throw new RangeError(`${name}: width ${kindOf(width)}; widths are whole numbers from 1`);
+}
+
+/** A parameter of a layer. Throws unless it is a tensor of the shape that the layer's init gives it. */
+export function parameterOf<K extends string>(
+  name: string,
+  params: Readonly<Record<K, Tensor>>,
+  parameter: K,
+  shape: Shape,
+): Tensor {
+  if (typeof params !== "object" || params === null) {
+    throw new TypeError(`${name}: params are ${kindOf(params)}; use those that this layer's init made`);
+  }
+  const value = params[parameter];
+  checkParameter(name, parameter, value, shape);
+  return value;
 }
 
 function checkParameter(name: string, parameter: string, value: unknown, shape: Shape): void {

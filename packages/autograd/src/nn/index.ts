@@ -1,4 +1,8 @@
+export { type AttentionOptions, type AttentionParams, attention } from "./attention.ts";
+export { type ConvLayerOptions, type ConvParams, conv } from "./convolution.ts";
 export { type DenseOptions, type DenseParams, dense } from "./dense.ts";
+export { type EmbeddingOptions, type EmbeddingParams, embedding } from "./embedding.ts";
+export { type GroupNormParams, groupNorm } from "./groupNorm.ts";
 export {
   glorotNormal,
   glorotUniform,

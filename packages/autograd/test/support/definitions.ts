@@ -1,5 +1,6 @@
 import type {
   AxisParameters,
+  ConvolutionParameters,
   DirectedAxisParameters,
   KernelName,
   KernelParameters,
@@ -103,6 +104,26 @@ const ofLine =
 const truth = (holds: boolean): number => (holds ? 1 : 0);
 const none: Indexed = { shape: [], at: () => Number.NaN };
 
+/** The element of the image under one of the window at a place; none in the padding. */
+function elementUnder(
+  place: Index,
+  window: Index,
+  { image, stride, before, dilation }: ConvolutionParameters,
+): Index | null {
+  const of = (numbers: readonly number[], axis: number): number => numbers[axis] ?? Number.NaN;
+  const on = image.map(
+    (_, axis) =>
+      of(place, axis) * of(stride, axis) - of(before, axis) + of(window, axis) * of(dilation, axis),
+  );
+  return on.every((i, axis) => i >= 0 && i < of(image, axis)) ? on : null;
+}
+
+/** The channel of the image that the kernel's channel c means for output o. */
+function channelOf(c: number, o: number, kernel: Shape, { groups }: ConvolutionParameters): number {
+  const [perGroup = 0, outputs = 0] = kernel.slice(-2);
+  return Math.floor(o / (outputs / groups)) * perGroup + c;
+}
+
 const plainest: {
   readonly [K in Exclude<KernelName, keyof RandomParameters>]: Definition<KernelParameters[K]>;
 } = {
@@ -183,6 +204,35 @@ const plainest: {
       const left = x.at([...batch, ...(transposeX ? [k, row] : [row, k])]);
       const right = y.at([...batch, ...(transposeY ? [column, k] : [k, column])]);
       return left * right;
+    });
+  },
+  conv: ([n = 0, ...rest], parameters, x = none, kernel = none) => {
+    const [place, o = 0] = [rest.slice(0, -1), rest.at(-1)];
+    return sumOver(kernel.shape.slice(0, -1), (tap) => {
+      const [window, c = 0] = [tap.slice(0, -1), tap.at(-1)];
+      const on = elementUnder(place, window, parameters);
+      return on === null
+        ? 0
+        : x.at([n, ...on, channelOf(c, o, kernel.shape, parameters)]) * kernel.at([...tap, o]);
+    });
+  },
+  convInput: (index, parameters, y = none, kernel = none) =>
+    sumOver([...y.shape.slice(1), ...kernel.shape.slice(0, -1)], (both) => {
+      const axes = parameters.image.length;
+      const [place, o = 0] = [both.slice(0, axes), both[axes]];
+      const [window, c = 0] = [both.slice(axes + 1, -1), both.at(-1)];
+      const on = elementUnder(place, window, parameters);
+      if (on === null || on.some((i, axis) => i !== index[1 + axis])) return 0;
+      if (channelOf(c, o, kernel.shape, parameters) !== index.at(-1)) return 0;
+      return y.at([index[0] ?? 0, ...place, o]) * kernel.at([...window, c, o]);
+    }),
+  convKernel: (tap, parameters, x = none, y = none) => {
+    const [window, c = 0, o = 0] = [tap.slice(0, -2), tap.at(-2), tap.at(-1)];
+    const perGroup = (x.shape.at(-1) ?? 0) / parameters.groups;
+    return sumOver(y.shape.slice(0, -1), ([n = 0, ...place]) => {
+      const on = elementUnder(place, window, parameters);
+      const channel = channelOf(c, o, [perGroup, y.shape.at(-1) ?? 0], parameters);
+      return on === null ? 0 : x.at([n, ...on, channel]) * y.at([n, ...place, o]);
     });
   },
   sumTo: (index, { shape }, x = none) =>

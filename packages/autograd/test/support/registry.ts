@@ -3,6 +3,7 @@ import type { Op } from "../../src/op.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as choice from "../../src/ops/choice.ts";
+import * as convolution from "../../src/ops/convolution.ts";
 import * as cumulative from "../../src/ops/cumulative.ts";
 import * as elementwise from "../../src/ops/elementwise.ts";
 import * as layout from "../../src/ops/layout.ts";
@@ -19,6 +20,7 @@ const modules = [
   arithmetic,
   broadcast,
   choice,
+  convolution,
   cumulative,
   elementwise,
   layout,

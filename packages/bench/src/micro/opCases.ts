@@ -17,6 +17,7 @@ export function opArgument(): Tensor {
 const { random } = autograd;
 const y = random.uniform(random.key(2), [ROWS, COLUMNS], { low: 0.5, high: 1.5 });
 const weight = random.normal(random.key(3), [COLUMNS, COLUMNS]);
+const window = random.normal(random.key(5), [3, 3, 1, 1]);
 const row = random.normal(random.key(4), [COLUMNS]);
 const order = random.permutation(random.key(5), ROWS);
 const LAST = { axis: -1 } as const;
@@ -101,6 +102,7 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   cast: (x) => autograd.cast(x, "float64"),
   clamp: (x) => autograd.clamp(x, 0.7, 1.3),
   concat: (x) => autograd.concat([x, y], 0),
+  conv: (x) => autograd.conv(autograd.reshape(x, [1, ROWS, COLUMNS, 1]), window),
   dot: (x) => autograd.dot(x, y),
   einsum: (x) => autograd.einsum("ij,jk->ik", x, weight),
   expandDims: (x) => autograd.expandDims(x, 0),

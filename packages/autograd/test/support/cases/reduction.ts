@@ -2,9 +2,11 @@ import fc from "fast-check";
 import type {
   AxesParameters,
   AxisParameters,
+  ConvolutionParameters,
   DirectedAxisParameters,
   MatmulParameters,
 } from "../../../src/backend.ts";
+import { placesOf } from "../../../src/backends/convolutionSizes.ts";
 import { sizeOf } from "../../../src/shape.ts";
 import { axesOf, broadcastable, grid, shapes, sizes, whole } from "../arbitrary.ts";
 import { inputs, type OpCase, type OpCases } from "./opCase.ts";
@@ -88,8 +90,43 @@ const matmul: fc.Arbitrary<OpCase<MatmulParameters>> = fc
       .map((both) => ({ parameters: { transposeX, transposeY }, inputs: both })),
   );
 
+/** A convolution of any geometry over one or two axes, and the shapes of its three arrays. */
+const convolution = fc
+  .tuple(whole(1, 2), fc.record({ n: whole(0, 2), groups: whole(1, 2), c: whole(1, 2), o: whole(1, 2) }))
+  .chain(([axes, { n, groups, c, o }]) => {
+    const each = (least: number, most: number) =>
+      fc.array(whole(least, most), { minLength: axes, maxLength: axes });
+    return fc
+      .record({
+        image: each(1, 5),
+        window: each(1, 3),
+        stride: each(1, 3),
+        before: each(0, 2),
+        after: each(0, 2),
+        dilation: each(1, 2),
+        groups: fc.constant(groups),
+      })
+      .map((parameters) => ({
+        parameters,
+        x: [n, ...parameters.image, groups * c],
+        kernel: [...parameters.window, c, groups * o],
+        y: [n, ...placesOf(parameters), groups * o],
+      }));
+  });
+
+/** The contraction of two of a convolution's three arrays. */
+const contraction = (first: "x" | "y", second: "kernel" | "y"): fc.Arbitrary<OpCase<ConvolutionParameters>> =>
+  convolution.chain(({ parameters, ...shapes }) =>
+    fc
+      .tuple(inputs(shapes[first], real), inputs(shapes[second], real))
+      .map((both) => ({ parameters, inputs: both })),
+  );
+
 export const reductionCases = {
   matmul,
+  conv: contraction("x", "kernel"),
+  convInput: contraction("y", "kernel"),
+  convKernel: contraction("x", "y"),
   sumTo: broadcastable
     .chain(({ small, large }) => fc.tuple(inputs(large, real), fc.constant(small)))
     .map(([x, shape]) => ({ parameters: { shape }, inputs: [x] })),
