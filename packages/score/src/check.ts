@@ -189,7 +189,12 @@ export function checkMethods(name: string, object: object, what: string, methods
 
 /** Throws unless a key is one. */
 export function checkKey(name: string, key: Tensor): void {
-  if (key instanceof Tensor && key.dtype === "uint32" && sameShape(key.shape, [2])) return;
+  checkedKey(name, key);
+}
+
+/** The key, where there is one; else throws. */
+export function checkedKey(name: string, key: Tensor | undefined): Tensor {
+  if (key instanceof Tensor && key.dtype === "uint32" && sameShape(key.shape, [2])) return key;
   throw new TypeError(`${name}: key is ${kindOf(key)}; make one with random.key(seed)`);
 }
 

@@ -83,7 +83,7 @@ export {
 } from "./models/noiseConditionalMlp.ts";
 export { type NoiseMlpOptions, noiseMlp } from "./models/noiseMlp.ts";
 export { type NoiseNetwork, type PreconditionedOptions, preconditioned } from "./models/preconditioned.ts";
-export { geometricSchedule } from "./noise.ts";
+export { geometricSchedule, type KarrasScheduleOptions, karrasSchedule } from "./noise.ts";
 export type {
   DrawLaw,
   EnergyObjective,
@@ -121,6 +121,7 @@ export {
 } from "./quality/heldOutLogLikelihood.ts";
 export { type Quality, type QualityOptions, type QualityRows, quality } from "./quality/quality.ts";
 export { type Verdict, verdict } from "./quality/verdict.ts";
+export { type AncestralOptions, ancestral } from "./samplers/ancestral.ts";
 export {
   type AnnealedLangevinConvention,
   type AnnealedLangevinOptions,
@@ -128,10 +129,14 @@ export {
   annealedLangevin,
 } from "./samplers/annealedLangevin.ts";
 export type { SamplerBackend } from "./samplers/compiled.ts";
+export { ddim } from "./samplers/ddim.ts";
+export { dpmSolver } from "./samplers/dpmSolver.ts";
 export { type HmcOptions, hmc } from "./samplers/hmc.ts";
 export { type LangevinOptions, type LangevinStep, langevin, type Samples } from "./samplers/langevin.ts";
 export { mala } from "./samplers/mala.ts";
 export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./samplers/metropolisOptions.ts";
+export type { NoiseLevelOptions, NoiseLevelStep } from "./samplers/noiseLevels.ts";
+export { type StochasticHeunOptions, stochasticHeun } from "./samplers/stochasticHeun.ts";
 export {
   type Energy,
   type NoiseConditionalScore,

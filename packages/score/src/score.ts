@@ -64,3 +64,8 @@ export function checked(name: string, score: Score, what?: string): Score {
     return scores;
   };
 }
+
+/** {@link checked} at every noise level. */
+export function checkedAtLevels(name: string, score: NoiseConditionalScore): NoiseConditionalScore {
+  return (x, sigma) => checked(name, (y) => score(y, sigma))(x);
+}

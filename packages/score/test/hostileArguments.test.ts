@@ -56,6 +56,7 @@ const metropolis = {
   scale: may([1, 1], ["huge sizes"]),
 };
 const reverse = { steps, key: needs(key), finalDenoise: true, onStep, trajectory: 1, backend };
+const down = { sigmas: needs([1, 0.5, 0]), onStep, trajectory: 1, backend };
 const beta = of(options({ betaMin: 0.1, betaMax: 20, minTime: 0.001 }));
 const draw = of(needs(key), needs([4, 2]), options({ dtype: "float32" }));
 
@@ -159,6 +160,9 @@ const table: Table = {
   ...all("data.fromRows().sample data.gaussian().sample data.line().sample data.rescaled().sample", sampled),
   "probes.basis": of(needs([4, 2]), options({ dtype: "float32" })),
   ...all("probes.gaussian probes.rademacher probes.sphere", draw),
+  karrasSchedule: of(
+    options({ sigmaMin: needs(0.1), sigmaMax: needs(2), steps: needs(3, [], ["1e15"]), rho: 7 }, false),
+  ),
   geometricSchedule: of(needs(2), needs(1), needs(3, [], ["1e15"])),
   exactScoreMatching: of(model.score, points, options({ ...loss, chunk: 1 })),
   ...all("slicedScoreMatching slicedScoreMatchingVR", of(model.score, points, needs(noise), options(loss))),
@@ -230,6 +234,13 @@ const table: Table = {
       },
       false,
     ),
+  ),
+  ...all("ddim dpmSolver", of(model.levelled, points, options(down, false))),
+  ancestral: of(model.levelled, points, options({ ...down, key: needs(key) }, false)),
+  stochasticHeun: of(
+    model.levelled,
+    points,
+    options({ ...down, churn: 1, sMin: 0.1, sMax: 1, sNoise: 1, key: may(key) }, false),
   ),
   mala: of(model.energy, points, options(metropolis, false)),
   hmc: of(

@@ -1,5 +1,6 @@
 import { cast, type Key, mul, neg, square, sum } from "@scoretape/autograd";
 import {
+  ancestral,
   annealedLangevin,
   compareColumns,
   compareEstimators,
@@ -26,6 +27,7 @@ import {
   resemblance,
   scoreMatchingObjectives,
   slicedWasserstein,
+  stochasticHeun,
   subVariancePreserving,
   suggestNoiseLevels,
   train,
@@ -59,6 +61,7 @@ const prior =
     noiseProcess.prior.sample(key, [5, 2]);
 
 const cases: Readonly<Record<string, Run>> = {
+  ancestral: (key) => ancestral((y) => neg(y), x, { sigmas: [2, 1, 0.5, 0], key, backend: "eager" }),
   annealedLangevin: (key) =>
     annealedLangevin((y) => neg(y), x, {
       sigmas: [2, 1, 0.5],
@@ -125,6 +128,8 @@ const cases: Readonly<Record<string, Run>> = {
           : objective.loss(energy, x, key, { probeCount: 3 }),
     ]),
   ),
+  stochasticHeun: (key) =>
+    stochasticHeun((y) => neg(y), x, { sigmas: [2, 1, 0.5, 0], churn: 1, key, backend: "eager" }),
   slicedWasserstein: (key) => slicedWasserstein(x, mul(2, x), { key, projections: 7 }),
   "subVariancePreserving().prior.sample": prior(subVariancePreserving()),
   suggestNoiseLevels: (key) => suggestNoiseLevels(normal(2, [1001, 1]), { key }),

@@ -1,15 +1,10 @@
 import { checkFunction, checkOptions, type Tensor } from "@scoretape/autograd";
 import { checkMethods } from "../check.ts";
 import type { Samples } from "../samplers/langevin.ts";
+import { noiseLike } from "../samplers/walk.ts";
 import { checked } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
-import {
-  eulerMaruyamaStep,
-  noiseLike,
-  type ReverseDiffusionOptions,
-  reverseKinds,
-  runReverse,
-} from "./reverse.ts";
+import { eulerMaruyamaStep, type ReverseDiffusionOptions, reverseKinds, runReverse } from "./reverse.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
 
 /**

@@ -12,16 +12,10 @@ import {
 } from "@scoretape/autograd";
 import { checkCount, checkMethods, checkPositive } from "../check.ts";
 import type { Samples } from "../samplers/langevin.ts";
-import { langevinStep } from "../samplers/walk.ts";
+import { langevinStep, noiseLike } from "../samplers/walk.ts";
 import { checked } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
-import {
-  eulerMaruyamaStep,
-  noiseLike,
-  type ReverseDiffusionOptions,
-  reverseKinds,
-  runReverse,
-} from "./reverse.ts";
+import { eulerMaruyamaStep, type ReverseDiffusionOptions, reverseKinds, runReverse } from "./reverse.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
 
 /** How to run a noise process backwards with corrections. */

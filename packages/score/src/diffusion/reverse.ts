@@ -1,9 +1,8 @@
 import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkKey } from "../check.ts";
-import { checkFiniteRows } from "../nonFinite.ts";
 import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
-import { floatOf, trajectoryFrom } from "../samplers/walk.ts";
+import { march } from "../samplers/march.ts";
 import { checked } from "../score.ts";
 import type { DiffusionProcess } from "./process.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
@@ -61,11 +60,6 @@ export function eulerMaruyamaStep(
   return add(sub(x, mul(stepSize, reverseDrift)), mul(mul(sqrt(stepSize), g), noise));
 }
 
-/** Standard normal numbers of the shape and dtype of x. */
-export function noiseLike(key: Key, x: Tensor): Tensor {
-  return random.normal(key, x.shape, { dtype: floatOf(x) });
-}
-
 /** Runs steps from time 1 to ε, step i with `foldIn(key, i − 1)`. */
 export function runReverse(
   name: string,
@@ -80,22 +74,20 @@ export function runReverse(
   checkData(name, x1, "x1");
   checkCount(name, steps, "steps");
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
-  const kept = trajectoryFrom(x1, options.trajectory);
   const advance = compiled(step, options.backend);
   const stepSize = (1 - process.minTime) / steps;
   const timeAfter = (i: number): number => (i === steps ? process.minTime : 1 - i * stepSize);
   const scalar = (value: number): Tensor => tensor(value, { dtype: x1.dtype });
-  let x = x1;
-  for (let i = 1; i <= steps; i++) {
-    const next = advance(x, random.foldIn(key, i - 1), scalar(timeAfter(i - 1)), scalar(stepSize));
-    const where = `step ${i} of ${steps} (time ${timeAfter(i)})`;
-    checkFiniteRows(name, next, x, where, "take more steps, or mend the score if it is not finite there");
-    x = next;
-    kept.add(x);
-    onStep?.({ step: i, steps, time: timeAfter(i), x });
-  }
-  const samples = finalDenoise ? denoised(name, score, x, process) : x;
-  return { samples, trajectory: kept.states };
+  const { samples, trajectory } = march({
+    name,
+    start: x1,
+    steps,
+    trajectory: options.trajectory,
+    advance: (x, i) => advance(x, random.foldIn(key, i - 1), scalar(timeAfter(i - 1)), scalar(stepSize)),
+    whereTo: (i) => `time ${timeAfter(i)}`,
+    onStep: (i, x) => onStep?.({ step: i, steps, time: timeAfter(i), x }),
+  });
+  return { samples: finalDenoise ? denoised(name, score, samples, process) : samples, trajectory };
 }
 
 /** (x + σ²·s(x, ε))/α at the time ε: the posterior mean of the clean point. */

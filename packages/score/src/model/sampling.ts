@@ -7,7 +7,6 @@ import {
   type Key,
   matmul,
   mul,
-  neg,
   portable,
   random,
   sqrt,
@@ -23,6 +22,7 @@ import type { NormalMoments } from "../data/normalMoments.ts";
 import { denoise } from "../denoise.ts";
 import { annealedLangevin } from "../samplers/annealedLangevin.ts";
 import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
+import { flowSlope } from "../samplers/noiseLevels.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 
 /** How to sample a model. */
@@ -198,9 +198,8 @@ function between(from: number, to: number): number[] {
  */
 function flowStep(score: NoiseConditionalScore) {
   return (x: Tensor, from: Tensor, to: Tensor): Tensor => {
-    const slope = (y: Tensor, sigma: Tensor): Tensor => mul(neg(sigma), score(y, sigma));
-    const [h, first] = [sub(to, from), slope(x, from)];
-    return add(x, mul(mul(0.5, h), add(first, slope(add(x, mul(h, first)), to))));
+    const [h, first] = [sub(to, from), flowSlope(score, x, from)];
+    return add(x, mul(mul(0.5, h), add(first, flowSlope(score, add(x, mul(h, first)), to))));
   };
 }
 

@@ -7,13 +7,14 @@ import {
   portable,
   random,
   sqrt,
-  Tensor,
+  type Tensor,
   tensor,
 } from "@scoretape/autograd";
-import { checkCount, checkData, checkFinite, checkKey, checkList, checkPositive } from "../check.ts";
+import { checkCount, checkData, checkFinite, checkKey, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
 import { compiled, type SamplerBackend } from "./compiled.ts";
+import { descending } from "./descending.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
 import { floatOf, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
@@ -126,7 +127,7 @@ export function annealedLangevin(
     throw new RangeError(`${name}: convention is ${convention}; it is ${Object.keys(rules).join(" or ")}`);
   }
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
-  const sigmas = checkedSigmas(name, options.sigmas);
+  const sigmas = descending(name, options.sigmas);
   const levels = sigmas.length;
   const last = sigmas[levels - 1] ?? Number.NaN;
   const kept = trajectoryFrom(x0, options.trajectory);
@@ -157,20 +158,4 @@ export function annealedLangevin(
   const samples = clean(x, tensor(last, { dtype: floatOf(x) }));
   checkFinite(name, samples, "the result of the final denoising");
   return { samples, trajectory: kept.states };
-}
-
-function checkedSigmas(name: string, sigmas: Tensor | readonly number[]): readonly number[] {
-  const values = sigmas instanceof Tensor ? [...sigmas.data] : sigmas;
-  checkList(name, values, "sigmas");
-  if (values.length === 0) throw new RangeError(`${name}: sigmas is empty; give at least one noise level`);
-  Array.from(values).forEach((sigma, i) => {
-    checkPositive(name, sigma, `sigma ${i}`);
-    const before = values[i - 1];
-    if (before !== undefined && sigma >= before) {
-      throw new RangeError(
-        `${name}: sigma ${i} is ${sigma} after ${before}; noise levels decrease, put them in descending order`,
-      );
-    }
-  });
-  return values;
 }

@@ -41,8 +41,7 @@ export function stepper(
 ): Step {
   const step: Step = (x, key, sigma, stepSize) => {
     const scores = checked(name, (y) => score(y, sigma))(x);
-    const noise = random.normal(key, x.shape, { dtype: floatOf(x) });
-    return [rule(x, scores, noise, stepSize), scores];
+    return [rule(x, scores, noiseLike(key, x), stepSize), scores];
   };
   return compiled(step, backend);
 }
@@ -100,6 +99,11 @@ function checkStates(run: Walk, step: number, x: Tensor, scores: Tensor, next: T
       `${run.where ?? ""}, from [${state.join(", ")}] with score ${scores.data[at]} and step size ` +
       `${run.stepSize}; take a smaller step size, or mend the score if it is not finite at ordinary points`,
   );
+}
+
+/** Standard normal numbers of the shape and dtype of x. */
+export function noiseLike(key: Key, x: Tensor): Tensor {
+  return random.normal(key, x.shape, { dtype: floatOf(x) });
 }
 
 /** The dtype of what is drawn or computed for x. */

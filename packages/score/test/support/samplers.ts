@@ -2,7 +2,6 @@ import {
   add,
   div,
   expandDims,
-  type Key,
   mul,
   square,
   sub,
@@ -22,42 +21,13 @@ import {
   type OdeSolver,
   predictorCorrector,
   probabilityFlow,
-  type SamplerBackend,
-  type Samples,
   timeConditional,
   variancePreserving,
 } from "@scoretape/score";
 import { type NormalMoments, stateMoments } from "./diffusion.ts";
+import { levelSamplers } from "./levelSamplers.ts";
 import { afterLangevin, clean, corrected, reverseRecursion } from "./recursions.ts";
-
-/** What every sampler is called with. */
-export interface SamplerArguments {
-  /** What is done to a score or an energy before the sampler gets it; to the right one nothing. */
-  readonly spoil: (value: Tensor, x: Tensor) => Tensor;
-  readonly start: Tensor;
-  readonly key: Key;
-  readonly backend: SamplerBackend;
-  readonly trajectory: number;
-  onStep(x: Tensor): void;
-}
-
-/** A sampler with all that its laws must know; its target is N(m, v) in every coordinate. */
-export interface SamplerCase {
-  run(given: Partial<SamplerArguments> & Pick<SamplerArguments, "start" | "key">): Samples;
-  readonly of: "score" | "energy";
-  /** What messages call the start, and who speaks of a row that leaves the finite numbers. */
-  readonly startCalled: "x0" | "x1";
-  readonly speaker?: string;
-  /** How many states there are after the start; unknown where the sampler chooses. */
-  readonly steps: number | null;
-  /** Whether it draws; else the key is of no account. */
-  readonly draws: boolean;
-  /** Whether a row's samples do not depend on the other rows. */
-  readonly rowsAreIndependent: boolean;
-  /** The law to start from, and that of the samples then. */
-  readonly from: NormalMoments;
-  readonly to: NormalMoments;
-}
+import type { SamplerArguments, SamplerCase } from "./samplerCase.ts";
 
 const process = variancePreserving();
 const [stepSize, steps] = [0.1, 4];
@@ -174,6 +144,7 @@ export const samplers: Readonly<Record<string, SamplerCase>> = {
   },
   "probabilityFlow, heun": alongFlow("heun", heun({ steps: 150 }), 150),
   "probabilityFlow, dormandPrince": alongFlow("dormandPrince", dormandPrince(), null),
+  ...levelSamplers(normalScore, clean),
 };
 
 function reporting(onStep: SamplerArguments["onStep"] | undefined) {
