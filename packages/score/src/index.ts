@@ -1,3 +1,4 @@
+export { type ClassifierFreeGuidanceOptions, classifierFreeGuidance } from "./classifierFreeGuidance.ts";
 export * as data from "./data/index.ts";
 export { type Denoised, type DenoiseOptions, denoise } from "./denoise.ts";
 export { eulerMaruyama } from "./diffusion/eulerMaruyama.ts";
@@ -138,6 +139,7 @@ export type { MetropolisOptions, MetropolisSamples, MetropolisStep } from "./sam
 export type { NoiseLevelOptions, NoiseLevelStep } from "./samplers/noiseLevels.ts";
 export { type StochasticHeunOptions, stochasticHeun } from "./samplers/stochasticHeun.ts";
 export {
+  type ConditionalScore,
   type Energy,
   type NoiseConditionalScore,
   type NoiseConditionalScoreWithDivergence,

@@ -19,6 +19,13 @@ export type ScoreWithDivergence = (x: Tensor) => readonly [score: Tensor, diverg
  */
 export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
 
+/**
+ * A noise-conditional score that may be told what a row is one of: s(x, σ, c) is a model of ∇ₓ log q_σ(x | c), and
+ * s(x, σ) one of ∇ₓ log q_σ(x). A condition c is a tree of tensors with one row for each row of x, such as the numbers of
+ * classes, uint32 [n].
+ */
+export type ConditionalScore<C> = (x: Tensor, sigma: TensorLike, condition?: C) => Tensor;
+
 /** A noise-conditional score that computes its divergence with respect to x beside it: s(x, σ) [n, d] and [n]. */
 export type NoiseConditionalScoreWithDivergence = (
   x: Tensor,

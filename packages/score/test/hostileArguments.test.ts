@@ -1,4 +1,15 @@
-import { js, mul, neg, random, square, sum, type Tensor, type TensorLike, tensor } from "@scoretape/autograd";
+import {
+  js,
+  mul,
+  neg,
+  random,
+  square,
+  sum,
+  type Tensor,
+  type TensorLike,
+  tensor,
+  zeros,
+} from "@scoretape/autograd";
 import {
   type Entry,
   entriesOf,
@@ -235,6 +246,11 @@ const table: Table = {
       false,
     ),
   ),
+  classifierFreeGuidance: of(
+    model.levelled,
+    options({ condition: needs(zeros([4])), scale: needs(1) }, false),
+  ),
+  "classifierFreeGuidance()": of(points, needs(0.5)),
   ...all("ddim dpmSolver", of(model.levelled, points, options(down, false))),
   ancestral: of(model.levelled, points, options({ ...down, key: needs(key) }, false)),
   stochasticHeun: of(
