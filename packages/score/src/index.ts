@@ -84,6 +84,13 @@ export {
 } from "./models/noiseConditionalMlp.ts";
 export { type NoiseMlpOptions, noiseMlp } from "./models/noiseMlp.ts";
 export { type NoiseNetwork, type PreconditionedOptions, preconditioned } from "./models/preconditioned.ts";
+export type { UnetParams } from "./models/unet/network.ts";
+export {
+  type NoiseConditionalUnetOptions,
+  type NoiseUnetOptions,
+  noiseConditionalUnet,
+  noiseUnet,
+} from "./models/unet/noiseUnet.ts";
 export { geometricSchedule, type KarrasScheduleOptions, karrasSchedule } from "./noise.ts";
 export type {
   DrawLaw,
@@ -157,6 +164,7 @@ export {
   type TrainingProgress,
   type TrainingState,
 } from "./train/events.ts";
+export { type LogNormalObjectiveOptions, logNormalObjective } from "./train/logNormalObjective.ts";
 export {
   noiseLevelObjective,
   type ObjectiveName,
@@ -164,5 +172,5 @@ export {
   type TrainingObjective,
 } from "./train/objectives.ts";
 export type { TrainingBackend } from "./train/step.ts";
-export { type TrainOptions, train } from "./train/train.ts";
+export { type TrainingClasses, type TrainOptions, train } from "./train/train.ts";
 export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -83,10 +83,18 @@ const exactly = (method: string, d: number): Entry => ({
 const network = noiseMlp({ dimension: 2, hidden: [3] });
 const moments = data.normalMoments(x);
 const texts = ["an array of texts"] as const;
+const unetArguments = {
+  image: needs([2, 2, 1], ["huge sizes"]),
+  classes: may(2, [], ["1e15"]),
+  channels: may([2, 2], ["huge sizes"]),
+  block: may(1, [], ["1e15"]),
+  features: may(2, [], ["1e15"]),
+};
 const training = {
   model: needs(noiseConditionalMlp({ dimension: 2, hidden: [3] })),
   objective: needs(noiseLevelObjective("sliced", [1])),
   data: needs(x),
+  classes: may(undefined),
   key: needs(key),
   steps,
   batchSize: may(2, [], ["1e15"]),
@@ -94,6 +102,7 @@ const training = {
   clipNorm: 1,
   averageDecay: 0.9,
   weightDecay: 0.1,
+  beta2: 0.9,
   validationFraction: 0.3,
   validateEvery: 1,
   patience: may(2, [], ["1e15"]),
@@ -443,14 +452,20 @@ const table: Table = {
       false,
     ),
   ),
+  noiseUnet: of(options(unetArguments, false)),
+  noiseConditionalUnet: of(options({ ...unetArguments, dataDeviation: 1 }, false)),
   preconditioned: of(needs(network), options({ dataDeviation: 1, axes: may(moments.axes), reach: 1 })),
   ...all(
-    "noiseConditionalMlp().* noiseMlp().* preconditioned().*",
-    exempt("a model's functions: nn.mlp checks what they are given"),
+    "noiseConditionalMlp().* noiseMlp().* preconditioned().* noiseUnet().* noiseConditionalUnet().*",
+    exempt("a model's functions: their layers check what they are given"),
   ),
   diffusionObjective: of(needs(process), options({ weighting: may("variance"), times: may("systematic") })),
   noiseLevelObjective: of(needs("sliced"), needs([1], ["huge sizes"])),
-  ...all("diffusionObjective() noiseLevelObjective()", exempt("an objective: a training calls it")),
+  logNormalObjective: of(needs("sliced"), options({ mean: 0, deviation: 1, dataDeviation: 1 })),
+  ...all(
+    "diffusionObjective() noiseLevelObjective() logNormalObjective()",
+    exempt("an objective: a training calls it"),
+  ),
   selected: of(needs({ best: null, averaged: [], step: 0 })),
   train: of(options(training, false)),
   ...all("scoreMatchingObjectives.*.loss", exempt("its loss checks what it is given, by its own name")),
@@ -480,7 +495,7 @@ const modules = Object.fromEntries(
 
 // Where a function hands an argument on, such as a backend to compile, the one that takes it may speak.
 const speakers =
-  "compile tweedie exactScoreMatching fisherDivergenceByDensity gaussian.score gaussian.logDensity nn.mlp valueAndGrad grad " +
+  "compile tweedie exactScoreMatching fisherDivergenceByDensity gaussian.score gaussian.logDensity nn.conv nn.mlp valueAndGrad grad " +
   "tensor eye random.rademacher random.sphere random.gaussian matmul square optim.adamw optim.ema optim.clipByGlobalNorm sub mul div random.normal slicedScoreMatching pushforward";
 const withSpeakers = Object.fromEntries(
   Object.entries(table).map(([path, entry]) => [

@@ -102,6 +102,7 @@ function template(description: Description): Stored {
     averageDecay,
     weightDecay,
     clipNorm: 1,
+    beta2: 0,
     backend: undefined,
   });
   const { parameters, averaged, optimizer, average } = machine.start(random.key(0));

@@ -33,11 +33,15 @@ export interface NoiseConditionalMlpOptions {
 }
 
 /** A score network that is told how noisy its input is. */
-export interface NoiseConditionalModel<P> {
+export interface NoiseConditionalModel<P, C = never> {
   /** Fresh parameters. */
   init(key: Key): P;
-  /** s(x, σ): x [n, d], σ [n] or a number, both standardised alike → [n, d]. */
-  apply(parameters: P, x: Tensor, sigma: TensorLike): Tensor;
+  /**
+   * s(x, σ): x [n, d], σ [n] or a number, both standardised alike → [n, d].
+   *
+   * @param condition what each row is conditioned on, a tree with the leading axis n, where the model takes one
+   */
+  apply(parameters: P, x: Tensor, sigma: TensorLike, condition?: C): Tensor;
   /** s(x, σ) [n, d] and ∇·s(x, σ) [n], where the model knows that at less than d Jacobian-vector products. */
   applyWithDivergence?(
     parameters: P,

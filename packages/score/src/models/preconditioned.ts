@@ -22,11 +22,15 @@ import { column, dimensionOf, perRow, squaredNorm } from "../rows.ts";
 import type { NoiseConditionalModel } from "./noiseConditionalMlp.ts";
 
 /** A network of unit scale, F(y, u): what {@link preconditioned} makes a score of. */
-export interface NoiseNetwork<P> {
+export interface NoiseNetwork<P, C = never> {
   /** Fresh parameters. */
   init(key: Key): P;
-  /** F(y, u): y [n, d] and u = ¼ log σ, [n] → [n, d]; each row depends on its own row alone. */
-  apply(parameters: P, y: Tensor, noise: Tensor): Tensor;
+  /**
+   * F(y, u): y [n, d] and u = ¼ log σ, [n] → [n, d]; each row depends on its own row alone.
+   *
+   * @param condition what each row is conditioned on, a tree with the leading axis n, where the network takes one
+   */
+  apply(parameters: P, y: Tensor, noise: Tensor, condition?: C): Tensor;
 }
 
 /** What is known of the data before anything is learned. */
@@ -68,10 +72,10 @@ export interface PreconditionedOptions {
  * console.log(model.apply(parameters, tensor([[10, 2]]), 1).toArray()); // [ [ -1, -1 ] ]
  * ```
  */
-export function preconditioned<P>(
-  network: NoiseNetwork<P>,
+export function preconditioned<P, C = never>(
+  network: NoiseNetwork<P, C>,
   options: PreconditionedOptions = {},
-): NoiseConditionalModel<P> {
+): NoiseConditionalModel<P, C> {
   const name = "preconditioned";
   checkOptions(name, options, { dataDeviation: "any", axes: "any", reach: "number" });
   if (options.axes !== undefined && !(options.axes instanceof Tensor)) {
@@ -91,14 +95,14 @@ export function preconditioned<P>(
   if (reach !== undefined) checkPositive(name, reach, "reach");
   return {
     init: (key) => network.init(key),
-    apply(parameters, x, sigma) {
+    apply(parameters, x, sigma, condition) {
       checkDimensions(name, x, deviations, axes);
       const level = column(perRow(sigma, x));
       const deviation = cast(deviations, x.dtype);
       const spread = sqrt(add(square(deviation), square(level)));
       const along = axes === undefined ? x : matmul(x, cast(axes, x.dtype));
       const y = div(along, spread);
-      const F = network.apply(parameters, y, squeeze(mul(0.25, log(level)), 1));
+      const F = network.apply(parameters, y, squeeze(mul(0.25, log(level)), 1), condition);
       checkScores(name, F, x, "the network");
       // (D − x)/σ² with (c_skip − 1)/σ² = −c_in² and c_out/σ² = σ_d·c_in/σ.
       const learned = div(mul(deviation, reach === undefined ? F : faded(F, y, reach)), level);

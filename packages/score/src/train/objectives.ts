@@ -38,7 +38,7 @@ export type TrainingObjective = (
 ) => Tensor;
 
 /** What one evaluation of an objective is made of, one row per row of the mini-batch. */
-interface Draw {
+export interface Draw {
   readonly x: Tensor;
   readonly noise: Tensor;
   readonly sigma: Tensor;
@@ -50,7 +50,7 @@ interface Draw {
 const none = { reduction: "none" } as const;
 
 /** The objectives that a training over noise levels can minimise; each gives one value per row. */
-const perRow = {
+export const perRow = {
   exact: (score: Score, { noisy }: Draw, withDivergence?: ScoreWithDivergence) =>
     exactScoreMatching(withDivergence ?? score, noisy, none),
   sliced: (score: Score, { noisy, probe }: Draw) => slicedScoreMatching(score, noisy, probe, none),
@@ -91,11 +91,7 @@ export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sli
  * ```
  */
 export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number[]): TrainingObjective {
-  if (!Object.hasOwn(perRow, name)) {
-    throw new RangeError(
-      `noiseLevelObjective: objective ${kindOf(name)}; it is ${objectiveNames.join(", ")}`,
-    );
-  }
+  checkObjective("noiseLevelObjective", name);
   if (!Array.isArray(sigmas)) {
     throw new TypeError(`noiseLevelObjective: sigmas is ${kindOf(sigmas)}; give an array of noise levels`);
   }
@@ -104,17 +100,24 @@ export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number
   for (const [i, sigma] of sigmas.entries()) checkPositive("noiseLevelObjective", sigma, `sigma ${i}`);
   const loss = perRow[name];
   return (score, x, key, withDivergence) => {
-    const draw = drawNoise(key, x, sigmas);
+    const levels = systematicLevels(random.foldIn(key, 2), x.shape[0] ?? 0, sigmas.length);
+    const draw = drawNoise(key, x, take(tensor(sigmas), levels));
     const both = withDivergence && ((y: Tensor) => withDivergence(y, draw.sigma));
     const rows = loss((y) => score(y, draw.sigma), draw, both);
     return mean(mul(square(draw.sigma), rows));
   };
 }
 
-function drawNoise(key: Key, x: Tensor, sigmas: readonly number[]): Draw {
+/** Throws unless an objective has this name. */
+export function checkObjective(name: string, objective: ObjectiveName): void {
+  if (Object.hasOwn(perRow, objective)) return;
+  throw new RangeError(`${name}: objective ${kindOf(objective)}; it is ${objectiveNames.join(", ")}`);
+}
+
+/** Noise at the level of each row, σ [n], and probes. */
+export function drawNoise(key: Key, x: Tensor, sigma: Tensor): Draw {
   const noise = random.normal(random.foldIn(key, 0), x.shape);
   const probe = probes.rademacher(random.foldIn(key, 1), x.shape);
-  const sigma = take(tensor(sigmas), systematicLevels(random.foldIn(key, 2), x.shape[0] ?? 0, sigmas.length));
   return { x, noise, sigma, noisy: add(x, mul(expandDims(sigma, 1), noise)), probe };
 }
 

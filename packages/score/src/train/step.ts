@@ -25,12 +25,13 @@ export type TrainingBackend = Backend | ProgramBackend | AsyncProgramBackend;
 
 /** What decides the steps of a training, apart from the data. */
 export interface StepOptions<P extends TreeOf<P>> {
-  readonly model: NoiseConditionalModel<P>;
+  readonly model: NoiseConditionalModel<P, Tensor>;
   readonly objective: TrainingObjective;
   readonly learningRate: optim.LearningRate;
   readonly clipNorm: number;
   readonly averageDecay: number;
   readonly weightDecay: number;
+  readonly beta2: number;
   readonly backend: TrainingBackend | undefined;
 }
 
@@ -41,14 +42,17 @@ export interface StepResult<P extends TreeOf<P>> {
   readonly gradientNorm: number;
 }
 
+/** Rows to learn from, [n, d], and the class of each, [n], where the model is told. */
+export type Batch = readonly [x: Tensor] | readonly [x: Tensor, labels: Tensor];
+
 /** The parts of a training that depend on the model and the optimiser. */
 export interface TrainingMachine<P extends TreeOf<P>> {
   /** The state before the first step. */
   start(key: Key): TrainingState<P>;
   /** The state after one more step. @throws DivergenceError when the loss or the gradient is not finite */
-  step(state: TrainingState<P>, batch: Tensor, key: Key): Promise<StepResult<P>>;
+  step(state: TrainingState<P>, batch: Batch, key: Key): Promise<StepResult<P>>;
   /** The objective at given parameters. */
-  evaluate(parameters: P, x: Tensor, key: Key): Promise<number>;
+  evaluate(parameters: P, batch: Batch, key: Key): Promise<number>;
 }
 
 /** Builds the step: gradient of the objective, clipping, Adam, moving average. */
@@ -56,13 +60,17 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
   const { model, objective } = options;
   const optimizer = optim.chain(
     optim.clipByGlobalNorm(options.clipNorm),
-    optim.adamw({ learningRate: options.learningRate, weightDecay: options.weightDecay }),
+    optim.adamw({
+      learningRate: options.learningRate,
+      weightDecay: options.weightDecay,
+      beta2: options.beta2,
+    }),
   );
   const average = optim.ema(options.averageDecay);
   const withDivergence = model.applyWithDivergence?.bind(model);
-  const loss = (parameters: P, x: Tensor, key: Key): Tensor =>
+  const loss = (parameters: P, [x, labels]: Batch, key: Key): Tensor =>
     objective(
-      (y, sigma) => model.apply(parameters, y, sigma),
+      (y, sigma) => model.apply(parameters, y, sigma, labels),
       x,
       key,
       withDivergence && ((y, sigma) => withDivergence(parameters, y, sigma)),
@@ -73,7 +81,7 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
     parameters: P,
     optimizerState: readonly Tree[],
     averageState: optim.EmaState<P>,
-    batch: Tensor,
+    batch: Batch,
     key: Key,
   ): readonly [value: Tensor, norm: Tensor, largest: Tensor, P, readonly Tree[], optim.EmaState<P>] => {
     const [value, gradient] = valueAndGrad(loss)(parameters, batch, key);
@@ -128,7 +136,7 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
         gradientNorm,
       };
     },
-    evaluate: async (parameters, x, key) => (await read(await evaluate(parameters, x, key))).item(),
+    evaluate: async (parameters, batch, key) => (await read(await evaluate(parameters, batch, key))).item(),
   };
 }
 

@@ -17,15 +17,30 @@ import { checkKey, checkMethods } from "../check.ts";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
-import { type TrainingBackend, trainingMachine } from "./step.ts";
+import { type Batch, type TrainingBackend, trainingMachine } from "./step.ts";
+
+/** Classes by which a score is conditioned. */
+export interface TrainingClasses {
+  /** The number of each row's class, uint32 [n]. */
+  readonly labels: Tensor;
+  /** The number that means none: how many classes the model has. */
+  readonly none: number;
+  /**
+   * How often a row's class is none instead, in [0, 1], by which the model learns the score of all rows too (Ho & Salimans
+   * 2022, algorithm 1); 0.15 unless said.
+   */
+  readonly dropout?: number;
+}
 
 /** What a training needs; only what it trains, on what and for how long has no default. */
 export interface TrainOptions<P extends TreeOf<P>> {
-  readonly model: NoiseConditionalModel<P>;
+  readonly model: NoiseConditionalModel<P, Tensor>;
   /** What is minimised: the mean over the rows of a mini-batch. */
   readonly objective: TrainingObjective;
   /** [n, d], n ≥ 2; standardise it first. */
   readonly data: Tensor;
+  /** The class of each row, where the model is to be told. */
+  readonly classes?: TrainingClasses;
   /** Decides the split, the first parameters, every mini-batch, noise and probe. */
   readonly key: Key;
   readonly steps: number;
@@ -39,6 +54,8 @@ export interface TrainOptions<P extends TreeOf<P>> {
   readonly averageDecay?: number;
   /** λ ≥ 0: each step also takes λ·(learning rate) of every parameter away (Loshchilov & Hutter 2019); 0 unless said. */
   readonly weightDecay?: number;
+  /** β₂ of Adam, the decay of its mean of squared gradients; 0.999 unless said. */
+  readonly beta2?: number;
   /**
    * The share of the rows held out for validation, 0 for none; 0.1 unless said. By them `state.best` is chosen.
    */
@@ -65,6 +82,7 @@ const trainKinds = {
   model: "any",
   objective: "function",
   data: "any",
+  classes: "any",
   key: "any",
   steps: "number",
   batchSize: "number",
@@ -72,6 +90,7 @@ const trainKinds = {
   clipNorm: "number",
   averageDecay: "number",
   weightDecay: "number",
+  beta2: "number",
   validationFraction: "number",
   validateEvery: "number",
   patience: "number",
@@ -132,6 +151,7 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
     validation: random.foldIn(options.key, 3),
   };
   const { training, validation } = split(options.data, options.validationFraction ?? 0.1, keys.split);
+  const batchOf = batches(options);
   const machine = trainingMachine({
     model: options.model,
     objective: options.objective,
@@ -139,6 +159,7 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
     clipNorm: options.clipNorm ?? 10,
     averageDecay: options.averageDecay ?? 0.999,
     weightDecay: options.weightDecay ?? 0,
+    beta2: options.beta2 ?? 0.999,
     backend: options.backend,
   });
   let state = options.resume ?? machine.start(keys.start);
@@ -149,12 +170,12 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
     history: { losses: [...losses], validation: [...validationLosses] },
   });
   /** The validation loss of the averaged parameters, which become the best ones where it is the least so far. */
-  const validate = async (rows: Tensor): Promise<number> => {
+  const validate = async (rows: readonly number[]): Promise<number> => {
     const { step, averaged, best } = state;
-    const draws = Math.max(1, Math.round(VALIDATION_DRAWS / (rows.shape[0] ?? 1)));
+    const draws = Math.max(1, Math.round(VALIDATION_DRAWS / rows.length));
     let total = 0;
     for (let draw = 0; draw < draws; draw++) {
-      total += await machine.evaluate(averaged, rows, random.foldIn(keys.validation, draw));
+      total += await machine.evaluate(averaged, batchOf(rows), random.foldIn(keys.validation, draw));
     }
     const loss = total / draws;
     validationLosses.push({ step, loss });
@@ -172,7 +193,8 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
   ) {
     const step = state.step + 1;
     const stepKey = random.foldIn(keys.steps, step);
-    const batch = take(training, rowsWithReplacement(random.foldIn(stepKey, 0), training, batchSize));
+    const rows = drawnFrom(training, random.foldIn(stepKey, 0), batchSize);
+    const batch = batchOf(rows, random.foldIn(stepKey, 2));
     const { next, loss, gradientNorm } = await machine.step(state, batch, random.foldIn(stepKey, 1));
     state = next;
     losses.push(loss);
@@ -231,6 +253,7 @@ function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void 
       `train: data has shape [${data.shape.join(", ")}]; it must be [n, d] with n at least 2`,
     );
   }
+  if (options.classes !== undefined) checkClasses(options.classes, rows);
   const bad = data.data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const columns = data.shape[1] ?? 1;
@@ -261,18 +284,62 @@ function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void 
   }
 }
 
-/** Holds out a random share of the rows, at least one where any is asked for, and never all. */
-function split(data: Tensor, fraction: number, key: Key): { training: Tensor; validation: Tensor | null } {
+function checkClasses(classes: TrainingClasses, rows: number): void {
+  if (typeof classes !== "object" || classes === null) {
+    throw new TypeError(`train: classes is ${kindOf(classes)}; give { labels, none }`);
+  }
+  const { labels, none, dropout = 0.15 } = classes;
+  const found = labels instanceof Tensor ? `${labels.dtype} [${labels.shape.join(", ")}]` : kindOf(labels);
+  if (!(labels instanceof Tensor) || labels.dtype !== "uint32" || labels.shape.join() !== `${rows}`) {
+    throw new TypeError(
+      `train: classes.labels is ${found}; give the number of each row's class, uint32 [${rows}]`,
+    );
+  }
+  if (!Number.isSafeInteger(none) || none < 1) {
+    throw new RangeError(`train: classes.none is ${kindOf(none)}; it is the number of classes, from 1`);
+  }
+  const bad = labels.data.findIndex((label) => label > none);
+  if (bad >= 0) {
+    throw new RangeError(
+      `train: classes.labels[${bad}] is ${labels.data[bad]}; with ${none} classes they run from 0 to ${none}, which is none`,
+    );
+  }
+  if (!(dropout >= 0 && dropout <= 1)) {
+    throw new RangeError(`train: classes.dropout is ${kindOf(dropout)}; it is a share from 0 to 1`);
+  }
+}
+
+/** The numbers of the rows to learn from and of those held out: a random share, one at least where any is asked for. */
+function split(
+  data: Tensor,
+  fraction: number,
+  key: Key,
+): { readonly training: readonly number[]; readonly validation: readonly number[] | null } {
   const rows = data.shape[0] ?? 0;
   const held = fraction === 0 ? 0 : Math.min(rows - 1, Math.max(1, Math.round(rows * fraction)));
   const order = [...random.permutation(key, rows).data];
-  const training = take(data, order.slice(held));
+  const training = order.slice(held);
   if (held === 0) return { training, validation: null };
-  const repeated = Array.from({ length: Math.max(held, VALIDATION_ROWS) }, (_, i) => order[i % held] ?? 0);
-  return { training, validation: take(data, repeated) };
+  const count = Math.max(held, VALIDATION_ROWS);
+  return { training, validation: Array.from({ length: count }, (_, i) => order[i % held] ?? 0) };
 }
 
-function rowsWithReplacement(key: Key, data: Tensor, count: number): Tensor {
-  const rows = data.shape[0] ?? 0;
-  return tensor(random.uniform(key, [count], { dtype: "float64" }).data.map((u) => Math.floor(u * rows)));
+/** Some of the rows, drawn with replacement. */
+function drawnFrom(rows: readonly number[], key: Key, count: number): number[] {
+  const { data } = random.uniform(key, [count], { dtype: "float64" });
+  return Array.from(data, (u) => rows[Math.floor(u * rows.length)] ?? 0);
+}
+
+/** Makes a batch of some rows with their classes, of which a key drops some. */
+function batches<P extends TreeOf<P>>({
+  data,
+  classes,
+}: TrainOptions<P>): (rows: readonly number[], key?: Key) => Batch {
+  if (classes === undefined) return (rows) => [take(data, rows)];
+  const { labels, none, dropout = 0.15 } = classes;
+  return (rows, key) => {
+    const dropped = key && random.uniform(key, [rows.length], { dtype: "float64" }).data;
+    const own = rows.map((row, i) => ((dropped?.[i] ?? 1) < dropout ? none : (labels.data[row] ?? none)));
+    return [take(data, rows), tensor(own, { dtype: "uint32" })];
+  };
 }
