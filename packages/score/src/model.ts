@@ -3,6 +3,7 @@ export { fingerprint } from "./model/checksum.ts";
 export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";
 export type { Description, Network, Settings, TrainingData } from "./model/description.ts";
 export { exactIn } from "./model/exact.ts";
+export type { ImageShape } from "./model/images.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
 export { type LoadedModel, type LoadOptions, loadModel } from "./model/load.ts";
 export { type MeasuredRows, type Measurements, type ModeShare, measure } from "./model/measure.ts";

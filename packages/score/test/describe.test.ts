@@ -3,6 +3,7 @@ import {
   cast,
   concat,
   div,
+  full,
   matmul,
   mul,
   neg,
@@ -11,13 +12,15 @@ import {
   type Tensor,
   tensor,
 } from "@scoretape/autograd";
-import { data } from "@scoretape/score";
+import { data, train } from "@scoretape/score";
 import {
   describe as describeTraining,
+  loadModel,
   modelOf,
   networkOf,
   samplingDefaults,
   samplingSteps,
+  saveModel,
   splitRows,
   trainingDefaults,
   trainingOf,
@@ -167,5 +170,65 @@ describe("a model before the first step", () => {
 
   test("takes fewer Langevin steps where the probability flow changes the levels", () => {
     expect(samplingDefaults({ flows: true }).stepsPerLevel).toBeLessThan(samplingDefaults({}).stepsPerLevel);
+  });
+});
+
+describe("rows that are images", () => {
+  /** 3 × 2 images: a pixel that is always black, one that is as another, and others. */
+  const images = (n: number): Tensor => {
+    const z = random.uniform(random.key(n), [n, 6], { dtype: "float64" });
+    return tensor(
+      z.data.map((u, i) => (i % 6 === 0 ? -1 : i % 6 === 2 ? 2 * (z.data[i - 1] ?? 0) - 1 : 2 * u - 1)),
+      { shape: [n, 6] },
+    );
+  };
+  const of = (values: Tensor) => ({ ...origin(values), image: [3, 2, 1], classes: ["no", "yes"] }) as const;
+
+  test("have one mean and one deviation, and no noise finer than their values", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3, max: 60 }), (n) => {
+        const values = images(n);
+        const { standardization, moments, settings, image, classes } = describeTraining(of(values), {
+          testFraction: 0,
+        });
+        const { mean, deviation } = standardization;
+        expect([new Set(mean).size, new Set(deviation).size]).toEqual([1, 1]);
+        const z = values.data.map((value) => (value - (mean[0] ?? 0)) / (deviation[0] ?? 1));
+        const average = (x: ArrayLike<number>): number =>
+          Array.from(x).reduce((sum, value) => sum + value, 0) / x.length;
+        expect(average(z)).toBeCloseTo(0, 10);
+        expect(average(z.map((value) => value * value))).toBeCloseTo(1, 10);
+        expect(Math.min(...(moments?.deviation.data ?? [0]))).toBeGreaterThanOrEqual(0.01);
+        expect(settings.sigmaMin).toBeGreaterThanOrEqual(0.01);
+        expect([image, classes]).toEqual([
+          [3, 2, 1],
+          ["no", "yes"],
+        ]);
+      }),
+      runs(20),
+    );
+  });
+
+  test("keep shape and classes in the model's file", async () => {
+    const values = images(30);
+    const description = describeTraining(of(values), { steps: 1, hidden: [4] });
+    const state = await train(trainingOf(description, values));
+    const loaded = loadModel(saveModel(description, state)).description;
+    expect([loaded.image, loaded.classes]).toEqual([description.image, description.classes]);
+    expect(description.image).toEqual([3, 2, 1]);
+  });
+
+  test("that are all of one value are refused", () => {
+    expect(() => describeTraining(of(full([30, 6], 0.5)))).toThrow(/all pixels of all images are equal/);
+  });
+
+  test("are split as labels of theirs are", () => {
+    const rows = tensor(Array.from({ length: 90 }, (_, i) => [i]));
+    const labels = tensor(Uint32Array.from({ length: 90 }, (_, i) => i));
+    const settings = { testFraction: 0.2, seed: 5 };
+    const [ofRows, ofLabels] = [splitRows(settings, rows), splitRows(settings, labels)];
+    expect([...ofLabels.training.data]).toEqual([...ofRows.training.data]);
+    expect([...(ofLabels.test?.data ?? [])]).toEqual([...(ofRows.test?.data ?? [])]);
+    expect([ofLabels.training.dtype, ofLabels.training.shape]).toEqual(["uint32", [70]]);
   });
 });

@@ -2,6 +2,7 @@ import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autogra
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
+import { FINEST_PIXEL, widened } from "./images.ts";
 import { checkedAs } from "./save.ts";
 import { splitRows } from "./testRows.ts";
 import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
@@ -20,6 +21,8 @@ export interface Origin extends Rows {
   /** The unit of each column, where they have any. */
   readonly units?: readonly string[];
   readonly reading?: Reading;
+  /** The names of what the rows may be of, where each is known to be of one. */
+  readonly classes?: readonly string[];
 }
 
 /** What does not follow from the data: chosen by measurement over many sets; see docs/learning.md. */
@@ -77,7 +80,7 @@ const RATIO = portable.pow(30, 1 / 9);
  */
 export function describe(origin: Origin, wishes: Wishes = {}): Description {
   checkOptions("describe", wishes, kinds);
-  const { data, columns, units = [], reading = {}, values } = origin;
+  const { data, columns, units = [], reading = {}, values, image, classes } = origin;
   const [rows = 0, d = 0] = values.shape;
   const {
     activation,
@@ -93,17 +96,23 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
   };
   const { training } = splitRows(rest, values);
   const standardization = unitsOfMost(origin, training);
-  const moments = d > MOST_AXES ? undefined : momentsOf(standardized(standardization, training));
+  const found = d > MOST_AXES ? undefined : momentsOf(standardized(standardization, training));
+  const moments = found === undefined || image === undefined ? found : widened(found);
   const isFine = rows >= WAVE_ROWS && d <= WAVE_COLUMNS;
   return checkedAs("describe", {
     data,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
     columns,
     units,
+    ...(image === undefined ? {} : { image }),
+    ...(classes === undefined ? {} : { classes }),
     standardization,
     network: { kind: "preconditioned-mlp", hidden, activation, waves: isFine ? WAVES : [] },
     ...(moments === undefined ? {} : { moments }),
-    settings: { ...rest, ...levelsFor(moments, { levels, sigmaMax, sigmaMin }) },
+    settings: {
+      ...rest,
+      ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, image === undefined ? FINEST : FINEST_PIXEL),
+    },
     steps,
   });
 }
@@ -143,7 +152,8 @@ export function hiddenFor(columns: number): number[] {
 }
 
 /** The units of the rows to learn from, or of all rows where a column is constant in those. */
-function unitsOfMost({ columns, values, set }: Rows, training: Tensor): Units {
+function unitsOfMost({ columns, values, set, image }: Rows, training: Tensor): Units {
+  if (image !== undefined) return unitsOf({ columns, values: training, set, image });
   const { data } = training;
   const isConstant = columns.some((_, j) =>
     data.every((x, at) => at % columns.length !== j || x === data[j]),
@@ -160,11 +170,12 @@ function momentsOf(rows: Tensor): NormalMoments {
 function levelsFor(
   moments: NormalMoments | undefined,
   said: { readonly [L in "levels" | "sigmaMax" | "sigmaMin"]: number | undefined },
+  finest: number,
 ): Pick<Settings, "levels" | "sigmaMax" | "sigmaMin"> {
   const { data = [1] } = moments?.deviation ?? {};
   const [widest = 1, narrowest = 1] = [data[0], data.at(-1)];
   const short = (sigma: number): number => Number(sigma.toPrecision(2));
-  const smallest = short(Math.min(SMALLEST, Math.max(FINEST, OF_NARROWEST * narrowest)));
+  const smallest = short(Math.min(SMALLEST, Math.max(finest, OF_NARROWEST * narrowest)));
   const largest = short(Math.max(LARGEST, OF_WIDEST * widest));
   if (said.levels === 1) {
     const { sigmaMax = said.sigmaMin ?? smallest, sigmaMin = sigmaMax } = said;

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { NormalMoments } from "../data/normalMoments.ts";
 import { type Reading, readingRules } from "../tables/reading.ts";
 import { type ObjectiveName, objectiveNames } from "../train/objectives.ts";
+import { classesSchema, type ImageShape, imageSchema, pixelsOf } from "./images.ts";
 import { bounded, finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
 import type { Units } from "./units.ts";
 
@@ -83,6 +84,10 @@ export interface Description {
   readonly columns: readonly string[];
   /** The unit of each column; empty where they have none. */
   readonly units: readonly string[];
+  /** Of rows that are images: their shape. */
+  readonly image?: ImageShape;
+  /** What the rows were told to be of, where that was known. */
+  readonly classes?: readonly string[];
   readonly standardization: Units;
   readonly network: Network;
   /** The normal distribution of the standardised rows, which a preconditioned network starts from; N(0, I) unless said. */
@@ -220,6 +225,8 @@ export const descriptionSchema = v.pipe(
       ),
     ),
     ...shared,
+    image: v.exactOptional(imageSchema),
+    classes: v.exactOptional(classesSchema),
     refitSteps: v.exactOptional(whole(0)),
   }),
   v.forward(
@@ -228,6 +235,13 @@ export const descriptionSchema = v.pipe(
       "as long as columns, or empty",
     ),
     ["units"],
+  ),
+  v.forward(
+    v.check(
+      ({ columns, image }) => image === undefined || pixelsOf(image) === columns.length,
+      "that of images which have as many numbers as there are columns",
+    ),
+    ["image"],
   ),
   v.forward(
     v.check(({ columns, standardization: { mean } }) => mean.length === columns.length, "as long as columns"),

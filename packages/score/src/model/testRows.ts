@@ -17,7 +17,7 @@ const LEAST = 20;
  * The rows of a training and those kept for tests, drawn by the seed: the share that the settings say and at least 20, but
  * never more than a third.
  *
- * @param values all rows, [n, d]
+ * @param values all rows, [n, d], or what else there is one of for each, such as labels [n]
  *
  * @example
  * ```ts

@@ -2,6 +2,7 @@ import { add, cast, div, mul, portable, sub, type Tensor, tensor } from "@scoret
 import type { DataSet } from "../data/dataSet.ts";
 import { isRows } from "../data/fromRows.ts";
 import { standardize } from "../data/standardize.ts";
+import { type ImageShape, unitsOfImages } from "./images.ts";
 
 /** The change between the data's own units and those of the model, z = (x − mean)/deviation, column by column. */
 export interface Units {
@@ -16,13 +17,16 @@ export interface Rows {
   readonly values: Tensor;
   /** The data set that they come from, where it is one. */
   readonly set: DataSet | null;
+  /** Of rows that are images: their shape. */
+  readonly image?: ImageShape;
 }
 
 /**
  * The units in which rows have mean 0 and standard deviation 1. A set of the plane, whose coordinates are of one kind,
- * keeps its shape: both are divided by one deviation, the root of the mean variance.
+ * keeps its shape: both are divided by one deviation, the root of the mean variance. All pixels of images have one mean and
+ * one deviation too.
  *
- * @throws RangeError if a column is constant, or too large for its spread to be a number
+ * @throws RangeError if a column is constant, all pixels are equal, or a column is too large for its spread to be a number
  *
  * @example
  * ```ts
@@ -34,7 +38,8 @@ export interface Rows {
  * console.log(mean, deviation); // [ 2, 4 ] [ 1, 4 ]
  * ```
  */
-export function unitsOf({ columns, values, set }: Rows): Units {
+export function unitsOf({ columns, values, set, image }: Rows): Units {
+  if (image !== undefined) return unitsOfImages(values);
   const fitted = standardize(values, { columns });
   const [mean, deviation] = [[...fitted.mean.data], [...fitted.deviation.data]];
   const bad = deviation.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY));

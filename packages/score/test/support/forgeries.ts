@@ -80,12 +80,26 @@ const later = {
 
 /** The description of the fixture of version 2. */
 export const forgeries: Forgeries = {
+  classes: [...noNames, [""], ["a", "a"], ["a", ...control.slice(0, 1)], many("a")],
   columns: [...columns, ["a", "a"]],
   "data.kind": [...noText, "", "folder"],
   "data.name": [...noText, "", "a/b.csv", "a\\b.csv", ...control],
   "data.path": [...noText, "", "/etc/passwd", "C:\\pair.csv", "\\\\server\\pair.csv", ...control],
   "data.rows": noCount,
   "data.sha256": noSha,
+  // Of two columns.
+  image: [
+    ...noList,
+    [],
+    [1, 2],
+    [1, 2, 1, 1],
+    [2, 2, 1],
+    [1, 1, 2],
+    [2, 1, "1"],
+    [4, 0.5, 1],
+    [-1, -2, 1],
+    deep,
+  ],
   "network.hidden": hidden,
   "network.activation": [...noText, "", "step", "toString"],
   "network.kind": [...noText, "", "unet"],
