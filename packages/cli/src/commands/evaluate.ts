@@ -30,7 +30,11 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     data === undefined
       ? { key: keysOf(description.settings.seed).rows, rows: description.data.rows }
       : { key: keys.freshRows, rows: flags.rows };
-  const reading = { reading: readingOf(flags), kept: description.reading };
+  const reading = {
+    reading: readingOf(flags),
+    kept: description.reading,
+    images: { shape: description.image },
+  };
   const source = openSource(data ?? dataOf(saved), { ...drawn, ...reading });
   for (const remark of source.remarks) note(io, remark);
   checkRows(given, source);

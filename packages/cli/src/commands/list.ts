@@ -2,6 +2,7 @@ import { data } from "@scoretape/score";
 import type { Call } from "../call.ts";
 import { defaults } from "../flags/defaults.ts";
 import { losses, namesOf } from "../flags/losses.ts";
+import { DIGITS } from "../images/digits.ts";
 
 /** `scoretape list` */
 export function runList({ io }: Call<"list">): void {
@@ -24,6 +25,7 @@ function catalogue(): string {
   return [
     "Data sets:",
     ...sets,
+    `  ${DIGITS.padEnd(14)}1797 images drawn by hand: 8×8 pixels in grey, of the classes 0 to 9`,
     "",
     "Losses (--loss), each weighted by σ² and averaged over the noise levels; all lead to the same score:",
     ...objectives,

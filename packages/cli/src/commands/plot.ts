@@ -26,6 +26,7 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
     rows: description.data.rows,
     reading: readingOf(flags),
     kept: description.reading,
+    images: { shape: description.image },
   });
   for (const remark of source.remarks) note(io, remark);
   checkColumns(description, source);

@@ -3,7 +3,7 @@ import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
 import { selected } from "@scoretape/score";
 import { keysOf, measure, modelOf, samplingDefaults } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
-import { findSet, STDIN } from "../data/source.ts";
+import { nameOfSet, STDIN } from "../data/source.ts";
 import { testedRows } from "../data/tested.ts";
 import { ensureDirectory } from "../files/atomic.ts";
 import { withLock } from "../files/lock.ts";
@@ -83,7 +83,7 @@ function defaultDirectory(data: string | undefined): string {
     );
   }
   if (data === STREAM) return join("out", STDIN);
-  return join("out", findSet(data)?.name ?? basename(data, extname(data)));
+  return join("out", nameOfSet(data) ?? basename(data, extname(data)));
 }
 
 /** The model is not one of its data. */

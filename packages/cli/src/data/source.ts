@@ -6,6 +6,11 @@ import type { Rows } from "@scoretape/score/model";
 import type { Reading, Table } from "@scoretape/score/tables";
 import { reused, typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
+import type { Classes } from "../images/classes.ts";
+import { DIGITS, digitImages } from "../images/digits.ts";
+import type { ImageReading, Images } from "../images/images.ts";
+import { openImages } from "../images/open.ts";
+import { pixelNames, sizeOf } from "../images/shape.ts";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { readRows } from "./rows.ts";
@@ -13,7 +18,7 @@ import { readRows } from "./rows.ts";
 /** The name of rows that came by standard input. No path of a file is as short: those are absolute. */
 export const STDIN = "stdin";
 
-/** Rows to learn from or to compare with, in float64, and where they come from. */
+/** Rows to learn from or to compare with, in float64 or float32, and where they come from. */
 export interface Source extends Rows {
   /** The name of a data set, the absolute path of a file, or that of standard input. */
   readonly name: string;
@@ -23,6 +28,10 @@ export interface Source extends Rows {
   readonly units: readonly string[];
   /** What the user should know of how a file was read. */
   readonly remarks: readonly string[];
+  /** How a file of the same kind is to be read again. */
+  readonly reading: Reading;
+  /** Of images: what each shows, where that is known. */
+  readonly labels: Classes | null;
 }
 
 /** How to come by rows. */
@@ -34,31 +43,88 @@ export interface Way {
   readonly reading?: Reading;
   /** How the file of the model was read, which holds where nothing else is said. */
   readonly kept?: Reading | undefined;
+  /** How images are to be read, as far as that was said. */
+  readonly images?: Omit<ImageReading, "table">;
 }
 
 /**
- * The rows of a data set or of a CSV file.
+ * The rows of a data set or of a CSV file, or images.
  *
  * @param name - A data set's name, `-` for standard input, or else a path.
- * @throws UserError if there is neither a set nor a file of that name, or the file does not hold a table of
- *   numbers that vary.
+ * @throws UserError if there is neither a set nor a file of that name, or the file holds neither images nor a
+ *   table of numbers that vary.
  */
 export function openSource(name: string, way: Way): Source {
+  const { reading = {}, kept = {}, images = {} } = way;
+  if (isDigits(name)) {
+    refuseReading(DIGITS, reading, images);
+    return imageSource(DIGITS, digitImages(), {});
+  }
   const set = findSet(name);
-  const { reading = {}, kept = {} } = way;
-  if (set === undefined) return openFile(name, reused(kept, reading));
-  const said = typed(reading);
-  if (said !== "")
-    throw new UserError(`${said}: that is for files, and ${set.name} is a data set; leave it out`);
+  if (set === undefined) return openFile(name, { ...images, table: reused(kept, reading) });
+  refuseReading(set.name, reading, images);
   const own = data.isRows(set);
   const rows = own ? set.rows() : set.sample(way.key, way.rows);
   const { columns, units = [] } = set;
-  return { name: set.name, set, generated: !own, columns, units, values: cast(rows, "float64"), remarks: [] };
+  return {
+    name: set.name,
+    set,
+    generated: !own,
+    columns,
+    units,
+    values: cast(rows, "float64"),
+    remarks: [],
+    reading: {},
+    labels: null,
+  };
+}
+
+/** Whether a source has a name of its own, as opposed to a file's. */
+export function isNamed({ name, set }: Pick<Source, "name" | "set">): boolean {
+  return set !== null || name === DIGITS;
+}
+
+/** The name that a data set is known by, if there is one of that name. */
+export function nameOfSet(name: string): string | undefined {
+  return isDigits(name) ? DIGITS : findSet(name)?.name;
+}
+
+function isDigits(name: string): boolean {
+  return name.toLowerCase() === DIGITS;
+}
+
+/** @throws UserError if something was said of how to read a file, where none is read */
+function refuseReading(name: string, reading: Reading, { resize, labels }: ImageReading): void {
+  const said = [
+    typed(reading),
+    ...(resize === undefined ? [] : [`--resize ${resize}`]),
+    ...(labels === undefined ? [] : [`--labels ${labels}`]),
+  ].filter((words) => words !== "");
+  if (said.length === 0) return;
+  throw new UserError(`${said.join(" ")}: that is for files, and ${name} is a data set; leave it out`);
+}
+
+/** Images as rows. */
+function imageSource(name: string, images: Images, reading: Reading): Source {
+  const { shape, count, values, classes, remarks } = images;
+  return {
+    name,
+    set: null,
+    generated: false,
+    columns: pixelNames(shape),
+    units: [],
+    values: tensor(values, { shape: [count, sizeOf(shape)] }),
+    remarks,
+    reading,
+    image: shape,
+    labels: classes,
+  };
 }
 
 /** The files that a source is read from. */
-export function filesOf({ name, set }: Source): string[] {
-  return set === null ? [name === STDIN ? "/dev/stdin" : name] : [];
+export function filesOf(source: Source): string[] {
+  if (isNamed(source)) return [];
+  return [source.name === STDIN ? "/dev/stdin" : source.name];
 }
 
 /** @throws UserError if a number of rows was asked for of data that have their own */
@@ -77,22 +143,33 @@ export function findSet(name: string): data.DataSet | undefined {
   }
 }
 
-function openFile(name: string, reading: Reading): Source {
-  if (name !== STREAM && !existsSync(name) && !/[./\\]/.test(name)) {
-    const names = data.names();
+function openFile(path: string, how: ImageReading): Source {
+  if (path !== STREAM && !existsSync(path) && !/[./\\]/.test(path)) {
+    const names = [...data.names(), DIGITS];
     throw new UserError(
-      `there is no data set and no file "${name}";${suggestion(name, names)} the sets are ${names.join(", ")}`,
+      `there is no data set and no file "${path}";${suggestion(path, names)} the sets are ${names.join(", ")}`,
     );
   }
-  const { table, remarks } = readRows(name, reading);
+  const { table: reading = {}, labels, resize } = how;
+  const name = path === STREAM ? STDIN : resolve(path);
+  const images = openImages(path, how);
+  if (images !== null) return imageSource(name, images, images.reading ?? reading);
+  if (labels !== undefined || resize !== undefined) {
+    throw new UserError(
+      `${path}: --${labels === undefined ? "resize" : "labels"} is for images; if its rows are some, say so with --image 28x28`,
+    );
+  }
+  const { table, remarks } = readRows(path, reading);
   return {
-    name: name === STREAM ? STDIN : resolve(name),
+    name,
     set: null,
     generated: false,
     columns: table.columns,
     units: [],
     values: tensor(table.values, { shape: [table.rows, table.columns.length] }),
     remarks,
+    reading,
+    labels: null,
   };
 }
 

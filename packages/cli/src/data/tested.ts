@@ -38,9 +38,9 @@ export function rowsFor(saved: SavedModel, source: Source, fresh: Fresh): Measur
 /** The rows that a model was trained on, or null where they are not to be found. */
 function ownSource(saved: SavedModel): Source | null {
   const { description } = saved.model;
-  const { data, settings, reading: kept } = description;
+  const { data, settings, reading: kept, image } = description;
   try {
-    const way = { key: keysOf(settings.seed).rows, rows: data.rows, kept };
+    const way = { key: keysOf(settings.seed).rows, rows: data.rows, kept, images: { shape: image } };
     const source = openSource(dataOf(saved), way);
     return isOwn(description, source) ? source : null;
   } catch (error) {

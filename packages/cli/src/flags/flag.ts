@@ -5,6 +5,7 @@ import type { Verb } from "./verb.ts";
 export const groups = {
   files: "Files:",
   reading: "Reading CSV files, where guesses go wrong:",
+  images: "Reading images:",
   training: "Training:",
   noise: "Noise levels and network:",
   sampling: "Sampling:",

@@ -1,5 +1,6 @@
 import { defaults, FRESH_ROWS } from "./defaults.ts";
 import { type Flag, flag, type Uses } from "./flag.ts";
+import { imageFlags } from "./images.ts";
 import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
 import { file, oneOf, path, positive, range, toggle, wholeNumber } from "./value.ts";
@@ -71,6 +72,7 @@ export const flags = {
     },
   }),
   ...readingFlags,
+  ...imageFlags,
   checkpointEvery: flag({
     value: wholeNumber({ metavar: "<steps>" }),
     help: "steps from one checkpoint to the next",

@@ -115,6 +115,21 @@ export function widths({ layers, most }: { layers: number; most: number }): Valu
   };
 }
 
+/** The sides of an image, and 3 for colours: "8x8" is [8, 8, 1]. */
+export const imageShape: Value<readonly [height: number, width: number, channels: number]> = {
+  metavar: "<shape>",
+  parse(text, option) {
+    const [, height = 0, width = 0, channels = 1] =
+      /^(\d{1,4})x(\d{1,4})(?:x([13]))?$/.exec(text)?.map(Number) ?? [];
+    const shape = [height, width, channels || 1] as const;
+    if (height >= 1 && width >= 1 && height <= 1024 && width <= 1024) return shape;
+    throw new UserError(
+      `${option} is ${quoted(text)}; give height and width joined by x, each from 1 to 1024, and x3 for colours, such as 28x28`,
+    );
+  },
+  show: ([height, width, channels]) => `${height}x${width}${channels === 1 ? "" : `x${channels}`}`,
+};
+
 /** One of some names, as it is written there. */
 export function oneOf<T extends string>(names: readonly T[]): Value<T> {
   return {

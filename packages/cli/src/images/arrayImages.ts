@@ -1,8 +1,9 @@
+import type { ImageShape } from "@scoretape/score/model";
 import type { NumberArray } from "./arrays.ts";
 import type { ImageReading, Images } from "./images.ts";
 import { ImageError, scaled } from "./raster.ts";
-import { fitted } from "./resize.ts";
-import { type ImageShape, sizeOf } from "./shape.ts";
+import { inShape } from "./resize.ts";
+import { isSameShape, sizeOf } from "./shape.ts";
 
 /**
  * Images from an array [n, h, w] in grey or [n, h, w, 1 or 3]: of whole numbers the largest that they can be is white, and
@@ -13,19 +14,19 @@ export function arrayImages(array: NumberArray, how: ImageReading): Omit<Images,
   const wanted = targetOf(found, how);
   how.expect?.(count, wanted);
   const values = valuesOf(array);
-  if (wanted[0] === found[0] && wanted[1] === found[1]) return { shape: found, count, values, remarks: [] };
+  if (isSameShape(wanted, found)) return { shape: found, count, values, remarks: [] };
   const [before, after] = [sizeOf(found), sizeOf(wanted)];
-  const resized = new Float32Array(count * after);
+  const changed = new Float32Array(count * after);
   for (let i = 0; i < count; i++) {
     const image = { shape: found, values: values.subarray(i * before, (i + 1) * before) };
-    resized.set(fitted(image, wanted[0], wanted[1]).values, i * after);
+    changed.set(inShape(image, wanted).values, i * after);
   }
-  return { shape: wanted, count, values: resized, remarks: [] };
+  return { shape: wanted, count, values: changed, remarks: [] };
 }
 
 /** The shape that images of a shape are to become. */
 export function targetOf([height, width, channels]: ImageShape, { shape, resize }: ImageReading): ImageShape {
-  return [resize ?? shape?.[0] ?? height, resize ?? shape?.[1] ?? width, channels];
+  return [resize ?? shape?.[0] ?? height, resize ?? shape?.[1] ?? width, shape?.[2] ?? channels];
 }
 
 function layoutOf(shape: readonly number[]): { readonly count: number; readonly shape: ImageShape } {

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { ImageShape } from "@scoretape/score/model";
 import { readBytes } from "../files/read.ts";
 import { reason } from "../files/reason.ts";
 import { UserError } from "../terminal/user-error.ts";
@@ -10,7 +11,7 @@ import { decodeImage } from "./decode.ts";
 import type { ImageReading, Images } from "./images.ts";
 import { inColour, inFewestChannels, inGrey, type Raster } from "./raster.ts";
 import { fitted } from "./resize.ts";
-import { type ImageShape, shapeInWords, sizeOf } from "./shape.ts";
+import { shapeInWords, sizeOf } from "./shape.ts";
 
 /** An image's file, and of which class it is. */
 interface Entry {
@@ -30,7 +31,7 @@ export function folderImages(path: string, how: ImageReading): Images {
   if (first === undefined) throw new UserError(`${path} has no PNG or JPEG files`);
   const shape = targetOf(readImage(first.file).shape, how);
   how.expect?.(entries.length, shape);
-  const rasters = entries.map(({ file }) => inShape(readImage(file), shape, file, how));
+  const rasters = entries.map(({ file }) => ofSize(readImage(file), shape, file, how));
   const channels = how.shape?.[2] ?? Math.max(...rasters.map((raster) => raster.shape[2]));
   const whole: ImageShape = [shape[0], shape[1], channels];
   const values = new Float32Array(rasters.length * sizeOf(whole));
@@ -52,7 +53,7 @@ export function readImage(file: string): Raster {
   return naming(file, () => inFewestChannels(decodeImage(readBytes(file))));
 }
 
-function inShape(
+function ofSize(
   raster: Raster,
   shape: ImageShape,
   file: string,

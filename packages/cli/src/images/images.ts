@@ -1,6 +1,6 @@
+import type { ImageShape } from "@scoretape/score/model";
 import type { Reading } from "@scoretape/score/tables";
 import type { Classes } from "./classes.ts";
-import type { ImageShape } from "./shape.ts";
 
 /** Images to learn from or to compare with, all of one shape. */
 export interface Images {
@@ -12,6 +12,8 @@ export interface Images {
   readonly classes: Classes | null;
   /** What the user should know of how they were read. */
   readonly remarks: readonly string[];
+  /** Of a table of pixels: how its pixels alone are read. */
+  readonly reading?: Reading;
 }
 
 /** How images are to be read. */

@@ -1,4 +1,4 @@
-import type { ImageShape } from "./shape.ts";
+import type { ImageShape } from "@scoretape/score/model";
 
 /** An image as it was read. */
 export interface Raster {

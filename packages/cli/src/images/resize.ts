@@ -1,4 +1,10 @@
-import type { Raster } from "./raster.ts";
+import type { ImageShape } from "@scoretape/score/model";
+import { inColour, inGrey, type Raster } from "./raster.ts";
+
+/** An image cropped and scaled to a shape, in its colours. */
+export function inShape(raster: Raster, [height, width, channels]: ImageShape): Raster {
+  return fitted(channels === 1 ? inGrey(raster) : inColour(raster), height, width);
+}
 
 /** The largest square, or rectangle of other sides, in the middle of an image, scaled to a height and a width. */
 export function fitted(raster: Raster, height: number, width: number): Raster {

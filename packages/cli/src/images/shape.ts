@@ -1,5 +1,4 @@
-/** Height, width and channels of an image: 1 for grey, 3 for red, green and blue. Its pixels lie row by row. */
-export type ImageShape = readonly [height: number, width: number, channels: number];
+import type { ImageShape } from "@scoretape/score/model";
 
 /** How many numbers an image is. */
 export function sizeOf([height, width, channels]: ImageShape): number {

@@ -1,3 +1,4 @@
+import type { ImageShape } from "@scoretape/score/model";
 import { column, type Reading, readTable, remarkText, type Table, TableError } from "@scoretape/score/tables";
 import { nameOf, readBytes } from "../files/read.ts";
 import { typed } from "../flags/reading.ts";
@@ -5,7 +6,7 @@ import { UserError } from "../terminal/user-error.ts";
 import { type Classes, classesOf } from "./classes.ts";
 import type { ImageReading, Images } from "./images.ts";
 import { scaled } from "./raster.ts";
-import { type ImageShape, shapeInWords, sizeOf } from "./shape.ts";
+import { shapeInWords, sizeOf } from "./shape.ts";
 
 /**
  * Images from a table with a column for each pixel, row by row, and maybe one of labels: from 0, black, to the number that
@@ -27,7 +28,8 @@ export function tableImages(path: string, shape: ImageShape, how: ImageReading):
   };
   const { labels, table: reading = {} } = how;
   const classes = labels === undefined ? null : classesIn(read(only(labels, reading)).table);
-  const { table, remarks } = read(labels === undefined ? reading : without(labels, reading));
+  const pixels = labels === undefined ? reading : without(labels, reading);
+  const { table, remarks } = read(pixels);
   const { columns, rows, values } = table;
   if (columns.length !== sizeOf(shape)) {
     throw new UserError(
@@ -42,6 +44,7 @@ export function tableImages(path: string, shape: ImageShape, how: ImageReading):
     count: rows,
     values: scaled(values, white),
     classes,
+    reading: pixels,
     remarks: [...remarks, `${name}: pixels from 0, black, to ${white}, white`],
   };
 }

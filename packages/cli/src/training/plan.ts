@@ -10,13 +10,15 @@ import {
   type TrainingData,
   type Wishes,
 } from "@scoretape/score/model";
-import { checkRows, filesOf, findSet, openSource, type Source, STDIN } from "../data/source.ts";
+import { checkRows, filesOf, findSet, isNamed, openSource, type Source, STDIN } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
 import { readingOf } from "../flags/reading.ts";
 import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
+import type { ImageReading } from "../images/images.ts";
+import { sizeOf } from "../images/shape.ts";
 import { settingsIn, wavesIn } from "../model/settings.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
@@ -59,15 +61,23 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
   const set = findSet(data);
   // Before rows are drawn; those of a file are there already.
   if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length), backend);
-  const reading = readingOf(flags);
-  const source = openSource(data, { key: keysOf(flags.seed).rows, rows: flags.rows, reading });
+  const source = openSource(data, {
+    key: keysOf(flags.seed).rows,
+    rows: flags.rows,
+    reading: readingOf(flags),
+    images: {
+      ...imagesIn(flags),
+      expect: (count, shape) => ensureEnough(needs(count, sizeOf(shape)), backend),
+    },
+  });
   checkRows(given, source);
   const [rows = 0, columns = 0] = source.values.shape;
   ensureEnough(needs(rows, columns), backend);
   // Of a set that is drawn there are as many fresh rows as one likes.
   const testFraction = source.generated && !given.has("testFraction") ? 0 : flags.testFraction;
   const wishes = { ...wishesIn(flags), testFraction };
-  const origin = { ...source, data: dataFrom(source, directory), reading };
+  const classes = source.labels === null ? {} : { classes: source.labels.names };
+  const origin = { ...source, ...classes, data: dataFrom(source, directory) };
   const description = inUse(source, () => describe(origin, wishes));
   ensureApart(filesWritten(directory), filesOf(source));
   return { source, description, directory, resume: null };
@@ -103,6 +113,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
     rows: given.has("rows") ? flags.rows : description.data.rows,
     reading: readingOf(flags),
     kept: description.reading,
+    images: { shape: description.image, ...imagesIn(flags) },
   });
   if (fingerprint(source) !== description.data.sha256) {
     throw new UserError(
@@ -110,6 +121,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
         `(${description.data.name}); give those, or train anew without --resume`,
     );
   }
+  checkClasses(description, source);
   ensureApart(filesWritten(saved.directory), filesOf(source));
   return {
     source,
@@ -122,12 +134,27 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
 /** What a model in a directory keeps of where its rows came from: of a file, the way to it from there. */
 function dataFrom(source: Source, directory: string): TrainingData {
   const which = { rows: source.values.shape[0] ?? 0, sha256: fingerprint(source) };
-  if (source.set !== null) return { kind: "set", name: source.name, ...which };
+  if (isNamed(source)) return { kind: "set", name: source.name, ...which };
   if (source.name === STDIN) return { kind: "file", name: STDIN, ...which };
   const path = relative(resolve(directory), source.name);
   // From one drive of Windows to another there is none.
   const way = isAbsolute(path) ? {} : { path: path.replaceAll(sep, "/") };
   return { kind: "file", name: basename(source.name), ...way, ...which };
+}
+
+/** What was said of how images are to be read. */
+function imagesIn({ image, resize, labels }: FlagsOf<"train">): Omit<ImageReading, "table"> {
+  return { ...(image === undefined ? {} : { shape: image }), resize, labels };
+}
+
+/** @throws UserError unless a source's images are of the classes that a training began with */
+function checkClasses({ classes }: Description, source: Source): void {
+  const found = source.labels?.names;
+  if (JSON.stringify(found) === JSON.stringify(classes)) return;
+  const list = (names: readonly string[] | undefined): string => names?.slice(0, 12).join(", ") ?? "none";
+  throw new UserError(
+    `${source.name} has the classes ${list(found)}, and the training to resume ${list(classes)}; give the same --labels`,
+  );
 }
 
 /** What the library makes of a source. @throws UserError that names the source, if it cannot */

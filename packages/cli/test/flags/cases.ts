@@ -50,6 +50,9 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   drop: reading("--drop", "x2"),
   gaps: reading("--gaps", "drop"),
   encoding: reading("--encoding", "utf-16le"),
+  image: { train: { given: ["--image", "1x2"], beside: ["--gaps", "drop"], file: "odd.csv" } },
+  resize: { train: { given: ["--resize", "2"], file: "images.npy" } },
+  labels: { train: { given: ["--labels", "labels.txt"], file: "images.npy" } },
   checkpointEvery: {
     train: { given: ["--checkpoint-every", "1"], beside: ["--learning-rate", "1e30"] },
   },

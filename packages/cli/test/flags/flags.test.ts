@@ -10,6 +10,7 @@ import { experiments } from "../../src/lab/registry.ts";
 import { UserError } from "../../src/terminal/user-error.ts";
 import { type Outcome, scoretape } from "../support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
+import { noise, npyOf } from "../support/images.ts";
 import { type Case, cases } from "./cases.ts";
 
 // Laws of every flag of every verb.
@@ -81,6 +82,8 @@ async function outcomeOf(argv: readonly string[]): Promise<string> {
   const home = process.cwd();
   cpSync(model.path("model"), place.path("model"), { recursive: true });
   place.write("other.csv", csvOf(["x", "y"], 20));
+  place.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
+  place.write("labels.txt", "odd\neven\n".repeat(20));
   place.write("odd.csv", "/ by hand\n3,1\n1,5\n,6\n4,4.5\n7,2\n5,3\n");
   asked.length = 0;
   process.chdir(place.path());

@@ -2,7 +2,7 @@ import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autogra
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
-import { FINEST_PIXEL, widened } from "./images.ts";
+import { widened } from "./images.ts";
 import { checkedAs } from "./save.ts";
 import { splitRows } from "./testRows.ts";
 import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
@@ -49,7 +49,10 @@ const [WAVES, WAVE_ROWS, WAVE_COLUMNS] = [[1.5, 3], 5000, 4];
 const MOST_AXES = 1024;
 /** The largest noise level: at least 3 deviations, and twice the largest along any axis. */
 const [LARGEST, OF_WIDEST] = [3, 2];
-/** The smallest: at most a tenth of a deviation, and a quarter of the least along any axis, down to a thousandth. */
+/**
+ * The smallest: at most a tenth of a deviation, and a quarter of the least along any axis, down to a thousandth; of images a
+ * tenth, since what is finer cannot be seen.
+ */
 const [SMALLEST, OF_NARROWEST, FINEST] = [0.1, 0.25, 0.001];
 /** The ratio of one level to the next: of ten levels from 3 to 0.1. */
 const RATIO = portable.pow(30, 1 / 9);
@@ -111,7 +114,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
     ...(moments === undefined ? {} : { moments }),
     settings: {
       ...rest,
-      ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, image === undefined ? FINEST : FINEST_PIXEL),
+      ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, image === undefined ? FINEST : SMALLEST),
     },
     steps,
   });

@@ -33,27 +33,33 @@ export function pixelsOf([height, width, channels]: ImageShape): number {
 }
 
 /**
- * The units in which all pixels together have mean 0 and standard deviation 1, each by itself or not: they are of one kind,
- * and one at the border may be the same in every image.
+ * The units in which every pixel has mean 0, and all together standard deviation 1: they are of one kind, and one at the
+ * border may be the same in every image.
  *
- * @throws RangeError where all pixels of all images are equal
+ * @throws RangeError where all images are equal
  */
-export function unitsOfImages({ data, shape: [, d = 0] }: Tensor): { mean: number[]; deviation: number[] } {
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i] ?? 0;
-  const mean = sum / data.length;
+export function unitsOfImages({ data, shape: [n = 0, d = 0] }: Tensor): {
+  readonly mean: number[];
+  readonly deviation: number[];
+} {
+  if (data.every((value, i) => value === data[i % d])) {
+    throw new RangeError("unitsOf: all images are equal; give others beside them");
+  }
+  const mean = new Float64Array(d);
+  for (let i = 0; i < data.length; i++) mean[i % d] = (mean[i % d] ?? 0) + (data[i] ?? 0) / n;
   let squares = 0;
-  for (let i = 0; i < data.length; i++) squares += ((data[i] ?? 0) - mean) * ((data[i] ?? 0) - mean);
+  for (let i = 0; i < data.length; i++) {
+    const difference = (data[i] ?? 0) - (mean[i % d] ?? 0);
+    squares += difference * difference;
+  }
   const deviation = Math.sqrt(squares / data.length);
-  if (!(deviation > 0))
-    throw new RangeError("unitsOf: all pixels of all images are equal; give other images");
-  return { mean: new Array<number>(d).fill(mean), deviation: new Array<number>(d).fill(deviation) };
+  return { mean: [...mean], deviation: new Array<number>(d).fill(deviation) };
 }
 
 /** Pixels are whole numbers of 256 or so: no direction of images is narrower than that. */
-export const FINEST_PIXEL = 0.01;
+const NARROWEST_PIXELS = 0.01;
 
-/** Moments whose deviations are at least {@link FINEST_PIXEL}, along the axes too in which images do not vary. */
+/** Moments whose deviations are wide enough along the axes too in which images hardly vary, or not at all. */
 export function widened(moments: NormalMoments): NormalMoments {
-  return { ...moments, deviation: maximum(moments.deviation, FINEST_PIXEL) };
+  return { ...moments, deviation: maximum(moments.deviation, NARROWEST_PIXELS) };
 }

@@ -23,10 +23,10 @@ export interface Rows {
 
 /**
  * The units in which rows have mean 0 and standard deviation 1. A set of the plane, whose coordinates are of one kind,
- * keeps its shape: both are divided by one deviation, the root of the mean variance. All pixels of images have one mean and
- * one deviation too.
+ * keeps its shape: both are divided by one deviation, the root of the mean variance. All pixels of images have
+ * one deviation too, and may be constant.
  *
- * @throws RangeError if a column is constant, all pixels are equal, or a column is too large for its spread to be a number
+ * @throws RangeError if a column is constant, all images are equal, or a column is too large for its spread to be a number
  *
  * @example
  * ```ts

@@ -1,6 +1,3 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import {
   add,
   concat,
@@ -13,16 +10,11 @@ import {
   take,
   tensor,
 } from "@scoretape/autograd";
-import { readTable } from "@scoretape/score/tables";
-import { readBytes } from "../../files/read.ts";
-
-const { resolve } = createRequire(import.meta.url);
+import { DIGITS_SIDE, digitsInk, FULL_INK } from "../../images/digits.ts";
 
 /** The side of an image, and the number of its pixels. */
-export const SIDE = 8;
+export const SIDE = DIGITS_SIDE;
 export const PIXELS: number = SIDE * SIDE;
-/** The grey value of full ink. */
-const INK = 16;
 
 /** Handwritten digits, in units in which all pixels together have mean 0 and standard deviation 1. */
 export interface Digits {
@@ -40,13 +32,7 @@ export interface Digits {
  * Recognition of Handwritten Digits, UCI Machine Learning Repository, CC BY 4.0.
  */
 export function openDigits(key: Key): Digits {
-  const path = join(dirname(resolve("scoretape/package.json")), "data", "optical-digits.csv.gz");
-  const { rows, columns, values } = readTable(gunzipSync(readBytes(path))).table;
-  const width = columns.length;
-  const pixels = Float64Array.from({ length: rows * PIXELS }, (_, i) => {
-    const row = Math.floor(i / PIXELS);
-    return values[row * width + (i - row * PIXELS)] as number;
-  });
+  const { count: rows, ink: pixels, digits } = digitsInk();
   const { mean, deviation } = moments(pixels);
   const images = tensor(
     pixels.map((value) => (value - mean) / deviation),
@@ -58,9 +44,9 @@ export function openDigits(key: Key): Digits {
   return {
     training: take(images, trained),
     heldOut: take(images, order.slice(middle)),
-    labels: trained.map((row) => values[row * width + PIXELS] as number),
+    labels: trained.map((row) => digits[row] as number),
     grey: (z) =>
-      Float64Array.from(add(mul(z, deviation / INK), mean / INK).data, (value) =>
+      Float64Array.from(add(mul(z, deviation / FULL_INK), mean / FULL_INK).data, (value) =>
         Math.min(1, Math.max(0, value)),
       ),
   };
