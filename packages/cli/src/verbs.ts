@@ -21,11 +21,11 @@ const MODEL = { value: path("<model>"), help: "the directory that train wrote" }
 
 export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
   train: {
-    summary: "learn the score of a CSV file's rows or of a data set, sample it and draw it",
+    summary: "learn the score of a CSV file's rows, of images or of a data set, sample it and draw it",
     operands: [
       {
         value: file("[data]"),
-        help: "a CSV file, - for standard input, or the name of a data set (see scoretape list)",
+        help: "a CSV file, images (a folder, IDX, .npy), - for standard input, or a data set's name (see scoretape list)",
       },
     ],
     load: async () => (await import("./commands/train.ts")).runTrain,

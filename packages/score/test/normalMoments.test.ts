@@ -1,6 +1,7 @@
 import {
   add,
   cast,
+  concat,
   div,
   log,
   matmul,
@@ -159,6 +160,17 @@ describe("varianceExploding with the data's moments", () => {
 });
 
 describe("the shrinkage by likelihood and the nonlinear one", () => {
+  test("the nonlinear one leaves wide directions as they are, however much narrower others are", () => {
+    const wide = mul(normal(1, [400, 40]), tensor(Float64Array.from({ length: 40 }, (_, j) => 10 - j / 5)));
+    const deviationsOf = (x: Tensor) => data.normalMoments(x, { shrinkage: "nonlinear" }).deviation.data;
+    const alone = deviationsOf(wide);
+    for (const width of [1e-2, 1e-5, 1e-9, 0]) {
+      const found = deviationsOf(concat([wide, mul(width, normal(2, [400, 3]))], 1));
+      alone.forEach((value, i) => {
+        expect(Math.abs((found[i] ?? 0) / value - 1), `${i}, ${width}`).toBeLessThan(0.1);
+      });
+    }
+  });
   /** A factor that all columns share, and noise of their own. */
   const factor = (seed: number, n: number, d: number): Tensor => {
     const key = random.key(seed);

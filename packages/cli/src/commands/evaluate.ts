@@ -54,6 +54,13 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   }
   const results = measure(model, samples, rows);
   const inTheirPlace = flags.out !== undefined && isStream(flags.out);
-  if (!inTheirPlace) io.stdout.write(showResults(results, { columns: source.columns, byLevel: true }));
+  if (!inTheirPlace)
+    io.stdout.write(
+      showResults(results, {
+        columns: source.columns,
+        byLevel: true,
+        images: description.image !== undefined,
+      }),
+    );
   if (flags.out !== undefined) writeOutput(flags.out, `${JSON.stringify(results, null, 2)}\n`, io);
 }

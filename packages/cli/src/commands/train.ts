@@ -12,10 +12,11 @@ import type { FlagsOf } from "../flags/table.ts";
 import { STREAM } from "../flags/value.ts";
 import { modelDirectory, modelFile } from "../model/store.ts";
 import { showResults } from "../report/results.ts";
-import { lastLosses, writePictures, writeReport, writeSamples } from "../report/write.ts";
+import { lastLosses, writePictures, writePreview, writeReport, writeSamples } from "../report/write.ts";
 import { backendReport } from "../sampling/backend.ts";
 import { samplingOf } from "../sampling/flags.ts";
-import { drawSamples } from "../sampling/sample.ts";
+import { flowSamples } from "../sampling/flow.ts";
+import { drawSamples, type Sampling, SamplingError } from "../sampling/sample.ts";
 import { ExpectedError } from "../terminal/expected.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -25,13 +26,13 @@ import { inShell } from "../terminal/shell.ts";
 import { stopwatch } from "../terminal/stopwatch.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openGpu } from "../training/gpu.ts";
-import { type Learned, learn } from "../training/learn.ts";
+import { type Learned, type LearningOptions, learn } from "../training/learn.ts";
 import { outlineOf } from "../training/outline.ts";
 import { ensurePlace, ensureVacant, removeForeignResults } from "../training/place.ts";
 import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
 import { remarkOn } from "../training/remark.ts";
 
-/** `scoretape train [data.csv | name]` */
+/** `scoretape train [data | name]` */
 export async function runTrain(call: Call<"train">): Promise<void> {
   const { flags, given, io } = call;
   const [data] = call.operands;
@@ -115,7 +116,11 @@ async function trainOn(
     const lap = stopwatch();
     const { description, state } = await learn(
       plan,
-      { checkpointEvery: flags.checkpointEvery, backend: device ?? sampling.backend },
+      {
+        checkpointEvery: flags.checkpointEvery,
+        backend: device ?? sampling.backend,
+        draw: previewOf(plan, sampling),
+      },
       io,
       interrupt,
     );
@@ -145,10 +150,35 @@ async function trainOn(
       files: [modelFile(directory), samplesFile, ...pictures].map((file) => basename(file)),
     });
     const shown = pictures.filter((file) => file.endsWith(".png"));
-    io.stdout.write(`${showResults(results, { columns: source.columns, byLevel: false })}\n`);
+    io.stdout.write(
+      `${showResults(results, {
+        columns: source.columns,
+        byLevel: false,
+        images: description.image !== undefined,
+      })}\n`,
+    );
     io.stdout.write([...shown, samplesFile, report].map((file) => `${file}\n`).join(""));
     if (results.verdict.kind === "failed") throw new Failed(results.verdict.text);
   });
+}
+
+/** How images are drawn on the way. */
+const PREVIEW = { count: 64, steps: 18 };
+
+/** Draws samples of a training in its midst, if they are images. */
+function previewOf({ source, directory }: Plan, { backend }: Sampling): LearningOptions["draw"] {
+  if (source.image === undefined) return undefined;
+  return (description, state) => {
+    const model = modelOf(description, state.averaged);
+    const { sampling } = keysOf(description.settings.seed);
+    try {
+      const samples = flowSamples(model, PREVIEW.count, sampling, { ...PREVIEW, backend });
+      writePreview(directory, model, source, samples, `at step ${inWords(state.step)}`);
+    } catch (error) {
+      // A network that has hardly learned may have no samples yet.
+      if (!(error instanceof SamplingError)) throw error;
+    }
+  };
 }
 
 /** `old-faithful: 4,000 steps in 28 s, loss -0.524, validation loss -0.444 at step 3,900` */

@@ -69,3 +69,19 @@ function headerOf(bytes: Uint8Array): { readonly text: string; readonly start: n
   if (start > bytes.length) throw new ImageError("is no whole .npy: it ends within its header");
   return { text: new TextDecoder("latin1").decode(bytes.subarray(before, start)), start };
 }
+
+/** An array of float32 as a file of NumPy. */
+export function encodeNpy(data: Float32Array, shape: readonly number[]): Uint8Array {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")},), }`;
+  // The numbers begin at a multiple of 64 bytes.
+  const length = 64 * Math.ceil((10 + text.length + 1) / 64);
+  const file = new Uint8Array(length + 4 * data.length);
+  const view = new DataView(file.buffer);
+  file.set([...SIGNATURE, 1, 0]);
+  view.setUint16(8, length - 10, true);
+  file.set(new TextEncoder().encode(`${text.padEnd(length - 11)}\n`), 10);
+  data.forEach((value, i) => {
+    view.setFloat32(length + 4 * i, value, true);
+  });
+  return file;
+}

@@ -1,7 +1,10 @@
 import type * as Plot from "@observablehq/plot";
+import type { Grid } from "../images/grid.ts";
 import { type Panel, type PanelOptions, panel } from "./panel.ts";
 
-export interface ImagesOptions extends Pick<PanelOptions, "title" | "note"> {
+type Heading = Pick<PanelOptions, "title" | "note">;
+
+export interface ImagesOptions extends Heading {
   /** Images in a row. */
   readonly columns: number;
   /** The side of an image on paper. */
@@ -13,6 +16,7 @@ const SHADES = 16;
 
 /** Where the images of a grid are: `size` and the gap from one to the next, below a heading. */
 const heading = 52;
+const margin = 10;
 
 /**
  * Square images in a grid, ink on paper.
@@ -20,35 +24,48 @@ const heading = 52;
  * @param grey - Values from 0, the paper, to 1, full ink: [count, side, side].
  */
 export function imagesPanel(grey: ArrayLike<number>, side: number, options: ImagesOptions): Panel {
-  const { columns, size, title, note } = options;
+  const { columns, size, ...words } = options;
   const count = grey.length / (side * side);
   const pitch = size + GAP;
-  const grid = { width: columns * pitch + GAP, height: Math.ceil(count / columns) * pitch + GAP };
-  const margin = 10;
+  const area = { width: columns * pitch + GAP, height: Math.ceil(count / columns) * pitch + GAP };
+  return headed(area, words, inks(grey, side, columns, size));
+}
+
+/** A grid of images, so wide on paper, each pixel a square with sharp edges. */
+export function gridPanel({ png, ...size }: Grid, width: number, words: Heading): Panel {
+  const area = { width, height: (width * size.height) / size.width };
+  return headed(area, words, (_index, _scales, _values, _dimensions, { document }) => {
+    const image = document.createElementNS("http://www.w3.org/2000/svg", "image");
+    const attributes = { x: margin, y: heading, ...area, "image-rendering": "optimizeSpeed" };
+    for (const [name, value] of Object.entries(attributes)) image.setAttribute(name, String(value));
+    image.setAttribute("href", `data:image/png;base64,${Buffer.from(png).toString("base64")}`);
+    return image;
+  });
+}
+
+/** A mark that fills an area, under its words. */
+function headed(
+  area: { readonly width: number; readonly height: number },
+  words: Heading,
+  mark: Plot.Markish,
+): Panel {
   return panel({
-    ...(title === undefined ? {} : { title }),
-    ...(note === undefined ? {} : { note }),
-    width: grid.width + 2 * margin,
-    height: grid.height + heading + margin,
+    ...words,
+    width: area.width + 2 * margin,
+    height: area.height + heading + margin,
     marginLeft: margin,
     marginRight: margin,
     marginTop: heading,
     marginBottom: margin,
     framed: false,
-    x: { axis: null, domain: [0, grid.width], range: [margin, margin + grid.width] },
-    y: { axis: null, domain: [0, grid.height], range: [heading, heading + grid.height] },
-    marks: [inks(grey, side, columns, size, margin)],
+    x: { axis: null, domain: [0, area.width], range: [margin, margin + area.width] },
+    y: { axis: null, domain: [0, area.height], range: [heading, heading + area.height] },
+    marks: [mark],
   });
 }
 
 /** One path for each shade, of all pixels of that shade. */
-function inks(
-  grey: ArrayLike<number>,
-  side: number,
-  columns: number,
-  size: number,
-  margin: number,
-): Plot.Markish {
+function inks(grey: ArrayLike<number>, side: number, columns: number, size: number): Plot.Markish {
   const pixel = size / side;
   const squares = Array.from({ length: SHADES + 1 }, (): string[] => []);
   for (let i = 0; i < grey.length; i++) {

@@ -12,6 +12,7 @@ import { densityFromScore2d } from "../plots/potential.ts";
 import { qualityPicture } from "../plots/quality.ts";
 import { scatterMatrix } from "../plots/scatter-matrix.ts";
 import type { ScoreField } from "../plots/score-panel.ts";
+import { samplesPicture, shownOf } from "./samples-picture.ts";
 
 /** A picture as SVG, and what to call its file. */
 export interface Picture {
@@ -20,7 +21,7 @@ export interface Picture {
 }
 
 /** All that a model may be drawn as. */
-export const pictureNames = ["overview", "portrait", "scatter-matrix", "quality", "loss"] as const;
+export const pictureNames = ["overview", "portrait", "scatter-matrix", "samples", "quality", "loss"] as const;
 
 type ModelPicture = Picture & { readonly name: (typeof pictureNames)[number] };
 
@@ -42,7 +43,7 @@ const POINTS_ON_LINE = 400;
 
 /**
  * The pictures of a model. In the plane: data, samples and learned score side by side, the loss curve, and all of
- * them on one sheet; on the line: histograms and the score; elsewhere: a scatter matrix.
+ * them on one sheet; on the line: histograms and the score; elsewhere: a scatter matrix; and of images: some of them.
  */
 export function picturesOf({ model, data, samples, results, history }: Subject): ModelPicture[] {
   const losses = lossHistory(history);
@@ -50,6 +51,11 @@ export function picturesOf({ model, data, samples, results, history }: Subject):
     { name: "quality", svg: qualityPicture(results) },
     ...(losses === null ? [] : [{ name: "loss" as const, svg: lossCurve(losses) }]),
   ];
+  const { image } = model.description;
+  if (image !== undefined) {
+    const svg = samplesPicture(shownOf(image, data), shownOf(image, samples));
+    return [{ name: "samples", svg }, ...curve];
+  }
   if (data.columns.length === 1) {
     const range = rangeOf(column(data, 0), column(samples, 0));
     const places = tensor(cellCentres(range, POINTS_ON_LINE), { shape: [POINTS_ON_LINE, 1] });

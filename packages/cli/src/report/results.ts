@@ -4,17 +4,17 @@ import { textTable } from "../terminal/text-table.ts";
 
 /**
  * The results as tables for people: what test rows say of the model and of its samples, each beside what others get; the
- * modes; the errors by noise level if asked for; and last the verdict.
+ * modes; the errors by noise level if asked for; and last the verdict. Of images the columns are pixels, which say little.
  */
 export function showResults(
   results: Measurements,
-  options: { columns: readonly string[]; byLevel: boolean },
+  options: { columns: readonly string[]; byLevel: boolean; images?: boolean },
 ): string {
   const tables = [
     ...likelihoods(results),
     ...denoising(results),
     ...distances(results),
-    columnsOf(results.columns, options.columns),
+    ...(options.images === true ? [] : [columnsOf(results.columns, options.columns)]),
     ...modesOf(results.modes),
     ...(options.byLevel ? levelTables(results.byLevel) : []),
   ];

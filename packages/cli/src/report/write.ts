@@ -2,15 +2,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
-import { type Measurements, type Model, restored, rounded } from "@scoretape/score/model";
+import { type ImageShape, type Measurements, type Model, restored, rounded } from "@scoretape/score/model";
 import { writeTable } from "@scoretape/score/tables";
 import { labelled, type Source, tableOf } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readText } from "../files/read.ts";
+import type { Pictures } from "../images/grid.ts";
+import { encodeNpy } from "../images/npy.ts";
+import { picturesOf as imagesOf } from "../images/pictures.ts";
 import { toPng } from "../plots/png.ts";
 import type { BackendReport } from "../sampling/backend.ts";
 import type { Sampling } from "../sampling/sample.ts";
-import { pictureNames, picturesOf } from "./pictures.ts";
+import { type Picture, pictureNames, picturesOf } from "./pictures.ts";
+import { samplesPicture, shownOf } from "./samples-picture.ts";
 import { versions } from "./version.ts";
 
 /** All that a report tells. */
@@ -28,10 +32,17 @@ export interface Report {
 
 const REPORT = "report.json";
 const SAMPLES = "samples.csv";
+/** Of images, whose rows no one reads. */
+const IMAGES = "samples.npy";
 
 /** The files in which a training's results stand in its directory, the report last, as they are written. */
 export function resultFiles(directory: string): string[] {
-  return [join(directory, SAMPLES), ...pictureFiles(directory), join(directory, REPORT)];
+  return [
+    join(directory, SAMPLES),
+    join(directory, IMAGES),
+    ...pictureFiles(directory),
+    join(directory, REPORT),
+  ];
 }
 
 /** The files of a model's pictures. */
@@ -45,8 +56,21 @@ export function samplesCsv({ description }: Model, samples: Tensor): string {
   return writeTable(tableOf(columns, rounded(standardization, restored(standardization, samples))));
 }
 
-/** Writes `samples.csv`; the samples are in the model's units. Returns its path. */
+/** Samples that are images, standardised, as an array [n, h, w] or [n, h, w, 3] of values from −1 to 1 for NumPy. */
+export function samplesNpy({ description }: Model, image: ImageShape, samples: Tensor): Uint8Array {
+  const { values, count } = imagesOf(description, image, samples);
+  const [height, width, channels] = image;
+  return encodeNpy(values, [count, height, width, ...(channels === 1 ? [] : [channels])]);
+}
+
+/** Writes `samples.csv`, or `samples.npy` of images; the samples are in the model's units. Returns its path. */
 export function writeSamples(directory: string, model: Model, samples: Tensor): string {
+  const { image } = model.description;
+  if (image !== undefined) {
+    const array = join(directory, IMAGES);
+    writeAtomically(array, samplesNpy(model, image, samples));
+    return array;
+  }
   const path = join(directory, SAMPLES);
   writeAtomically(path, samplesCsv(model, samples));
   return path;
@@ -69,6 +93,30 @@ export function writePictures(
     results,
     history,
   });
+  return writeEach(directory, pictures);
+}
+
+/** Writes images of the data and samples, as they are at some step of the training. */
+export function writePreview(
+  directory: string,
+  model: Model,
+  source: Source,
+  samples: Tensor,
+  note: string,
+): void {
+  const { description } = model;
+  const { image } = description;
+  if (image === undefined) return;
+  const shown = (points: Tensor): Pictures => shownOf(image, tableOf(description.columns, points));
+  const svg = samplesPicture(
+    shown(source.values),
+    shown(restored(description.standardization, samples)),
+    note,
+  );
+  writeEach(directory, [{ name: "samples", svg }]);
+}
+
+function writeEach(directory: string, pictures: readonly Picture[]): string[] {
   const write = (extension: string, content: (svg: string) => string | Uint8Array): string[] =>
     pictures.map(({ name, svg }) => {
       const path = join(directory, `${name}.${extension}`);

@@ -1,5 +1,6 @@
 import type { Backend, Key, ProgramBackend, Tensor } from "@scoretape/autograd";
 import { type Model, samplingDefaults, samplingSteps } from "@scoretape/score/model";
+import { picturesOf, pointsOf } from "../images/pictures.ts";
 import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -27,7 +28,7 @@ export class SamplingError extends ExpectedError {
  * Draws samples of a model, as `samplingSteps` does, with a bar of their progress. The same key gives the same samples, of
  * which a smaller count gives the first.
  *
- * @returns standardised points, [count, d]
+ * @returns standardised points, [count, d]; images as a file of bytes has them
  * @throws SamplingError if a chain leaves the finite numbers
  * @throws Interrupted if the program was asked to end
  */
@@ -48,7 +49,7 @@ export async function drawSamples(
     const walk = samplingSteps(model, key, count, { ...how, stepsPerLevel, onStep });
     for (;;) {
       const step = walk.next();
-      if (step.done) return step.value;
+      if (step.done) return asImages(model, step.value);
       await breathe();
       interrupt.check();
     }
@@ -58,4 +59,9 @@ export async function drawSamples(
   } finally {
     bar?.stop();
   }
+}
+
+function asImages({ description }: Model, points: Tensor): Tensor {
+  const { image } = description;
+  return image === undefined ? points : pointsOf(description, picturesOf(description, image, points));
 }

@@ -23,6 +23,8 @@ export interface LearningOptions {
   readonly checkpointEvery: number;
   /** What runs the steps. */
   readonly backend: TrainingBackend;
+  /** Draws a checkpoint on the way, where that is of use. */
+  readonly draw?: ((description: Description, state: TrainingState<Parameters>) => void) | undefined;
 }
 
 /** What a training came to. */
@@ -61,7 +63,7 @@ export async function learn(
 
 async function trainOnce(
   { source, description, directory, resume }: Plan,
-  { checkpointEvery, backend }: LearningOptions,
+  { checkpointEvery, backend, draw }: LearningOptions,
   io: Io,
   interrupt: Interrupt,
 ): Promise<TrainingState<Parameters>> {
@@ -87,6 +89,7 @@ async function trainOnce(
         // What an earlier training left stands until here.
         if (kept === undefined) removeResults(directory);
         kept = state.step;
+        if (state.step < training.steps && !interrupt.aborted) draw?.(description, state);
       },
       ...(resume === null ? {} : { resume }),
     });

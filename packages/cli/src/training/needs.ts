@@ -19,6 +19,8 @@ export interface Sizes {
   readonly settings: Pick<Settings, "hidden" | "batch" | "loss" | "validation">;
   /** How many waves of each coordinate the network is given; none unless said. */
   readonly waves?: number;
+  /** Whether the rows are images, of which no text is made. */
+  readonly images?: boolean;
 }
 
 /** Bytes. */
@@ -44,6 +46,8 @@ const [ROW_BYTES, VALUE_BYTES] = [16, 16];
 const VALIDATION_FLOATS = 2;
 /** Bytes of a value of a sample: mostly of the text that it becomes. */
 const SAMPLE_BYTES = 1100;
+/** And where it becomes a pixel. */
+const PIXEL_BYTES = 60;
 /** Floats by hidden unit and chain of the program that samples, of which so many run side by side. */
 const [SAMPLING_FLOATS, CHAINS] = [2, 2000];
 /** Floats by hidden unit and point at which the pictures of a model on the line or in the plane ask it for its score. */
@@ -66,7 +70,7 @@ export function parametersOf(columns: number, hidden: readonly number[], waves =
   );
 }
 
-export function needsOf({ trains, rows, columns, samples, settings, waves }: Sizes): Needs {
+export function needsOf({ trains, rows, columns, samples, settings, waves, images = false }: Sizes): Needs {
   const { hidden, batch, loss, validation } = settings;
   const parameters = parametersOf(columns, hidden, waves);
   const units = hidden.reduce((sum, width) => sum + width, 0);
@@ -74,7 +78,7 @@ export function needsOf({ trains, rows, columns, samples, settings, waves }: Siz
   const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
   const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * Math.max(validation * rows, 512));
   const sampling = FLOAT * (parameters + SAMPLING_FLOATS * units * Math.min(samples, CHAINS));
-  const objects = SAMPLE_BYTES * samples * columns;
+  const objects = (images ? PIXEL_BYTES : SAMPLE_BYTES) * samples * columns;
   const drawing = FLOAT * DRAWING_FLOATS * units * (columns <= 2 ? POINTS : 0);
   // Samples are drawn, and pictures, when the training is over.
   const training = trains ? step + validating + STATE_BYTES * parameters : 0;
@@ -86,11 +90,21 @@ export function needsOf({ trains, rows, columns, samples, settings, waves }: Siz
   };
 }
 
+/** What a description says of the sizes of a network and of what it learns from. */
+export function networkSizes(
+  description: Description,
+): Required<Pick<Sizes, "columns" | "waves" | "images">> {
+  return {
+    columns: description.columns.length,
+    waves: wavesIn(description),
+    images: description.image !== undefined,
+  };
+}
+
 /** What it takes to draw samples of a trained model, beside so many rows of data. */
 export function sampledNeeds(description: Description, rows: number, samples: number): Needs {
   const settings = settingsIn(description);
-  const { length: columns } = description.columns;
-  return needsOf({ trains: false, rows, columns, samples, settings, waves: wavesIn(description) });
+  return needsOf({ trains: false, rows, samples, settings, ...networkSizes(description) });
 }
 
 /** WebAssembly's addresses have 32 bits. */

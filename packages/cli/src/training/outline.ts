@@ -1,9 +1,11 @@
 import { basename } from "node:path";
+import type { Description } from "@scoretape/score/model";
 import type { FlagsOf } from "../flags/table.ts";
+import { shapeInWords } from "../images/shape.ts";
 import { settingsIn, wavesIn } from "../model/settings.ts";
 import { modelFile } from "../model/store.ts";
 import { resultFiles } from "../report/write.ts";
-import { inWords, memoryOf, needsOf, parametersOf } from "./needs.ts";
+import { inWords, memoryOf, needsOf, networkSizes, parametersOf } from "./needs.ts";
 import type { Plan } from "./plan.ts";
 
 /** A plan in words, for people to read before it is carried out. */
@@ -14,16 +16,15 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
   const { program, total } = needsOf({
     trains: true,
     rows,
-    columns: columns.length,
     samples: flags.samples,
     settings,
-    waves: wavesIn(description),
+    ...networkSizes(description),
   });
   const { hidden, levels, sigmaMax, sigmaMin, batch, loss, validation } = settings;
   const number = (value: number): string => value.toLocaleString("en");
   const from = resume === null ? "" : `, from step ${number(resume.step)}`;
   return [
-    `data      ${source.name}: ${number(rows)} rows, ${columns.length} columns (${columns.join(", ")})`,
+    `data      ${source.name}: ${number(rows)} ${contentOf(description)}`,
     `network   ${number(parametersOf(columns.length, hidden, wavesIn(description)))} parameters, hidden layers ${hidden.join("-")}`,
     `noise     ${number(levels)} levels from ${sigmaMax} to ${sigmaMin}`,
     `training  ${number(steps)} steps${from} of ${number(batch)} rows, loss ${loss}, ${100 * validation} % of the rows kept aside`,
@@ -35,4 +36,10 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
     "Nothing was written.",
     "",
   ].join("\n");
+}
+
+function contentOf({ image, classes, columns }: Description): string {
+  if (image === undefined) return `rows, ${columns.length} columns (${columns.join(", ")})`;
+  const images = `images of ${shapeInWords(image)}`;
+  return classes === undefined ? images : `${images} in ${classes.length} classes`;
 }

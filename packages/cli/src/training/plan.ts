@@ -19,10 +19,10 @@ import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
 import type { ImageReading } from "../images/images.ts";
 import { sizeOf } from "../images/shape.ts";
-import { settingsIn, wavesIn } from "../model/settings.ts";
+import { settingsIn } from "../model/settings.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { ensureEnough, type Needs, needsOf } from "./needs.ts";
+import { ensureEnough, type Needs, needsOf, networkSizes } from "./needs.ts";
 import { filesWritten } from "./place.ts";
 
 /** A training that may begin: all that could be wrong with it has been looked at. */
@@ -54,25 +54,25 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
   }
   checkLevels(flags);
   const { samples, backend, batch, loss, validation } = flags;
-  const needs = (rows: number, columns: number): Needs => {
+  const needs = (rows: number, columns: number, images: boolean): Needs => {
     const settings = { batch, loss, validation, hidden: flags.hidden ?? hiddenFor(columns) };
-    return needsOf({ trains: true, rows, columns, samples, settings });
+    return needsOf({ trains: true, rows, columns, samples, settings, images });
   };
   const set = findSet(data);
   // Before rows are drawn; those of a file are there already.
-  if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length), backend);
+  if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length, false), backend);
   const source = openSource(data, {
     key: keysOf(flags.seed).rows,
     rows: flags.rows,
     reading: readingOf(flags),
     images: {
       ...imagesIn(flags),
-      expect: (count, shape) => ensureEnough(needs(count, sizeOf(shape)), backend),
+      expect: (count, shape) => ensureEnough(needs(count, sizeOf(shape), true), backend),
     },
   });
   checkRows(given, source);
   const [rows = 0, columns = 0] = source.values.shape;
-  ensureEnough(needs(rows, columns), backend);
+  ensureEnough(needs(rows, columns, source.image !== undefined), backend);
   // Of a set that is drawn there are as many fresh rows as one likes.
   const testFraction = source.generated && !given.has("testFraction") ? 0 : flags.testFraction;
   const wishes = { ...wishesIn(flags), testFraction };
@@ -103,9 +103,8 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   }
   const sizes = {
     rows: description.data.rows,
-    columns: description.columns.length,
     settings,
-    waves: wavesIn(description),
+    ...networkSizes(description),
   };
   ensureEnough(needsOf({ trains: true, ...sizes, samples: flags.samples }), flags.backend);
   const source = openSource(data ?? dataOf(saved), {

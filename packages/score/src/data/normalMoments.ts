@@ -196,8 +196,12 @@ function apart(variances: Float64Array, n: number): Float64Array {
   });
 }
 
-/** π times the Hilbert transform of Epanechnikov's kernel. */
+/** From here on the terms of {@link hilbert} cancel each other. */
+const FAR = 1000;
+
+/** π times the Hilbert transform of Epanechnikov's kernel, which has variance 1: −1/x − 1/x³ and so on far away. */
 function hilbert(x: number): number {
+  if (Math.abs(x) > FAR) return -(1 + 1 / (x * x)) / x;
   const root = Math.sqrt(5);
   const ratio = Math.abs((root - x) / (root + x));
   // At the ends the factor before the logarithm is 0.

@@ -1,6 +1,7 @@
 import { maximum, type Tensor } from "@scoretape/autograd";
 import * as v from "valibot";
 import type { NormalMoments } from "../data/normalMoments.ts";
+import type { ColumnComparison } from "../quality/compareColumns.ts";
 import { list, text } from "./rules.ts";
 
 // What is special to rows that are images.
@@ -62,4 +63,14 @@ const NARROWEST_PIXELS = 0.01;
 /** Moments whose deviations are wide enough along the axes too in which images hardly vary, or not at all. */
 export function widened(moments: NormalMoments): NormalMoments {
   return { ...moments, deviation: maximum(moments.deviation, NARROWEST_PIXELS) };
+}
+
+/**
+ * Pixels of samples beside those of data, standardised, without judging the deviation of those that vary less than pixels do
+ * on average: ink that hardly ever gets there. Samples that ran away or collapsed did so in the others too.
+ */
+export function judgedPixels(pixels: readonly ColumnComparison[]): ColumnComparison[] {
+  return pixels.map((pixel) =>
+    pixel.deviation.data < 1 ? { ...pixel, deviation: { ...pixel.deviation, ratio: null } } : pixel,
+  );
 }

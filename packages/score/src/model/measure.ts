@@ -4,6 +4,7 @@ import type { ColumnComparison } from "../quality/compareColumns.ts";
 import { type Quality, quality } from "../quality/quality.ts";
 import { type Verdict, verdict } from "../quality/verdict.ts";
 import { errorsByLevel, type LevelError } from "./byLevel.ts";
+import { judgedPixels } from "./images.ts";
 import { keysOf } from "./keys.ts";
 import type { Model } from "./model.ts";
 import { modesOf } from "./modes.ts";
@@ -60,11 +61,11 @@ export function measure(
   rows: MeasuredRows,
   key: Key = keysOf(0).measurements,
 ): Measurements {
-  const { standardization: units, moments } = model.description;
+  const { standardization: units, moments, image } = model.description;
   // Of one row alone no error is known.
   const test = rows.test !== null && (rows.test.shape[0] ?? 0) > 1 ? rows.test : null;
   const all = test === null ? rows.training : concat([rows.training, test], 0);
-  const found = quality(
+  const measured = quality(
     model.standardScore,
     model.sigmas,
     {
@@ -74,6 +75,7 @@ export function measure(
     },
     { key: random.foldIn(key, 0), ...(moments === undefined ? {} : { moments }) },
   );
+  const found = image === undefined ? measured : { ...measured, columns: judgedPixels(measured.columns) };
   const told = rows.tellsCopies === false ? { ...found, memorization: null } : found;
   return {
     ...told,

@@ -1,0 +1,71 @@
+import { add, exp, type Key, mul, neg, portable, random, square, type Tensor } from "@scoretape/autograd";
+import { denoise, heun, type NoiseConditionalScore, varianceExploding } from "@scoretape/score";
+import type { Model } from "@scoretape/score/model";
+import { type Sampling, SamplingError } from "./sample.ts";
+
+// Along the probability flow no noise is drawn: each point has its way, from noise to data and back.
+
+export interface FlowOptions extends Pick<Sampling, "backend"> {
+  /** Steps of Heun's method, each over the same ratio of noise levels. */
+  readonly steps: number;
+}
+
+/**
+ * Points of the data blurred by one σ to points of the same blurred by another, up or down, along dx/du = −σ²·s(x, σ) with
+ * u = log σ. Song et al. 2021, equation 13.
+ *
+ * @param x standardised points, [n, d]
+ * @throws SamplingError if a point leaves the finite numbers
+ */
+export function alongFlow(
+  score: NoiseConditionalScore,
+  x: Tensor,
+  { from, to }: { readonly from: number; readonly to: number },
+  { steps, backend }: FlowOptions,
+): Tensor {
+  if (from === to) return x;
+  return finite(() => {
+    const velocity = (y: Tensor, u: Tensor): Tensor => {
+      const sigma = exp(u);
+      return mul(neg(square(sigma)), score(y, sigma));
+    };
+    return heun({ steps }).solve(velocity, x, portable.log(from), portable.log(to), { backend }).state;
+  });
+}
+
+/** Points at the smallest noise level, or any, without their noise: their posterior means. */
+export function denoisedPoints(
+  score: NoiseConditionalScore,
+  x: Tensor,
+  sigma: number,
+  { backend }: Pick<Sampling, "backend">,
+): Tensor {
+  return finite(() => denoise(score, x, sigma, { backend }).mean);
+}
+
+/** Samples along the flow from the largest noise level: few steps do, of which a picture is to be drawn soon. */
+export function flowSamples(model: Model, count: number, key: Key, options: FlowOptions): Tensor {
+  const { sigmas, standardScore, description } = model;
+  const [from = 1, to = 1] = [sigmas[0], sigmas.at(-1)];
+  const shape = [count, description.columns.length];
+  const { moments } = description;
+  const start =
+    moments === undefined
+      ? mul(portable.hypot(1, from), random.normal(key, shape))
+      : varianceExploding({ sigmaMin: to, sigmaMax: from, moments }).prior.sample(key, shape);
+  return denoisedPoints(standardScore, alongFlow(standardScore, start, { from, to }, options), to, options);
+}
+
+/** Points with noise of a standard deviation. */
+export function noised(x: Tensor, sigma: number, key: Key): Tensor {
+  return add(x, mul(sigma, random.normal(key, x.shape)));
+}
+
+function finite<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new SamplingError(error.message, { cause: error });
+    throw error;
+  }
+}
