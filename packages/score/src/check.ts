@@ -130,7 +130,8 @@ export function checkCount(name: string, value: number, what: string): void {
   }
 }
 
-function checkTensor(name: string, x: Tensor, what: string): void {
+/** Throws unless x is a tensor of floating-point numbers. */
+export function checkTensor(name: string, x: Tensor, what: string): void {
   if (!(x instanceof Tensor)) {
     throw new TypeError(`${name}: ${what} is ${kindOf(x)}, not a tensor; make one with tensor(...)`);
   }
@@ -139,9 +140,12 @@ function checkTensor(name: string, x: Tensor, what: string): void {
   }
 }
 
-function checkSameDType(name: string, y: Tensor, x: Tensor, what: string): void {
+/** Throws unless y has the dtype of x. */
+export function checkSameDType(name: string, y: Tensor, x: Tensor, what: string, than = "x"): void {
   if (y.dtype !== x.dtype) {
-    throw new TypeError(`${name}: ${what} is ${y.dtype}, x is ${x.dtype}; convert one of them with cast`);
+    throw new TypeError(
+      `${name}: ${what} is ${y.dtype}, ${than} is ${x.dtype}; convert one of them with cast`,
+    );
   }
 }
 

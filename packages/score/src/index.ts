@@ -107,6 +107,13 @@ export { type DormandPrinceOptions, dormandPrince } from "./ode/dormandPrince.ts
 export { type HeunOptions, heun } from "./ode/heun.ts";
 export type { VectorField } from "./ode/rungeKutta.ts";
 export type { OdeSolution, OdeSolver, OdeStep, SolveOptions } from "./ode/solver.ts";
+export * as posterior from "./posterior/index.ts";
+export {
+  type LinearMeasurement,
+  type LinearMeasurementOptions,
+  linearMeasurement,
+  type MeasuredPart,
+} from "./posterior/linearMeasurement.ts";
 export * as probes from "./probes.ts";
 export {
   type ColumnComparison,

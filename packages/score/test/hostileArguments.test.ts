@@ -24,6 +24,7 @@ import {
   compareEstimators,
   data,
   heun,
+  linearMeasurement,
   noiseConditionalMlp,
   noiseLevelObjective,
   noiseMlp,
@@ -68,6 +69,12 @@ const metropolis = {
 };
 const reverse = { steps, key: needs(key), finalDenoise: true, onStep, trajectory: 1, backend };
 const down = { sigmas: needs([1, 0.5, 0]), onStep, trajectory: 1, backend };
+const measured = {
+  ...down,
+  measurement: needs(linearMeasurement({ mask: tensor([1, 0]) })),
+  observed: points,
+  key: needs(key),
+};
 const beta = of(options({ betaMin: 0.1, betaMax: 20, minTime: 0.001 }));
 const draw = of(needs(key), needs([4, 2]), options({ dtype: "float32" }));
 
@@ -260,6 +267,19 @@ const table: Table = {
     options({ condition: needs(zeros([4])), scale: needs(1) }, false),
   ),
   "classifierFreeGuidance()": of(points, needs(0.5)),
+  linearMeasurement: of(options({ mask: needs(tensor([1, 0])) }, false), options({ noise: 0.1 })),
+  ...all("linearMeasurement().observe linearMeasurement().transpose", of(points)),
+  "linearMeasurement().solve": exempt("a part of a measurement: samplers give it residuals"),
+  "posterior.pseudoinverseGuidance": of(
+    model.levelled,
+    points,
+    options({ ...measured, dataDeviation: 1 }, false),
+  ),
+  "posterior.repaint": of(
+    model.levelled,
+    points,
+    options({ ...measured, repeats: may(2, [], ["1e15"]) }, false),
+  ),
   ...all("ddim dpmSolver", of(model.levelled, points, options(down, false))),
   ancestral: of(model.levelled, points, options({ ...down, key: needs(key) }, false)),
   stochasticHeun: of(

@@ -1,4 +1,4 @@
-import { cast, type Key, mul, neg, square, sum } from "@scoretape/autograd";
+import { cast, type Key, mul, neg, square, sum, tensor } from "@scoretape/autograd";
 import {
   ancestral,
   annealedLangevin,
@@ -16,6 +16,7 @@ import {
   heldOutLogLikelihood,
   hmc,
   langevin,
+  linearMeasurement,
   logNormalObjective,
   mala,
   noiseConditionalMlp,
@@ -23,6 +24,7 @@ import {
   noiseLevelObjective,
   noiseMlp,
   noiseUnet,
+  posterior,
   preconditioned,
   predictorCorrector,
   probes,
@@ -54,6 +56,13 @@ const process = variancePreserving();
 const model = noiseConditionalMlp({ dimension: 2, hidden: [4, 4] });
 const network = noiseMlp({ dimension: 2, hidden: [4, 4] });
 
+const measured = (key: Key) => ({
+  measurement: linearMeasurement({ mask: tensor([1, 0]) }),
+  observed: x,
+  sigmas: [2, 1, 0.5, 0],
+  key,
+  backend: "eager" as const,
+});
 const sampling =
   (dataSet: data.DataSet): Run =>
   (key) =>
@@ -118,6 +127,9 @@ const cases: Readonly<Record<string, Run>> = {
   "preconditioned().init": (key) => preconditioned(network).init(key),
   "logNormalObjective()": (key) => logNormalObjective("sliced")((y) => neg(y), x32, key),
   "noiseLevelObjective()": (key) => noiseLevelObjective("sliced", [2, 1])((y) => neg(y), x32, key),
+  "posterior.pseudoinverseGuidance": (key) =>
+    posterior.pseudoinverseGuidance((y) => neg(y), x, measured(key)),
+  "posterior.repaint": (key) => posterior.repaint((y) => neg(y), x, { ...measured(key), repeats: 3 }),
   predictorCorrector: (key) =>
     predictorCorrector((y) => neg(y), x, process, { steps: 4, correctorSteps: 3, key, backend: "eager" }),
   "probes.gaussian": (key) => probes.gaussian(key, [3, 5, 2]),

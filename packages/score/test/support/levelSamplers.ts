@@ -1,16 +1,19 @@
-import type { Tensor, TensorLike } from "@scoretape/autograd";
+import { full, type Tensor, type TensorLike, tensor } from "@scoretape/autograd";
 import {
   ancestral,
   ddim,
   dpmSolver,
   karrasSchedule,
+  linearMeasurement,
   type NoiseConditionalScore,
   type NoiseLevelOptions,
+  posterior,
   type Samples,
   stochasticHeun,
 } from "@scoretape/score";
 import type { NormalMoments } from "./diffusion.ts";
 import { afterAncestral, afterDdim, afterDpmSolver, afterStochasticHeun } from "./levelRecursions.ts";
+import { afterGuidance, afterRepaint, columnVector, type Normal } from "./posterior.ts";
 import type { SamplerCase } from "./samplerCase.ts";
 
 type Sampler = (score: NoiseConditionalScore, start: Tensor, options: NoiseLevelOptions) => Samples;
@@ -42,7 +45,37 @@ export function levelSamplers(
     from,
     to,
   });
+  const wide = normalIn1d(from);
+  const measured = { mask: [1], values: [2], noise: 0.5 };
   return {
+    // All coordinates are measured.
+    "posterior.pseudoinverseGuidance": down(
+      ({ key, start }) =>
+        (score, _start, options) =>
+          posterior.pseudoinverseGuidance(score, start, {
+            ...options,
+            key,
+            measurement: linearMeasurement({ mask: tensor([1, 1]) }, { noise: 0.5 }),
+            observed: full(start.shape, 2, { dtype: start.dtype }),
+            dataDeviation: 0.7,
+          }),
+      momentsIn1d(afterGuidance(wide, normalIn1d(clean), measured, sigmas, 0.7)),
+      true,
+    ),
+    // None is: a step is repeated all the same.
+    "posterior.repaint": down(
+      ({ key, start }) =>
+        (score, _start, options) =>
+          posterior.repaint(score, start, {
+            ...options,
+            key,
+            measurement: linearMeasurement({ mask: tensor([0, 0]) }),
+            observed: full(start.shape, 2, { dtype: start.dtype }),
+            repeats: 2,
+          }),
+      momentsIn1d(afterRepaint(wide, normalIn1d(clean), { mask: [0], values: [2] }, sigmas, 2)),
+      true,
+    ),
     ddim: down(() => ddim, afterDdim(from, clean, sigmas), false),
     ancestral: down(
       ({ key }) =>
@@ -60,4 +93,12 @@ export function levelSamplers(
       true,
     ),
   };
+}
+
+function normalIn1d({ mean, variance }: NormalMoments): Normal {
+  return { mean: columnVector([mean]), covariance: columnVector([variance]) };
+}
+
+function momentsIn1d({ mean, covariance }: Normal): NormalMoments {
+  return { mean: mean.item(), variance: covariance.item() };
 }

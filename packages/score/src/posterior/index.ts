@@ -1,0 +1,3 @@
+export type { PosteriorOptions } from "./options.ts";
+export { type PseudoinverseGuidanceOptions, pseudoinverseGuidance } from "./pseudoinverseGuidance.ts";
+export { type RepaintOptions, repaint } from "./repaint.ts";
