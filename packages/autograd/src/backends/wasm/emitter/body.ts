@@ -130,6 +130,34 @@ export class FunctionBody {
     this.scope(() => this.emit([body().code, 0x0d, 0, 0x0b]));
   }
 
+  /**
+   * Runs `step` for i = start, start + stride, ... until i is the end, once at least: `width` steps in a turn, the k-th of
+   * which finds i as it was before the turn, k·stride behind its own. `turn` follows them before the next turn. The
+   * loop may be left between the steps of a turn. So V8, which computes a value as late as it can, has to end one step
+   * before the next: it would load the operands of all, and run out of registers. Afterwards i is of no use.
+   */
+  turns(
+    i: Variable<I32>,
+    end: I32,
+    stride: number,
+    width: number,
+    step: (k: number) => void,
+    turn: () => void,
+  ): void {
+    const lasts = Array.from({ length: width - 1 }, (_, k) => this.let(end.sub(stride * (k + 1))));
+    this.emit([0x02, 0x40, 0x03, 0x40]);
+    this.scope(() => {
+      step(0);
+      lasts.forEach((last, k) => {
+        this.emit([i.value.eq(last).code, 0x0d, 1]);
+        step(k + 1);
+      });
+      turn();
+      i.set(i.value.add(stride * width));
+      this.emit([i.value.ne(end).code, 0x0d, 0, 0x0b, 0x0b]);
+    });
+  }
+
   /** Runs the body while i < end, stepping i; sizes and addresses, so unsigned. */
   advance(i: Variable<I32>, end: I32, step: I32 | number, body: () => void): void {
     this.when(i.value.lt(end), () => {

@@ -2,7 +2,7 @@ import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { I32 } from "../emitter/scalar.ts";
 import { definePack } from "./pack.ts";
 import { eachProduct, PARAMETERS } from "./product.ts";
-import { defineTiles, TILE_COLUMNS, TILE_ROWS } from "./tile.ts";
+import { defineTiles, TILE_COLUMNS, TILE_ROWS, TURN } from "./tile.ts";
 
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008: a slice of the right
 // factor stays in the outer cache, a block of the left one in the middle cache, and a tile of the product
@@ -14,22 +14,27 @@ const DEPTH_BLOCK = 256;
 const COLUMN_BLOCK = 512;
 /** Rows of the left factor that are packed at once. */
 const ROW_BLOCK = 16 * TILE_ROWS;
+/** Bytes of an element. */
+const ELEMENT = 4;
+/** Bytes of a packed block of the left factor. */
+const PACKED_A = ELEMENT * ROW_BLOCK * DEPTH_BLOCK;
 
 /**
- * A module with `matmul`: c[i, j] = Σₖ a[i, k]·b[k, j], for every matrix of a batch. Strides are in bytes,
- * and any; c is dense. The scratch memory needs {@link blockedScratchBytes}.
+ * A module with `matmul`: c[i, j] = Σₖ a[i, k]·b[k, j], for every matrix of a batch. Strides are in bytes, and any; c is
+ * dense. The left factor is packed, unless its rows are read `inPlace`: then the steps of each have to lie side by side.
+ * The scratch memory needs {@link blockedScratchBytes}.
  */
-export function blockedMatmul(target: Target): ModuleBuilder {
+export function blockedMatmul(target: Target, inPlace: boolean): ModuleBuilder {
   const module = new ModuleBuilder(target);
-  const packA = definePack(module, "packA", TILE_ROWS);
+  const packA = inPlace ? null : definePack(module, "packA", TURN);
   const packB = definePack(module, "packB", TILE_COLUMNS);
-  const tiles = defineTiles(module);
+  const tiles = defineTiles(module, !inPlace);
   module.define("matmul", PARAMETERS, (f, p) => {
     const { rows, columns, depth, scratch } = p;
     const cRow = f.let(columns.shl(2));
     const spare = scratch;
-    const packedA = f.let(scratch.add(4 * TILE_ROWS * TILE_COLUMNS));
-    const packedB = f.let(packedA.add(4 * ROW_BLOCK * DEPTH_BLOCK));
+    const packedA = f.let(scratch.add(ELEMENT * TILE_ROWS * TILE_COLUMNS));
+    const packedB = f.let(packedA.add(inPlace ? 0 : PACKED_A));
     eachProduct(f, p, ({ a, b, c }) => {
       f.range(0, columns, COLUMN_BLOCK, (column) => {
         const width = f.let(f.let(columns.sub(column)).min(I32.constant(COLUMN_BLOCK)));
@@ -40,10 +45,27 @@ export function blockedMatmul(target: Target): ModuleBuilder {
           f.call(packB, right, p.bColumn, p.bStep, width, steps, packedB);
           f.range(0, rows, ROW_BLOCK, (row) => {
             const height = f.let(f.let(rows.sub(row)).min(I32.constant(ROW_BLOCK)));
-            const left = a.add(p.aRow.mul(row)).add(p.aStep.mul(step.value));
-            f.call(packA, left, p.aRow, p.aStep, height, steps, packedA);
+            const left = f.let(a.add(p.aRow.mul(row)).add(p.aStep.mul(step.value)));
+            if (packA !== null) f.call(packA, left, p.aStep, p.aRow, steps, height, packedA);
+            const [from, rowStride, turn] =
+              packA === null
+                ? [left, p.aRow, I32.constant(ELEMENT * TURN)]
+                : [packedA, I32.constant(ELEMENT * TURN), height.mul(ELEMENT * TURN)];
             const corner = c.add(cRow.mul(row)).add(column.shl(2));
-            f.call(tiles, height, width, steps, packedA, packedB, corner, cRow, step.value, spare);
+            f.call(
+              tiles,
+              height,
+              width,
+              steps,
+              from,
+              rowStride,
+              turn,
+              packedB,
+              corner,
+              cRow,
+              step.value,
+              spare,
+            );
           });
           step.set(step.value.add(DEPTH_BLOCK));
           return step.value.lt(depth);
@@ -55,8 +77,8 @@ export function blockedMatmul(target: Target): ModuleBuilder {
 }
 
 /** Bytes of scratch memory that a blocked product of any size needs. */
-export function blockedScratchBytes(columns: number, depth: number): number {
+export function blockedScratchBytes(columns: number, depth: number, inPlace: boolean): number {
   const width = Math.min(Math.ceil(columns / TILE_COLUMNS) * TILE_COLUMNS, COLUMN_BLOCK);
   const steps = Math.min(depth, DEPTH_BLOCK);
-  return 4 * (TILE_ROWS * TILE_COLUMNS + ROW_BLOCK * DEPTH_BLOCK + width * steps);
+  return ELEMENT * (TILE_ROWS * TILE_COLUMNS + width * steps) + (inPlace ? 0 : PACKED_A);
 }

@@ -5,6 +5,8 @@ import { thinDepthMatmul } from "./thinDepth.ts";
 
 /** Up to this size a dimension is thin: packing would cost more than the kernels that do without it. */
 const THIN = 4;
+/** Up to so many columns, reading the left factor where it is costs less than packing it. */
+const FEW_COLUMNS = 128;
 /** Bytes of an element. */
 const ELEMENT = 4;
 
@@ -66,10 +68,11 @@ export function planMatmul(problem: MatmulProblem): MatmulPlan {
       parameters: (addresses) => parameterList(problem, a, b, addresses),
     };
   }
+  const inPlace = a.column === 1 && columns <= FEW_COLUMNS;
   return {
-    signature: "matmul tiles",
-    scratchBytes: blockedScratchBytes(columns, depth),
-    build: blockedMatmul,
+    signature: `matmul tiles ${inPlace ? "in place" : "packed"}`,
+    scratchBytes: blockedScratchBytes(columns, depth, inPlace),
+    build: (target) => blockedMatmul(target, inPlace),
     parameters: (addresses) => parameterList(problem, a, b, addresses),
   };
 }

@@ -10,108 +10,137 @@ export const TILE_ROWS = 4;
 export const TILE_COLUMNS = 8;
 const PANEL_STEP = 4 * TILE_COLUMNS;
 
+/** Steps in a turn of the loop over them. */
+export const TURN = 4;
+
 /**
- * Adds a function that multiplies packed panels, one tile of the product in registers at a time. With
- * `accumulate`, what the product holds is added. Tiles at the edges pass through `spare`, a tile of memory.
+ * Adds a function that multiplies rows with packed panels of columns, one tile of the product in registers at a time. Rows
+ * are `aRow` bytes apart, four steps of a row side by side, `aTurn` bytes after the four before. With `accumulate`, what
+ * the product holds is added. Tiles at the edges pass through `spare`, a tile of memory.
  */
-export function defineTiles(module: ModuleBuilder): FunctionHandle {
+export function defineTiles(module: ModuleBuilder, packed: boolean): FunctionHandle {
   return module.define(
     "tiles",
-    ["rows", "columns", "depth", "a", "b", "c", "cRow", "accumulate", "spare"],
-    (f, { rows, columns, depth, a, b, c, cRow, accumulate, spare }) => {
-      const aPanel = f.let(depth.mul(4 * TILE_ROWS));
-      const bPanel = f.let(depth.mul(PANEL_STEP));
+    ["rows", "columns", "depth", "a", "aRow", "aTurn", "b", "c", "cRow", "accumulate", "spare"],
+    (f, { rows, columns, depth, a, aRow, aTurn, b, c, cRow, accumulate, spare }) => {
+      const panelBytes = f.let(depth.mul(PANEL_STEP));
       const right = f.variable(b);
       f.range(0, columns, TILE_COLUMNS, (column) => {
         const left = f.variable(a);
         const corner = f.variable(c.add(column.shl(2)));
-        const wide = f.let(column.add(TILE_COLUMNS).le(columns));
-        f.range(0, rows, TILE_ROWS, (row) => {
-          const sums = multiplyPanels(f, left, right.value, bPanel);
-          f.when(
-            wide.and(row.add(TILE_ROWS).le(rows)),
-            () => {
-              f.when(accumulate, () => eachRow(f, sums, corner.value, cRow, (at, pair) => addTo(pair, at)));
-              eachRow(f, sums, corner.value, cRow, (at, pair) => {
-                pair.forEach((sum, half) => {
-                  f.store(at, sum.value, 16 * half);
-                });
-              });
-            },
-            () => {
-              sums.flat().forEach((sum, i) => {
-                f.store(spare, sum.value, 16 * i);
-              });
-              const size = { rows: f.let(rows.sub(row)), columns: f.let(columns.sub(column)) };
-              copyCorner(f, spare, corner.value, cRow, size.rows, size.columns, accumulate);
-            },
-          );
-          left.set(left.value.add(aPanel));
+        const size = { rows: f.variable(rows), columns: f.let(columns.sub(column)) };
+        const next = f.let(right.value.add(panelBytes));
+        f.range(0, rows, TILE_ROWS, () => {
+          const rest = size.rows.value;
+          const sums = zeroTile(f);
+          const lefts = packed ? [f.variable(left.value)] : rowsOf(f, left.value, aRow, rest);
+          f.when(depth, () => addSteps(f, sums, lefts, aTurn, f.variable(right.value), next));
+          storeTile(f, sums, {
+            corner: corner.value,
+            stride: cRow,
+            rows: rest,
+            columns: size.columns,
+            accumulate,
+            spare,
+          });
+          left.set(left.value.add(aRow.mul(TILE_ROWS)));
           corner.set(corner.value.add(cRow.mul(TILE_ROWS)));
+          size.rows.set(rest.sub(TILE_ROWS));
         });
-        right.set(right.value.add(bPanel));
+        right.set(next);
       });
     },
   );
 }
 
-type Tile = readonly (readonly Variable<F32x4>[])[];
-
-/** The sums of one tile: each step adds a column of the left panel times a row of the right one. */
-function multiplyPanels(f: FunctionBody, left: Variable<I32>, right: I32, panelBytes: I32): Tile {
-  const sums = Array.from({ length: TILE_ROWS }, () =>
-    [0, 0].map((zero) => f.variable(F32x4.constant(zero))),
-  );
-  const a = f.variable(left.value);
-  const b = f.variable(right);
-  f.advance(b, f.let(right.add(panelBytes)), PANEL_STEP, () => {
-    const row = [f.let(F32x4.load(b.value)), f.let(F32x4.load(b.value, 16))];
-    sums.forEach((pair, i) => {
-      const factor = f.let(F32x4.loadSplat(a.value, 4 * i));
-      pair.forEach((sum, half) => {
-        sum.set(f.madd(factor, row[half] as F32x4, sum.value));
-      });
-    });
-    a.set(a.value.add(4 * TILE_ROWS));
-  });
-  return sums;
-}
-
-function addTo(pair: readonly Variable<F32x4>[], at: I32): void {
-  pair.forEach((sum, half) => {
-    sum.set(sum.value.add(F32x4.load(at, 16 * half)));
+/** Where the rows of a tile begin; rows that do not exist are the last one again. */
+function rowsOf(f: FunctionBody, first: I32, stride: I32, count: I32): Variable<I32>[] {
+  const at = f.variable(first);
+  return Array.from({ length: TILE_ROWS }, (_, i) => {
+    if (i > 0) f.when(I32.constant(i).lt(count), () => at.set(at.value.add(stride)));
+    return f.variable(at.value);
   });
 }
 
-function eachRow(
+export type Tile = readonly (readonly Variable<F32x4>[])[];
+
+export function zeroTile(f: FunctionBody): Tile {
+  return Array.from({ length: TILE_ROWS }, () => [0, 0].map((zero) => f.variable(F32x4.constant(zero))));
+}
+
+/**
+ * Adds to a tile's sums: each step, up to the end of the right panel, adds an element of each row of the left side times
+ * a row of the panel. From one turn of steps to the next there are `turn` bytes.
+ */
+export function addSteps(
   f: FunctionBody,
-  tile: Tile,
-  corner: I32,
-  stride: I32,
-  visit: (at: I32, pair: readonly Variable<F32x4>[]) => void,
+  sums: Tile,
+  lefts: readonly Variable<I32>[],
+  turn: I32 | number,
+  right: Variable<I32>,
+  end: I32,
 ): void {
-  const at = f.variable(corner);
-  tile.forEach((pair, i) => {
-    if (i > 0) at.set(at.value.add(stride));
-    visit(at.value, pair);
-  });
+  const [packed] = lefts.length === 1 ? lefts : [];
+  f.turns(
+    right,
+    end,
+    PANEL_STEP,
+    TURN,
+    (k) => {
+      const row = [0, 16].map((half) => f.let(F32x4.load(right.value, PANEL_STEP * k + half)));
+      sums.forEach((pair, i) => {
+        const { value: left } = packed ?? (lefts[i] as Variable<I32>);
+        const factor = f.let(F32x4.loadSplat(left, 4 * (k + (packed === undefined ? 0 : TURN * i))));
+        pair.forEach((sum, half) => {
+          sum.set(f.madd(factor, row[half] as F32x4, sum.value));
+        });
+      });
+    },
+    () => {
+      for (const left of lefts) left.set(left.value.add(turn));
+    },
+  );
+}
+
+/** Where a tile goes: what is there of it, in rows and columns, may be less than the whole. */
+export interface TilePlace {
+  readonly corner: I32;
+  /** Bytes from row to row. */
+  readonly stride: I32;
+  readonly rows: I32;
+  readonly columns: I32;
+  readonly accumulate: I32;
+  /** A tile of memory. */
+  readonly spare: I32;
+}
+
+/** Writes a tile, or adds it. */
+export function storeTile(f: FunctionBody, sums: Tile, place: TilePlace): void {
+  const { corner, stride, rows, columns, accumulate, spare } = place;
+  const isWhole = f.let(I32.constant(TILE_COLUMNS).le(columns).and(I32.constant(TILE_ROWS).le(rows)));
+  const step = f.let(isWhole.select(stride, I32.constant(PANEL_STEP)));
+  const each = (visit: (at: I32, sum: Variable<F32x4>, offset: number) => void): void => {
+    const at = f.variable(isWhole.select(corner, spare));
+    for (const pair of sums) {
+      pair.forEach((sum, half) => {
+        visit(at.value, sum, 16 * half);
+      });
+      at.set(at.value.add(step));
+    }
+  };
+  f.when(isWhole.and(accumulate.ne(0)), () =>
+    each((at, sum, offset) => sum.set(sum.value.add(F32x4.load(at, offset)))),
+  );
+  each((at, sum, offset) => f.store(at, sum.value, offset));
+  f.when(isWhole.isZero(), () => copyCorner(f, place));
 }
 
 /** Copies or adds the part of a tile that the product has. */
-function copyCorner(
-  f: FunctionBody,
-  spare: I32,
-  corner: I32,
-  stride: I32,
-  rows: I32,
-  columns: I32,
-  accumulate: I32,
-): void {
+function copyCorner(f: FunctionBody, { spare, corner, stride, rows, columns, accumulate }: TilePlace): void {
+  const from = f.variable(spare);
   const to = f.variable(corner);
   const bytes = f.let(columns.min(I32.constant(TILE_COLUMNS)).shl(2));
-  const count = f.let(rows.min(I32.constant(TILE_ROWS)));
-  const from = f.variable(spare);
-  f.times(count, () => {
+  f.times(f.let(rows.min(I32.constant(TILE_ROWS))), () => {
     f.range(0, bytes, 4, (i) => {
       const value = f.variable(F32.load(from.value.add(i)));
       f.when(accumulate, () => value.set(value.value.add(F32.load(to.value.add(i)))));
