@@ -229,8 +229,8 @@ export function checkBackend(name: string, backend: Backend): void {
 export const js: Backend = { name: "js" };
 
 /**
- * The backend of tensors for which none is named: the reference one, except that matrix products, arithmetic, powers
- * and transcendental functions of float32 run in WebAssembly from the size on where copying to it pays. Arithmetic has
+ * The backend of tensors for which none is named: the reference one, except that matrix products, convolutions, arithmetic,
+ * powers and transcendental functions of float32 run in WebAssembly from the size on where copying to it pays. Arithmetic has
  * the bits of the reference; powers and functions are within 5 units in the last place, and their bits are the same on
  * every machine.
  */

@@ -14,6 +14,7 @@ import {
 } from "./backend.ts";
 import type { F32x4 } from "./backends/wasm/emitter/vector.ts";
 import type { Cost, Elementwise } from "./backends/wasm/maths/elementwise.ts";
+import type { PlannedKernel } from "./backends/wasm/planned.ts";
 import { allocate, type DType, type Values } from "./dtype.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 import { checkTensor, Dense, Tensor } from "./tensor.ts";
@@ -57,16 +58,24 @@ export interface ElementwiseTraits<Parameters> {
   lanes(parameters: Parameters): Elementwise<F32x4[]>;
 }
 
+/** A sum of elements, or of products of elements; it may bring the kernel that compiled programs run. */
+export interface SumTraits<Parameters> {
+  readonly kind: "sum";
+  /** That kernel for float32 arrays of these shapes; what is empty needs none. */
+  plan?(parameters: Parameters, ...inputs: Shape[]): PlannedKernel;
+}
+
 /** How an op meets the elements of its arguments; `composite`: it stands for several ops. */
 export type Traits<Parameters> =
   | ElementwiseTraits<Parameters>
-  | { readonly kind: "movement" | "sum" | "lines" | "random" | "composite" };
+  | SumTraits<Parameters>
+  | { readonly kind: "movement" | "lines" | "random" | "composite" };
 
 /** The traits that an op must declare, by its name. */
 type RequiredTraits = {
   readonly [K in keyof ElementwiseParameters]: ElementwiseTraits<ElementwiseParameters[K]>;
 } & { readonly [K in keyof MovementParameters]: { readonly kind: "movement" } } & {
-  readonly [K in keyof SumParameters]: { readonly kind: "sum" };
+  readonly [K in keyof SumParameters]: SumTraits<SumParameters[K]>;
 } & { readonly [K in keyof LineParameters]: { readonly kind: "lines" } } & {
   readonly [K in keyof RandomParameters]: { readonly kind: "random" };
 };

@@ -20,7 +20,8 @@ import {
   wasmKernels,
 } from "../src/index.ts";
 import { bind } from "../src/op.ts";
-import { opCases } from "./support/cases/index.ts";
+import { opCases, subjects } from "./support/cases/index.ts";
+import { materialize } from "./support/cases/opCase.ts";
 import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
 import { scaleOf } from "./support/distance.ts";
 import { registry } from "./support/registry.ts";
@@ -50,6 +51,20 @@ describe("eager WebAssembly kernels", () => {
       }),
       runs(60),
     );
+  });
+
+  test("convolutions agree with the reference kernels", () => {
+    for (const { name, op, cases } of subjects.filter((subject) => subject.name.startsWith("conv"))) {
+      fc.assert(
+        fc.property(cases, ({ parameters, inputs }) => {
+          const [x, y] = inputs.map((input) => materialize(input, "float32")) as [Tensor, Tensor];
+          const expected = bind(op, parameters, x, y);
+          const near = 1e-6 * (1 + x.size) * scaleOf(x, y) ** 2;
+          expectTensorsNear(bind(op, parameters, on(x), on(y)), expected, near, name);
+        }),
+        runs(60),
+      );
+    }
   });
 
   test("really run: a sum that float32 rounds and double precision does not", () => {
@@ -134,9 +149,10 @@ describe("the default backend", () => {
   const isPower = ({ name }: { readonly name: string }): boolean => name === "pow" || name === "power";
   const exact = elementwise.filter(({ cost }) => cost !== "heavy");
   const functions = elementwise.filter((one) => one.cost === "heavy" && !isPower(one));
-  test("accelerates products and elementwise ops, and nothing else", () => {
+  test("accelerates products, convolutions and elementwise ops, and nothing else", () => {
     const accelerated = registered.filter((op) => op.kernel(eager) !== op.kernel(js)).map(({ name }) => name);
-    expect(accelerated.sort()).toEqual([...elementwise.map(({ name }) => name), "matmul"].sort());
+    const others = ["matmul", "conv", "convInput", "convKernel"];
+    expect(accelerated.sort()).toEqual([...elementwise.map(({ name }) => name), ...others].sort());
   });
 
   const plainly = (x: Tensor): Tensor => tensor(x.data, { shape: x.shape, backend: js });

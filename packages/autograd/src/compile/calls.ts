@@ -75,9 +75,9 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   // Most sums run in loops; these are over axes that no loop has.
   sumTo: onReferenceKernel,
   scatterAdd: onReferenceKernel,
-  conv: onReferenceKernel,
-  convInput: onReferenceKernel,
-  convKernel: onReferenceKernel,
+  conv: planned,
+  convInput: planned,
+  convKernel: planned,
   max: lines("max"),
   min: lines("min"),
   prod: lines("prod"),
@@ -178,6 +178,18 @@ function product({ output, inputs, parameters }: Application<"matmul">, x: Varia
     build: (target) => plan.build(target),
     parameters: placed,
     cut: cutProduct(placed(0), sizes.columns),
+  };
+  return [kernel];
+}
+
+/** The kernel that the op brings. */
+function planned({ output, inputs, parameters, traits }: Equation, _x: Variable, address: AddressOf) {
+  if (traits.kind !== "sum") return null;
+  const plan = traits.plan?.(parameters, ...inputs.map(({ shape }) => shape));
+  if (plan === undefined) return null;
+  const kernel: Kernel = {
+    ...plan,
+    parameters: (scratch) => [...plan.place(inputs.map(address), address(output), scratch)],
   };
   return [kernel];
 }

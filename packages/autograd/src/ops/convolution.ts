@@ -2,6 +2,8 @@ import { checkOptions, kindOf } from "../arguments.ts";
 import type { ConvolutionParameters } from "../backend.ts";
 import { placesOf } from "../backends/convolutionSizes.ts";
 import * as kernels from "../backends/js/convolution.ts";
+import { planConv, planConvInput, planConvKernel } from "../backends/wasm/convolution/plan.ts";
+import { acceleratedConvolution } from "../backends/wasm/eager/accelerated.ts";
 import { bind, type Op } from "../op.ts";
 import { type Shape, ShapeError, showShape, sizeAt } from "../shape.ts";
 import { checkTensor, type Tensor } from "../tensor.ts";
@@ -18,8 +20,9 @@ import { matmul } from "./products.ts";
 export const convOp: Op<ConvolutionParameters> = /* @__PURE__ */ bilinear(
   {
     name: "conv",
-    traits: sums,
+    traits: { ...sums, plan: planConv },
     kernel: kernels.conv,
+    accelerated: /* @__PURE__ */ acceleratedConvolution(kernels.conv, planConv),
     shape: (parameters, x, kernel = []) => [
       sizeAt(x, 0),
       ...placesOf(parameters),
@@ -35,8 +38,9 @@ export const convOp: Op<ConvolutionParameters> = /* @__PURE__ */ bilinear(
 export const convInputOp: Op<ConvolutionParameters> = /* @__PURE__ */ bilinear(
   {
     name: "convInput",
-    traits: sums,
+    traits: { ...sums, plan: planConvInput },
     kernel: kernels.convInput,
+    accelerated: /* @__PURE__ */ acceleratedConvolution(kernels.convInput, planConvInput),
     shape: ({ image, groups }, y, kernel = []) => [
       sizeAt(y, 0),
       ...image,
@@ -52,8 +56,9 @@ export const convInputOp: Op<ConvolutionParameters> = /* @__PURE__ */ bilinear(
 export const convKernelOp: Op<ConvolutionParameters> = /* @__PURE__ */ bilinear(
   {
     name: "convKernel",
-    traits: sums,
+    traits: { ...sums, plan: planConvKernel },
     kernel: kernels.convKernel,
+    accelerated: /* @__PURE__ */ acceleratedConvolution(kernels.convKernel, planConvKernel),
     shape: ({ window, groups }, x, y = []) => [
       ...window,
       sizeAt(x, x.length - 1) / groups,

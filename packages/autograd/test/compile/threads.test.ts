@@ -5,9 +5,11 @@ import {
   add,
   compile,
   concat,
+  conv,
   div,
   exp,
   flip,
+  grad,
   jvp,
   matmul,
   mean,
@@ -164,6 +166,19 @@ describe("the same bits on 1, 2 and 3 threads", () => {
       fc.integer({ min: 1, max: 9 }),
     ),
   );
+
+  test("a convolution and its gradients have the same bits on any number of threads", () => {
+    const step = (x: Tensor, kernel: Tensor): Tensor[] => {
+      const loss = (image: Tensor, weights: Tensor): Tensor =>
+        sum(square(conv(image, weights, { stride: 2, groups: 2 })));
+      return [...tree.leaves(grad((both: [Tensor, Tensor]) => loss(...both))([x, kernel])), loss(x, kernel)];
+    };
+    const [x, kernel] = [
+      random.normal(random.key(1), [5, 9, 7, 6]),
+      random.normal(random.key(2), [3, 3, 3, 10]),
+    ];
+    expectSameBits(step, x, kernel);
+  });
 
   test("for random compositions, also with NaN and infinity in them", () => {
     fc.assert(

@@ -1,26 +1,6 @@
+import { type Cut, PRODUCT_SPEED } from "../../backends/wasm/cut.ts";
 import { type Axes, costOf, type FusedKernel } from "../../backends/wasm/fused/graph.ts";
 import { PARAMETERS } from "../../backends/wasm/matmul/product.ts";
-
-/** How the work of a kernel can be cut along one axis into parts that write nothing of each other's. */
-export interface Cut {
-  /** The length of the axis. */
-  readonly size: number;
-  /** Cuts fall on multiples of this, where the kernel's own blocks begin. */
-  readonly unit: number;
-  /** A rough time for the whole axis on one thread, in nanoseconds. */
-  readonly time: number;
-  /** Outputs that are sums over the axis. */
-  readonly sums: readonly CutSum[];
-  /** The parameters for the elements from `from` to before `to`, given those for all; sums keep their place. */
-  part(parameters: readonly number[], from: number, to: number): number[];
-}
-
-/** An output to which every part of the axis contributes. */
-export interface CutSum {
-  /** Which parameter is its address. */
-  readonly parameter: number;
-  readonly elements: number;
-}
 
 /** Bytes of an element. */
 const ELEMENT = 4;
@@ -60,9 +40,6 @@ function timeOf({ inputs, nodes, outputs }: FusedKernel): number {
   const heavy = nodes.filter((node) => costOf(node) === "heavy").length;
   return 0.05 * (inputs.length + nodes.length + outputs.length) + heavy;
 }
-
-/** Floating-point operations of a product in a nanosecond. */
-const PRODUCT_SPEED = 30;
 
 /**
  * Cuts a matrix product along its batch, or along the rows of the kernel that computes it. `whole` are the

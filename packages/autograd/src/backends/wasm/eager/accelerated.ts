@@ -1,6 +1,7 @@
-import type { Kernel, MatmulParameters } from "../../../backend.ts";
+import type { ConvolutionParameters, Kernel, MatmulParameters } from "../../../backend.ts";
 import type { F32x4 } from "../emitter/vector.ts";
 import type { Cost, Elementwise } from "../maths/elementwise.ts";
+import { type ConvolutionPlan, convolutionKernel } from "./convolution.ts";
 import { Host } from "./host.ts";
 import { elementsWorth, elementwiseKernel, productKernel } from "./kernels.ts";
 import { type PowerParameters, powerKernel } from "./power.ts";
@@ -42,4 +43,12 @@ export function acceleratedPower(plain: Kernel<PowerParameters>): Kernel<PowerPa
 /** The kernel of the default backend for matrix products, from the reference kernel. */
 export function acceleratedProduct(plain: Kernel<MatmulParameters>): Kernel<MatmulParameters> {
   return productKernel(plain, sharedHost);
+}
+
+/** The same for convolutions, from the kernel for their sizes. */
+export function acceleratedConvolution(
+  plain: Kernel<ConvolutionParameters>,
+  plan: ConvolutionPlan,
+): Kernel<ConvolutionParameters> {
+  return convolutionKernel(plain, plan, sharedHost);
 }

@@ -1,5 +1,6 @@
 import type { Values } from "../../../dtype.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
+import type { PlannedKernel } from "../planned.ts";
 import {
   compileModule,
   createMemory,
@@ -8,16 +9,6 @@ import {
   type Memory,
   type Module,
 } from "../runtime.ts";
-
-/** A kernel of a module: what tells it from others, how to build it, and the function that it exports. */
-export interface EagerKernel {
-  readonly signature: string;
-  readonly entry: string;
-  readonly scratchBytes: number;
-  build(target: Target): ModuleBuilder;
-  /** Addresses of the inputs, of the output and of scratch memory behind it as the parameters of the function. */
-  place(inputs: readonly number[], output: number, scratch: number): readonly number[];
-}
 
 /** Arrays in the memory begin on multiples of so many bytes. */
 export const ALIGNMENT = 64;
@@ -39,7 +30,7 @@ export class Host {
   }
 
   /** Copies the inputs in, runs the kernel, and copies its output out. */
-  run(kernel: EagerKernel, inputs: readonly Values[], output: Values): void {
+  run(kernel: PlannedKernel, inputs: readonly Values[], output: Values): void {
     const ends: number[] = [];
     let end = 0;
     for (const { length } of [...inputs, output]) {
@@ -61,7 +52,7 @@ export class Host {
   }
 
   /** The kernel on the memory of now. */
-  private functionOf({ signature, entry, build }: EagerKernel): KernelFunction {
+  private functionOf({ signature, entry, build }: PlannedKernel): KernelFunction {
     const known = this.instances.get(signature);
     if (known !== undefined) return known;
     const module = this.modules.get(signature) ?? compileModule(build(this.target));

@@ -1,11 +1,13 @@
 import type { Kernel, MatmulParameters, Operand } from "../../../backend.ts";
 import type { Values } from "../../../dtype.ts";
+import type { Shape } from "../../../shape.ts";
 import { productSizes } from "../../productSizes.ts";
 import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { F32x4 } from "../emitter/vector.ts";
 import type { Cost, Elementwise } from "../maths/elementwise.ts";
 import { planMatmul } from "../matmul/plan.ts";
-import { ALIGNMENT, type EagerKernel, type Host } from "./host.ts";
+import type { PlannedKernel } from "../planned.ts";
+import { ALIGNMENT, type Host } from "./host.ts";
 
 /** Where kernels run; `null` where there is no WebAssembly. */
 export type HostSupplier = () => Host | null;
@@ -40,7 +42,7 @@ export function elementwiseKernel<P>(
     const size = output.data.length;
     const host = size < elements || output.dtype !== "float32" ? null : hostOf();
     if (host === null) return plain(output, parameters, ...inputs);
-    const kernel: EagerKernel = {
+    const kernel: PlannedKernel = {
       signature: name,
       entry: "run",
       scratchBytes: 0,
@@ -78,20 +80,29 @@ export function productKernel(
   hostOf: HostSupplier,
   multiplications: number = MULTIPLICATIONS,
 ): Kernel<MatmulParameters> {
-  return (output, parameters, x, y) => {
-    const sizes = productSizes(parameters, x.shape, output.shape);
-    const isSmall = sizes.rows * sizes.columns * sizes.depth < multiplications;
-    const host = isSmall || output.dtype !== "float32" ? null : hostOf();
-    if (host === null) return plain(output, parameters, x, y);
+  const plan: Plan<MatmulParameters> = (parameters, output, x) => {
+    const sizes = productSizes(parameters, x, output);
+    if (sizes.rows * sizes.columns * sizes.depth < multiplications) return null;
     const { transposeX: transposeA, transposeY: transposeB } = parameters;
-    const plan = planMatmul({ ...sizes, transposeA, transposeB });
-    const kernel: EagerKernel = {
-      signature: plan.signature,
+    const { parameters: list, ...planned } = planMatmul({ ...sizes, transposeA, transposeB });
+    return {
+      ...planned,
       entry: "matmul",
-      scratchBytes: plan.scratchBytes,
-      build: (target) => plan.build(target),
-      place: ([a = 0, b = 0], c, scratch) => plan.parameters({ a, b, c, scratch }),
+      place: ([a = 0, b = 0], c, scratch) => list({ a, b, c, scratch }),
     };
-    host.run(kernel, [x.data, y.data], output.data);
+  };
+  return plannedKernel(plain, plan, hostOf);
+}
+
+/** A kernel for shapes of an output and of two inputs; `null` where the reference kernel is as good. */
+export type Plan<P> = (parameters: P, output: Shape, x: Shape, y: Shape) => PlannedKernel | null;
+
+/** An op of two arguments that runs in WebAssembly on float32 tensors of the sizes that `plan` has a kernel for, else plainly. */
+export function plannedKernel<P>(plain: Kernel<P>, plan: Plan<P>, hostOf: HostSupplier): Kernel<P> {
+  return (output, parameters, x, y) => {
+    const planned = output.dtype === "float32" ? plan(parameters, output.shape, x.shape, y.shape) : null;
+    const host = planned && hostOf();
+    if (planned === null || host === null) plain(output, parameters, x, y);
+    else host.run(planned, [x.data, y.data], output.data);
   };
 }

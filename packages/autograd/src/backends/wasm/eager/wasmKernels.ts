@@ -1,8 +1,10 @@
 import { checkOptions } from "../../../arguments.ts";
-import type { Backend, ElementwiseParameters, Kernel, MatmulParameters } from "../../../backend.ts";
+import type { Backend, ElementwiseParameters, Kernel, SumParameters } from "../../../backend.ts";
 import * as binary from "../../js/binary.ts";
+import { conv, convInput, convKernel } from "../../js/convolution.ts";
 import { matmul } from "../../js/matmul.ts";
 import * as unary from "../../js/unary.ts";
+import { planConv, planConvInput, planConvKernel } from "../convolution/plan.ts";
 import type { F32x4 } from "../emitter/vector.ts";
 import * as arithmetic from "../maths/arithmetic.ts";
 import * as comparison from "../maths/comparison.ts";
@@ -16,6 +18,7 @@ import { pow } from "../maths/power.ts";
 import * as saturating from "../maths/saturating.ts";
 import * as trigonometric from "../maths/trigonometric.ts";
 import { targetOf } from "../runtime.ts";
+import { convolutionKernel } from "./convolution.ts";
 import { Host } from "./host.ts";
 import { elementsWorth, elementwiseKernel, productKernel } from "./kernels.ts";
 import { powerKernel } from "./power.ts";
@@ -26,17 +29,18 @@ export interface WasmKernelOptions {
   readonly relaxed?: boolean;
   /** From how many elements on an elementwise op runs in WebAssembly; unless said 128, and 1,024 for light ones. */
   readonly elements?: number;
-  /** From how many multiplications on a matrix product does; 4,096 unless said. */
+  /** From how many multiplications on a matrix product or a convolution does; 4,096 unless said. */
   readonly multiplications?: number;
 }
 
-/** Every elementwise op has a kernel, and so has the product. */
-type WasmKernels = { readonly [K in keyof ElementwiseParameters]: Kernel<ElementwiseParameters[K]> } & {
-  readonly matmul: Kernel<MatmulParameters>;
-};
+type Accelerated = ElementwiseParameters &
+  Pick<SumParameters, "matmul" | "conv" | "convInput" | "convKernel">;
+
+/** Every elementwise op has a kernel, and so have products and convolutions. */
+type WasmKernels = { readonly [K in keyof Accelerated]: Kernel<Accelerated[K]> };
 
 /**
- * An eager backend whose matrix products and elementwise ops run in WebAssembly, as those of the default backend do,
+ * An eager backend whose matrix products, convolutions and elementwise ops run in WebAssembly, as those of the default backend do,
  * but with sizes of the caller's choice, with relaxed SIMD where that is asked for, and on a memory of its own. Ops on a
  * tensor made with `tensor(data, { backend: wasmKernels() })`, and on all that is computed from it, use it.
  *
@@ -67,6 +71,9 @@ export function wasmKernels(options: WasmKernelOptions = {}): Backend {
   return {
     name: "wasm kernels",
     matmul: productKernel(matmul, host, options.multiplications),
+    conv: convolutionKernel(conv, planConv, host, options.multiplications),
+    convInput: convolutionKernel(convInput, planConvInput, host, options.multiplications),
+    convKernel: convolutionKernel(convKernel, planConvKernel, host, options.multiplications),
     add: light("add", binary.add, arithmetic.add),
     sub: light("sub", binary.sub, arithmetic.sub),
     mul: light("mul", binary.mul, arithmetic.mul),

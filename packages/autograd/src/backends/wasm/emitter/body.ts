@@ -94,9 +94,14 @@ export class FunctionBody {
     this.emit(simd(0x5b, [address.code, value.code], ...memoryArgument(2, offset), half));
   }
 
-  /** Fills bytes with zeros. */
-  clear(at: I32, bytes: I32): void {
-    this.emit([at.code, I32.constant(0).code, bytes.code, 0xfc, 0x0b, 0]);
+  /** Fills bytes with zeros, or with the lowest byte of a value. */
+  fill(at: I32, bytes: I32, value = I32.constant(0)): void {
+    this.emit([at.code, value.code, bytes.code, 0xfc, 0x0b, 0]);
+  }
+
+  /** Copies bytes. */
+  copy(to: I32, from: I32, bytes: I32): void {
+    this.emit([to.code, from.code, bytes.code, 0xfc, 0x0a, 0, 0]);
   }
 
   // control

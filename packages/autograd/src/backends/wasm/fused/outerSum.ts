@@ -53,8 +53,8 @@ export class OuterSum implements Ending {
   enter(axis: number): void {
     if (axis === this.axis) {
       this.walk.at.set(this.region.at);
-      this.f.clear(this.region.at, this.region.bytes);
-      this.f.clear(this.output.value, this.region.bytes);
+      this.f.fill(this.region.at, this.region.bytes);
+      this.f.fill(this.output.value, this.region.bytes);
     }
     this.inner.enter?.(axis);
   }
@@ -73,7 +73,7 @@ export class OuterSum implements Ending {
         const to = f.let(this.output.value.add(i));
         f.store(to, F32.load(to).add(F32.load(region.at.add(i))));
       });
-      f.clear(region.at, region.bytes);
+      f.fill(region.at, region.bytes);
     });
   }
 

@@ -31,7 +31,7 @@ export function definePack(module: ModuleBuilder, name: string, width: number): 
               whole.and(lineStride.eq(4)),
               () => copySteps(f, panel),
               () => {
-                f.clear(target.value, panelBytes);
+                f.fill(target.value, panelBytes);
                 gatherLines(f, panel, f.let(lines.sub(line)));
               },
             );

@@ -36,7 +36,7 @@ export function thinColumnsMatmul(target: Target, options: ThinColumnsOptions): 
 function dotRows(f: FunctionBody, p: Product, options: ThinColumnsOptions, { a, b, c }: Matrices): void {
   const { columns } = options;
   const padded = f.let(p.depth.add(3).and(-4).shl(2));
-  f.clear(p.scratch, padded.mul(columns));
+  f.fill(p.scratch, padded.mul(columns));
   copyMatrix(
     f,
     { at: b, rowStride: p.bColumn, columnStride: p.bStep },

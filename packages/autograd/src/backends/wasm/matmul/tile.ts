@@ -70,7 +70,7 @@ export function zeroTile(f: FunctionBody): Tile {
 
 /**
  * Adds to a tile's sums: each step, up to the end of the right panel, adds an element of each row of the left side times
- * a row of the panel. From one turn of steps to the next there are `turn` bytes.
+ * a row of the panel. From one turn of steps to the next there are `turn` bytes. `madd` is x·y + z.
  */
 export function addSteps(
   f: FunctionBody,
@@ -79,6 +79,7 @@ export function addSteps(
   turn: I32 | number,
   right: Variable<I32>,
   end: I32,
+  madd = (x: F32x4, y: F32x4, z: F32x4): F32x4 => f.madd(x, y, z),
 ): void {
   const [packed] = lefts.length === 1 ? lefts : [];
   f.turns(
@@ -92,7 +93,7 @@ export function addSteps(
         const { value: left } = packed ?? (lefts[i] as Variable<I32>);
         const factor = f.let(F32x4.loadSplat(left, 4 * (k + (packed === undefined ? 0 : TURN * i))));
         pair.forEach((sum, half) => {
-          sum.set(f.madd(factor, row[half] as F32x4, sum.value));
+          sum.set(madd(factor, row[half] as F32x4, sum.value));
         });
       });
     },
