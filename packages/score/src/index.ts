@@ -59,6 +59,7 @@ export {
   fisherDivergenceByLevel,
   type LevelFisherDivergence,
 } from "./metrics/fisherDivergenceByLevel.ts";
+export { frechetDistance } from "./metrics/frechetDistance.ts";
 export { type KernelBandwidthOptions, kernelBandwidth } from "./metrics/kernelBandwidth.ts";
 export {
   type MaximumMeanDiscrepancy,

@@ -351,6 +351,7 @@ const table: Table = {
   monteCarloStandardError: of(needs(trajectory), options({ quantile: 0.5 })),
   kernelBandwidth: of(points, options({ least: 0.1 })),
   maximumMeanDiscrepancy: of(points, points, options({ bandwidth: 1 })),
+  frechetDistance: of(points, points),
   memorization: of(points, points, points),
   heldOutLogLikelihood: of(
     model.levelled,

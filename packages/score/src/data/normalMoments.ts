@@ -1,17 +1,6 @@
-import {
-  cast,
-  checkOptions,
-  kindOf,
-  matmul,
-  mean,
-  mul,
-  portable,
-  ShapeError,
-  sub,
-  Tensor,
-  tensor,
-} from "@scoretape/autograd";
+import { checkOptions, kindOf, matmul, mul, portable, ShapeError, Tensor, tensor } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
+import { scatterOf } from "./scatter.ts";
 import { symmetricEigen } from "./symmetricEigen.ts";
 
 /** A normal distribution N(μ, Q diag(σ_d²) Qᵀ) in ℝᵈ, in float64. */
@@ -85,10 +74,8 @@ export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): No
   const [n = 0, d = 0] = x.shape;
   if (n < 2)
     throw new ShapeError(`${name}: x has shape [${n}, ${d}]; one row has no spread, give two or more`);
-  const points = cast(x, "float64");
-  const center = mean(points, { axis: 0 });
-  const centered = sub(points, center);
-  const covariance = mul(1 / n, matmul(centered, centered, { transposeX: true }));
+  const { mean: center, centered, scatter } = scatterOf(x);
+  const covariance = mul(1 / n, scatter);
   const entry = (i: number, j: number): number => covariance.data[i * d + j] as number;
   const average = sumOf(d, (i) => entry(i, i)) / d;
   if (!(average > 0)) throw new RangeError(`${name}: all rows of x are equal; they have no spread`);
