@@ -1,6 +1,11 @@
 export { type ClassifierFreeGuidanceOptions, classifierFreeGuidance } from "./classifierFreeGuidance.ts";
 export * as data from "./data/index.ts";
 export { type Denoised, type DenoiseOptions, denoise } from "./denoise.ts";
+export {
+  type BitsPerDimension,
+  type BitsPerDimensionOptions,
+  bitsPerDimension,
+} from "./diffusion/bitsPerDimension.ts";
 export { eulerMaruyama } from "./diffusion/eulerMaruyama.ts";
 export type { LinearBetaOptions } from "./diffusion/linearBeta.ts";
 export { type LogLikelihood, type LogLikelihoodOptions, logLikelihood } from "./diffusion/logLikelihood.ts";

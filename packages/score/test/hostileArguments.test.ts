@@ -312,6 +312,22 @@ const table: Table = {
     needs(process),
     options({ solver: needs(heun({ steps: 2 })), probes: may(noise), backend }, false),
   ),
+  bitsPerDimension: of(
+    needs(timed),
+    points,
+    needs(process),
+    options(
+      {
+        solver: needs(heun({ steps: 2 })),
+        key: needs(key),
+        levels: may(6, [], ["1e15"]),
+        range: may([0, 5]),
+        probes: may(2, [], ["1e15"]),
+        backend,
+      },
+      false,
+    ),
+  ),
   ...all("subVariancePreserving variancePreserving", beta),
   varianceExploding: of(options({ sigmaMin: 0.1, sigmaMax: 2, moments: may(moments) })),
   ...all(

@@ -2,6 +2,7 @@ import { cast, type Key, mul, neg, square, sum, tensor } from "@scoretape/autogr
 import {
   ancestral,
   annealedLangevin,
+  bitsPerDimension,
   compareColumns,
   compareEstimators,
   type DiffusionProcess,
@@ -14,6 +15,7 @@ import {
   eulerMaruyama,
   fisherDivergenceByLevel,
   heldOutLogLikelihood,
+  heun,
   hmc,
   langevin,
   linearMeasurement,
@@ -82,6 +84,23 @@ const cases: Readonly<Record<string, Run>> = {
       key,
       backend: "eager",
     }),
+  bitsPerDimension: (key) =>
+    bitsPerDimension(
+      (y) => neg(y),
+      tensor([
+        [0, 1],
+        [1, 0],
+      ]),
+      process,
+      {
+        solver: heun({ steps: 3 }),
+        key,
+        levels: 2,
+        range: [0, 1],
+        probes: 2,
+        backend: "eager",
+      },
+    ),
   compareColumns: (key) => compareColumns(normal(1, [9, 60]), normal(2, [5, 60]), { key }),
   compareEstimators: (key) =>
     compareEstimators(neg, x, key, {

@@ -82,6 +82,17 @@ export function logLikelihood(
 ): LogLikelihood {
   const name = "logLikelihood";
   checkOptions(name, options, { solver: "any", probes: "any", backend: "any" });
+  return likelihoodAlongFlow(name, score, x, process, options);
+}
+
+/** {@link logLikelihood}, for whoever it is. */
+export function likelihoodAlongFlow(
+  name: string,
+  score: TimeConditionalScore,
+  x: Tensor,
+  process: DiffusionProcess,
+  options: LogLikelihoodOptions,
+): LogLikelihood {
   checkFunction(name, score, "the score");
   checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
   checkMethods(name, options.solver, "solver", ["solve"]);
