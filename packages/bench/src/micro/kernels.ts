@@ -15,6 +15,10 @@ const shapes: readonly (readonly [number, number, number])[] = [
   [4096, 128, 128],
   [256, 2, 128],
   [256, 128, 2],
+  [256, 128, 16],
+  [256, 128, 32],
+  [1024, 64, 16],
+  [1024, 64, 32],
 ];
 
 const transpositions = [
@@ -28,7 +32,7 @@ type Form = (typeof transpositions)[number];
 /** Matrix products inside a program, in the three forms that a net and its gradient need. */
 export const kernels: Suite = {
   name: "kernels",
-  seconds: 60,
+  seconds: 80,
   title: `matrix products M×K×N of compiled programs, ${PRODUCTS} in one program, ${LARGE.products} from 512³ on`,
   cases: () =>
     [1, 2].flatMap((threads) => {

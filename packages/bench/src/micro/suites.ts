@@ -1,5 +1,6 @@
 import { allocation } from "./allocation.ts";
 import { compileTime } from "./compileTime.ts";
+import { convolutions } from "./convolutions.ts";
 import { gpuPrograms } from "./gpu.ts";
 import { kernels } from "./kernels.ts";
 import { matmul } from "./matmul.ts";
@@ -14,6 +15,7 @@ export const suites: readonly Suite[] = [
   compileTime,
   allocation,
   kernels,
+  convolutions,
   matmul,
   gpuPrograms,
 ];

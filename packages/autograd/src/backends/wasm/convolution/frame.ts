@@ -46,6 +46,11 @@ type FrameParameters = Readonly<Record<(typeof FRAME_PARAMETERS)[number], I32>>;
 /** What a vector that is read at the frame's very end touches behind it, at most. */
 const BEHIND = 16;
 
+/** Lines of so many bytes, or a multiple, would share few places of a cache: they are kept apart. */
+const CROWDED = 512;
+/** Bytes of a line of a cache. */
+export const CACHE_LINE = 64;
+
 /** Decides how images get their frame. */
 export function planFrame({ image, channels, frame, before, spacing }: Framing): Frame {
   const pixel = ELEMENT * channels;
@@ -58,7 +63,8 @@ export function planFrame({ image, channels, frame, before, spacing }: Framing):
   if (isInside) {
     return { bytes: 0, line: pixel * image.width, pixel, parameters: FRAME_PARAMETERS.map(() => 0) };
   }
-  const line = pixel * frame.width;
+  const width = pixel * frame.width;
+  const line = width % CROWDED === 0 ? width + CACHE_LINE : width;
   const bytes = line * frame.height + BEHIND;
   const rows = shownOf(image.height, frame.height, before.height, spacing.height);
   const columns = shownOf(image.width, frame.width, before.width, spacing.width);

@@ -1,7 +1,7 @@
 import type { FunctionHandle } from "../emitter/code.ts";
 import type { ModuleBuilder } from "../emitter/module.ts";
 import { F32x4 } from "../emitter/vector.ts";
-import { storeTile, TILE_COLUMNS, zeroTile } from "../matmul/tile.ts";
+import { storeTile, TILE_COLUMNS, TURN, zeroTile } from "../matmul/tile.ts";
 import { addPresent } from "./absent.ts";
 
 /** What `outer` is called with, in bytes but for numbers of lines, places, rows and columns. */
@@ -39,7 +39,7 @@ export function defineOuter(module: ModuleBuilder, marked: boolean): FunctionHan
       f.times(p.lines, () => {
         const left = f.variable(line.value);
         const end = f.let(right.value.add(lineBytes));
-        f.repeat(() => {
+        f.turns(TURN, () => {
           const row = [0, 16].map((half) => f.let(F32x4.load(right.value, half)));
           sums.forEach((pair, i) => {
             const factor = f.let(F32x4.loadSplat(left.value, 4 * i));

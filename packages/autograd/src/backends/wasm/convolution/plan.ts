@@ -4,7 +4,7 @@ import { type ConvolutionSizes, convolutionSizes, type Plane } from "../../convo
 import { PRODUCT_SPEED } from "../cut.ts";
 import { TILE_ROWS } from "../matmul/tile.ts";
 import type { PlannedKernel } from "../planned.ts";
-import { ELEMENT, type Frame, planFrame } from "./frame.ts";
+import { CACHE_LINE, ELEMENT, type Frame, planFrame } from "./frame.ts";
 import { SWEEP_PARAMETERS, sweepModule, sweepScratchBytes } from "./sweep.ts";
 import { WEIGHTS_PARAMETERS, weightsModule, weightsScratchBytes } from "./weights.ts";
 
@@ -127,8 +127,6 @@ function planSweep(images: number, columns: number, problem: SweepProblem): Plan
 
 /** Bytes of a cache that a block of places may take. */
 const CACHE = 20 * 1024;
-/** Bytes of a line of a cache. */
-const CACHE_LINE = 64;
 
 /** The kernel from x and y: outer products of what the window meets with y, summed over all places. */
 export function planConvKernel(parameters: ConvolutionParameters, x: Shape, y: Shape): PlannedKernel {

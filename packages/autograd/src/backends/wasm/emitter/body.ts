@@ -136,30 +136,15 @@ export class FunctionBody {
   }
 
   /**
-   * Runs `step` for i = start, start + stride, ... until i is the end, once at least: `width` steps in a turn, the k-th of
-   * which finds i as it was before the turn, k·stride behind its own. `turn` follows them before the next turn. The
-   * loop may be left between the steps of a turn. So V8, which computes a value as late as it can, has to end one step
-   * before the next: it would load the operands of all, and run out of registers. Afterwards i is of no use.
+   * Runs steps 0, 1, ... so many in a turn, and turn after turn, while the condition that each returns is not 0. V8 computes
+   * a value as late as it can: it would load the operands of a whole turn first, and run out of registers, if the loop
+   * could not be left after each step.
    */
-  turns(
-    i: Variable<I32>,
-    end: I32,
-    stride: number,
-    width: number,
-    step: (k: number) => void,
-    turn: () => void,
-  ): void {
-    const lasts = Array.from({ length: width - 1 }, (_, k) => this.let(end.sub(stride * (k + 1))));
+  turns(width: number, step: (k: number) => I32): void {
     this.emit([0x02, 0x40, 0x03, 0x40]);
     this.scope(() => {
-      step(0);
-      lasts.forEach((last, k) => {
-        this.emit([i.value.eq(last).code, 0x0d, 1]);
-        step(k + 1);
-      });
-      turn();
-      i.set(i.value.add(stride * width));
-      this.emit([i.value.ne(end).code, 0x0d, 0, 0x0b, 0x0b]);
+      for (let k = 1; k < width; k++) this.emit([step(k - 1).isZero().code, 0x0d, 1]);
+      this.emit([step(width - 1).code, 0x0d, 0, 0x0b, 0x0b]);
     });
   }
 

@@ -82,25 +82,22 @@ export function addSteps(
   madd = (x: F32x4, y: F32x4, z: F32x4): F32x4 => f.madd(x, y, z),
 ): void {
   const [packed] = lefts.length === 1 ? lefts : [];
-  f.turns(
-    right,
-    end,
-    PANEL_STEP,
-    TURN,
-    (k) => {
-      const row = [0, 16].map((half) => f.let(F32x4.load(right.value, PANEL_STEP * k + half)));
-      sums.forEach((pair, i) => {
-        const { value: left } = packed ?? (lefts[i] as Variable<I32>);
-        const factor = f.let(F32x4.loadSplat(left, 4 * (k + (packed === undefined ? 0 : TURN * i))));
-        pair.forEach((sum, half) => {
-          sum.set(madd(factor, row[half] as F32x4, sum.value));
-        });
+  const ends = Array.from({ length: TURN - 1 }, (_, k) => f.let(end.sub(PANEL_STEP * (k + 1))));
+  f.turns(TURN, (k) => {
+    const row = [0, 16].map((half) => f.let(F32x4.load(right.value, PANEL_STEP * k + half)));
+    sums.forEach((pair, i) => {
+      const { value: left } = packed ?? (lefts[i] as Variable<I32>);
+      const factor = f.let(F32x4.loadSplat(left, 4 * (k + (packed === undefined ? 0 : TURN * i))));
+      pair.forEach((sum, half) => {
+        sum.set(madd(factor, row[half] as F32x4, sum.value));
       });
-    },
-    () => {
-      for (const left of lefts) left.set(left.value.add(turn));
-    },
-  );
+    });
+    const last = ends[k];
+    if (last !== undefined) return right.value.ne(last);
+    for (const left of lefts) left.set(left.value.add(turn));
+    right.set(right.value.add(PANEL_STEP * TURN));
+    return right.value.ne(end);
+  });
 }
 
 /** Where a tile goes: what is there of it, in rows and columns, may be less than the whole. */
