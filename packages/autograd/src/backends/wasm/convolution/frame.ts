@@ -23,8 +23,8 @@ export interface Frame {
   readonly bytes: number;
   readonly line: number;
   readonly pixel: number;
-  /** What {@link placeImage} needs, by {@link FRAME_PARAMETERS}. */
-  readonly parameters: readonly number[];
+  /** What {@link placeImage} needs. */
+  readonly parameters: Readonly<Record<FrameParameter, number>>;
 }
 
 /** An image is copied into its frame in lines of pieces; from and to are where the first begins. */
@@ -41,7 +41,7 @@ export const FRAME_PARAMETERS = [
   "pieceBytes",
 ] as const;
 
-type FrameParameters = Readonly<Record<(typeof FRAME_PARAMETERS)[number], I32>>;
+type FrameParameter = (typeof FRAME_PARAMETERS)[number];
 
 /** What a vector that is read at the frame's very end touches behind it, at most. */
 const BEHIND = 16;
@@ -54,38 +54,31 @@ export const CACHE_LINE = 64;
 /** Decides how images get their frame. */
 export function planFrame({ image, channels, frame, before, spacing }: Framing): Frame {
   const pixel = ELEMENT * channels;
-  const isInside =
+  const isInPlace =
     before.height === 0 &&
     before.width === 0 &&
     frame.height <= image.height &&
     frame.width <= image.width &&
     Math.max(spacing.height, spacing.width) === 1;
-  if (isInside) {
-    return { bytes: 0, line: pixel * image.width, pixel, parameters: FRAME_PARAMETERS.map(() => 0) };
-  }
-  const width = pixel * frame.width;
-  const line = width % CROWDED === 0 ? width + CACHE_LINE : width;
-  const bytes = line * frame.height + BEHIND;
+  const width = pixel * (isInPlace ? image.width : frame.width);
+  const line = isInPlace || width % CROWDED > 0 ? width : width + CACHE_LINE;
+  const bytes = isInPlace ? 0 : Math.ceil((line * frame.height + BEHIND) / CACHE_LINE) * CACHE_LINE;
   const rows = shownOf(image.height, frame.height, before.height, spacing.height);
   const columns = shownOf(image.width, frame.width, before.width, spacing.width);
   const isDense = spacing.width === 1;
-  return {
-    bytes,
-    line,
-    pixel,
-    parameters: [
-      bytes,
-      pixel * (rows.first * image.width + columns.first),
-      rows.place * line + columns.place * pixel,
-      rows.count,
-      pixel * image.width,
-      spacing.height * line,
-      isDense ? 1 : columns.count,
-      pixel,
-      spacing.width * pixel,
-      isDense ? columns.count * pixel : pixel,
-    ],
+  const parameters = {
+    frameBytes: bytes,
+    from: pixel * (rows.first * image.width + columns.first),
+    to: rows.place * line + columns.place * pixel,
+    imageLines: rows.count,
+    fromLine: pixel * image.width,
+    toLine: spacing.height * line,
+    pieces: isDense ? 1 : columns.count,
+    fromPiece: pixel,
+    toPiece: spacing.width * pixel,
+    pieceBytes: isDense ? columns.count * pixel : pixel,
   };
+  return { bytes, line, pixel, parameters };
 }
 
 /** The elements of an axis that lie inside of the frame: the first, its place there, and how many. */
@@ -96,7 +89,12 @@ function shownOf(size: number, frame: number, before: number, spacing: number) {
 }
 
 /** Copies an image into its frame, whose other elements are zeros already; the address of what the window meets first. */
-export function placeImage(f: FunctionBody, p: FrameParameters, image: I32, frame: I32): I32 {
+export function placeImage(
+  f: FunctionBody,
+  p: Readonly<Record<FrameParameter, I32>>,
+  image: I32,
+  frame: I32,
+): I32 {
   const base = f.variable(image);
   f.when(p.frameBytes, () => {
     base.set(frame);

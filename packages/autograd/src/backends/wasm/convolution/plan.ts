@@ -1,33 +1,12 @@
 import type { ConvolutionParameters } from "../../../backend.ts";
 import { type Shape, sizeAt } from "../../../shape.ts";
 import { type ConvolutionSizes, convolutionSizes, type Plane } from "../../convolutionSizes.ts";
-import { PRODUCT_SPEED } from "../cut.ts";
 import { TILE_ROWS } from "../matmul/tile.ts";
 import type { PlannedKernel } from "../planned.ts";
-import { CACHE_LINE, ELEMENT, type Frame, planFrame } from "./frame.ts";
+import { CACHE_LINE, ELEMENT, planFrame } from "./frame.ts";
+import { frameOf, pathOf, plane, timeOf, type Window } from "./path.ts";
 import { SWEEP_PARAMETERS, sweepModule, sweepScratchBytes } from "./sweep.ts";
 import { WEIGHTS_PARAMETERS, weightsModule, weightsScratchBytes } from "./weights.ts";
-
-/** How a window moves over images in their frames. */
-interface Window {
-  readonly window: Plane;
-  readonly dilation: Plane;
-  readonly stride: Plane;
-  readonly places: Plane;
-  readonly groups: number;
-  /** Channels of a group that the window meets. */
-  readonly channels: number;
-}
-
-/** The elements of a frame that a window meets at all of its places. */
-function reach(places: number, stride: number, window: number, dilation: number): number {
-  return (places - 1) * stride + (window - 1) * dilation + 1;
-}
-
-/** One number for each axis of the plane. */
-function plane(of: (axis: keyof Plane) => number): Plane {
-  return { height: of("height"), width: of("width") };
-}
 
 /** y from x and the kernel: the window goes over x in a frame of zeros. */
 export function planConv(parameters: ConvolutionParameters, x: Shape, kernel: Shape): PlannedKernel {
@@ -41,10 +20,12 @@ export function planConv(parameters: ConvolutionParameters, x: Shape, kernel: Sh
     spacing: plane(() => 1),
     channels,
     first: 0,
-    kTap: row * channelsPerGroup,
-    kStep: row,
-    kColumn: ELEMENT,
-    kGroup: ELEMENT * outputsPerGroup,
+    strides: {
+      kTap: row * channelsPerGroup,
+      kStep: row,
+      kColumn: ELEMENT,
+      kGroup: ELEMENT * outputsPerGroup,
+    },
   });
 }
 
@@ -65,10 +46,7 @@ export function planConvInput(parameters: ConvolutionParameters, y: Shape, kerne
     spacing: sizes.stride,
     channels: outputs,
     first: (window.height * window.width - 1) * tap,
-    kTap: -tap,
-    kStep: ELEMENT,
-    kColumn: row,
-    kGroup: ELEMENT * outputsPerGroup,
+    strides: { kTap: -tap, kStep: ELEMENT, kColumn: row, kGroup: ELEMENT * outputsPerGroup },
   });
 }
 
@@ -79,16 +57,14 @@ interface SweepProblem {
   readonly before: Plane;
   readonly spacing: Plane;
   readonly channels: number;
-  /** The window's first element in the kernel, and from each to the next; channel to channel, column to column, group to group. */
+  /** Where the window's first element is in the kernel, in bytes. */
   readonly first: number;
-  readonly kTap: number;
-  readonly kStep: number;
-  readonly kColumn: number;
-  readonly kGroup: number;
+  /** From each of its elements to the next, from channel to channel that is summed, from column to column, group to group. */
+  readonly strides: Readonly<Record<"kTap" | "kStep" | "kColumn" | "kGroup", number>>;
 }
 
 function planSweep(images: number, columns: number, problem: SweepProblem): PlannedKernel {
-  const { window, image, channels } = problem;
+  const { window, image, channels, first, strides } = problem;
   const { groups, places } = window;
   const frame = planFrame({ ...problem, frame: frameOf(window) });
   const path = pathOf(window, frame);
@@ -102,14 +78,28 @@ function planSweep(images: number, columns: number, problem: SweepProblem): Plan
     entry: "sweep",
     scratchBytes: sweepScratchBytes(frame.bytes, groups, columns, steps),
     build: sweepModule,
-    place: ([x = 0, kernel = 0], y, scratch) => [
-      ...[images, x, xImage, ELEMENT * window.channels, ...frame.parameters, groups],
-      ...[places.height * places.width, places.width, path.step, path.jump],
-      ...[path.windowLines, path.windowLine, path.taps, path.tap, path.run],
-      ...[kernel + problem.first, kTaps, problem.kTap, window.channels],
-      ...[problem.kStep, problem.kColumn, problem.kGroup],
-      ...[y, yImage, ELEMENT * columns, yPlace, columns, scratch],
-    ],
+    place: ([x = 0, kernel = 0], y, scratch) =>
+      ordered(SWEEP_PARAMETERS, {
+        ...frame.parameters,
+        ...path,
+        images,
+        groups,
+        places: places.height * places.width,
+        width: places.width,
+        x,
+        xImage,
+        xGroup: ELEMENT * window.channels,
+        k: kernel + first,
+        kTaps,
+        kSteps: window.channels,
+        ...strides,
+        y,
+        yImage,
+        yGroup: ELEMENT * columns,
+        yPlace,
+        columns,
+        scratch,
+      }),
     cut: {
       size: images,
       unit: 1,
@@ -147,49 +137,47 @@ export function planConvKernel(parameters: ConvolutionParameters, x: Shape, y: S
     entry: "weights",
     scratchBytes: weightsScratchBytes(frame.bytes),
     build: weightsModule,
-    place: ([from = 0, right = 0], k, scratch) => [
-      ...[images, from, ELEMENT * channels * image.height * image.width, ELEMENT * channelsPerGroup],
-      ...[...frame.parameters, groups],
-      ...[places.height, places.width, Math.ceil(places.height / blocks), path.step, path.line],
-      ...[path.windowLines, path.windowLine, path.taps, path.tap, path.run],
-      ...[right, yPlace * places.height * places.width, ELEMENT * outputsPerGroup, yPlace],
-      ...[outputsPerGroup, k, yPlace, ELEMENT * outputsPerGroup, 0, tiles, scratch],
-    ],
+    place: ([from = 0, right = 0], k, scratch) =>
+      ordered(WEIGHTS_PARAMETERS, {
+        ...path,
+        ...frame.parameters,
+        images,
+        groups,
+        lines: places.height,
+        width: places.width,
+        block: Math.ceil(places.height / blocks),
+        x: from,
+        xImage: ELEMENT * channels * image.height * image.width,
+        xGroup: ELEMENT * channelsPerGroup,
+        y: right,
+        yImage: yPlace * places.height * places.width,
+        yGroup: ELEMENT * outputsPerGroup,
+        yPlace,
+        columns: outputsPerGroup,
+        k,
+        kRow: yPlace,
+        kGroup: ELEMENT * outputsPerGroup,
+        first: 0,
+        last: tiles,
+        scratch,
+      }),
     cut: {
       size: tiles,
       unit: 1,
       time: timeOf(images, window, outputsPerGroup),
       sums: [],
-      part: (values, first, last) =>
-        WEIGHTS_PARAMETERS.map((name, i) => ({ first, last })[name as "first"] ?? values[i] ?? 0),
+      part: (parameters, from, to) =>
+        WEIGHTS_PARAMETERS.map((name, i) =>
+          name === "first" ? from : name === "last" ? to : (parameters[i] ?? 0),
+        ),
     },
   };
 }
 
-/** The sizes of the frame in which a window finds all that it meets. */
-function frameOf({ places, stride, window, dilation }: Window): Plane {
-  return plane((axis) => reach(places[axis], stride[axis], window[axis], dilation[axis]));
-}
-
-/** The way of a window through a frame, in bytes, and its runs: elements side by side that it meets one after another. */
-function pathOf({ window, dilation, stride, places, groups, channels }: Window, frame: Frame) {
-  const step = stride.width * frame.pixel;
-  const line = stride.height * frame.line;
-  const isDense = groups === 1 && (dilation.width === 1 || window.width === 1);
-  return {
-    step,
-    line,
-    jump: line - (places.width - 1) * step,
-    windowLines: window.height,
-    windowLine: dilation.height * frame.line,
-    taps: isDense ? 1 : window.width,
-    tap: dilation.width * frame.pixel,
-    run: isDense ? window.width * channels : channels,
-  };
-}
-
-/** A rough time in nanoseconds. */
-function timeOf(images: number, { window, places, groups, channels }: Window, columns: number): number {
-  const products = window.height * window.width * channels * groups * columns;
-  return (2 * images * places.height * places.width * products) / PRODUCT_SPEED;
+/** Values in the order of their names. */
+function ordered<Name extends string>(
+  names: readonly Name[],
+  values: Readonly<Record<Name, number>>,
+): number[] {
+  return names.map((name) => values[name]);
 }
