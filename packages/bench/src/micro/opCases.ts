@@ -22,6 +22,10 @@ const row = random.normal(random.key(4), [COLUMNS]);
 const order = random.permutation(random.key(5), ROWS);
 const LAST = { axis: -1 } as const;
 
+/** The argument as images with so many channels. */
+const images = (x: Tensor, channels: number): Tensor =>
+  autograd.reshape(x, [1, ROWS, COLUMNS / channels, channels]);
+
 const functions = {
   abs: autograd.abs,
   atan: autograd.atan,
@@ -98,16 +102,21 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...mapValues<(x: Tensor, options: typeof LAST) => Tensor>(alongRows, (f) => (x) => f(x, LAST)),
   "add, a row to all": (x) => autograd.add(x, row),
   "add, a number": (x) => autograd.add(x, 0.5),
+  attention: (x) => autograd.attention(x, y, y),
+  averagePool: (x) => autograd.averagePool(images(x, 8), { size: 2 }),
   broadcastTo: (x) => autograd.broadcastTo(autograd.slice(x, [0, 0], [1, COLUMNS]), [ROWS, COLUMNS]),
   cast: (x) => autograd.cast(x, "float64"),
   clamp: (x) => autograd.clamp(x, 0.7, 1.3),
   concat: (x) => autograd.concat([x, y], 0),
-  conv: (x) => autograd.conv(autograd.reshape(x, [1, ROWS, COLUMNS, 1]), window),
+  conv: (x) => autograd.conv(images(x, 1), window),
   dot: (x) => autograd.dot(x, y),
   einsum: (x) => autograd.einsum("ij,jk->ik", x, weight),
   expandDims: (x) => autograd.expandDims(x, 0),
   flip: (x) => autograd.flip(x, 0),
+  groupNorm: (x) => autograd.groupNorm(images(x, 8), { groups: 4 }),
+  layerNorm: (x) => autograd.layerNorm(x),
   matmul: (x) => autograd.matmul(x, weight),
+  maxPool: (x) => autograd.maxPool(images(x, 8), { size: 2 }),
   outer: (x) => autograd.outer(autograd.reshape(autograd.slice(x, [0, 0], [ROWS, 1]), [ROWS]), row),
   pad: (x) =>
     autograd.pad(x, [
@@ -115,12 +124,15 @@ export const opCases: Readonly<Record<string, OpCase>> = {
       [0, 0],
     ]),
   "pow, to 3": (x) => autograd.pow(x, 3),
+  pixelShuffle: (x) => autograd.pixelShuffle(images(x, 8), 2),
+  pixelUnshuffle: (x) => autograd.pixelUnshuffle(images(x, 8), 2),
   reshape: (x) => autograd.reshape(x, [COLUMNS, ROWS]),
   slice: (x) => autograd.slice(x, [1, 0], [ROWS - 1, COLUMNS]),
   squeeze: (x) => autograd.squeeze(autograd.reshape(x, [1, ROWS, COLUMNS]), 0),
   stack: (x) => autograd.stack([x, y], 0),
   "sum, of columns": (x) => autograd.sum(x, { axis: 0 }),
   take: (x) => autograd.take(x, order, 0),
+  upsampleNearest: (x) => autograd.upsampleNearest(images(x, 8), 2),
   where: (x) => autograd.where(y, x, 0),
   ...draws(),
 };
