@@ -17,6 +17,7 @@ export interface VerbDeclaration<V extends Verb> {
   load(): Promise<(call: Call<V>) => Promise<void> | void>;
 }
 
+const image = (name: string, help: string): Operand => ({ value: path(name), help });
 const MODEL = { value: path("<model>"), help: "the directory that train wrote" };
 
 export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
@@ -31,9 +32,20 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     load: async () => (await import("./commands/train.ts")).runTrain,
   },
   sample: {
-    summary: "draw samples of a model, as CSV in the data's own units",
+    summary: "draw samples of a model: rows as CSV in the data's own units, or images",
     operands: [MODEL],
     load: async () => (await import("./commands/sample.ts")).runSample,
+  },
+  denoise: {
+    summary: "the most likely clean image of a noisy one: the mean of all that it may be",
+    operands: [MODEL, image("<image>", "a PNG or a JPEG with noise")],
+    load: async () => (await import("./commands/denoise.ts")).runDenoise,
+  },
+  interpolate: {
+    summary:
+      "images between two, each of which the model would draw: along the probability flow to noise and back",
+    operands: [MODEL, image("<from>", "a PNG or a JPEG"), image("<to>", "another one")],
+    load: async () => (await import("./commands/interpolate.ts")).runInterpolate,
   },
   evaluate: {
     summary: "measure a model against data: distances of its samples, losses at each noise level",

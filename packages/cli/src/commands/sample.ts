@@ -1,23 +1,64 @@
+import type { Key, Tensor } from "@scoretape/autograd";
 import { keysOf } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
-import { ensureOutput, writeOutput } from "../files/output.ts";
-import { openModel } from "../model/store.ts";
+import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
+import type { FlagsOf } from "../flags/table.ts";
+import { readPoint, shapeOf } from "../images/modelImages.ts";
+import { ensureImageOutput, writeImages } from "../images/output.ts";
+import { picturesOf } from "../images/pictures.ts";
+import { openModel, type SavedModel } from "../model/store.ts";
 import { samplesCsv } from "../report/write.ts";
+import { backendOf } from "../sampling/backend.ts";
 import { samplingOf } from "../sampling/flags.ts";
+import { samplesFrom } from "../sampling/from.ts";
 import { drawSamples } from "../sampling/sample.ts";
-import { interruptible } from "../terminal/interrupt.ts";
+import { type Interrupt, interruptible } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { UserError } from "../terminal/user-error.ts";
 import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 
 /** `scoretape sample MODEL` */
 export async function runSample({ operands: [path], flags, io }: Call<"sample">): Promise<void> {
-  const { model, files } = openModel(path);
-  ensureEnough(sampledNeeds(model.description, 0, flags.count), flags.backend);
-  ensureOutput(flags.out, files);
-  const { sampling } = keysOf(flags.seed ?? model.description.settings.seed);
+  const saved = openModel(path);
+  const { model, files } = saved;
+  const { description } = model;
+  const { out, count } = flags;
+  ensureEnough(sampledNeeds(description, 0, count), flags.backend);
+  checkFrom(flags);
+  // Images go to pictures, unless a table is asked for.
+  const asImages =
+    description.image !== undefined && out !== undefined && !isStream(out) && !/\.csv$/i.test(out);
+  const read = [...files, ...(flags.from === undefined ? [] : [flags.from])];
+  if (asImages) ensureImageOutput(out, count, read);
+  else ensureOutput(out, read);
+  const { sampling } = keysOf(flags.seed ?? description.settings.seed);
   const samples = await interruptible(io, nothingWritten, (interrupt) =>
-    drawSamples(model, samplingOf(flags, flags.count), sampling, io, interrupt),
+    drawn(path, saved, flags, sampling, io, interrupt),
   );
-  writeOutput(flags.out, samplesCsv(model, samples), io);
+  if (!asImages) writeOutput(out, samplesCsv(model, samples), io);
+  else io.stdout.write(`${writeImages(out, picturesOf(description, shapeOf(path, description), samples))}\n`);
+}
+
+/** Samples from noise, or from an image that is given. */
+async function drawn(
+  path: string,
+  saved: SavedModel,
+  flags: FlagsOf<"sample">,
+  key: Key,
+  io: Io,
+  interrupt: Interrupt,
+): Promise<Tensor> {
+  const { model } = saved;
+  if (flags.from === undefined) return drawSamples(model, samplingOf(flags, flags.count), key, io, interrupt);
+  const point = readPoint(flags.from, { model, image: shapeOf(path, model.description) }, flags.resize);
+  const options = { count: flags.count, sigma: flags.sigma ?? 1, key, backend: backendOf(flags) };
+  return samplesFrom(model, point, options);
+}
+
+/** @throws UserError if flags for an image are given without one */
+function checkFrom({ from, sigma, resize }: FlagsOf<"sample">): void {
+  if (from !== undefined || (sigma === undefined && resize === undefined)) return;
+  throw new UserError(`--${sigma === undefined ? "resize" : "sigma"} is for an image; give one with --from`);
 }
 
 function nothingWritten(): string {

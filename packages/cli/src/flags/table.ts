@@ -11,6 +11,7 @@ export type BackendName = "wasm" | "js" | "gpu";
 
 const trains = oneOf<BackendName>(["wasm", "js", "gpu"]);
 const samples = oneOf<BackendName>(["wasm", "js"]);
+const IMAGES = { value: path("<file>"), help: "where it goes: .png, .npy, or a folder" };
 /** Rows of a generated data set to train on, unless said. */
 const ROWS = 10_000;
 
@@ -26,7 +27,12 @@ export const flags = {
     common: true,
     verbs: {
       train: {},
-      sample: { value: file("<file.csv>"), help: "where they go (default: -, standard output)" },
+      sample: {
+        value: file("<file>"),
+        help: "where they go (default: -, standard output, as CSV); images to .npy, as a grid to .png, or each to a folder",
+      },
+      denoise: { ...IMAGES, default: "denoised.png" },
+      interpolate: { ...IMAGES, default: "between.png" },
       evaluate: {
         value: file("<file.json>"),
         help: "where the numbers go too (-: in the place of the tables)",
@@ -92,7 +98,26 @@ export const flags = {
     help: "how many",
     group: "sampling",
     common: true,
-    verbs: { sample: { default: 1000 } },
+    verbs: { sample: { default: 1000 }, interpolate: { default: 8, help: "how many, both ends among them" } },
+  }),
+  from: flag({
+    value: path("<image>"),
+    help: "begin at this image with noise of --sigma, so that samples are like it",
+    group: "sampling",
+    common: true,
+    verbs: { sample: {} },
+  }),
+  sigma: flag({
+    value: positive({ most: 1e6 }),
+    help: "the noise of the image, in standard deviations of the data",
+    group: "sampling",
+    common: true,
+    verbs: {
+      sample: {
+        help: "with --from: the noise that the image gets, in standard deviations of the data (default: 1)",
+      },
+      denoise: { default: 0.5 },
+    },
   }),
   samples: flag({
     value: wholeNumber({ least: 2 }),
@@ -138,7 +163,7 @@ export const flags = {
     group: "machine",
     common: true,
     verbs: {
-      ...inAllThatSample({ default: "wasm" as BackendName }),
+      ...inAllThatRun({ default: "wasm" as BackendName }),
       train: {
         default: "wasm",
         value: trains,
@@ -152,14 +177,14 @@ export const flags = {
     help: "threads that share a WebAssembly step",
     group: "machine",
     onlyWith: { backend: ["wasm", "gpu"] },
-    verbs: { ...inAllThatSample({ default: 1 }), lab: { default: 1 } },
+    verbs: { ...inAllThatRun({ default: 1 }), lab: { default: 1 } },
   }),
   fast: flag({
     value: toggle,
     help: "relaxed SIMD (Node 22 and newer): faster, but the last bits differ from machine to machine",
     group: "machine",
     onlyWith: { backend: ["wasm", "gpu"] },
-    verbs: { ...inAllThatSample({ default: false }), lab: { default: false } },
+    verbs: { ...inAllThatRun({ default: false }), lab: { default: false } },
   }),
   allowSoftware: flag({
     value: toggle,
@@ -172,6 +197,10 @@ export const flags = {
 
 function inAllThatSample<const U>(use: U) {
   return { train: use, sample: use, evaluate: use, plot: use } as const;
+}
+
+function inAllThatRun<const U>(use: U) {
+  return { ...inAllThatSample(use), denoise: use, interpolate: use } as const;
 }
 
 type Table = typeof flags;

@@ -1,4 +1,13 @@
 /** What the command can be asked to do, in the order of the help. */
-export const verbNames = ["train", "sample", "evaluate", "plot", "lab", "list"] as const;
+export const verbNames = [
+  "train",
+  "sample",
+  "denoise",
+  "interpolate",
+  "evaluate",
+  "plot",
+  "lab",
+  "list",
+] as const;
 
 export type Verb = (typeof verbNames)[number];

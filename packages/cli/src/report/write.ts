@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
-import { type ImageShape, type Measurements, type Model, restored, rounded } from "@scoretape/score/model";
+import { type Measurements, type Model, restored, rounded } from "@scoretape/score/model";
 import { writeTable } from "@scoretape/score/tables";
 import { labelled, type Source, tableOf } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readText } from "../files/read.ts";
 import type { Pictures } from "../images/grid.ts";
-import { encodeNpy } from "../images/npy.ts";
+import { arrayOf } from "../images/output.ts";
 import { picturesOf as imagesOf } from "../images/pictures.ts";
 import { toPng } from "../plots/png.ts";
 import type { BackendReport } from "../sampling/backend.ts";
@@ -56,19 +56,12 @@ export function samplesCsv({ description }: Model, samples: Tensor): string {
   return writeTable(tableOf(columns, rounded(standardization, restored(standardization, samples))));
 }
 
-/** Samples that are images, standardised, as an array [n, h, w] or [n, h, w, 3] of values from −1 to 1 for NumPy. */
-export function samplesNpy({ description }: Model, image: ImageShape, samples: Tensor): Uint8Array {
-  const { values, count } = imagesOf(description, image, samples);
-  const [height, width, channels] = image;
-  return encodeNpy(values, [count, height, width, ...(channels === 1 ? [] : [channels])]);
-}
-
 /** Writes `samples.csv`, or `samples.npy` of images; the samples are in the model's units. Returns its path. */
 export function writeSamples(directory: string, model: Model, samples: Tensor): string {
   const { image } = model.description;
   if (image !== undefined) {
     const array = join(directory, IMAGES);
-    writeAtomically(array, samplesNpy(model, image, samples));
+    writeAtomically(array, arrayOf(imagesOf(model.description, image, samples)));
     return array;
   }
   const path = join(directory, SAMPLES);

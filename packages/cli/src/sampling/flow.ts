@@ -61,7 +61,8 @@ export function noised(x: Tensor, sigma: number, key: Key): Tensor {
   return add(x, mul(sigma, random.normal(key, x.shape)));
 }
 
-function finite<T>(work: () => T): T {
+/** What a sampler returns. @throws SamplingError if a point left the finite numbers */
+export function finite<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

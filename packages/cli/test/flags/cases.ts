@@ -8,8 +8,10 @@ import type { Verb } from "../../src/flags/verb.ts";
 export interface Case {
   readonly given: readonly string[];
   readonly beside?: readonly string[];
-  /** A file to read in the place of a data set. */
+  /** A file to read in the place of a data set, or of an image. */
   readonly file?: string;
+  /** A model in the place of that of rows. */
+  readonly model?: string;
 }
 
 const seed: Case = { given: ["--seed", "7"] };
@@ -19,6 +21,12 @@ const stepSize: Case = { given: ["--step-size", "0.1"] };
 const backend: Case = { given: ["--backend", "js"] };
 const threads: Case = { given: ["--threads", "2"] };
 const fast: Case = { given: ["--fast"] };
+
+/** A case of a flag of all verbs that run programs. */
+function everywhere(one: Case) {
+  const asked = { denoise: one, interpolate: one };
+  return { train: one, sample: one, ...asked, evaluate: one, plot: one, lab: one };
+}
 
 /** Cases of a flag of reading, in a file of odd rows, of which those with gaps are left out. */
 function reading(...given: readonly string[]) {
@@ -32,6 +40,8 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   out: {
     train: { given: ["--out", "elsewhere"] },
     sample: { given: ["--out", "elsewhere.csv"] },
+    denoise: { given: ["--out", "elsewhere.png"] },
+    interpolate: { given: ["--out", "elsewhere"] },
     evaluate: { given: ["--out", "elsewhere.json"] },
     plot: { given: ["--out", "elsewhere"] },
     lab: { given: ["--out", "elsewhere"] },
@@ -51,7 +61,12 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   gaps: reading("--gaps", "drop"),
   encoding: reading("--encoding", "utf-16le"),
   image: { train: { given: ["--image", "1x2"], beside: ["--gaps", "drop"], file: "odd.csv" } },
-  resize: { train: { given: ["--resize", "2"], file: "images.npy" } },
+  resize: {
+    train: { given: ["--resize", "2"], file: "images.npy" },
+    sample: { given: ["--resize", "3"], beside: ["--from", "large.png"], model: "drawings" },
+    denoise: { given: ["--resize", "3"], file: "large.png" },
+    interpolate: { given: ["--resize", "3"], file: "large.png" },
+  },
   labels: { train: { given: ["--labels", "labels.txt"], file: "images.npy" } },
   checkpointEvery: {
     train: { given: ["--checkpoint-every", "1"], beside: ["--learning-rate", "1e30"] },
@@ -75,7 +90,12 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   ema: { train: { given: ["--ema", "0.5"] } },
   validation: { train: { given: ["--validation", "0.2"] } },
   seed: { train: seed, sample: seed, evaluate: seed, plot: seed, lab: seed },
-  count: { sample: { given: ["--count", "11"] } },
+  count: { sample: { given: ["--count", "11"] }, interpolate: { given: ["--count", "5"] } },
+  from: { sample: { given: ["--from", "image.png"], model: "drawings" } },
+  sigma: {
+    sample: { given: ["--sigma", "2"], beside: ["--from", "image.png"], model: "drawings" },
+    denoise: { given: ["--sigma", "2"] },
+  },
   samples: { train: samples, evaluate: samples, plot: samples },
   stepsPerLevel: {
     train: stepsPerLevel,
@@ -86,8 +106,8 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   stepSize: { train: stepSize, sample: stepSize, evaluate: stepSize, plot: stepSize },
   quick: { lab: { given: ["--quick"] } },
   seeds: { lab: { given: ["--seeds", "0-1"] } },
-  backend: { train: backend, sample: backend, evaluate: backend, plot: backend, lab: backend },
-  threads: { train: threads, sample: threads, evaluate: threads, plot: threads, lab: threads },
-  fast: { train: fast, sample: fast, evaluate: fast, plot: fast, lab: fast },
+  backend: everywhere(backend),
+  threads: everywhere(threads),
+  fast: everywhere(fast),
   allowSoftware: { train: { given: ["--allow-software"], beside: ["--backend", "gpu"] } },
 };

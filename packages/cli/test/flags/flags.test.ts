@@ -10,7 +10,7 @@ import { experiments } from "../../src/lab/registry.ts";
 import { UserError } from "../../src/terminal/user-error.ts";
 import { type Outcome, scoretape } from "../support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
-import { noise, npyOf } from "../support/images.ts";
+import { noise, npyOf, pngOf } from "../support/images.ts";
 import { type Case, cases } from "./cases.ts";
 
 // Laws of every flag of every verb.
@@ -43,16 +43,19 @@ const sampling = ["--steps-per-level", "3", "--samples", "10"];
 const calls: { readonly [V in Verb]: readonly string[] } = {
   train: ["train", "moons", "--out", "new", ...short, ...sampling],
   sample: ["sample", "model", "--count", "10", ...sampling.slice(0, 2)],
+  denoise: ["denoise", "drawings", "image.png"],
+  interpolate: ["interpolate", "drawings", "image.png", "other.png", "--count", "3"],
   evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
   plot: ["plot", "model", ...sampling],
   lab: ["lab", experiments[0]?.name ?? ""],
   list: ["list"],
 };
 
-/** The call of a verb, with a file instead of a data set, which has its own rows. */
+/** The call of a verb, with a file instead of a data set, which has its own rows, or of an image. */
 function readingFrom(file: string, verb: Verb): string[] {
-  const call =
-    verb === "train" ? calls.train.map((word) => (word === "moons" ? file : word)) : [...calls[verb]];
+  const places = { train: "moons", denoise: "image.png", interpolate: "image.png" };
+  const replaced = Object.entries(places).find(([name]) => name === verb)?.[1];
+  const call = calls[verb].map((word) => (word === replaced ? file : word));
   if (verb === "evaluate") call.splice(2, 0, file);
   const rows = call.indexOf("--rows");
   return rows < 0 ? call : call.toSpliced(rows, 2);
@@ -61,9 +64,13 @@ function readingFrom(file: string, verb: Verb): string[] {
 let model: Workplace;
 beforeAll(async () => {
   model = makeWorkplace();
-  const argv = ["train", "moons", "--out", model.path("model"), ...short, ...sampling];
-  const { code, stderr } = await scoretape(argv);
-  if (code !== 0) throw new Error(stderr);
+  const rows = ["train", "moons", "--out", model.path("model"), ...short, ...sampling];
+  const images = model.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
+  const drawings = ["train", images, "--out", model.path("drawings"), ...short.slice(0, -2), ...sampling];
+  for (const argv of [rows, drawings]) {
+    const { code, stderr } = await scoretape(argv);
+    if (code !== 0) throw new Error(stderr);
+  }
   vi.spyOn(experiments[0] ?? { run: () => {} }, "run").mockImplementation(async ({ key, quick }) => ({
     tables: [],
     claims: [],
@@ -80,7 +87,11 @@ afterAll(() => {
 async function outcomeOf(argv: readonly string[]): Promise<string> {
   const place = makeWorkplace();
   const home = process.cwd();
-  cpSync(model.path("model"), place.path("model"), { recursive: true });
+  for (const name of ["model", "drawings"]) cpSync(model.path(name), place.path(name), { recursive: true });
+  for (const [i, name] of ["image.png", "other.png"].entries()) {
+    place.write(name, pngOf({ height: 3, width: 3, data: noise(9, i) }));
+  }
+  place.write("large.png", pngOf({ height: 5, width: 6 }));
   place.write("other.csv", csvOf(["x", "y"], 20));
   place.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
   place.write("labels.txt", "odd\neven\n".repeat(20));
@@ -128,9 +139,10 @@ describe("a flag that changes nothing", () => {
   test.each(pairs.map(({ verb, name }) => [verb, optionOf(name), name] as const))(
     "is not %s %s",
     async (verb, option, name) => {
-      const { given = [], beside = [], file } = caseOf(name, verb) ?? {};
+      const { given = [], beside = [], file, model: other } = caseOf(name, verb) ?? {};
       expect(given).toContain(option);
-      const argv = [...(file === undefined ? calls[verb] : readingFrom(file, verb)), ...beside];
+      const call = file === undefined ? calls[verb] : readingFrom(file, verb);
+      const argv = [...call.map((word) => (word === "model" ? (other ?? word) : word)), ...beside];
       expect(await outcomeOf([...argv, ...given])).not.toBe(await withoutIt(argv));
     },
   );
