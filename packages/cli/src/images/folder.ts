@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageShape } from "@scoretape/score/model";
-import { readBytes } from "../files/read.ts";
+import { readBytes, statsIfAny } from "../files/read.ts";
 import { reason } from "../files/reason.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { targetOf } from "./arrayImages.ts";
@@ -91,7 +91,9 @@ function entriesOf(path: string): { readonly entries: readonly Entry[]; readonly
     if (inner !== undefined)
       throw new UserError(`${join(path, name, inner)} is a folder within a class; put its images beside it`);
     if (images.length === 0)
-      throw new UserError(`${join(path, name)} has no PNG or JPEG files; fill or remove this class`);
+      throw new UserError(
+        `${join(path, name)} has no PNG or JPEG files; of a folder of folders each is a class, with images in it`,
+      );
   }
   return {
     entries: classes.flatMap(({ name, files: images }) =>
@@ -105,10 +107,11 @@ function entriesOf(path: string): { readonly entries: readonly Entry[]; readonly
 function contentOf(path: string): Record<"files" | "folders" | "others", readonly string[]> {
   const found = entriesIn(path).filter(({ name }) => !name.startsWith("."));
   const names = (some: readonly Dirent[]): string[] => some.map(({ name }) => name).sort();
-  const [folders, files] = [
-    found.filter((one) => one.isDirectory()),
-    found.filter((one) => !one.isDirectory()),
-  ];
+  // A link to a folder is one.
+  const isFolder = (one: Dirent): boolean =>
+    one.isDirectory() || (one.isSymbolicLink() && statsIfAny(join(path, one.name))?.isDirectory() === true);
+  const folders = found.filter(isFolder);
+  const files = found.filter((one) => !isFolder(one));
   const isNamedSo = ({ name }: Dirent): boolean => /\.(png|jpe?g)$/i.test(name);
   return {
     folders: names(folders),

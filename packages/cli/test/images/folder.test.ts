@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { folderImages } from "../../src/images/folder.ts";
 import { openImages } from "../../src/images/open.ts";
@@ -54,6 +54,10 @@ describe("a folder", () => {
       [3, "9"],
     ]);
     expect(names).toEqual(["9", "10"]);
+    // By links, too.
+    mkdirSync(place.path("links"));
+    for (const name of ["9", "10"]) symlinkSync(place.path("classes", name), place.path("links", name));
+    expect(folderImages(place.path("links"), {}).classes).toEqual(images.classes);
   });
 
   test("is in colour where one image is, and else in grey, however they were saved", () => {
@@ -96,7 +100,11 @@ describe("a folder", () => {
 describe("a folder that cannot be used is told by the name of the guilty file", () => {
   test.each([
     ["nothing", [], /has no PNG or JPEG files/],
-    ["an empty class", ["a/1.png", "b/"], /.b has no PNG or JPEG files; fill or remove this class/],
+    [
+      "an empty class",
+      ["a/1.png", "b/"],
+      /.b has no PNG or JPEG files; of a folder of folders each is a class/,
+    ],
     ["images beside classes", ["a/1.png", "c.png"], /has images \(c\.png\) beside folders \(a\)/],
     ["classes within classes", ["a/1.png", "a/b/2.png"], /a.b is a folder within a class/],
     ["one image", ["a.png"], /has one image; at least 2/],
