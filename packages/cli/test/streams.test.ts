@@ -163,7 +163,11 @@ describe("standard input", () => {
       /holds more than 512 MiB; give fewer rows/,
     ],
     ["empty", "scoretape train - --out never </dev/null", /is empty/],
-    ["that is a directory without images", "scoretape train / --out never", /\/\S* has no PNG or JPEG files/],
+    [
+      "that is an empty directory",
+      "mkdir -p none; scoretape train none --out never",
+      /none has no PNG or JPEG files/,
+    ],
   ])("%s", (_, line, message) => {
     const { code, stderr } = shell(line);
     expect(stderr).toMatch(/^scoretape: [^\n]*\n$/);
