@@ -81,6 +81,39 @@ describe.each(namedProcesses)("with the exact score of a Gaussian under %s", (_n
     },
   );
 
+  describe("from a time in the middle", () => {
+    const startTime = 0.4;
+    const there = stateMoments(process, clean, startTime);
+    const noisy = add(there.mean, mul(Math.sqrt(there.variance), random.normal(random.key(9), [20_000, 1])));
+
+    test("eulerMaruyama has the moments of its recursion", () => {
+      const { samples } = eulerMaruyama(score, noisy, process, { steps: 40, startTime, key });
+      const to = reverseRecursion(process, 40, (after) => after, { startTime, ...there });
+      expectMean(columnOf(samples, 0), to.mean);
+      expectVariance(columnOf(samples, 0), to.variance);
+    });
+
+    test("probabilityFlow maps every point as the optimal transport does", () => {
+      const times: number[] = [];
+      const solver = heun({ steps: 200 });
+      const onStep = ({ time }: { readonly time: number }) => times.push(time);
+      const { samples } = probabilityFlow(score, noisy, process, { solver, startTime, onStep });
+      const stretch = Math.sqrt(end.variance / there.variance);
+      expectNear(samples.data, add(end.mean, mul(stretch, add(noisy, -there.mean))).data, 5e-3);
+      expect(Math.max(...times)).toBeLessThan(startTime);
+    });
+
+    test("none is at the data or beyond the noise", () => {
+      for (const time of [process.minTime, 1.5, Number.NaN]) {
+        const message = `startTime is ${time}; it lies above ${process.minTime}, where the process is at the data`;
+        const options = { steps: 4, startTime: time, key };
+        expect(() => eulerMaruyama(score, noisy, process, options)).toThrow(`eulerMaruyama: ${message}`);
+        const flow = { solver: heun({ steps: 4 }), startTime: time };
+        expect(() => probabilityFlow(score, noisy, process, flow)).toThrow(`probabilityFlow: ${message}`);
+      }
+    });
+  });
+
   test("the probability flow from a sample leads back to its start", () => {
     const solver = dormandPrince({ relativeTolerance: 1e-8, absoluteTolerance: 1e-8 });
     const x1 = process.prior.sample(random.key(1), [20, 1], float64);

@@ -67,7 +67,15 @@ const metropolis = {
   targetAcceptance: 0.8,
   scale: may([1, 1], ["huge sizes"]),
 };
-const reverse = { steps, key: needs(key), finalDenoise: true, onStep, trajectory: 1, backend };
+const reverse = {
+  steps,
+  startTime: 0.5,
+  key: needs(key),
+  finalDenoise: true,
+  onStep,
+  trajectory: 1,
+  backend,
+};
 const down = { sigmas: needs([1, 0.5, 0]), onStep, trajectory: 1, backend };
 const measured = {
   ...down,
@@ -304,7 +312,17 @@ const table: Table = {
     needs(timed),
     points,
     needs(process),
-    options({ solver: needs(heun({ steps: 2 })), finalDenoise: true, onStep, trajectory: 1, backend }, false),
+    options(
+      {
+        solver: needs(heun({ steps: 2 })),
+        startTime: 0.5,
+        finalDenoise: true,
+        onStep,
+        trajectory: 1,
+        backend,
+      },
+      false,
+    ),
   ),
   logLikelihood: of(
     needs(timed),

@@ -15,7 +15,7 @@ import type { TimeConditionalScore } from "./timeConditional.ts";
  * v ← (1 − h·f − h·g²/v_t)²·v + h·g², where v_t = α²v₀ + σ².
  *
  * @param score s(x, t), [n, d] → [n, d]; t is a scalar
- * @param x1 the states at time 1, [n, d]: see `process.prior.sample`
+ * @param x1 the states at the start, time 1 unless said, [n, d]: see `process.prior.sample`
  * @throws RangeError when a state becomes infinite or NaN, with the step, the row and what to do, and when an option is
  * out of range
  * @throws ShapeError when x1 is not [n, d], or the score returns another shape

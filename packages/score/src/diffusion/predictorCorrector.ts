@@ -36,7 +36,7 @@ export interface PredictorCorrectorOptions extends ReverseDiffusionOptions {
  * variance is v/(1 − e/(2v)), about v/(1 − r²).
  *
  * @param score s(x, t), [n, d] → [n, d]; t is a scalar
- * @param x1 the states at time 1, [n, d]: see `process.prior.sample`
+ * @param x1 the states at the start, time 1 unless said, [n, d]: see `process.prior.sample`
  * @throws RangeError and ShapeError as {@link eulerMaruyama} does
  *
  * @example

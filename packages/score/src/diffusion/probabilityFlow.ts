@@ -5,7 +5,7 @@ import type { SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { trajectoryFrom } from "../samplers/walk.ts";
 import { checked, type Score } from "../score.ts";
-import type { DiffusionProcess } from "./process.ts";
+import { checkStartTime, type DiffusionProcess } from "./process.ts";
 import { denoised } from "./reverse.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
 
@@ -13,7 +13,7 @@ import type { TimeConditionalScore } from "./timeConditional.ts";
 export interface ProbabilityFlowStep {
   /** How many steps are done, from 1; rejected ones do not count. */
   readonly step: number;
-  /** The process's time after the step, from 1 down to ε. */
+  /** The process's time after the step, down to ε. */
   readonly time: number;
   /** The states after the step, [n, d]. */
   readonly x: Tensor;
@@ -23,6 +23,8 @@ export interface ProbabilityFlowStep {
 export interface ProbabilityFlowOptions {
   /** `dormandPrince(...)` for an accuracy, `heun(...)` for a number of steps. */
   readonly solver: OdeSolver;
+  /** The time of the start, above ε; 1, that of noise, unless said. */
+  readonly startTime?: number;
   /** End with (x + σ²·s)/α at ε, the posterior mean of the clean point (Tweedie). */
   readonly finalDenoise?: boolean;
   /** Called after every step. */
@@ -59,7 +61,7 @@ export function flowVelocity(
  * start determines its sample, and the map can be inverted. Song et al. 2021, section 4.3.
  *
  * @param score s(x, t), [n, d] → [n, d]; t is a scalar
- * @param x1 the states at time 1, [n, d]: see `process.prior.sample`
+ * @param x1 the states at the start, time 1 unless said, [n, d]: see `process.prior.sample`
  * @throws RangeError when a state becomes infinite or NaN, with the step and the row, and when an option is out of range
  * @throws ShapeError when x1 is not [n, d], or the score returns another shape
  *
@@ -86,6 +88,7 @@ export function probabilityFlow(
   const name = "probabilityFlow";
   checkOptions(name, options, {
     solver: "any",
+    startTime: "number",
     finalDenoise: "boolean",
     onStep: "function",
     trajectory: "number",
@@ -94,14 +97,15 @@ export function probabilityFlow(
   checkFunction(name, score, "the score");
   checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
   checkMethods(name, options.solver, "solver", ["solve"]);
-  const { solver, finalDenoise = false, onStep, backend } = options;
+  const { solver, startTime = 1, finalDenoise = false, onStep, backend } = options;
   checkData(name, x1, "x1");
+  checkStartTime(name, startTime, process);
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const kept = trajectoryFrom(x1, options.trajectory);
   const { state, evaluations } = solver.solve(
     (x, time) => flowVelocity(name, score, process, time)(x),
     x1,
-    1,
+    startTime,
     process.minTime,
     {
       backend,

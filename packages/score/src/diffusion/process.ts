@@ -3,6 +3,7 @@ import {
   cast,
   div,
   type Key,
+  kindOf,
   log,
   matmul,
   mul,
@@ -109,6 +110,15 @@ export function checkMinTime(name: string, minTime: number): void {
   if (!(minTime > 0 && minTime < 1)) {
     throw new RangeError(
       `${name}: minTime is ${minTime}; it lies between 0, where there is no noise, and 1; 0.001 is usual`,
+    );
+  }
+}
+
+/** Throws unless ε < t ≤ 1. */
+export function checkStartTime(name: string, time: number, { minTime }: DiffusionProcess): void {
+  if (!(time > minTime && time <= 1)) {
+    throw new RangeError(
+      `${name}: startTime is ${kindOf(time)}; it lies above ${minTime}, where the process is at the data, and is at most 1`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { march } from "../samplers/march.ts";
 import { checked } from "../score.ts";
-import type { DiffusionProcess } from "./process.ts";
+import { checkStartTime, type DiffusionProcess } from "./process.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
 
 /** Where a sampler of the reverse process is. */
@@ -13,7 +13,7 @@ export interface ReverseDiffusionStep {
   readonly step: number;
   /** How many there will be. */
   readonly steps: number;
-  /** The process's time after the step, from 1 down to ε. */
+  /** The process's time after the step, down to ε. */
   readonly time: number;
   /** The states after the step, [n, d]. */
   readonly x: Tensor;
@@ -21,8 +21,10 @@ export interface ReverseDiffusionStep {
 
 /** How to run a noise process backwards. */
 export interface ReverseDiffusionOptions {
-  /** How many steps of equal length from time 1 to ε, from 1. */
+  /** How many steps of equal length from the start's time to ε, from 1. */
   readonly steps: number;
+  /** The time of the start, above ε; 1, that of noise, unless said. From points with less noise on they are edited. */
+  readonly startTime?: number;
   /** Makes the noise: the same key, the same samples. */
   readonly key: Key;
   /** End with (x + σ²·s)/α at ε, the posterior mean of the clean point (Tweedie). */
@@ -60,7 +62,7 @@ export function eulerMaruyamaStep(
   return add(sub(x, mul(stepSize, reverseDrift)), mul(mul(sqrt(stepSize), g), noise));
 }
 
-/** Runs steps from time 1 to ε, step i with `foldIn(key, i − 1)`. */
+/** Runs steps from the start's time to ε, step i with `foldIn(key, i − 1)`. */
 export function runReverse(
   name: string,
   step: ReverseStep,
@@ -69,14 +71,15 @@ export function runReverse(
   process: DiffusionProcess,
   options: ReverseDiffusionOptions,
 ): Samples {
-  const { steps, key, finalDenoise = false, onStep } = options;
+  const { steps, startTime = 1, key, finalDenoise = false, onStep } = options;
   checkKey(name, key);
   checkData(name, x1, "x1");
   checkCount(name, steps, "steps");
+  checkStartTime(name, startTime, process);
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const advance = compiled(step, options.backend);
-  const stepSize = (1 - process.minTime) / steps;
-  const timeAfter = (i: number): number => (i === steps ? process.minTime : 1 - i * stepSize);
+  const stepSize = (startTime - process.minTime) / steps;
+  const timeAfter = (i: number): number => (i === steps ? process.minTime : startTime - i * stepSize);
   const scalar = (value: number): Tensor => tensor(value, { dtype: x1.dtype });
   const { samples, trajectory } = march({
     name,
@@ -108,6 +111,7 @@ export function denoised(
 /** The options of the reverse process by their kinds. */
 export const reverseKinds = {
   steps: "number",
+  startTime: "number",
   key: "any",
   finalDenoise: "boolean",
   onStep: "function",

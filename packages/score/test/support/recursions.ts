@@ -20,11 +20,16 @@ export function reverseRecursion(
   process: DiffusionProcess,
   steps: number,
   correct: (after: NormalMoments, target: NormalMoments) => NormalMoments = (after) => after,
+  { startTime, ...start }: NormalMoments & { readonly startTime: number } = {
+    startTime: 1,
+    mean: 0,
+    variance: coefficientsAt(process, 1).deviation ** 2,
+  },
 ): NormalMoments {
-  const h = (1 - process.minTime) / steps;
-  let moments: NormalMoments = { mean: 0, variance: coefficientsAt(process, 1).deviation ** 2 };
+  const h = (startTime - process.minTime) / steps;
+  let moments: NormalMoments = start;
   for (let i = 0; i < steps; i++) {
-    const time = 1 - i * h;
+    const time = startTime - i * h;
     const { drift, diffusion } = coefficientsAt(process, time);
     const target = stateMoments(process, clean, time);
     const pull = (h * diffusion ** 2) / target.variance;
