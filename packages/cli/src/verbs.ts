@@ -36,6 +36,11 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     operands: [MODEL],
     load: async () => (await import("./commands/sample.ts")).runSample,
   },
+  inpaint: {
+    summary: "paint a hidden part of an image anew, so that it fits the rest",
+    operands: [MODEL, image("<image>", "a PNG or a JPEG")],
+    load: async () => (await import("./commands/inpaint.ts")).runInpaint,
+  },
   denoise: {
     summary: "the most likely clean image of a noisy one: the mean of all that it may be",
     operands: [MODEL, image("<image>", "a PNG or a JPEG with noise")],

@@ -15,7 +15,7 @@ export const imageFlags = {
     value: wholeNumber({ most: 1024, metavar: "<side>" }),
     help: "crop images to the square in their middle, and scale it to such a side",
     group,
-    verbs: { train: {}, sample: {}, denoise: {}, interpolate: {} },
+    verbs: { train: {}, sample: {}, inpaint: {}, denoise: {}, interpolate: {} },
   }),
   labels: flag({
     value: file("<file>"),

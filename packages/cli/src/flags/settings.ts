@@ -104,6 +104,7 @@ export const settingFlags = {
     verbs: {
       train: { default: defaults.seed },
       sample: { help: "decides the samples (default: the training's)" },
+      inpaint: { help: "decides what is painted (default: the training's)" },
       evaluate: { help: "decides samples and fresh rows (default: the training's)" },
       plot: { help: "decides the samples (default: the training's)" },
       lab: { default: 0 },

@@ -31,6 +31,7 @@ export const flags = {
         value: file("<file>"),
         help: "where they go (default: -, standard output, as CSV); images to .npy, as a grid to .png, or each to a folder",
       },
+      inpaint: { ...IMAGES, default: "inpainted.png" },
       denoise: { ...IMAGES, default: "denoised.png" },
       interpolate: { ...IMAGES, default: "between.png" },
       evaluate: {
@@ -98,7 +99,18 @@ export const flags = {
     help: "how many",
     group: "sampling",
     common: true,
-    verbs: { sample: { default: 1000 }, interpolate: { default: 8, help: "how many, both ends among them" } },
+    verbs: {
+      sample: { default: 1000 },
+      inpaint: { default: 8 },
+      interpolate: { default: 8, help: "how many, both ends among them" },
+    },
+  }),
+  mask: flag({
+    value: path("<mask>"),
+    help: "what is hidden: left, right, top, bottom, center, or an image in which it is white",
+    group: "sampling",
+    common: true,
+    verbs: { inpaint: { default: "center" } },
   }),
   from: flag({
     value: path("<image>"),
@@ -200,7 +212,7 @@ function inAllThatSample<const U>(use: U) {
 }
 
 function inAllThatRun<const U>(use: U) {
-  return { ...inAllThatSample(use), denoise: use, interpolate: use } as const;
+  return { ...inAllThatSample(use), inpaint: use, denoise: use, interpolate: use } as const;
 }
 
 type Table = typeof flags;

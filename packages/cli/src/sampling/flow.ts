@@ -43,17 +43,22 @@ export function denoisedPoints(
   return finite(() => denoise(score, x, sigma, { backend }).mean);
 }
 
-/** Samples along the flow from the largest noise level: few steps do, of which a picture is to be drawn soon. */
-export function flowSamples(model: Model, count: number, key: Key, options: FlowOptions): Tensor {
-  const { sigmas, standardScore, description } = model;
+/** Points of noise where the flow and the samplers begin: of the data blurred by the largest noise level, [count, d]. */
+export function startPoints({ sigmas, description }: Model, count: number, key: Key): Tensor {
   const [from = 1, to = 1] = [sigmas[0], sigmas.at(-1)];
   const shape = [count, description.columns.length];
   const { moments } = description;
-  const start =
-    moments === undefined
-      ? mul(portable.hypot(1, from), random.normal(key, shape))
-      : varianceExploding({ sigmaMin: to, sigmaMax: from, moments }).prior.sample(key, shape);
-  return denoisedPoints(standardScore, alongFlow(standardScore, start, { from, to }, options), to, options);
+  return moments === undefined
+    ? mul(portable.hypot(1, from), random.normal(key, shape))
+    : varianceExploding({ sigmaMin: to, sigmaMax: from, moments }).prior.sample(key, shape);
+}
+
+/** Samples along the flow from the largest noise level: few steps do, of which a picture is to be drawn soon. */
+export function flowSamples(model: Model, count: number, key: Key, options: FlowOptions): Tensor {
+  const { sigmas, standardScore } = model;
+  const [from = 1, to = 1] = [sigmas[0], sigmas.at(-1)];
+  const end = alongFlow(standardScore, startPoints(model, count, key), { from, to }, options);
+  return denoisedPoints(standardScore, end, to, options);
 }
 
 /** Points with noise of a standard deviation. */

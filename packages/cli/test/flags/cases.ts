@@ -24,7 +24,7 @@ const fast: Case = { given: ["--fast"] };
 
 /** A case of a flag of all verbs that run programs. */
 function everywhere(one: Case) {
-  const asked = { denoise: one, interpolate: one };
+  const asked = { inpaint: one, denoise: one, interpolate: one };
   return { train: one, sample: one, ...asked, evaluate: one, plot: one, lab: one };
 }
 
@@ -40,6 +40,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   out: {
     train: { given: ["--out", "elsewhere"] },
     sample: { given: ["--out", "elsewhere.csv"] },
+    inpaint: { given: ["--out", "elsewhere.npy"] },
     denoise: { given: ["--out", "elsewhere.png"] },
     interpolate: { given: ["--out", "elsewhere"] },
     evaluate: { given: ["--out", "elsewhere.json"] },
@@ -64,6 +65,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   resize: {
     train: { given: ["--resize", "2"], file: "images.npy" },
     sample: { given: ["--resize", "3"], beside: ["--from", "large.png"], model: "drawings" },
+    inpaint: { given: ["--resize", "3"], file: "large.png" },
     denoise: { given: ["--resize", "3"], file: "large.png" },
     interpolate: { given: ["--resize", "3"], file: "large.png" },
   },
@@ -89,8 +91,13 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   learningRate: { train: { given: ["--learning-rate", "0.02"] } },
   ema: { train: { given: ["--ema", "0.5"] } },
   validation: { train: { given: ["--validation", "0.2"] } },
-  seed: { train: seed, sample: seed, evaluate: seed, plot: seed, lab: seed },
-  count: { sample: { given: ["--count", "11"] }, interpolate: { given: ["--count", "5"] } },
+  seed: { train: seed, sample: seed, inpaint: seed, evaluate: seed, plot: seed, lab: seed },
+  count: {
+    sample: { given: ["--count", "11"] },
+    inpaint: { given: ["--count", "2"] },
+    interpolate: { given: ["--count", "5"] },
+  },
+  mask: { inpaint: { given: ["--mask", "left"] } },
   from: { sample: { given: ["--from", "image.png"], model: "drawings" } },
   sigma: {
     sample: { given: ["--sigma", "2"], beside: ["--from", "image.png"], model: "drawings" },

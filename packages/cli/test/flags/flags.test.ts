@@ -43,6 +43,7 @@ const sampling = ["--steps-per-level", "3", "--samples", "10"];
 const calls: { readonly [V in Verb]: readonly string[] } = {
   train: ["train", "moons", "--out", "new", ...short, ...sampling],
   sample: ["sample", "model", "--count", "10", ...sampling.slice(0, 2)],
+  inpaint: ["inpaint", "drawings", "image.png", "--count", "3"],
   denoise: ["denoise", "drawings", "image.png"],
   interpolate: ["interpolate", "drawings", "image.png", "other.png", "--count", "3"],
   evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
@@ -53,7 +54,7 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
 
 /** The call of a verb, with a file instead of a data set, which has its own rows, or of an image. */
 function readingFrom(file: string, verb: Verb): string[] {
-  const places = { train: "moons", denoise: "image.png", interpolate: "image.png" };
+  const places = { train: "moons", inpaint: "image.png", denoise: "image.png", interpolate: "image.png" };
   const replaced = Object.entries(places).find(([name]) => name === verb)?.[1];
   const call = calls[verb].map((word) => (word === replaced ? file : word));
   if (verb === "evaluate") call.splice(2, 0, file);

@@ -48,6 +48,10 @@ beforeAll(async () => {
   place.write("dark.png", flat(40));
   place.write("bright.png", flat(210));
   place.write("large.png", flat(90, 7));
+  place.write(
+    "spot.png",
+    pngOf({ height: SIDE, width: SIDE, data: Uint8Array.of(255, 0, 0, 0, 0, 0, 0, 0, 0) }),
+  );
   place.write("rows.csv", Array.from({ length: 30 }, (_, i) => `${i},${(i * 7) % 11}`).join("\n"));
   await scoretape(["train", place.path("rows.csv"), "--out", place.path("rows"), ...short]);
 });
@@ -88,6 +92,69 @@ describe("denoise", () => {
     expect(after.length).toBe(SIDE * SIDE);
     expect(spreadOf(after)).toBeLessThan(0.4 * spreadOf(before));
     expect(Math.abs(meanOf(after) - meanOf(before))).toBeLessThan(0.15);
+  });
+});
+
+describe("inpaint", () => {
+  test.each(["left", "right", "top", "bottom", "center"])(
+    "paints the %s to fit the rest, of which no byte changes",
+    async (mask) => {
+      const bytes = new Uint8Array(SIDE * SIDE).fill(180);
+      const shown = (i: number): boolean => {
+        const [y, x] = [Math.floor(i / SIDE), i % SIDE];
+        return (
+          { left: x > 0, right: x < 2, top: y > 0, bottom: y < 2, center: x !== 1 || y !== 1 }[mask] ?? true
+        );
+      };
+      const broken = place.write(
+        "broken.png",
+        pngOf({ height: SIDE, width: SIDE, data: bytes.map((byte, i) => (shown(i) ? byte : 0)) }),
+      );
+      const out = place.path(`painted-${mask}`);
+      expect(
+        (await run("inpaint", place.path("model"), broken, "--mask", mask, "--count", "6", "--out", out))
+          .code,
+      ).toBe(0);
+      for (let image = 1; image <= 6; image++) {
+        const { values } = decodeImage(readFileSync(`${out}/000${image}.png`));
+        values.forEach((value, i) => {
+          const byte = Math.round(127.5 * (value + 1));
+          if (shown(i)) expect(byte).toBe(180);
+          else expect(Math.abs(byte - 180)).toBeLessThan(40);
+        });
+      }
+    },
+  );
+
+  test("paints what is white in a mask's file", async () => {
+    const [image, mask] = [
+      place.write("half.png", flat(150)),
+      place.write(
+        "mask.png",
+        pngOf({ height: SIDE, width: SIDE, data: Uint8Array.of(255, 0, 0, 0, 0, 0, 0, 0, 255) }),
+      ),
+    ];
+    const [first, second] = await Promise.all(
+      ["1", "2"].map(async (seed) => {
+        const out = place.path(`seed-${seed}.npy`);
+        await run(
+          "inpaint",
+          place.path("model"),
+          image,
+          "--mask",
+          mask,
+          "--count",
+          "1",
+          "--seed",
+          seed,
+          "--out",
+          out,
+        );
+        return imagesIn(out)[0] ?? [];
+      }),
+    );
+    const changed = first?.flatMap((value, i) => (value === second?.[i] ? [] : [i]));
+    expect(changed).toEqual([0, 8]);
   });
 });
 
