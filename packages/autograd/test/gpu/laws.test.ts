@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { type GpuProgramBackend, gpu } from "../../src/gpu.ts";
-import { compile, read, type Tensor } from "../../src/index.ts";
+import { compile, conv, grad, mul, random, read, sum, type Tensor, zeros } from "../../src/index.ts";
 import { subjects } from "../support/cases/index.ts";
 import { expectTensorsNear } from "../support/closeness.ts";
 import { compositions } from "../support/compositions.ts";
@@ -23,6 +23,16 @@ describe.each(modes)("on $mode", ({ mode, count }) => {
 
   test.each(subjects)("$name gives the values of the eager op", async (subject) => {
     await agreesWithReference(subject, backend, runs(count));
+  });
+
+  test("the gradient of a convolution's kernel is summed in shares of images, of which the last is smaller", async () => {
+    const [x, y] = [random.normal(random.key(1), [9, 4, 4, 32]), random.normal(random.key(2), [9, 4, 4, 32])];
+    const gradient = (a: Tensor, b: Tensor): Tensor =>
+      grad((kernel: Tensor) => sum(mul(conv(a, kernel), b)))(zeros([3, 3, 32, 32]));
+    const compiled = compile(gradient, { backend });
+    const actual = await read(await compiled(x, y));
+    compiled.dispose();
+    expectTensorsNear(actual, gradient(x, y), 1e-5 * scaleOf(actual), "gradient");
   });
 
   test("a random composition of ops gives the values of the eager one", async () => {

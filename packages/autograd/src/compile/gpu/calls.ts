@@ -1,4 +1,6 @@
 import type { AxesParameters, CalledName } from "../../backend.ts";
+import { convolutionSizes } from "../../backends/convolutionSizes.ts";
+import { convInputSource, convKernelSources, convSource } from "../../backends/gpu/kernels/convolution.ts";
 import {
   cumulativeSumKernel,
   linearRecurrenceKernel,
@@ -59,9 +61,15 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
   },
   sumTo: ({ output }, x, on) => on.code.kernel(sumToKernel(output.shape, x.shape), [on.arrayOf(x)]),
   scatterAdd: (equation, x, on) => byRows(equation, x, equation.output.shape, scatterAddKernel, on),
-  conv: onHost,
-  convInput: onHost,
-  convKernel: onHost,
+  conv: convolution(({ parameters }, x, kernel) => [
+    convSource(convolutionSizes(parameters, x[0] ?? 0, kernel)),
+  ]),
+  convInput: convolution(({ parameters }, y, kernel) => [
+    convInputSource(convolutionSizes(parameters, y[0] ?? 0, kernel)),
+  ]),
+  convKernel: convolution(({ parameters, output }, x) =>
+    convKernelSources(convolutionSizes(parameters, x[0] ?? 0, output.shape)),
+  ),
   max: lines("max"),
   min: lines("min"),
   prod: lines("prod"),
@@ -109,6 +117,17 @@ function isCalled(op: string): op is CalledName {
 function call<K extends CalledName>(op: K, equation: Equation, on: Surroundings): ArrayId | null {
   const [x] = equation.inputs;
   return applies(equation, op) && x !== undefined ? calls[op](equation, x, on) : null;
+}
+
+/** The kernels of a contraction of two of a convolution's arrays. */
+function convolution<E extends Equation>(
+  kernelsOf: (equation: E, x: Shape, y: Shape) => KernelSource[],
+): Call<E> {
+  return (equation, x, on) => {
+    const [, y] = equation.inputs;
+    if (y === undefined) return null;
+    return on.code.sequence(kernelsOf(equation, x.shape, y.shape), [on.arrayOf(x), on.arrayOf(y)]);
+  };
 }
 
 function gathers<E extends Equation>(kernelOf: (equation: E, x: Variable) => KernelSource): Call<E> {

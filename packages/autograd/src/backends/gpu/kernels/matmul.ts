@@ -86,7 +86,8 @@ function product(sizes: MatmulSizes, perThread: 1 | 4, shares: number): KernelSo
   };
 }
 
-function sumOfShares(rows: number, columns: number, shares: number): KernelSource {
+/** Sums over shares of a matrix, which stand one after another. */
+export function sumOfShares(rows: number, columns: number, shares: number): KernelSource {
   return kernel(
     [columns, rows],
     [[columns, rows * shares]],
