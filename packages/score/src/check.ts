@@ -218,3 +218,17 @@ export function checkNumbers(name: string, list: readonly number[], what: string
       throw new TypeError(`${name}: ${what} ${i} is ${kindOf(value)}, not a number`);
   }
 }
+
+/** Throws unless labels are the numbers of the classes of so many rows, uint32 [n], from 0 to `last`. */
+export function checkLabels(name: string, labels: Tensor, rows: number, last: number, what: string): void {
+  const found = labels instanceof Tensor ? `${labels.dtype} ${show(labels)}` : kindOf(labels);
+  if (!(labels instanceof Tensor) || labels.dtype !== "uint32" || labels.shape.join() !== `${rows}`) {
+    throw new TypeError(
+      `${name}: ${what} is ${found}; give the number of each row's class, uint32 [${rows}]`,
+    );
+  }
+  const bad = labels.data.findIndex((label) => label > last);
+  if (bad >= 0) {
+    throw new RangeError(`${name}: ${what}[${bad}] is ${labels.data[bad]}; classes run from 0 to ${last}`);
+  }
+}

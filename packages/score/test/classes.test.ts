@@ -60,7 +60,7 @@ describe("a training with classes", () => {
     ["classes.labels is uint32 [2]", { ...classes, labels: tensor([0, 1], { dtype: "uint32" }) }],
     ["classes.none is 0", { ...classes, none: 0 }],
     [
-      "classes.labels[0] is 7; with 2 classes they run from 0 to 2",
+      "classes.labels[0] is 7; classes run from 0 to 2",
       { ...classes, labels: tensor(new Array<number>(64).fill(7), { dtype: "uint32" }) },
     ],
     ["classes.none is 0.5", { ...classes, none: 0.5 }],

@@ -190,6 +190,7 @@ describe("rows that are images", () => {
         const values = images(n);
         const { standardization, moments, settings, image, classes } = describeTraining(of(values), {
           testFraction: 0,
+          network: "mlp",
         });
         const { mean, deviation } = standardization;
         expect(new Set(deviation).size).toBe(1);
@@ -211,7 +212,7 @@ describe("rows that are images", () => {
 
   test("keep shape and classes in the model's file", async () => {
     const values = images(30);
-    const description = describeTraining(of(values), { steps: 1, hidden: [4] });
+    const description = describeTraining(of(values), { steps: 1, hidden: [4], network: "mlp" });
     const state = await train(trainingOf(description, values));
     const loaded = loadModel(saveModel(description, state)).description;
     expect([loaded.image, loaded.classes]).toEqual([description.image, description.classes]);

@@ -24,6 +24,7 @@ import {
   compareEstimators,
   data,
   heun,
+  imageClassifier,
   linearMeasurement,
   noiseConditionalMlp,
   noiseLevelObjective,
@@ -98,6 +99,8 @@ const exactly = (method: string, d: number): Entry => ({
 const network = noiseMlp({ dimension: 2, hidden: [3] });
 const moments = data.normalMoments(x);
 const texts = ["an array of texts"] as const;
+const classifier = imageClassifier({ image: [2, 2, 1], classes: 2 });
+const pictures = zeros([2, 4]);
 const unetArguments = {
   image: needs([2, 2, 1], ["huge sizes"]),
   classes: may(2, [], ["1e15"]),
@@ -506,6 +509,31 @@ const table: Table = {
       },
       false,
     ),
+  ),
+  imageClassifier: of(
+    options({ image: needs([2, 2, 1], ["huge sizes"]), classes: needs(2, ["1e15"]) }, false),
+  ),
+  ...all("imageClassifier().*", exempt("a model's functions: their layers check what they are given")),
+  trainImageClassifier: of(
+    options(
+      {
+        classifier: needs(classifier),
+        images: needs(pictures),
+        labels: needs(tensor([0, 1], { dtype: "uint32" })),
+        key: needs(key),
+        epochs: may(1, [], ["1e15"]),
+        batchSize: may(1, [], ["1e15"]),
+        shift: may(0, [], ["1e15"]),
+        onStep: may(() => {}, ["an async function"]),
+      },
+      false,
+    ),
+  ),
+  judgeImages: of(
+    needs(classifier),
+    needs(classifier.init(key), everything),
+    needs(pictures),
+    options({ labels: may(tensor([0, 1], { dtype: "uint32" })) }),
   ),
   noiseUnet: of(options(unetArguments, false)),
   noiseConditionalUnet: of(options({ ...unetArguments, dataDeviation: 1 }, false)),

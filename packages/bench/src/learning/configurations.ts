@@ -38,11 +38,13 @@ export function withWishes(configuration: Configuration, wishes: Wishes): Config
 
 function withoutWaves(description: Description): Description {
   const { network } = description;
-  if (network.kind === "mlp") return description;
+  if (network.kind !== "preconditioned-mlp") return description;
   return { ...description, network: { ...network, waves: [] } };
 }
 
 /** The network `noiseConditionalMlp`, with softplus between its layers, of standardised points. */
 function plain({ moments, ...description }: Description): Description {
-  return { ...description, network: { kind: "mlp", hidden: description.network.hidden } };
+  const { network } = description;
+  if (network.kind === "unet") throw new RangeError("plain: a U-Net is no perceptron");
+  return { ...description, network: { kind: "mlp", hidden: network.hidden } };
 }

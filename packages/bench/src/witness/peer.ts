@@ -8,7 +8,7 @@ import type { Tensor } from "@scoretape/autograd";
 import { read } from "@scoretape/autograd/safetensors";
 import { modelOf, type Parameters } from "@scoretape/score/model";
 import { afterFirstSteps } from "./firstSteps.ts";
-import { named, type Task, taskFile } from "./task.ts";
+import { layersOf, named, type Task, taskFile } from "./task.ts";
 
 /** Another program that trains: from a task's file to the file of what it learned. */
 export type Peer = (task: Uint8Array) => Promise<Uint8Array>;
@@ -49,7 +49,7 @@ export async function learnedBy(peer: Peer, task: Task): Promise<Parameters> {
     return x;
   };
   const { description, first, training, points, levels } = task;
-  const learned = first.start.map((_, i) => ({
+  const learned = layersOf(first.start).map((_, i) => ({
     weight: found(`learned.weight${i}`),
     bias: found(`learned.bias${i}`),
   }));

@@ -1,4 +1,4 @@
-import { cast, type Key, mul, random, type Tensor, take, tensor } from "@scoretape/autograd";
+import { cast, type Key, mul, type nn, random, type Tensor, take, tensor } from "@scoretape/autograd";
 import { write } from "@scoretape/autograd/safetensors";
 import { data, type TrainOptions } from "@scoretape/score";
 import {
@@ -110,9 +110,19 @@ export function taskFile({ description, training, first, points, levels }: Task)
 /** The arrays of each layer by their names: `start.weight0`, `start.bias0`, … */
 export function named(name: string, parameters: Parameters): Record<string, Tensor> {
   return Object.fromEntries(
-    parameters.flatMap(({ weight, bias }, i) => [
+    layersOf(parameters).flatMap(({ weight, bias }, i) => [
       [`${name}.weight${i}`, weight],
       [`${name}.bias${i}`, bias],
     ]),
   );
+}
+
+/** The layers of a perceptron. @throws RangeError for those of another network */
+export function layersOf(parameters: Parameters): readonly nn.DenseParams[] {
+  if (isLayers(parameters)) return parameters;
+  throw new RangeError("witness: the network is no perceptron");
+}
+
+function isLayers(parameters: Parameters): parameters is readonly nn.DenseParams[] {
+  return Array.isArray(parameters);
 }

@@ -32,5 +32,8 @@ export const activations: readonly Activation[] = [
   "sin",
 ];
 
+/** The kinds of networks. */
+export const networks: readonly NonNullable<Settings["network"]>[] = ["mlp", "unet"];
+
 /** So many test rows are drawn of a set that is generated. */
 export const FRESH_ROWS = 2000;

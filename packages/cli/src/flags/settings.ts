@@ -1,5 +1,5 @@
 import type { Settings } from "../model/settings.ts";
-import { activations, defaults } from "./defaults.ts";
+import { activations, defaults, networks } from "./defaults.ts";
 import { type Flag, flag } from "./flag.ts";
 import { losses, namesOf } from "./losses.ts";
 import { fraction, notNegative, oneOf, positive, toggle, wholeNumber, widths } from "./value.ts";
@@ -38,6 +38,18 @@ export const settingFlags = {
   sigmaMin: flag({
     value: positive({ most: 1e6 }),
     help: "the smallest noise level (default: 0.1, or a quarter of the least deviation along any axis, from 0.001)",
+    group: "noise",
+    verbs: { train: {} },
+  }),
+  network: flag({
+    value: oneOf(networks),
+    help: "mlp, a perceptron, or unet, convolutions (default: unet for images, mlp for all else)",
+    group: "noise",
+    verbs: { train: {} },
+  }),
+  channels: flag({
+    value: widths({ layers: 8, most: 4096 }),
+    help: "channels of a U-Net's stages, each of half the resolution (default: 32-64)",
     group: "noise",
     verbs: { train: {} },
   }),

@@ -1,3 +1,4 @@
+import { tensor } from "@scoretape/autograd";
 import { DivergenceError, type TrainingBackend, type TrainingState, train } from "@scoretape/score";
 import { type Description, type Parameters, trainingOf } from "@scoretape/score/model";
 import { saveModel } from "../model/store.ts";
@@ -71,7 +72,9 @@ async function trainOnce(
   let kept = resume?.step;
   const bar = progress({ steps: refitSteps ?? steps, from: resume?.step ?? 0, stream: io.stderr });
   const breathe = breaths();
-  const training = trainingOf(description, source.values);
+  const { labels } = source;
+  const classes = labels === null ? [] : [tensor(labels.labels)];
+  const training = trainingOf(description, source.values, ...classes);
   try {
     return await train({
       ...training,

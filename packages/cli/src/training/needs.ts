@@ -1,9 +1,9 @@
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import type { ObjectiveName } from "@scoretape/score";
-import type { Description } from "@scoretape/score/model";
+import type { Description, ImageShape } from "@scoretape/score/model";
 import type { BackendName } from "../flags/table.ts";
-import { type Settings, settingsIn, wavesIn } from "../model/settings.ts";
+import { type Settings, settingsIn } from "../model/settings.ts";
 import { UserError } from "../terminal/user-error.ts";
 
 // What a training takes in memory, told from its sizes before it begins. The factors are measured: of programs as
@@ -16,11 +16,22 @@ export interface Sizes {
   readonly rows: number;
   readonly columns: number;
   readonly samples: number;
-  readonly settings: Pick<Settings, "hidden" | "batch" | "loss" | "validation">;
-  /** How many waves of each coordinate the network is given; none unless said. */
-  readonly waves?: number;
+  readonly settings: Pick<Settings, "batch" | "loss" | "validation">;
+  readonly network: NetworkSizes;
   /** Whether the rows are images, of which no text is made. */
   readonly images?: boolean;
+}
+
+/** What a network takes. */
+export interface NetworkSizes {
+  readonly parameters: number;
+  /** Numbers that its layers make of one row. */
+  readonly units: number;
+  /** Floats by unit and row of a mini-batch that a step keeps: the exact loss takes a derivative for each column. */
+  activationFloats(loss: ObjectiveName, columns: number): number;
+  /** Floats by unit and row of the program that samples, of which so many are drawn side by side. */
+  readonly samplingFloats: number;
+  readonly chains: number;
 }
 
 /** Bytes. */
@@ -48,19 +59,25 @@ const VALIDATION_FLOATS = 2;
 const SAMPLE_BYTES = 1100;
 /** And where it becomes a pixel. */
 const PIXEL_BYTES = 60;
-/** Floats by hidden unit and chain of the program that samples, of which so many run side by side. */
-const [SAMPLING_FLOATS, CHAINS] = [2, 2000];
 /** Floats by hidden unit and point at which the pictures of a model on the line or in the plane ask it for its score. */
 const [DRAWING_FLOATS, POINTS] = [3.7, 6400];
 const FLOAT = 4;
 
-/** Floats by hidden unit and row of a mini-batch that a step keeps: the exact loss takes a derivative for each column. */
-function activationFloats(loss: ObjectiveName, columns: number): number {
-  if (loss === "denoising") return 7.4;
-  return loss === "exact" ? 20.5 + 2.55 * columns : 22.5;
+/** A perceptron with so many waves of each coordinate. */
+export function perceptronSizes(columns: number, hidden: readonly number[], waves = 0): NetworkSizes {
+  return {
+    parameters: parametersOf(columns, hidden, waves),
+    units: hidden.reduce((sum, width) => sum + width, 0),
+    activationFloats(loss) {
+      if (loss === "denoising") return 7.4;
+      return loss === "exact" ? 20.5 + 2.55 * columns : 22.5;
+    },
+    samplingFloats: 2,
+    chains: 2000,
+  };
 }
 
-/** The number of parameters of a network: weights and biases, layer by layer. */
+/** The number of parameters of a perceptron: weights and biases, layer by layer. */
 export function parametersOf(columns: number, hidden: readonly number[], waves = 0): number {
   const NOISE_FEATURES = 9;
   const widths = [columns * (1 + 2 * waves) + NOISE_FEATURES, ...hidden, columns];
@@ -70,14 +87,40 @@ export function parametersOf(columns: number, hidden: readonly number[], waves =
   );
 }
 
-export function needsOf({ trains, rows, columns, samples, settings, waves, images = false }: Sizes): Needs {
-  const { hidden, batch, loss, validation } = settings;
-  const parameters = parametersOf(columns, hidden, waves);
-  const units = hidden.reduce((sum, width) => sum + width, 0);
-  const kept = activationFloats(loss, columns) * units + 9 * columns;
+/** A U-Net with so many channels in its stages. */
+export function unetNeeds(
+  [height, width, colours]: ImageShape,
+  channels: readonly number[],
+  block: number,
+): NetworkSizes {
+  const FEATURES = 64;
+  const pixels = (stage: number): number =>
+    Math.ceil(height / (block << stage)) * Math.ceil(width / (block << stage));
+  const parameters = channels.map((count, i) => {
+    const before = channels[i - 1] ?? count;
+    // The convolutions and modulations of two blocks, and the learned position.
+    return 9 * count * (before + 3 * count) + 4 * FEATURES * count + pixels(i) * before;
+  });
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    parameters: sum(parameters) + 18 * block * block * colours * (channels[0] ?? 0),
+    units: sum(channels.map((count, i) => count * pixels(i))),
+    activationFloats(loss, columns) {
+      if (loss === "denoising") return 32;
+      return loss === "exact" ? 32 + 60 * columns : 100;
+    },
+    samplingFloats: 16,
+    chains: 100,
+  };
+}
+
+export function needsOf({ trains, rows, columns, samples, settings, network, images = false }: Sizes): Needs {
+  const { batch, loss, validation } = settings;
+  const { parameters, units, samplingFloats, chains } = network;
+  const kept = network.activationFloats(loss, columns) * units + 9 * columns;
   const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
   const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * Math.max(validation * rows, 512));
-  const sampling = FLOAT * (parameters + SAMPLING_FLOATS * units * Math.min(samples, CHAINS));
+  const sampling = FLOAT * (parameters + samplingFloats * units * Math.min(samples, chains));
   const objects = (images ? PIXEL_BYTES : SAMPLE_BYTES) * samples * columns;
   const drawing = FLOAT * DRAWING_FLOATS * units * (columns <= 2 ? POINTS : 0);
   // Samples are drawn, and pictures, when the training is over.
@@ -91,14 +134,18 @@ export function needsOf({ trains, rows, columns, samples, settings, waves, image
 }
 
 /** What a description says of the sizes of a network and of what it learns from. */
-export function networkSizes(
-  description: Description,
-): Required<Pick<Sizes, "columns" | "waves" | "images">> {
-  return {
-    columns: description.columns.length,
-    waves: wavesIn(description),
-    images: description.image !== undefined,
-  };
+export function networkSizes({
+  columns: { length: columns },
+  network,
+  image,
+}: Description): Pick<Sizes, "columns" | "network"> & { readonly images: boolean } {
+  const images = image !== undefined;
+  if (network.kind === "unet") {
+    const { channels, block } = network;
+    return { columns, images, network: unetNeeds(image ?? [1, 1, 1], channels, block) };
+  }
+  const waves = network.kind === "mlp" ? 0 : network.waves.length;
+  return { columns, images, network: perceptronSizes(columns, network.hidden, waves) };
 }
 
 /** What it takes to draw samples of a trained model, beside so many rows of data. */

@@ -2,30 +2,25 @@ import { basename } from "node:path";
 import type { Description } from "@scoretape/score/model";
 import type { FlagsOf } from "../flags/table.ts";
 import { shapeInWords } from "../images/shape.ts";
-import { settingsIn, wavesIn } from "../model/settings.ts";
+import { settingsIn } from "../model/settings.ts";
 import { modelFile } from "../model/store.ts";
 import { resultFiles } from "../report/write.ts";
-import { inWords, memoryOf, needsOf, networkSizes, parametersOf } from "./needs.ts";
+import { inWords, memoryOf, needsOf, networkSizes } from "./needs.ts";
 import type { Plan } from "./plan.ts";
 
 /** A plan in words, for people to read before it is carried out. */
 export function outlineOf({ source, description, directory, resume }: Plan, flags: FlagsOf<"train">): string {
-  const { columns, steps } = description;
+  const { steps } = description;
   const [rows = 0] = source.values.shape;
   const settings = settingsIn(description);
-  const { program, total } = needsOf({
-    trains: true,
-    rows,
-    samples: flags.samples,
-    settings,
-    ...networkSizes(description),
-  });
-  const { hidden, levels, sigmaMax, sigmaMin, batch, loss, validation } = settings;
+  const sizes = networkSizes(description);
+  const { program, total } = needsOf({ trains: true, rows, samples: flags.samples, settings, ...sizes });
+  const { levels, sigmaMax, sigmaMin, batch, loss, validation } = settings;
   const number = (value: number): string => value.toLocaleString("en");
   const from = resume === null ? "" : `, from step ${number(resume.step)}`;
   return [
     `data      ${source.name}: ${number(rows)} ${contentOf(description)}`,
-    `network   ${number(parametersOf(columns.length, hidden, wavesIn(description)))} parameters, hidden layers ${hidden.join("-")}`,
+    `network   ${number(sizes.network.parameters)} parameters, ${layersOf(description)}`,
     `noise     ${number(levels)} levels from ${sigmaMax} to ${sigmaMin}`,
     `training  ${number(steps)} steps${from} of ${number(batch)} rows, loss ${loss}, ${100 * validation} % of the rows kept aside`,
     `samples   ${number(flags.samples)}`,
@@ -36,6 +31,12 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
     "Nothing was written.",
     "",
   ].join("\n");
+}
+
+function layersOf({ network }: Description): string {
+  return network.kind === "unet"
+    ? `a U-Net with ${network.channels.join("-")} channels`
+    : `hidden layers ${network.hidden.join("-")}`;
 }
 
 function contentOf({ image, classes, columns }: Description): string {

@@ -5,9 +5,11 @@ import {
   describe,
   fingerprint,
   hiddenFor,
+  type ImageShape,
   keysOf,
   type Parameters,
   type TrainingData,
+  trainingDefaults,
   type Wishes,
 } from "@scoretape/score/model";
 import { checkRows, filesOf, findSet, isNamed, openSource, type Source, STDIN } from "../data/source.ts";
@@ -22,7 +24,7 @@ import { sizeOf } from "../images/shape.ts";
 import { settingsIn } from "../model/settings.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { ensureEnough, type Needs, needsOf, networkSizes } from "./needs.ts";
+import { ensureEnough, type Needs, needsOf, networkSizes, perceptronSizes, unetNeeds } from "./needs.ts";
 import { filesWritten } from "./place.ts";
 
 /** A training that may begin: all that could be wrong with it has been looked at. */
@@ -53,29 +55,34 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     );
   }
   checkLevels(flags);
-  const { samples, backend, batch, loss, validation } = flags;
-  const needs = (rows: number, columns: number, images: boolean): Needs => {
-    const settings = { batch, loss, validation, hidden: flags.hidden ?? hiddenFor(columns) };
-    return needsOf({ trains: true, rows, columns, samples, settings, images });
+  const { samples, backend } = flags;
+  const wished = wishesIn(flags, given);
+  const needs = (rows: number, columns: number, image?: ImageShape): Needs => {
+    const settings = { ...trainingDefaults, ...wished };
+    const network =
+      image === undefined || wished.network === "mlp"
+        ? perceptronSizes(columns, wished.hidden ?? hiddenFor(columns))
+        : unetNeeds(image, wished.channels ?? [32, 64], 1);
+    return needsOf({ trains: true, rows, columns, samples, settings, network, images: image !== undefined });
   };
   const set = findSet(data);
   // Before rows are drawn; those of a file are there already.
-  if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length, false), backend);
+  if (set !== undefined) ensureEnough(needs(flags.rows, set.columns.length), backend);
   const source = openSource(data, {
     key: keysOf(flags.seed).rows,
     rows: flags.rows,
     reading: readingOf(flags),
     images: {
       ...imagesIn(flags),
-      expect: (count, shape) => ensureEnough(needs(count, sizeOf(shape), true), backend),
+      expect: (count, shape) => ensureEnough(needs(count, sizeOf(shape), shape), backend),
     },
   });
   checkRows(given, source);
   const [rows = 0, columns = 0] = source.values.shape;
-  ensureEnough(needs(rows, columns, source.image !== undefined), backend);
+  ensureEnough(needs(rows, columns, source.image), backend);
   // Of a set that is drawn there are as many fresh rows as one likes.
   const testFraction = source.generated && !given.has("testFraction") ? 0 : flags.testFraction;
-  const wishes = { ...wishesIn(flags), testFraction };
+  const wishes = { ...wished, testFraction };
   const classes = source.labels === null ? {} : { classes: source.labels.names };
   const origin = { ...source, ...classes, data: dataFrom(source, directory) };
   const description = inUse(source, () => describe(origin, wishes));
@@ -178,10 +185,10 @@ function checkLevels({ levels, sigmaMax, sigmaMin }: FlagsOf<"train">): void {
   );
 }
 
-/** The flags that say what a training is to be. */
-function wishesIn(flags: FlagsOf<"train">): Wishes {
+/** The flags that say what a training is to be. The defaults of the others depend on the network. */
+function wishesIn(flags: FlagsOf<"train">, given: ReadonlySet<FlagName>): Wishes {
   const said = [...namesOf(settingFlags), "steps" as const].flatMap((name) =>
-    flags[name] === undefined ? [] : [[name, flags[name]]],
+    given.has(name) ? [[name, flags[name]]] : [],
   );
   return Object.fromEntries(said);
 }

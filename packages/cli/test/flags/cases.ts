@@ -79,6 +79,8 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   levels: { train: { given: ["--levels", "2"] } },
   sigmaMax: { train: { given: ["--sigma-max", "4"] } },
   sigmaMin: { train: { given: ["--sigma-min", "0.2"] } },
+  network: { train: { given: ["--network", "mlp"], file: "images.npy" } },
+  channels: { train: { given: ["--channels", "8-8"], file: "images.npy" } },
   hidden: { train: { given: ["--hidden", "7"] } },
   activation: { train: { given: ["--activation", "tanh"] } },
   weightDecay: { train: { given: ["--weight-decay", "0.5"] } },

@@ -1,5 +1,6 @@
 import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autograd";
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
+import { unetSizes } from "../models/unet/noiseUnet.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
 import { widened } from "./images.ts";
@@ -12,6 +13,10 @@ export interface Wishes extends Partial<Settings> {
   /** The widths of the hidden layers. */
   readonly hidden?: readonly number[];
   readonly activation?: nn.ActivationName;
+  /** The kind of network: a perceptron, or a U-Net of images; a U-Net where the rows are images unless said. */
+  readonly network?: "mlp" | "unet";
+  /** The channels of each stage of a U-Net; [32, 64] unless said. */
+  readonly channels?: readonly number[];
   readonly steps?: number;
 }
 
@@ -40,6 +45,22 @@ export const trainingDefaults = {
   activation: "gelu",
   steps: 4000,
 } as const satisfies Wishes;
+
+/**
+ * What a U-Net is trained with, where nothing is said; see docs/learning.md. The average reaches over a ninth of the steps, and
+ * the noise from where no image is seen any more to what the eye does not see.
+ */
+function unetDefaults(steps = 2500) {
+  return {
+    batch: 32,
+    learningRate: 0.005,
+    ema: Number(Math.max(0, 1 - 9 / steps).toPrecision(4)),
+    steps,
+    levels: 14,
+    sigmaMax: 30,
+    sigmaMin: 0.015,
+  };
+}
 
 /** Two hidden layers, twice as wide where there are many columns. */
 const [WIDTH, MANY_COLUMNS] = [64, 32];
@@ -84,25 +105,15 @@ const RATIO = portable.pow(30, 1 / 9);
 export function describe(origin: Origin, wishes: Wishes = {}): Description {
   checkOptions("describe", wishes, kinds);
   const { data, columns, units = [], reading = {}, values, image, classes } = origin;
-  const [rows = 0, d = 0] = values.shape;
-  const {
-    activation,
-    hidden = hiddenFor(d),
-    steps,
-    levels,
-    sigmaMax,
-    sigmaMin,
-    ...rest
-  } = {
-    ...trainingDefaults,
-    ...wishes,
-  };
-  const { training } = splitRows(rest, values);
+  const kind = wishes.network ?? (image === undefined ? "mlp" : "unet");
+  if (kind === "unet" && image === undefined) {
+    throw new RangeError(
+      "describe: network unet is for images; give the origin their shape, image: [height, width, channels]",
+    );
+  }
+  const { training } = splitRows({ ...trainingDefaults, ...wishes }, values);
   const standardization = unitsOfMost(origin, training);
-  const found = d > MOST_AXES ? undefined : momentsOf(standardized(standardization, training));
-  const moments = found === undefined || image === undefined ? found : widened(found);
-  const isFine = rows >= WAVE_ROWS && d <= WAVE_COLUMNS;
-  return checkedAs("describe", {
+  const known = {
     data,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
     columns,
@@ -110,14 +121,59 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
     ...(image === undefined ? {} : { image }),
     ...(classes === undefined ? {} : { classes }),
     standardization,
+  };
+  const own =
+    kind === "unet"
+      ? unetFor(image ?? [], wishes)
+      : perceptronFor(values, standardized(standardization, training), image !== undefined, wishes);
+  return checkedAs("describe", { ...known, ...own });
+}
+
+/** What the kind of network decides of a description. */
+type OfNetwork = Pick<Description, "network" | "settings" | "steps" | "moments">;
+
+/** A U-Net, and what it is trained with where nothing is said: the recipe that docs/learning.md measures. */
+function unetFor(image: readonly number[], wishes: Wishes): OfNetwork {
+  const {
+    steps,
+    activation: _,
+    hidden: __,
+    network: ___,
+    channels,
+    ...settings
+  } = {
+    ...trainingDefaults,
+    ...unetDefaults(wishes.steps),
+    ...wishes,
+  };
+  const sizes = unetSizes(image);
+  return { network: { kind: "unet", ...sizes, channels: channels ?? sizes.channels }, settings, steps };
+}
+
+/** A perceptron in the normal distribution of the rows. */
+function perceptronFor(values: Tensor, rows: Tensor, areImages: boolean, wishes: Wishes): OfNetwork {
+  const [n = 0, d = 0] = values.shape;
+  const {
+    activation,
+    hidden = hiddenFor(d),
+    steps,
+    levels,
+    sigmaMax,
+    sigmaMin,
+    network: _,
+    channels: __,
+    ...rest
+  } = { ...trainingDefaults, ...wishes };
+  const found = d > MOST_AXES ? undefined : momentsOf(rows);
+  const moments = found === undefined || !areImages ? found : widened(found);
+  const isFine = n >= WAVE_ROWS && d <= WAVE_COLUMNS;
+  const finest = areImages ? SMALLEST : FINEST;
+  return {
     network: { kind: "preconditioned-mlp", hidden, activation, waves: isFine ? WAVES : [] },
     ...(moments === undefined ? {} : { moments }),
-    settings: {
-      ...rest,
-      ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, image === undefined ? FINEST : SMALLEST),
-    },
+    settings: { ...rest, ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, finest) },
     steps,
-  });
+  };
 }
 
 const kinds = {
@@ -136,6 +192,8 @@ const kinds = {
   seed: "number",
   hidden: "any",
   activation: "string",
+  network: "string",
+  channels: "any",
   steps: "number",
 } as const satisfies { readonly [W in keyof Wishes]-?: unknown };
 

@@ -42,6 +42,16 @@ export type Network =
       readonly activation: nn.ActivationName;
       /** The frequencies of the waves of each coordinate, in radians per deviation. */
       readonly waves: readonly number[];
+    }
+  | {
+      /** `noiseConditionalUnet`, of images and their classes. */
+      readonly kind: "unet";
+      /** The channels of each stage. */
+      readonly channels: readonly number[];
+      /** Blocks of so many pixels each way are channels. */
+      readonly block: number;
+      /** Numbers that tell the noise level and the class. */
+      readonly features: number;
     };
 
 /** A description's kind of network by name. */
@@ -105,6 +115,7 @@ const MOST_LAYERS = 1000;
 const WIDEST = 2 ** 20;
 const MOST_LEVELS = 100_000;
 const MOST_WAVES = 1000;
+const [MOST_STAGES, MOST_PIXELS] = [16, 2 ** 15];
 
 /** The rule of each of the {@link Settings}. */
 export const settingsEntries = {
@@ -139,6 +150,12 @@ const activations: readonly nn.ActivationName[] = [
 
 /** The rules of the widths of an MLP's hidden layers. */
 export const hiddenSchema = list(whole(1, WIDEST), "widths", MOST_LAYERS);
+
+/** The rules of the channels of a U-Net's stages. */
+const channelsSchema = v.pipe(
+  list(whole(1, WIDEST), "channels", MOST_STAGES),
+  v.nonEmpty("a list of the channels of one stage at least"),
+);
 
 /** The rules of a {@link Reading}, which are the reader's own. */
 const readingEntries = {
@@ -211,8 +228,14 @@ export const descriptionSchema = v.pipe(
           activation: v.picklist(activations, `one of ${activations.join(", ")}`),
           waves: list(positive, "frequencies", MOST_WAVES),
         }),
+        v.strictObject({
+          kind: v.literal("unet"),
+          channels: channelsSchema,
+          block: whole(1, MOST_PIXELS),
+          features: whole(1, WIDEST),
+        }),
       ],
-      '"mlp" or "preconditioned-mlp"',
+      '"mlp", "preconditioned-mlp" or "unet"',
     ),
     settings: v.pipe(
       v.strictObject({ ...settingsEntries, ...laterEntries }),
@@ -240,6 +263,13 @@ export const descriptionSchema = v.pipe(
     v.check(
       ({ columns, image }) => image === undefined || pixelsOf(image) === columns.length,
       "that of images which have as many numbers as there are columns",
+    ),
+    ["image"],
+  ),
+  v.forward(
+    v.check(
+      ({ image, network }) => network.kind !== "unet" || image !== undefined,
+      "there, the shape of the images of a network that is a unet",
     ),
     ["image"],
   ),

@@ -2,8 +2,9 @@ import { checkOptions } from "@scoretape/autograd";
 import { read, type Safetensors, SafetensorsError } from "@scoretape/autograd/safetensors";
 import { selected, type TrainingState } from "../train/events.ts";
 import type { Description } from "./description.ts";
-import { type Model, modelOf, type Parameters } from "./model.ts";
+import { type Model, modelOf } from "./model.ts";
 import { damaged, ModelError } from "./modelError.ts";
+import type { Parameters } from "./network.ts";
 import { decodeVersion1 } from "./version1.ts";
 import { decodeVersion2, FORMAT, VERSION } from "./version2.ts";
 

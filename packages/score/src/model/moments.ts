@@ -27,7 +27,7 @@ export function decodeMoments(
   { columns: { length: d }, network }: Told,
 ): { readonly moments?: NormalMoments; readonly others: Readonly<Record<string, Tensor>> } {
   const names: readonly string[] = parts.map((part) => `${PREFIX}${part}`);
-  if (network.kind === "mlp" || !names.some((name) => Object.hasOwn(tensors, name)))
+  if (network.kind !== "preconditioned-mlp" || !names.some((name) => Object.hasOwn(tensors, name)))
     return { others: tensors };
   const take = (part: (typeof parts)[number], shape: readonly number[]): Tensor => {
     const name = `${PREFIX}${part}`;

@@ -12,7 +12,6 @@ import {
   sqrt,
   square,
   squeeze,
-  sub,
   type Tensor,
   tensor,
   wasm,
@@ -22,8 +21,9 @@ import type { NormalMoments } from "../data/normalMoments.ts";
 import { denoise } from "../denoise.ts";
 import { annealedLangevin } from "../samplers/annealedLangevin.ts";
 import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
-import { flowSlope } from "../samplers/noiseLevels.ts";
-import type { NoiseConditionalScore } from "../score.ts";
+import type { ConditionalScore, NoiseConditionalScore } from "../score.ts";
+import { flowStep } from "./flowStep.ts";
+import { imageSteps } from "./imageSampling.ts";
 
 /** How to sample a model. */
 export interface SamplingOptions {
@@ -31,6 +31,10 @@ export interface SamplingOptions {
   readonly stepsPerLevel?: number;
   /** The size of a step at noise level σ, in units of σ²: 0.2 unless said, too small for its error to show. */
   readonly stepSize?: number;
+  /** Of a model that was told classes: the number of the one to draw, from 0; they take turns unless said. */
+  readonly label?: number;
+  /** w ≥ 0, how far images are guided to be like their class; see `classifierFreeGuidance`; 0 unless said. */
+  readonly guidance?: number;
   /** What runs the steps; WebAssembly unless said. */
   readonly backend?: SamplerBackend;
   /** Called after every step with how many were made, and how many there are in all. */
@@ -43,9 +47,15 @@ export interface Sampled {
   readonly standardScore: NoiseConditionalScore;
   /** That along the principal axes of the moments, where the description has them. */
   readonly principalScore?: NoiseConditionalScore;
+  /** s(z, σ, class), of a network of images: they are drawn along the probability flow alone. */
+  readonly conditionalScore?: ConditionalScore<Tensor>;
   /** Whether chains move from level to level along the probability flow; else Langevin steps alone take them there. */
   readonly flows?: boolean;
-  readonly description: { readonly columns: readonly string[]; readonly moments?: NormalMoments };
+  readonly description: {
+    readonly columns: readonly string[];
+    readonly moments?: NormalMoments;
+    readonly classes?: readonly string[];
+  };
   /** The number of parameters. */
   readonly size: number;
 }
@@ -106,6 +116,8 @@ export function* samplingSteps(
   checkOptions("samplingSteps", options, {
     stepsPerLevel: "number",
     stepSize: "number",
+    label: "number",
+    guidance: "number",
     backend: "any",
     onStep: "function",
   });
@@ -115,6 +127,14 @@ export function* samplingSteps(
   checkCount("samplingSteps", count, "count");
   checkCount("samplingSteps", stepsPerLevel, "stepsPerLevel");
   checkPositive("samplingSteps", stepSize, "stepSize");
+  const { conditionalScore: score, sigmas, description } = model;
+  const { classes = [], columns } = description;
+  checkGuidance(options, score === undefined ? 0 : classes.length);
+  if (score !== undefined) {
+    const { label, guidance = 0, backend, onStep = () => {} } = how;
+    const sizes = { dimension: columns.length, classes: classes.length };
+    return yield* imageSteps(key, count, { sigmas, score, ...sizes, label, guidance, backend, onStep });
+  }
   const batches = Array.from({ length: Math.ceil(count / CHAINS) }, (_, i) =>
     Math.min(CHAINS, count - i * CHAINS),
   );
@@ -132,7 +152,23 @@ export function* samplingSteps(
     : matmul(samples, cast(moments.axes, samples.dtype), { transposeY: true });
 }
 
-type Steps = Required<Omit<SamplingOptions, "onStep">> & { readonly onStep: () => void };
+/** Throws unless a class and guidance are asked of a model that was told so many classes, and it has the class. */
+function checkGuidance({ label, guidance }: SamplingOptions, classes: number): void {
+  if (classes === 0) {
+    if (label === undefined && guidance === undefined) return;
+    throw new RangeError("samplingSteps: the model was told no classes; leave out label and guidance");
+  }
+  if (label !== undefined && !(Number.isSafeInteger(label) && label >= 0 && label < classes)) {
+    throw new RangeError(`samplingSteps: label is ${label}; classes run from 0 to ${classes - 1}`);
+  }
+  if (guidance !== undefined && !(guidance >= 0 && guidance < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`samplingSteps: guidance is ${guidance}; it is a finite number from 0`);
+  }
+}
+
+type Steps = Required<Pick<SamplingOptions, "stepsPerLevel" | "stepSize" | "backend">> & {
+  readonly onStep: () => void;
+};
 
 /** Runs some chains, along the principal axes where there are any. */
 function* annealed(
@@ -190,17 +226,6 @@ function between(from: number, to: number): number[] {
   return Array.from({ length: steps }, (_, k) =>
     k + 1 === steps ? to : from * portable.pow(to / from, (k + 1) / steps),
   );
-}
-
-/**
- * A step of Heun's from σ to σ' along dx/dσ = −σ·s(x, σ), which takes points of p_σ to points of p_σ'. Langevin steps alone
- * lag behind where the data are much wider than σ. Karras et al. 2022, algorithm 1.
- */
-function flowStep(score: NoiseConditionalScore) {
-  return (x: Tensor, from: Tensor, to: Tensor): Tensor => {
-    const [h, first] = [sub(to, from), flowSlope(score, x, from)];
-    return add(x, mul(mul(0.5, h), add(first, flowSlope(score, add(x, mul(h, first)), to))));
-  };
 }
 
 /** zQ ↦ s(z, σ)Q */

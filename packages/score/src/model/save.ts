@@ -1,6 +1,6 @@
 import type { TrainingState } from "../train/events.ts";
 import { type Description, descriptionSchema, isAbsolute } from "./description.ts";
-import type { Parameters } from "./model.ts";
+import type { Parameters } from "./network.ts";
 import { checked } from "./rules.ts";
 import { encodeVersion2 } from "./version2.ts";
 
@@ -74,7 +74,7 @@ export function checkedAs(name: string, description: Description): Description {
     throw new RangeError(`${name}: ${complaint}`);
   };
   const sound = checked(descriptionSchema, told, fail);
-  if (sound.network.kind === "mlp") {
+  if (sound.network.kind !== "preconditioned-mlp") {
     return moments === undefined ? sound : fail('moments belong to a network of kind "preconditioned-mlp"');
   }
   if (moments === undefined) return sound;

@@ -1,9 +1,10 @@
-import { random, type Tensor, type Tree, tensor, tree } from "@scoretape/autograd";
+import { random, type Tensor, type Tree, tensor, tree, zeros } from "@scoretape/autograd";
 import type { TrainingHistory, TrainingState } from "../train/events.ts";
 import { trainingMachine } from "../train/step.ts";
 import type { Description } from "./description.ts";
-import { type Parameters, trainingOf } from "./model.ts";
 import { damaged } from "./modelError.ts";
+import type { Parameters } from "./network.ts";
+import { trainingOf } from "./training.ts";
 
 // A training's state as named arrays: `parameters.0.weight`, `averaged.0.weight`, `best.0.weight`,
 // `optimizer.1.mean.0.weight`, `average.step`, `history.losses` and so on. What there has to be follows from the description,
@@ -94,7 +95,11 @@ function template(description: Description): Stored {
     learningRate = 1,
     averageDecay = 0,
     weightDecay = 0,
-  } = trainingOf(description, tensor([[...description.standardization.mean]]));
+  } = trainingOf(
+    description,
+    tensor([[...description.standardization.mean]]),
+    zeros([1], { dtype: "uint32" }),
+  );
   const machine = trainingMachine({
     model,
     objective,
@@ -110,16 +115,28 @@ function template(description: Description): Stored {
 }
 
 /** Sees that a network is not larger than what is there, before one of its size is made. */
-function checkSize({ columns, network }: Description, tensors: ReadonlyMap<string, Tensor>): void {
-  const widths = [columns.length, ...network.hidden, columns.length];
-  const least = widths.reduce((sum, width, i) => sum + width * (widths[i + 1] ?? 1), 0);
+function checkSize(description: Description, tensors: ReadonlyMap<string, Tensor>): void {
+  const least = leastParameters(description);
   const there = [...tensors.values()].reduce((sum, { size }) => sum + size, 0);
   if (least > there) {
+    const { kind: _, ...size } = description.network;
     damaged(
-      `network.hidden is ${JSON.stringify(network.hidden).slice(0, 60)}, whose network has over ${least} parameters, ` +
-        `but all arrays together have ${there} numbers`,
+      `network is ${JSON.stringify(size).slice(0, 60)}, which has over ${least} parameters, but all arrays together ` +
+        `have ${there} numbers`,
     );
   }
+}
+
+/** Fewer parameters than a network has, told without making it. */
+function leastParameters({ columns, network, image = [0, 0, 0] }: Description): number {
+  if (network.kind === "unet") {
+    const { channels, block, features } = network;
+    // Two convolutions 3 × 3 of each stage, those at the ends, the products of the embedding.
+    const ends = 9 * block * block * image[2] * (channels[0] ?? 0);
+    return channels.reduce((sum, count) => sum + 9 * count * count, ends) + features * features;
+  }
+  const widths = [columns.length, ...network.hidden, columns.length];
+  return widths.reduce((sum, width, i) => sum + width * (widths[i + 1] ?? 1), 0);
 }
 
 /** Sees that what an array holds can be. */

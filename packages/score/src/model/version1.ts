@@ -12,8 +12,8 @@ import {
   settingsEntries,
   shared,
 } from "./description.ts";
-import type { Parameters } from "./model.ts";
 import { damaged, ModelError } from "./modelError.ts";
+import type { Parameters } from "./network.ts";
 import { checked, digits, list, parsed, sha256, text, whole } from "./rules.ts";
 import { decodeState } from "./state.ts";
 

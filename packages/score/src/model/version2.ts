@@ -3,9 +3,9 @@ import * as v from "valibot";
 import type { TrainingState } from "../train/events.ts";
 import { isWhole, sealed } from "./checksum.ts";
 import { type Description, descriptionSchema } from "./description.ts";
-import type { Parameters } from "./model.ts";
 import { damaged } from "./modelError.ts";
 import { decodeMoments, encodeMoments } from "./moments.ts";
+import type { Parameters } from "./network.ts";
 import { checked, digits, parsed, sha256 } from "./rules.ts";
 import { decodeState, encodeState } from "./state.ts";
 

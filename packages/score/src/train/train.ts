@@ -13,7 +13,7 @@ import {
   tensor,
   tree,
 } from "@scoretape/autograd";
-import { checkKey, checkMethods } from "../check.ts";
+import { checkKey, checkLabels, checkMethods } from "../check.ts";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
@@ -289,21 +289,10 @@ function checkClasses(classes: TrainingClasses, rows: number): void {
     throw new TypeError(`train: classes is ${kindOf(classes)}; give { labels, none }`);
   }
   const { labels, none, dropout = 0.15 } = classes;
-  const found = labels instanceof Tensor ? `${labels.dtype} [${labels.shape.join(", ")}]` : kindOf(labels);
-  if (!(labels instanceof Tensor) || labels.dtype !== "uint32" || labels.shape.join() !== `${rows}`) {
-    throw new TypeError(
-      `train: classes.labels is ${found}; give the number of each row's class, uint32 [${rows}]`,
-    );
-  }
   if (!Number.isSafeInteger(none) || none < 1) {
     throw new RangeError(`train: classes.none is ${kindOf(none)}; it is the number of classes, from 1`);
   }
-  const bad = labels.data.findIndex((label) => label > none);
-  if (bad >= 0) {
-    throw new RangeError(
-      `train: classes.labels[${bad}] is ${labels.data[bad]}; with ${none} classes they run from 0 to ${none}, which is none`,
-    );
-  }
+  checkLabels("train", labels, rows, none, "classes.labels");
   if (!(dropout >= 0 && dropout <= 1)) {
     throw new RangeError(`train: classes.dropout is ${kindOf(dropout)}; it is a share from 0 to 1`);
   }

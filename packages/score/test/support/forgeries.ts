@@ -78,6 +78,13 @@ const later = {
   "settings.weightDecay": [...noNumber, -1],
 };
 
+/** What a U-Net has and a perceptron has not. */
+export const ofUnet = {
+  "network.block": [...noCount, 2 ** 15 + 1],
+  "network.channels": [...noList, [], [0], [-1], [1.5], ["8"], [2 ** 20, 2 ** 20], deep, many(1)],
+  "network.features": [...noCount, 2 ** 20 + 1],
+};
+
 /** The description of the fixture of version 2. */
 export const forgeries: Forgeries = {
   classes: [...noNames, [""], ["a", "a"], ["a", ...control.slice(0, 1)], many("a")],
@@ -100,6 +107,7 @@ export const forgeries: Forgeries = {
     [-1, -2, 1],
     deep,
   ],
+  ...ofUnet,
   "network.hidden": hidden,
   "network.activation": [...noText, "", "step", "toString"],
   "network.kind": [...noText, "", "unet"],

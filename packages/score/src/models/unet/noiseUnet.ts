@@ -21,6 +21,11 @@ export interface NoiseUnetOptions {
 /** From so many pixels each way on, blocks of pixels are channels. */
 const LARGE = 16;
 
+/** The sizes of a U-Net for images, where they are not said. */
+export function unetSizes([height = 1, width = 1]: readonly number[]) {
+  return { channels: [32, 64], block: Math.min(height, width) < LARGE ? 1 : 2, features: 64 };
+}
+
 /**
  * F(y, u, class): a U-Net of residual convolutions on images as rows [n, height·width·channels], which all see the noise
  * level and the class through the scale and the shift of their channels. From stage to stage the resolution halves; in the
@@ -92,7 +97,9 @@ const unetKinds = {
 
 function networkOf(name: string, options: NoiseUnetOptions): NoiseNetwork<UnetParams, Tensor> {
   checkOptions(name, options, unetKinds);
-  const { image, classes, channels = [32, 64], features = 64 } = options;
+  const { image, classes } = options;
+  checkNumbers(name, image, "image");
+  const { channels, block, features } = { ...unetSizes(image), ...options };
   for (const [what, counts] of Object.entries({ image, channels })) {
     checkNumbers(name, counts, what);
     counts.forEach((count, i) => {
@@ -107,7 +114,6 @@ function networkOf(name: string, options: NoiseUnetOptions): NoiseNetwork<UnetPa
   }
   if (channels.length === 0)
     throw new RangeError(`${name}: channels is empty; give those of one stage at least`);
-  const { block = Math.min(height, width) < LARGE ? 1 : 2 } = options;
   for (const [what, count] of Object.entries({ classes: classes ?? 1, features, block })) {
     checkCount(name, count, what);
   }

@@ -1,0 +1,64 @@
+import type { nn, Tensor } from "@scoretape/autograd";
+import { type NoiseConditionalModel, noiseConditionalMlp } from "../models/noiseConditionalMlp.ts";
+import { noiseMlp } from "../models/noiseMlp.ts";
+import { preconditioned } from "../models/preconditioned.ts";
+import type { UnetParams } from "../models/unet/network.ts";
+import { noiseConditionalUnet } from "../models/unet/noiseUnet.ts";
+import type { Description } from "./description.ts";
+import type { ImageShape } from "./images.ts";
+
+/** The parameters of a model's network. */
+export type Parameters = readonly nn.DenseParams[] | UnetParams;
+
+const NO_IMAGE: ImageShape = [0, 0, 0];
+
+/** What a description says of its network. */
+type Networked = Pick<Description, "columns" | "network" | "moments" | "image" | "classes">;
+
+/** So many deviations out, points are left to the linear denoiser. */
+const REACH = 2;
+
+/**
+ * The network that a description asks for, of standardised points.
+ *
+ * @example
+ * ```ts
+ * import { random, tree } from "@scoretape/autograd";
+ * import { networkOf } from "@scoretape/score/model";
+ *
+ * const network = networkOf({ columns: ["length", "width"], network: { kind: "mlp", hidden: [3] } });
+ * // 2 coordinates and 9 numbers that tell the noise level, into 3 units, into 2 coordinates.
+ * console.log(tree.size(network.init(random.key(0)))); // 44
+ * ```
+ */
+export function networkOf(description: Networked): NoiseConditionalModel<Parameters, Tensor> {
+  return networkAlong(description, description.moments?.axes);
+}
+
+/** The network of points along the principal axes, or of standardised points where it has none. */
+export function principalNetworkOf(description: Description): NoiseConditionalModel<Parameters, Tensor> {
+  return networkAlong(description, undefined);
+}
+
+/** @param axes the principal axes, where points are given along others */
+function networkAlong(
+  { columns: { length: dimension }, network, moments, image = NO_IMAGE, classes }: Networked,
+  axes: Tensor | undefined,
+): NoiseConditionalModel<Parameters, Tensor> {
+  if (network.kind === "unet") {
+    const { channels, block, features } = network;
+    const told = classes === undefined ? {} : { classes: classes.length };
+    return noiseConditionalUnet({ image, channels, block, features, ...told });
+  }
+  const { hidden } = network;
+  if (network.kind === "mlp") return noiseConditionalMlp({ dimension, hidden });
+  const { activation, waves } = network;
+  const shape = { dimension, hidden, activation, waves };
+  if (moments === undefined) return preconditioned(noiseMlp(shape), { reach: REACH });
+  const along = axes === undefined ? {} : { axes };
+  return preconditioned(noiseMlp({ ...shape, axes: moments.axes }), {
+    dataDeviation: moments.deviation,
+    reach: REACH,
+    ...along,
+  });
+}
