@@ -1,5 +1,6 @@
 import {
   add,
+  broadcastTo,
   cast,
   compile,
   grad,
@@ -11,20 +12,32 @@ import {
   slice,
   sum,
   type Tensor,
+  type TensorLike,
   tensor,
   tree,
 } from "@scoretape/autograd";
 import {
+  ancestral,
+  classifierFreeGuidance,
+  ddim,
   denoisingScoreMatching,
+  dpmSolver,
   exactScoreMatching,
+  karrasSchedule,
+  linearMeasurement,
+  type NoiseLevelOptions,
   noiseConditionalUnet,
   noiseUnet,
+  posterior,
   probes,
+  type Samples,
   slicedScoreMatching,
   slicedScoreMatchingVR,
+  stochasticHeun,
   type UnetParams,
 } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
+import { expectNear } from "./support/samples.ts";
 
 const normal = (seed: number, shape: Shape): Tensor => random.normal(random.key(seed), shape);
 const classesOf = (...numbers: number[]): Tensor => tensor(numbers, { dtype: "uint32" });
@@ -190,5 +203,45 @@ describe("the losses of a U-Net of 4×4 images", () => {
         expect(Math.abs(value - (compiled[i]?.data[k] ?? Number.NaN))).toBeLessThan(2e-3 * scale);
       });
     });
+  });
+});
+
+describe("samplers take it as it is, guided to classes, compiled as eagerly", () => {
+  const model = noiseConditionalUnet({ ...small, classes: 3, dataDeviation: 0.5 });
+  const parameters = moved(model.init(random.key(0)));
+  const score = classifierFreeGuidance(
+    (x: Tensor, sigma: TensorLike, condition?: Tensor) => model.apply(parameters, x, sigma, condition),
+    { condition: classesOf(0, 1, 2, 3), scale: 1 },
+  );
+  const start = mul(3, normal(5, [4, 16]));
+  const key = random.key(6);
+  const sigmas = karrasSchedule({ sigmaMin: 0.1, sigmaMax: 3, steps: 4 });
+  const measured = {
+    measurement: linearMeasurement({ mask: tensor(Array.from({ length: 16 }, (_, i) => i % 2)) }),
+    observed: normal(7, [4, 16]),
+    key,
+  };
+  const samplers: Readonly<Record<string, (options: NoiseLevelOptions) => Samples>> = {
+    ancestral: (options) => ancestral(score, start, { ...options, key }),
+    ddim: (options) => ddim(score, start, options),
+    dpmSolver: (options) => dpmSolver(score, start, options),
+    stochasticHeun: (options) => stochasticHeun(score, start, { ...options, churn: 2, key }),
+    "posterior.pseudoinverseGuidance": (options) =>
+      posterior.pseudoinverseGuidance(score, start, { ...options, ...measured, dataDeviation: 0.5 }),
+    "posterior.repaint": (options) =>
+      posterior.repaint(score, start, { ...options, ...measured, repeats: 2 }),
+  };
+
+  test.each(Object.entries(samplers))("%s", (_name, sample) => {
+    const { samples } = sample({ sigmas });
+    const eager = sample({ sigmas, backend: "eager" }).samples;
+    expectNear(samples.data, eager.data, 1e-4);
+  });
+
+  test("rows of different classes go different ways from one start", () => {
+    const same = broadcastTo(slice(start, [0, 0], [1, 16]), [4, 16]);
+    const { samples } = ddim(score, same, { sigmas });
+    const rows = [0, 1, 2, 3].map((i) => samples.data.slice(16 * i, 16 * (i + 1)).join());
+    expect(new Set(rows).size).toBe(4);
   });
 });
