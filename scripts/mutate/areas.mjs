@@ -116,8 +116,17 @@ export const areas = [
   },
   {
     name: "samplers",
-    sources: ["packages/score/src/samplers"],
-    near: ofScore(["samplers", "samplerLaws", "hmc", "mala", "keys", "compiled"]),
+    sources: ["packages/score/src/samplers", "packages/score/src/posterior"],
+    near: ofScore([
+      "samplers",
+      "samplerLaws",
+      "levelSamplers",
+      "posterior",
+      "hmc",
+      "mala",
+      "keys",
+      "compiled",
+    ]),
     far: testsIn(score),
   },
   {
@@ -127,6 +136,7 @@ export const areas = [
       "diffusionProcesses",
       "diffusionLoss",
       "diffusionLikelihood",
+      "bitsPerDimension",
       "diffusionSampling",
       "keys",
     ]),
