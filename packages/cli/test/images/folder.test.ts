@@ -70,6 +70,7 @@ describe("a folder", () => {
       [2, 2, 3],
       [40, 40],
     ]);
+    for (const value of mixed.values.subarray(0, 12)) expect(value).toBeCloseTo((2 * 40) / 255 - 1, 6);
     // A model of grey images has them in grey.
     expect(folderImages(place.path("grey"), { shape: [2, 2, 1] }).shape).toEqual([2, 2, 1]);
   });

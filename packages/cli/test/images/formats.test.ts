@@ -245,6 +245,13 @@ describe("an image that is cropped and scaled", () => {
     expect(fitted({ shape: [12, 12, 1], values }, 12, 12).values).toBe(values);
   });
 
+  test("that is smaller has means, in which fine detail is lost", () => {
+    const checkerboard = Float32Array.from({ length: 225 }, (_, i) => (i % 2 === 0 ? 1 : -1));
+    for (const value of fitted({ shape: [15, 15, 1], values: checkerboard }, 3, 3).values) {
+      expect(Math.abs(value)).toBeLessThan(0.1);
+    }
+  });
+
   test("keeps the middle, and left from right and top from bottom", () => {
     // 4 × 8, of which the middle 4 × 4 is dark to the left and bright to the right; all beside it is neither.
     const values = Float32Array.from({ length: 32 }, (_, i) => [9, 9, -1, -1, 1, 1, 9, 9][i % 8] ?? 0);
@@ -309,13 +316,23 @@ describe("damaged files", () => {
   });
 
   test("cut anywhere are no images", () => {
-    for (const name of ["grey.png", "palette.png", "a.npy", "b-images-idx3-ubyte.gz"]) {
+    const uncut = [
+      "grey.png",
+      "palette.png",
+      "colour.jpeg",
+      "a.npy",
+      "b-images-idx3-ubyte",
+      "b-images-idx3-ubyte.gz",
+    ];
+    for (const name of uncut) {
       const bytes = whole[name] ?? new Uint8Array();
-      for (let end = 12; end < bytes.length; end++) {
+      // Of a JPEG the last lines are short.
+      const most = bytes.length - (name === "colour.jpeg" ? 20 : 0);
+      for (let end = 12; end < most; end++) {
         const path = place.write("cut", bytes.subarray(0, end));
-        expect(() =>
-          name.endsWith("png") ? decodeImage(bytes.subarray(0, end)) : openImages(path, {}),
-        ).toThrow();
+        const isImage = /png|jpeg/.test(name);
+        const read = () => (isImage ? decodeImage(bytes.subarray(0, end)) : openImages(path, {}));
+        expect(read, `${name}, ${end} bytes`).toThrow();
       }
     }
   });
