@@ -5,6 +5,7 @@ import { productSizes } from "../backends/productSizes.ts";
 import { planCopy } from "../backends/wasm/copy/plan.ts";
 import type { FusedKernel } from "../backends/wasm/fused/graph.ts";
 import { planMatmul } from "../backends/wasm/matmul/plan.ts";
+import type { PlannedKernel } from "../backends/wasm/planned.ts";
 import { type DrawName, drawModule } from "../backends/wasm/random/draws.ts";
 import { cumulativeSumModule } from "../backends/wasm/reduce/cumulative.ts";
 import { type ReductionName, reductionModule } from "../backends/wasm/reduce/reductions.ts";
@@ -163,35 +164,25 @@ function dot(a: readonly number[], b: readonly number[]): number {
 
 // Sums, lines and draws
 
-function product({ output, inputs, parameters }: Application<"matmul">, x: Variable, address: AddressOf) {
-  const [, y] = inputs;
-  if (y === undefined) return null;
+function product(equation: Application<"matmul">, x: Variable, address: AddressOf): readonly Kernel[] {
+  const { output, parameters } = equation;
   const { transposeX: transposeA, transposeY: transposeB } = parameters;
   const sizes = productSizes(parameters, x.shape, output.shape);
-  const plan = planMatmul({ ...sizes, transposeA, transposeB });
-  const placed = (scratch: number): number[] =>
-    plan.parameters({ a: address(x), b: address(y), c: address(output), scratch });
-  const kernel: Kernel = {
-    signature: plan.signature,
-    scratchBytes: plan.scratchBytes,
-    entry: "matmul",
-    build: (target) => plan.build(target),
-    parameters: placed,
-    cut: cutProduct(placed(0), sizes.columns),
-  };
-  return [kernel];
+  const kernel = placed(planMatmul({ ...sizes, transposeA, transposeB }), equation, address);
+  return [{ ...kernel, cut: cutProduct(kernel.parameters(0), sizes.columns) }];
+}
+
+/** A kernel on the arrays of an equation. */
+function placed(plan: PlannedKernel, { inputs, output }: Equation, address: AddressOf): Kernel {
+  return { ...plan, parameters: (scratch) => [...plan.place(inputs.map(address), address(output), scratch)] };
 }
 
 /** The kernel that the op brings. */
-function planned({ output, inputs, parameters, traits }: Equation, _x: Variable, address: AddressOf) {
+function planned(equation: Equation, _x: Variable, address: AddressOf): readonly Kernel[] | null {
+  const { inputs, parameters, traits } = equation;
   if (traits.kind !== "sum") return null;
   const plan = traits.plan?.(parameters, ...inputs.map(({ shape }) => shape));
-  if (plan === undefined) return null;
-  const kernel: Kernel = {
-    ...plan,
-    parameters: (scratch) => [...plan.place(inputs.map(address), address(output), scratch)],
-  };
-  return [kernel];
+  return plan === undefined ? null : [placed(plan, equation, address)];
 }
 
 function lines(name: ReductionName): Call<Equation & { readonly parameters: AxesParameters }> {

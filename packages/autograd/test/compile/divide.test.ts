@@ -111,15 +111,11 @@ describe("a divided kernel", () => {
 test("the parts of a product read and write inside of the whole's arrays, rows or matrices apart", () => {
   const [a, b, c] = [1000, 2000, 3000];
   const at = (problem: Parameters<typeof planMatmul>[0]): Cut | undefined =>
-    cutProduct(planMatmul(problem).parameters({ a, b, c, scratch: 0 }), problem.columns);
+    cutProduct(planMatmul(problem).place([a, b], c, 0), problem.columns);
   const dense = { depth: 5, transposeA: false, transposeB: false };
   const rows = at({ ...dense, batches: 1, rows: 64, columns: 7 });
   expect(
-    rows?.part(
-      planMatmul({ ...dense, batches: 1, rows: 64, columns: 7 }).parameters({ a, b, c, scratch: 9 }),
-      16,
-      48,
-    ),
+    rows?.part(planMatmul({ ...dense, batches: 1, rows: 64, columns: 7 }).place([a, b], c, 9), 16, 48),
   ).toEqual([
     ...[1, 32, 7, 5],
     ...[a + 4 * 5 * 16, 4 * 64 * 5, 20, 4],

@@ -41,7 +41,7 @@ function check(problem: MatmulProblem, relaxed: boolean): void {
   scratch.values.fill(Number.NaN);
   const { product, magnitude } = reference(problem, a.values, b.values);
   const run = sandbox.kernel(`${plan.signature} ${relaxed}`, () => plan.build({ relaxed }), "matmul");
-  run(...plan.parameters({ a: a.at, b: b.at, c: c.at, scratch: scratch.at }));
+  run(...plan.place([a.at, b.at], c.at, scratch.at));
   product.forEach((value, i) => {
     const bound = 2 ** -23 * (4 + depth ** 0.75) * (magnitude[i] as number);
     if (!(Math.abs((c.values[i] as number) - value) <= bound)) {
@@ -102,7 +102,7 @@ describe.each(targets)("matmul, relaxed: $relaxed", ({ relaxed }) => {
         `${plan.signature} ${relaxed}`,
         () => plan.build({ relaxed }),
         "matmul",
-      )(...plan.parameters({ a: a.at, b: b.at, c: c.at, scratch: scratch.at }));
+      )(...plan.place([a.at, b.at], c.at, scratch.at));
       c.values.forEach((value, at) => {
         const i = Math.floor(at / columns);
         const j = at % columns;

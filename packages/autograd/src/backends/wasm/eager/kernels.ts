@@ -84,12 +84,7 @@ export function productKernel(
     const sizes = productSizes(parameters, x, output);
     if (sizes.rows * sizes.columns * sizes.depth < multiplications) return null;
     const { transposeX: transposeA, transposeY: transposeB } = parameters;
-    const { parameters: list, ...planned } = planMatmul({ ...sizes, transposeA, transposeB });
-    return {
-      ...planned,
-      entry: "matmul",
-      place: ([a = 0, b = 0], c, scratch) => list({ a, b, c, scratch }),
-    };
+    return planMatmul({ ...sizes, transposeA, transposeB });
   };
   return plannedKernel(plain, plan, hostOf);
 }

@@ -1,4 +1,4 @@
-import type { ModuleBuilder, Target } from "../emitter/module.ts";
+import type { PlannedKernel } from "../planned.ts";
 import { blockedMatmul, blockedScratchBytes } from "./blocked.ts";
 import { thinColumnsMatmul } from "./thinColumns.ts";
 import { thinDepthMatmul } from "./thinDepth.ts";
@@ -22,26 +22,6 @@ export interface MatmulProblem {
   readonly transposeB: boolean;
 }
 
-/** Where the arrays of a product lie, in bytes; `scratch` is any place that nothing else uses meanwhile. */
-export interface MatmulAddresses {
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
-  readonly scratch: number;
-}
-
-/** The kernel for a matrix product, chosen by its sizes. */
-export interface MatmulPlan {
-  /** Equal for products that run on the same module. */
-  readonly signature: string;
-  /** Bytes of scratch memory. */
-  readonly scratchBytes: number;
-  /** Writes the module; its function is `matmul`. */
-  build(target: Target): ModuleBuilder;
-  /** What to call `matmul` with. */
-  parameters(addresses: MatmulAddresses): number[];
-}
-
 /** A factor's strides in elements: from row to row, and from column to column. */
 interface Strides {
   readonly row: number;
@@ -49,49 +29,51 @@ interface Strides {
 }
 
 /** Chooses the kernel for a product. */
-export function planMatmul(problem: MatmulProblem): MatmulPlan {
+export function planMatmul(problem: MatmulProblem): PlannedKernel {
   const { rows, columns, depth, transposeA, transposeB } = problem;
   const a: Strides = transposeA ? { row: 1, column: rows } : { row: depth, column: 1 };
   const b: Strides = transposeB ? { row: 1, column: depth } : { row: columns, column: 1 };
-  if (columns <= THIN && columns > 0) {
-    return thinColumns(problem, a, b, false);
-  }
+  if (columns <= THIN && columns > 0) return thinColumns(problem, a, b, false);
   if (rows <= THIN && rows > 0) {
     // cᵀ = bᵀ·aᵀ
     return thinColumns({ ...problem, rows: columns, columns: rows }, flipped(b), flipped(a), true);
   }
+  const entry = "matmul";
+  const place: PlannedKernel["place"] = ([x = 0, y = 0], c, scratch) =>
+    parameterList(problem, a, x, b, y, c, scratch);
   if (depth <= THIN && depth > 0) {
     return {
       signature: `matmul depth ${depth}`,
+      entry,
       scratchBytes: ELEMENT * depth * roundUp(columns, 4),
       build: (target) => thinDepthMatmul(target, depth),
-      parameters: (addresses) => parameterList(problem, a, b, addresses),
+      place,
     };
   }
   const inPlace = a.column === 1 && columns <= FEW_COLUMNS;
   return {
     signature: `matmul tiles ${inPlace ? "in place" : "packed"}`,
+    entry,
     scratchBytes: blockedScratchBytes(columns, depth, inPlace),
     build: (target) => blockedMatmul(target, inPlace),
-    parameters: (addresses) => parameterList(problem, a, b, addresses),
+    place,
   };
 }
 
-function thinColumns(problem: MatmulProblem, a: Strides, b: Strides, transposed: boolean): MatmulPlan {
+/** A product with few columns; a `transposed` one is that of the factors in the other order. */
+function thinColumns(problem: MatmulProblem, a: Strides, b: Strides, transposed: boolean): PlannedKernel {
   const { columns, depth } = problem;
   const contiguous = a.column === 1 ? "steps" : "rows";
   const order = transposed ? "transposed" : "straight";
   return {
     signature: `matmul columns ${columns} ${contiguous} ${order}`,
+    entry: "matmul",
     scratchBytes: ELEMENT * columns * roundUp(depth, 4),
     build: (target) => thinColumnsMatmul(target, { columns, contiguous, transposed }),
-    parameters: ({ a: left, b: right, ...others }) =>
-      parameterList(
-        problem,
-        a,
-        b,
-        transposed ? { ...others, a: right, b: left } : { ...others, a: left, b: right },
-      ),
+    place: ([x = 0, y = 0], c, scratch) =>
+      transposed
+        ? parameterList(problem, a, y, b, x, c, scratch)
+        : parameterList(problem, a, x, b, y, c, scratch),
   };
 }
 
@@ -103,12 +85,19 @@ function roundUp(n: number, step: number): number {
   return Math.ceil(n / step) * step;
 }
 
-function parameterList(problem: MatmulProblem, a: Strides, b: Strides, addresses: MatmulAddresses): number[] {
-  const { batches, rows, columns, depth } = problem;
-  const left = [rows * depth, a.row, a.column].map((stride) => ELEMENT * stride);
-  const right = [depth * columns, b.row, b.column].map((stride) => ELEMENT * stride);
+/** The parameters of `matmul`, whose factors have these strides and addresses. */
+function parameterList(
+  { batches, rows, columns, depth }: MatmulProblem,
+  a: Strides,
+  left: number,
+  b: Strides,
+  right: number,
+  c: number,
+  scratch: number,
+): number[] {
+  const bytes = (...elements: readonly number[]): number[] => elements.map((count) => ELEMENT * count);
   return [
-    ...[batches, rows, columns, depth, addresses.a, ...left, addresses.b, ...right],
-    ...[addresses.c, ELEMENT * rows * columns, addresses.scratch],
+    ...[batches, rows, columns, depth, left, ...bytes(rows * depth, a.row, a.column)],
+    ...[right, ...bytes(depth * columns, b.row, b.column), c, ...bytes(rows * columns), scratch],
   ];
 }

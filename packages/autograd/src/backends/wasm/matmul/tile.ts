@@ -1,8 +1,9 @@
 import type { FunctionBody, Variable } from "../emitter/body.ts";
 import type { FunctionHandle } from "../emitter/code.ts";
 import type { ModuleBuilder } from "../emitter/module.ts";
-import { F32, I32 } from "../emitter/scalar.ts";
+import { I32 } from "../emitter/scalar.ts";
 import { F32x4 } from "../emitter/vector.ts";
+import { copyMatrix } from "./product.ts";
 
 /** Rows of a tile. */
 export const TILE_ROWS = 4;
@@ -114,11 +115,15 @@ export interface TilePlace {
 
 /** Writes a tile, or adds it. */
 export function storeTile(f: FunctionBody, sums: Tile, place: TilePlace): void {
-  const { corner, stride, rows, columns, accumulate, spare } = place;
-  const isWhole = f.let(I32.constant(TILE_COLUMNS).le(columns).and(I32.constant(TILE_ROWS).le(rows)));
-  const step = f.let(isWhole.select(stride, I32.constant(PANEL_STEP)));
+  const { corner, stride, accumulate, spare } = place;
+  const rows = f.let(place.rows.min(I32.constant(TILE_ROWS)));
+  const columns = f.let(place.columns.min(I32.constant(TILE_COLUMNS)));
+  const isPart = f.let(rows.mul(columns).ne(TILE_ROWS * TILE_COLUMNS));
+  const step = f.let(isPart.select(I32.constant(PANEL_STEP), stride));
+  const there = { at: corner, rowStride: stride, columnStride: I32.constant(4) };
+  const here = { at: spare, rowStride: step, columnStride: I32.constant(4) };
   const each = (visit: (at: I32, sum: Variable<F32x4>, offset: number) => void): void => {
-    const at = f.variable(isWhole.select(corner, spare));
+    const at = f.variable(isPart.select(spare, corner));
     for (const pair of sums) {
       pair.forEach((sum, half) => {
         visit(at.value, sum, 16 * half);
@@ -126,25 +131,10 @@ export function storeTile(f: FunctionBody, sums: Tile, place: TilePlace): void {
       at.set(at.value.add(step));
     }
   };
-  f.when(isWhole.and(accumulate.ne(0)), () =>
-    each((at, sum, offset) => sum.set(sum.value.add(F32x4.load(at, offset)))),
-  );
-  each((at, sum, offset) => f.store(at, sum.value, offset));
-  f.when(isWhole.isZero(), () => copyCorner(f, place));
-}
-
-/** Copies or adds the part of a tile that the product has. */
-function copyCorner(f: FunctionBody, { spare, corner, stride, rows, columns, accumulate }: TilePlace): void {
-  const from = f.variable(spare);
-  const to = f.variable(corner);
-  const bytes = f.let(columns.min(I32.constant(TILE_COLUMNS)).shl(2));
-  f.times(f.let(rows.min(I32.constant(TILE_ROWS))), () => {
-    f.range(0, bytes, 4, (i) => {
-      const value = f.variable(F32.load(from.value.add(i)));
-      f.when(accumulate, () => value.set(value.value.add(F32.load(to.value.add(i)))));
-      f.store(to.value.add(i), value.value);
-    });
-    from.set(from.value.add(PANEL_STEP));
-    to.set(to.value.add(stride));
+  f.when(accumulate, () => {
+    f.when(isPart, () => copyMatrix(f, there, here, rows, columns));
+    each((at, sum, offset) => sum.set(sum.value.add(F32x4.load(at, offset))));
   });
+  each((at, sum, offset) => f.store(at, sum.value, offset));
+  f.when(isPart, () => copyMatrix(f, here, there, rows, columns));
 }
