@@ -27,14 +27,6 @@ export { type CompareEstimatorsOptions, compareEstimators } from "./estimators/c
 export type { EstimatorErrors, EstimatorReport, EstimatorRow, ProbeLawName } from "./estimators/report.ts";
 export type { ParametrizedScore } from "./estimators/sample.ts";
 export { estimatorTable } from "./estimators/table.ts";
-export {
-  type ImageClassifier,
-  type ImageClassifierOptions,
-  type ImageClassifierParams,
-  imageClassifier,
-} from "./images/imageClassifier.ts";
-export { type ImageJudgement, type JudgeImagesOptions, judgeImages } from "./images/judgeImages.ts";
-export { type TrainImageClassifierOptions, trainImageClassifier } from "./images/trainImageClassifier.ts";
 export { type DenoisingOptions, denoisingScoreMatching } from "./losses/denoising.ts";
 export {
   type DiffusionDenoisingOptions,

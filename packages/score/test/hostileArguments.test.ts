@@ -10,6 +10,7 @@ import {
   tensor,
   zeros,
 } from "@scoretape/autograd";
+import { imageClassifier } from "@scoretape/score/images";
 import {
   type Entry,
   entriesOf,
@@ -24,7 +25,6 @@ import {
   compareEstimators,
   data,
   heun,
-  imageClassifier,
   linearMeasurement,
   noiseConditionalMlp,
   noiseLevelObjective,
@@ -101,6 +101,7 @@ const moments = data.normalMoments(x);
 const texts = ["an array of texts"] as const;
 const classifier = imageClassifier({ image: [2, 2, 1], classes: 2 });
 const pictures = zeros([2, 4]);
+const labelled = { images: zeros([6, 4]), labels: zeros([6], { dtype: "uint32" }) };
 const unetArguments = {
   image: needs([2, 2, 1], ["huge sizes"]),
   classes: may(2, [], ["1e15"]),
@@ -424,7 +425,10 @@ const table: Table = {
     model.levelled,
     needs([1], ["huge sizes"]),
     options({ training: needs(x), test: needs(x, ["null"]), samples: needs(x) }, false),
-    options({ key: needs(key), moments: may(moments), backend }, false),
+    options(
+      { key: needs(key), moments: may(moments), likelihood: true, points: may(2, [], ["1e15"]), backend },
+      false,
+    ),
   ),
   verdict: of(
     needs(quality(levelled, [1], { training: x, test: null, samples: x }, { key, moments })),
@@ -510,11 +514,11 @@ const table: Table = {
       false,
     ),
   ),
-  imageClassifier: of(
+  "images/imageClassifier": of(
     options({ image: needs([2, 2, 1], ["huge sizes"]), classes: needs(2, ["1e15"]) }, false),
   ),
-  ...all("imageClassifier().*", exempt("a model's functions: their layers check what they are given")),
-  trainImageClassifier: of(
+  ...all("images/imageClassifier().*", exempt("a model's functions: their layers check what they are given")),
+  "images/trainImageClassifier": of(
     options(
       {
         classifier: needs(classifier),
@@ -529,7 +533,23 @@ const table: Table = {
       false,
     ),
   ),
-  judgeImages: of(
+  "images/imageQuality": of(
+    options(
+      {
+        image: needs([2, 2, 1], ["huge sizes"]),
+        classes: needs(2, ["1e15"]),
+        training: needs(labelled),
+        test: needs(labelled),
+        samples: needs(labelled),
+        key: needs(key),
+        epochs: may(1, [], ["1e15"]),
+        shift: may(0, [], ["1e15"]),
+        onStep: may(() => {}, ["an async function"]),
+      },
+      false,
+    ),
+  ),
+  "images/judgeImages": of(
     needs(classifier),
     needs(classifier.init(key), everything),
     needs(pictures),
@@ -578,7 +598,7 @@ const modules = Object.fromEntries(
 
 // Where a function hands an argument on, such as a backend to compile, the one that takes it may speak.
 const speakers =
-  "compile tweedie exactScoreMatching fisherDivergenceByDensity gaussian.score gaussian.logDensity nn.conv nn.mlp valueAndGrad grad " +
+  "compile tweedie exactScoreMatching fisherDivergenceByDensity gaussian.score gaussian.logDensity nn.conv nn.glorotUniform imageClassifier trainImageClassifier judgeImages nn.mlp valueAndGrad grad " +
   "tensor eye random.rademacher random.sphere random.gaussian matmul square optim.adamw optim.ema optim.clipByGlobalNorm sub mul div random.normal slicedScoreMatching pushforward";
 const withSpeakers = Object.fromEntries(
   Object.entries(table).map(([path, entry]) => [

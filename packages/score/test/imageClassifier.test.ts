@@ -1,5 +1,5 @@
 import { argMax, random, type Tensor, tensor } from "@scoretape/autograd";
-import { imageClassifier, judgeImages, trainImageClassifier } from "@scoretape/score";
+import { imageClassifier, judgeImages, trainImageClassifier } from "@scoretape/score/images";
 import { describe, expect, test } from "vitest";
 
 /** A bar, upright or lying, somewhere in an image of 8 × 8 with noise: 0 or 1. */

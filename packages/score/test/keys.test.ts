@@ -1,4 +1,4 @@
-import { cast, type Key, mul, neg, square, sum, tensor, zeros } from "@scoretape/autograd";
+import { cast, type Key, mul, neg, square, sum, tensor } from "@scoretape/autograd";
 import {
   ancestral,
   annealedLangevin,
@@ -17,7 +17,6 @@ import {
   heldOutLogLikelihood,
   heun,
   hmc,
-  imageClassifier,
   langevin,
   linearMeasurement,
   logNormalObjective,
@@ -39,7 +38,6 @@ import {
   subVariancePreserving,
   suggestNoiseLevels,
   train,
-  trainImageClassifier,
   varianceExploding,
   variancePreserving,
 } from "@scoretape/score";
@@ -141,17 +139,6 @@ const cases: Readonly<Record<string, Run>> = {
   langevin: (key) => langevin(neg, x, { ...chains, key, backend: "eager" }),
   mala: (key) => mala(energy, x, { ...chains, warmUpSteps: 3, key, backend: "eager" }),
   "noiseConditionalMlp().init": (key) => model.init(key),
-  "imageClassifier().init": (key) => imageClassifier({ image: [4, 4, 1], classes: 2 }).init(key),
-  trainImageClassifier: (key) =>
-    trainImageClassifier({
-      classifier: imageClassifier({ image: [4, 4, 1], classes: 2 }),
-      images: zeros([4, 16]),
-      labels: zeros([4], { dtype: "uint32" }),
-      key,
-      epochs: 2,
-      batchSize: 2,
-      shift: 1,
-    }),
   "noiseUnet().init": (key) => noiseUnet({ image: [4, 4, 1], channels: [2, 2], classes: 2 }).init(key),
   "noiseConditionalUnet().init": (key) =>
     noiseConditionalUnet({ image: [4, 4, 1], channels: [2, 2] }).init(key),

@@ -76,6 +76,7 @@ async function bundled(path: string): Promise<string> {
         "@scoretape/autograd/gpu": source("autograd/src/gpu.ts"),
         "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
+        "@scoretape/score/images": source("score/src/images.ts"),
         "@scoretape/score/model": source("score/src/model.ts"),
         "@scoretape/score": source("score/src/index.ts"),
       },

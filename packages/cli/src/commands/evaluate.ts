@@ -45,7 +45,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     () => "stopped while sampling",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), keys.sampling, io, interrupt),
   );
-  const rows = rowsFor(saved, source, { key: keys.freshRows, rows: flags.rows });
+  const rows = rowsFor(saved, source, { key: keys.freshRows, rows: flags.rows, samples: flags.samples });
   if (rows.tellsCopies === false) {
     note(
       io,

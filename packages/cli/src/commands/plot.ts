@@ -39,7 +39,11 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
     () => "stopped while sampling; nothing was drawn",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), sampling, io, interrupt),
   );
-  const results = measure(model, samples, rowsFor(saved, source, { key: freshRows, rows: FRESH_ROWS }));
+  const results = measure(
+    model,
+    samples,
+    rowsFor(saved, source, { key: freshRows, rows: FRESH_ROWS, samples: samples.shape[0] ?? 0 }),
+  );
   const pictures = writePictures(out, model, source, samples, results, model.state.history);
   io.stdout.write(pictures.map((file) => `${file}\n`).join(""));
 }

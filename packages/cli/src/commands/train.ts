@@ -132,7 +132,11 @@ async function trainOn(
     const model = modelOf(description, selected(state));
     const samples = await drawSamples(model, sampling, keysOf(seed).sampling, io, interrupt);
     const drawing = lap();
-    const rows = testedRows(description, source, { key: keysOf(seed).freshRows, rows: FRESH_ROWS });
+    const rows = testedRows(description, source, {
+      key: keysOf(seed).freshRows,
+      rows: FRESH_ROWS,
+      samples: sampling.count,
+    });
     const results = measure(model, samples, rows);
     const measuring = lap();
     await interrupt.listen();

@@ -1,4 +1,4 @@
-import { cast, type Key } from "@scoretape/autograd";
+import { cast, type Key, tensor } from "@scoretape/autograd";
 import { type Description, fingerprint, keysOf, type MeasuredRows, splitRows } from "@scoretape/score/model";
 import { dataOf, type SavedModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
@@ -8,14 +8,34 @@ import { openSource, type Source } from "./source.ts";
 export interface Fresh {
   readonly key: Key;
   readonly rows: number;
+  /** How many samples they are beside. */
+  readonly samples: number;
 }
 
 /** The rows of a training, and those that it has not seen: fresh draws of a set that is generated, else rows kept aside. */
-export function testedRows({ settings }: Description, source: Source, { key, rows }: Fresh): MeasuredRows {
+export function testedRows(
+  description: Description,
+  source: Source,
+  { key, rows, samples }: Fresh,
+): MeasuredRows {
+  const { settings } = description;
   const { columns, set, generated, values } = source;
   const { training, test } = splitRows(settings, values);
   const fresh = generated && set !== null ? cast(set.sample(key, rows), "float64") : test;
-  return { columns, set, training, test: fresh };
+  return { columns, set, training, test: fresh, ...labelsOf(description, source, samples) };
+}
+
+/** The classes of a model's own images, and of so many samples that take turns. */
+function labelsOf(
+  { settings, network, classes = [] }: Description,
+  { labels }: Source,
+  samples: number,
+): Pick<MeasuredRows, "labels"> {
+  if (network.kind !== "unet" || labels === null) return {};
+  const { training, test } = splitRows(settings, tensor(labels.labels));
+  if (test === null) return {};
+  const turns = tensor(Uint32Array.from({ length: samples }, (_, i) => i % classes.length));
+  return { labels: { training, test, samples: turns } };
 }
 
 /**

@@ -14,6 +14,7 @@ export function showResults(
     ...likelihoods(results),
     ...denoising(results),
     ...distances(results),
+    ...classified(results),
     ...(options.images === true ? [] : [columnsOf(results.columns, options.columns)]),
     ...modesOf(results.modes),
     ...(options.byLevel ? levelTables(results.byLevel) : []),
@@ -68,6 +69,19 @@ function distances({ distances: found, memorization }: Quality): string[][][] {
               "(50 % of fresh rows)",
             ],
           ]),
+    ],
+  ];
+}
+
+function classified({ classified: found }: Measurements): string[][][] {
+  if (found === null) return [];
+  const { confidence, agreement, frechet } = found;
+  return [
+    [
+      ["by a classifier", "samples", "real images"],
+      ["sure of", percent(confidence.samples), percent(confidence.real)],
+      ["of the class that they should be", percent(agreement.samples), percent(agreement.real)],
+      ["Fréchet distance to real images", frechet.samples.toPrecision(3), frechet.real.toPrecision(3)],
     ],
   ];
 }

@@ -55,7 +55,7 @@ const LARGE = 16;
  * @example
  * ```ts
  * import { random } from "@scoretape/autograd";
- * import { imageClassifier } from "@scoretape/score";
+ * import { imageClassifier } from "@scoretape/score/images";
  *
  * const classifier = imageClassifier({ image: [8, 8, 1], classes: 10 });
  * const parameters = classifier.init(random.key(0));

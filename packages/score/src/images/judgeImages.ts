@@ -45,7 +45,7 @@ const BATCH = 256;
  * @example
  * ```ts
  * import { random } from "@scoretape/autograd";
- * import { imageClassifier, judgeImages } from "@scoretape/score";
+ * import { imageClassifier, judgeImages } from "@scoretape/score/images";
  *
  * const classifier = imageClassifier({ image: [4, 4, 1], classes: 2 });
  * const noise = random.normal(random.key(1), [100, 16]);

@@ -50,7 +50,7 @@ const RATE = 4e-3;
  * @example
  * ```ts
  * import { argMax, random, tensor } from "@scoretape/autograd";
- * import { imageClassifier, trainImageClassifier } from "@scoretape/score";
+ * import { imageClassifier, trainImageClassifier } from "@scoretape/score/images";
  *
  * // Bright images and dark ones.
  * const labels = tensor(Array.from({ length: 40 }, (_, i) => i % 2), { dtype: "uint32" });

@@ -1,4 +1,5 @@
 import { concat, type Key, random, type Tensor } from "@scoretape/autograd";
+import { type ImageQuality, imageQuality } from "../images/imageQuality.ts";
 import { type ModeWeight, modeWeights } from "../metrics/modeWeights.ts";
 import type { ColumnComparison } from "../quality/compareColumns.ts";
 import { type Quality, quality } from "../quality/quality.ts";
@@ -22,6 +23,8 @@ export interface ModeShare {
 export interface Measurements extends Quality {
   /** What to believe, and what not. */
   readonly verdict: Verdict;
+  /** What a classifier says of the samples, where their classes and those of the rows are told; see `imageQuality`. */
+  readonly classified: ImageQuality | null;
   /** Empty where the data's modes are not known beforehand. */
   readonly modes: readonly ModeShare[];
   readonly byLevel: readonly LevelError[];
@@ -31,6 +34,8 @@ export interface Measurements extends Quality {
 export interface MeasuredRows extends Omit<Rows, "values">, SplitRows {
   /** Whether copies of the training rows can be told; false where other rows stand in for them. True unless said. */
   readonly tellsCopies?: boolean;
+  /** The classes of images, by number: uint32 [n] for each set of rows, and for the samples. */
+  readonly labels?: { readonly training: Tensor; readonly test: Tensor; readonly samples: Tensor };
 }
 
 /**
@@ -73,17 +78,55 @@ export function measure(
       test: test === null ? null : standardized(units, test),
       samples,
     },
-    { key: random.foldIn(key, 0), ...(moments === undefined ? {} : { moments }) },
+    {
+      key: random.foldIn(key, 0),
+      ...(model.conditionalScore === undefined ? {} : { likelihood: false, points: IMAGE_POINTS }),
+      ...(moments === undefined ? {} : { moments }),
+    },
   );
   const found = image === undefined ? measured : { ...measured, columns: judgedPixels(measured.columns) };
   const told = rows.tellsCopies === false ? { ...found, memorization: null } : found;
   return {
     ...told,
     columns: found.columns.map((column, j) => inUnit(column, j, units)),
-    verdict: verdict(told, rows.columns),
+    verdict: verdict(image === undefined ? told : ofImages(told), rows.columns),
+    classified: classified(model, samples, { ...rows, test }, random.foldIn(key, 2)),
     modes: modeShares({ ...rows, values: all }, restored(units, samples)),
     byLevel: errorsByLevel(model, { ...rows, values: test ?? rows.training }, random.foldIn(key, 1)),
   };
+}
+
+/** So many images are denoised at each level: a convolution takes its time. */
+const IMAGE_POINTS = 400;
+
+/** Without what says little of pixels: which of them left a range that may be a point, and how two go together. */
+function ofImages(found: Quality): Quality {
+  return { ...found, correlations: null, columns: found.columns.map((pixel) => ({ ...pixel, outside: 0 })) };
+}
+
+/** Epochs in which a classifier sees so many images in all. */
+const SEEN = 30_000;
+/** The side of an image from which on it is moved about while a classifier learns. */
+const LARGE = 16;
+
+function classified(
+  { description: { standardization: units, image, classes } }: Model,
+  samples: Tensor,
+  { training, test, labels }: Pick<MeasuredRows, "training" | "test" | "labels">,
+  key: Key,
+): ImageQuality | null {
+  if (image === undefined || classes === undefined || labels === undefined || test === null) return null;
+  const [n = 1] = training.shape;
+  return imageQuality({
+    image,
+    classes: classes.length,
+    training: { images: standardized(units, training), labels: labels.training },
+    test: { images: standardized(units, test), labels: labels.test },
+    samples: { images: samples, labels: labels.samples },
+    key,
+    epochs: Math.ceil(SEEN / n),
+    shift: Math.min(image[0], image[1]) < LARGE ? 0 : 2,
+  });
 }
 
 /** A column's numbers in its own unit, with the seven digits that they have. */

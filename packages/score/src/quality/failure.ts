@@ -1,4 +1,6 @@
 import { portable } from "@scoretape/autograd";
+import type { LevelSkill } from "./denoisingSkill.ts";
+import { meanSkill } from "./meanSkill.ts";
 import type { Quality } from "./quality.ts";
 import { andMore, nats, negative } from "./words.ts";
 
@@ -11,7 +13,10 @@ const FAR = { row: 1, column: 0.1 };
 const CERTAIN = 2;
 
 /** Why a model has failed, or null. */
-export function failureOf({ rows, columns, heldOut }: Quality, called: (j: number) => string): string | null {
+export function failureOf(
+  { rows, columns, heldOut, denoising }: Quality,
+  called: (j: number) => string,
+): string | null {
   const widths = columns.flatMap(({ deviation: { ratio, standardError } }, j) =>
     ratio === null || rows.samples < ENOUGH
       ? []
@@ -34,7 +39,7 @@ export function failureOf({ rows, columns, heldOut }: Quality, called: (j: numbe
       "Believe neither them nor the score."
     );
   }
-  if (heldOut === null) return null;
+  if (heldOut === null) return denoising === null ? null : misfitOf(denoising, rows.test);
   const { gaussian } = heldOut.advantage;
   if (gaussian === null) {
     return "The likelihood of test rows cannot be computed, so rough is the score. Believe neither it nor the samples.";
@@ -44,5 +49,17 @@ export function failureOf({ rows, columns, heldOut }: Quality, called: (j: numbe
   return (
     `The network did not fit: a Gaussian explains ${heldOut.rows} rows that it never saw better by ` +
     `${nats(negative(gaussian))}. Believe the Gaussian.`
+  );
+}
+
+/** A denoiser whose error is so much that of a Gaussian's, by two standard errors, has not learned. */
+const FAR_OFF = 1.1;
+
+function misfitOf(levels: readonly LevelSkill[], test: number): string | null {
+  const { value, standardError } = meanSkill(levels);
+  if (!(value - CERTAIN * standardError > FAR_OFF)) return null;
+  return (
+    `The network did not fit: on ${test} rows that it never saw its error as a denoiser is ${value.toPrecision(3)} times a ` +
+    "Gaussian's. Believe the Gaussian."
   );
 }

@@ -7,7 +7,7 @@ import {
   random,
   type Tensor,
 } from "@scoretape/autograd";
-import { checkKey, checkNumbers } from "../check.ts";
+import { checkCount, checkKey, checkNumbers } from "../check.ts";
 import type { NormalMoments } from "../data/normalMoments.ts";
 import { type Memorization, memorization } from "../metrics/memorization.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
@@ -35,6 +35,13 @@ export interface QualityOptions {
   readonly key: Key;
   /** `data.normalMoments(training, { shrinkage: "leave-one-out" })`, where that is known already. */
   readonly moments?: NormalMoments;
+  /**
+   * Whether to compute the likelihood of test rows; true unless said. It takes a derivative of the score for each column, and
+   * says little of rows whose numbers are few, as those of pixels are: a density that is high there has no bound.
+   */
+  readonly likelihood?: boolean;
+  /** How many points are denoised at each level; see {@link denoisingSkill}. */
+  readonly points?: number;
   /** What runs compiled steps; `eager` for a score that reads elements. WebAssembly unless said. */
   readonly backend?: SamplerBackend;
 }
@@ -90,14 +97,21 @@ export function quality(
   options: QualityOptions,
 ): Quality {
   const name = "quality";
-  checkOptions(name, options, { key: "any", moments: "any", backend: "any" });
+  checkOptions(name, options, {
+    key: "any",
+    moments: "any",
+    likelihood: "boolean",
+    points: "number",
+    backend: "any",
+  });
   checkOptions(`${name}: rows`, rows, { training: "any", test: "any", samples: "any" });
   checkFunction(name, score, "the score");
   const { training, test, samples } = rows;
   checkSplit(name, { training, ...(test === null ? {} : { test }), samples });
   checkNumbers(name, sigmas, "sigmas");
-  const { key, backend } = options;
+  const { key, likelihood = true, backend } = options;
   checkKey(name, key);
+  if (options.points !== undefined) checkCount(name, options.points, "points");
   const [largest, smallest] = [sigmas[0], sigmas.at(-1)];
   if (largest === undefined || smallest === undefined) {
     throw new RangeError(`${name}: sigmas is empty; give the noise levels of the score`);
@@ -114,13 +128,19 @@ export function quality(
   const ends = { sigmaMin: smallest, sigmaMax: largest };
   return {
     ...known,
-    heldOut: heldOutLogLikelihood(score, training, test, {
-      ...ends,
+    heldOut: likelihood
+      ? heldOutLogLikelihood(score, training, test, {
+          ...ends,
+          moments,
+          key: random.foldIn(key, 1),
+          ...(backend === undefined ? {} : { backend }),
+        })
+      : null,
+    denoising: denoisingSkill(score, someOf(sigmas), training, test, {
+      key: random.foldIn(key, 2),
       moments,
-      key: random.foldIn(key, 1),
-      ...(backend === undefined ? {} : { backend }),
+      ...(options.points === undefined ? {} : { points: options.points }),
     }),
-    denoising: denoisingSkill(score, someOf(sigmas), training, test, { key: random.foldIn(key, 2), moments }),
     distances: distancesToTest(samples, training, test, { key: random.foldIn(key, 3), moments }),
     memorization: copies(samples, training, test, random.foldIn(key, 4)),
   };

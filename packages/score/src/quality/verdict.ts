@@ -1,5 +1,7 @@
 import { checkTexts } from "../check.ts";
+import type { LevelSkill } from "./denoisingSkill.ts";
 import { failureOf } from "./failure.ts";
+import { meanSkill } from "./meanSkill.ts";
 import type { Quality } from "./quality.ts";
 import { andMore, nats, negative, percent } from "./words.ts";
 
@@ -8,7 +10,7 @@ export interface Verdict {
   /**
    * `failed`: the samples ran away or collapsed, or the network is far worse than a Gaussian. `untested`: there are no test
    * rows. `copies`: samples are training rows, or nearly. `worse`: a Gaussian explains the test rows better. `cannot tell`:
-   * there are too few test rows to say. `good`: the model explains the test rows better than a Gaussian.
+   * there are too few test rows to say. `good`: the model explains the test rows better than a Gaussian, or, where no likelihood is known, denoises them better.
    */
   readonly kind: "failed" | "untested" | "copies" | "worse" | "cannot tell" | "good";
   /** One or two sentences: what to believe, and what not. */
@@ -52,15 +54,7 @@ export function verdict(found: Quality, names?: readonly string[]): Verdict {
 const ACCURACY = 0.01;
 
 /** What to believe. */
-function belief({ heldOut, memorization }: Quality): Verdict {
-  if (heldOut === null) {
-    return {
-      kind: "untested",
-      text: "No rows were held out, so nothing tells how the model does on rows that it has not seen.",
-    };
-  }
-  const { gaussian } = heldOut.advantage;
-  const rows = `${heldOut.rows} rows that it never saw`;
+function belief({ heldOut, denoising, memorization, rows: { test } }: Quality): Verdict {
   if (memorization?.verdict === "copies") {
     return {
       kind: "copies",
@@ -69,6 +63,15 @@ function belief({ heldOut, memorization }: Quality): Verdict {
         `${memorization.pValue.toPrecision(1)}): some are copies, so do not take them for new rows.`,
     };
   }
+  if (heldOut === null && denoising !== null) return ofDenoising(denoising, test);
+  if (heldOut === null) {
+    return {
+      kind: "untested",
+      text: "No rows were held out, so nothing tells how the model does on rows that it has not seen.",
+    };
+  }
+  const { gaussian } = heldOut.advantage;
+  const rows = `${heldOut.rows} rows that it never saw`;
   const chance = Math.max(ACCURACY, CERTAIN * (gaussian?.standardError ?? 0));
   if (gaussian === null || Math.abs(gaussian.value) < chance) {
     return {
@@ -88,6 +91,26 @@ function belief({ heldOut, memorization }: Quality): Verdict {
     kind: "good",
     text: `Believe the shape: the model explains ${rows} better than a Gaussian by ${nats(gaussian)}.`,
   };
+}
+
+/** What to believe of a model of which only the denoising of test rows is known. */
+function ofDenoising(levels: readonly LevelSkill[], test: number): Verdict {
+  const { value, standardError } = meanSkill(levels);
+  const than = `than a Gaussian's denoiser, on average over ${levels.length} noise levels`;
+  const share = `${percent(Math.abs(1 - value))} ± ${percent(standardError)}`;
+  if (Math.abs(value - 1) < CERTAIN * standardError) {
+    return {
+      kind: "cannot tell",
+      text: `${test} test rows cannot tell whether the model knows more than a Gaussian (difference ${share}).`,
+    };
+  }
+  const rows = `${test} rows that it never saw`;
+  return value > 1
+    ? {
+        kind: "worse",
+        text: `Believe a Gaussian rather than this model: on ${rows} it errs by ${share} more ${than}.`,
+      }
+    : { kind: "good", text: `Believe the shape: on ${rows} the model errs by ${share} less ${than}.` };
 }
 
 /** What not to believe: at most one sentence. */
