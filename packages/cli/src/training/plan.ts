@@ -78,6 +78,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     },
   });
   checkRows(given, source);
+  checkShape(flags, source);
   const [rows = 0, columns = 0] = source.values.shape;
   ensureEnough(needs(rows, columns, source.image), backend);
   // Of a set that is drawn there are as many fresh rows as one likes.
@@ -151,6 +152,15 @@ function dataFrom(source: Source, directory: string): TrainingData {
 /** What was said of how images are to be read. */
 function imagesIn({ image, resize, labels }: FlagsOf<"train">): Omit<ImageReading, "table"> {
   return { ...(image === undefined ? {} : { shape: image }), resize, labels };
+}
+
+/** @throws UserError if a shape was asked for of data that have theirs, or in two ways */
+function checkShape({ image, resize }: FlagsOf<"train">, source: Source): void {
+  if (image === undefined) return;
+  if (resize !== undefined)
+    throw new UserError("--image and --resize both say how large images are; give one");
+  if (!isNamed(source)) return;
+  throw new UserError(`--image is for files, and ${source.name} is a data set; leave it out`);
 }
 
 /** @throws UserError unless a source's images are of the classes that a training began with */

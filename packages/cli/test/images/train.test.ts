@@ -178,6 +178,12 @@ describe("what cannot be used ends with one line and code 2", () => {
       /--resize 4: that is for files, and digits is a data set/,
     ],
     [
+      "a shape of a data set",
+      () => ["digits", "--image", "8x8"],
+      /--image is for files, and digits is a data set/,
+    ],
+    ["two sizes", () => [array(), "--image", "2x2", "--resize", "2"], /--image and --resize both say/],
+    [
       "images that are all equal",
       () => [place.write("same.npy", npyOf("|u1", [40, 2, 2], new Uint8Array(160)))],
       /same\.npy: all images are equal/,
