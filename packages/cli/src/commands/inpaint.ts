@@ -7,6 +7,7 @@ import { openImageModel, readMask, readPoint } from "../images/modelImages.ts";
 import { ensureImageOutput, writeImages } from "../images/output.ts";
 import { picturesOf } from "../images/pictures.ts";
 import { backendOf } from "../sampling/backend.ts";
+import { conditioned, conditionOf } from "../sampling/condition.ts";
 import { finite, startPoints } from "../sampling/flow.ts";
 import { progress } from "../terminal/progress.ts";
 import { ensureEnough, sampledNeeds } from "../training/needs.ts";
@@ -17,9 +18,10 @@ const STEPS = 100;
 export function runInpaint({ operands: [path, file], flags, io }: Call<"inpaint">): void {
   const saved = openImageModel(path);
   const { model, image, files } = saved;
-  const { description, standardScore, sigmas } = model;
+  const { description, sigmas } = model;
   const { count, mask, out, resize } = flags;
   ensureEnough(sampledNeeds(description, 0, count), flags.backend);
+  const score = conditioned(model, conditionOf(path, model, flags), count);
   const point = readPoint(file, saved, resize);
   const [, , channels] = image;
   const known = readMask(mask, image, resize).flatMap((isHidden) =>
@@ -32,7 +34,7 @@ export function runInpaint({ operands: [path, file], flags, io }: Call<"inpaint"
   const bar = progress({ steps: STEPS, stream: io.stderr });
   try {
     const { samples } = finite(() =>
-      posterior.pseudoinverseGuidance(standardScore, start, {
+      posterior.pseudoinverseGuidance(score, start, {
         measurement: linearMeasurement({ mask: tensor(known) }),
         observed: broadcastTo(point, start.shape),
         sigmas: karrasSchedule({ sigmaMin: smallest, sigmaMax: largest, steps: STEPS }),

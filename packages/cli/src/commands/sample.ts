@@ -9,6 +9,7 @@ import { picturesOf } from "../images/pictures.ts";
 import { openModel, type SavedModel } from "../model/store.ts";
 import { samplesCsv } from "../report/write.ts";
 import { backendOf } from "../sampling/backend.ts";
+import { conditionOf } from "../sampling/condition.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { samplesFrom } from "../sampling/from.ts";
 import { drawSamples } from "../sampling/sample.ts";
@@ -49,9 +50,18 @@ async function drawn(
   interrupt: Interrupt,
 ): Promise<Tensor> {
   const { model } = saved;
-  if (flags.from === undefined) return drawSamples(model, samplingOf(flags, flags.count), key, io, interrupt);
+  const condition = conditionOf(path, model, flags);
+  if (flags.from === undefined) {
+    return drawSamples(model, { ...samplingOf(flags, flags.count), ...condition }, key, io, interrupt);
+  }
   const point = readPoint(flags.from, { model, image: shapeOf(path, model.description) }, flags.resize);
-  const options = { count: flags.count, sigma: flags.sigma ?? 1, key, backend: backendOf(flags) };
+  const options = {
+    count: flags.count,
+    sigma: flags.sigma ?? 1,
+    key,
+    backend: backendOf(flags),
+    ...condition,
+  };
   return samplesFrom(model, point, options);
 }
 

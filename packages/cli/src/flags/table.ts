@@ -3,7 +3,7 @@ import { type Flag, flag, type Uses } from "./flag.ts";
 import { imageFlags } from "./images.ts";
 import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
-import { file, oneOf, path, positive, range, toggle, wholeNumber } from "./value.ts";
+import { file, notNegative, oneOf, path, positive, range, textLike, toggle, wholeNumber } from "./value.ts";
 import type { Verb } from "./verb.ts";
 
 /** What can run the compiled steps. */
@@ -103,6 +103,23 @@ export const flags = {
       sample: { default: 1000 },
       inpaint: { default: 8 },
       interpolate: { default: 8, help: "how many, both ends among them" },
+    },
+  }),
+  class: flag({
+    value: textLike("<name>", /^[^\p{Cc}]*[^\s\p{Cc}][^\p{Cc}]*$/u, "the name of a class"),
+    help: "the class that images are to be of (default: all, in turn)",
+    group: "sampling",
+    common: true,
+    verbs: { sample: {}, inpaint: { help: "the class that the image is of (default: any)" } },
+  }),
+  guidance: flag({
+    value: notNegative,
+    help: "how far images are guided to be like their class (default: 0)",
+    group: "sampling",
+    common: true,
+    verbs: {
+      sample: {},
+      inpaint: { help: "with --class: how far the image is guided to be like it (default: 0)" },
     },
   }),
   mask: flag({

@@ -1,10 +1,11 @@
 import { broadcastTo, type Key, type Tensor } from "@scoretape/autograd";
 import { karrasSchedule, stochasticHeun } from "@scoretape/score";
 import type { Model } from "@scoretape/score/model";
+import { type Condition, conditioned } from "./condition.ts";
 import { finite, noised } from "./flow.ts";
 import type { Sampling } from "./sample.ts";
 
-export interface FromOptions extends Pick<Sampling, "count" | "backend"> {
+export interface FromOptions extends Pick<Sampling, "count" | "backend">, Condition {
   /** How much noise the point gets. */
   readonly sigma: number;
   readonly key: Key;
@@ -21,12 +22,13 @@ const STEPS = 18;
  * @throws SamplingError if a point leaves the finite numbers
  */
 export function samplesFrom(
-  { standardScore, sigmas }: Model,
+  model: Model,
   point: Tensor,
-  { count, sigma, key, backend }: FromOptions,
+  { count, sigma, key, backend, ...condition }: FromOptions,
 ): Tensor {
   const start = noised(broadcastTo(point, [count, point.shape[1] ?? 0]), sigma, key);
-  const last = Math.min(sigmas.at(-1) ?? sigma, sigma);
+  const score = conditioned(model, condition, count);
+  const last = Math.min(model.sigmas.at(-1) ?? sigma, sigma);
   const way = karrasSchedule({ sigmaMax: sigma, sigmaMin: last, steps: last < sigma ? STEPS : 1 });
-  return finite(() => stochasticHeun(standardScore, start, { sigmas: way, backend }).samples);
+  return finite(() => stochasticHeun(score, start, { sigmas: way, backend }).samples);
 }

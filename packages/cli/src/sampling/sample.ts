@@ -5,9 +5,10 @@ import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Progress, progress } from "../terminal/progress.ts";
+import type { Condition } from "./condition.ts";
 
 /** How to sample a model. */
-export interface Sampling {
+export interface Sampling extends Condition {
   readonly count: number;
   /** As many as the model takes, unless said. */
   readonly stepsPerLevel: number | undefined;

@@ -99,6 +99,14 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     inpaint: { given: ["--count", "2"] },
     interpolate: { given: ["--count", "5"] },
   },
+  class: {
+    sample: { given: ["--class", "odd"], model: "drawings" },
+    inpaint: { given: ["--class", "odd"] },
+  },
+  guidance: {
+    sample: { given: ["--guidance", "1"], model: "drawings" },
+    inpaint: { given: ["--guidance", "3"], beside: ["--class", "odd"] },
+  },
   mask: { inpaint: { given: ["--mask", "left"] } },
   from: { sample: { given: ["--from", "image.png"], model: "drawings" } },
   sigma: {

@@ -67,7 +67,9 @@ beforeAll(async () => {
   model = makeWorkplace();
   const rows = ["train", "moons", "--out", model.path("model"), ...short, ...sampling];
   const images = model.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
-  const drawings = ["train", images, "--out", model.path("drawings"), ...short.slice(0, -2), ...sampling];
+  const labels = ["--labels", model.write("labels.txt", "odd\neven\n".repeat(20)), "--channels", "8"];
+  const sizes = [...short.slice(0, -2), ...sampling, ...labels];
+  const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
   for (const argv of [rows, drawings]) {
     const { code, stderr } = await scoretape(argv);
     if (code !== 0) throw new Error(stderr);

@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => place.remove());
 
 const train = (data: string, out: string, ...flags: string[]) =>
-  scoretape(["train", data, "--out", place.path(out), ...short, ...flags]);
+  scoretape(["train", data, "--out", place.path(out), "--network", "mlp", ...short, ...flags]);
 const modelIn = (out: string) => loadModel(readFileSync(place.path(out, "model.safetensors")));
 
 describe("a training on a folder of classes", () => {
@@ -120,7 +120,19 @@ test("the bundled digits are images of ten classes", async () => {
 test("a checkpoint is drawn while the training goes on", async () => {
   const out = place.path("drawn");
   const { code } = await scoretape(
-    ["train", place.path("pets"), "--out", out, ...short, "--steps", "100000", "--checkpoint-every", "20"],
+    [
+      "train",
+      place.path("pets"),
+      "--out",
+      out,
+      "--network",
+      "mlp",
+      ...short,
+      "--steps",
+      "100000",
+      "--checkpoint-every",
+      "20",
+    ],
     { interruptWhen: () => existsSync(`${out}/samples.svg`) },
   );
   expect(code).toBe(130);

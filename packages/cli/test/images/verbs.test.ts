@@ -24,6 +24,8 @@ beforeAll(async () => {
   const file = place.write("greys.npy", npyOf("|u1", [300, SIDE, SIDE], Uint8Array.from(greys)));
   const sizes = [
     ...short,
+    "--network",
+    "mlp",
     "--steps",
     "400",
     "--hidden",
@@ -203,6 +205,62 @@ describe("sample --from", () => {
         .stdout;
     expect(await csv()).toBe(await csv());
     expect(await csv("--seed", "8")).not.toBe(await csv());
+  });
+});
+
+describe("a U-Net that was told classes", () => {
+  const levels = { dark: 40, bright: 200 };
+  beforeAll(async () => {
+    for (let i = 0; i < 60; i++) {
+      for (const [name, level] of Object.entries(levels)) {
+        const bytes = noise(16, i).map((byte) => level + (byte >> 4));
+        place.write(`tones/${name}/${i}.png`, pngOf({ height: 4, width: 4, data: bytes }));
+      }
+    }
+    const sizes = ["--channels", "8", "--steps", "300", "--batch", "32", "--samples", "20"];
+    const { code, stderr } = await run("train", place.path("tones"), "--out", place.path("unet"), ...sizes);
+    if (code > 1) throw new Error(stderr);
+    place.write("tone.png", flat(60, 4));
+  });
+
+  const greysOf = async (...words: readonly string[]): Promise<number[]> => {
+    const out = place.path("class.npy");
+    const { code, stderr } = await run(...words, "--count", "20", "--out", out);
+    expect([code, stderr]).toEqual([0, ""]);
+    return imagesIn(out).map((image) => 127.5 * (meanOf(image) + 1));
+  };
+
+  test("draws the one that is asked for, and each in turn where none is", async () => {
+    const [dark, bright, both] = [
+      await greysOf("sample", place.path("unet"), "--class", "dark"),
+      await greysOf("sample", place.path("unet"), "--class", "bright", "--guidance", "0.5"),
+      await greysOf("sample", place.path("unet")),
+    ];
+    expect(meanOf(dark)).toBeLessThan(90);
+    expect(meanOf(bright)).toBeGreaterThan(160);
+    // In the order of the names, bright comes first.
+    expect(meanOf(both.filter((_, i) => i % 2 === 0))).toBeGreaterThan(
+      meanOf(both.filter((_, i) => i % 2 === 1)) + 50,
+    );
+  });
+
+  test("leads an image that is given to the class, if its noise lets it", async () => {
+    const like = ["sample", place.path("unet"), "--from", place.path("tone.png"), "--class", "bright"];
+    expect(meanOf(await greysOf(...like, "--sigma", "5"))).toBeGreaterThan(140);
+    expect(meanOf(await greysOf(...like, "--sigma", "0.1"))).toBeLessThan(90);
+  });
+
+  test("has no other class", async () => {
+    for (const verb of [
+      ["sample", place.path("unet")],
+      ["inpaint", place.path("unet"), place.path("tone.png")],
+    ]) {
+      const { code, stderr } = await run(...verb, "--class", "brigt");
+      expect([code, stderr]).toEqual([
+        2,
+        `scoretape: ${place.path("unet")} has no class "brigt"; did you mean "bright"? the classes are bright, dark\n`,
+      ]);
+    }
   });
 });
 
