@@ -66,9 +66,12 @@ let model: Workplace;
 beforeAll(async () => {
   model = makeWorkplace();
   const rows = ["train", "moons", "--out", model.path("model"), ...short, ...sampling];
-  const images = model.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
+  // Dark ones and bright ones in turn, and steps enough to tell them apart.
+  const bytes = noise(360).map((byte, i) => (i % 18 < 9 ? byte >> 2 : byte));
+  const images = model.write("images.npy", npyOf("|u1", [40, 3, 3], bytes));
   const labels = ["--labels", model.write("labels.txt", "odd\neven\n".repeat(20)), "--channels", "8"];
-  const sizes = [...short.slice(0, -2), ...sampling, ...labels];
+  const learning = ["--steps", "40", "--validation", "0", "--learning-rate", "0.02"];
+  const sizes = [...short.slice(0, -2), ...sampling, ...labels, ...learning];
   const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
   for (const argv of [rows, drawings]) {
     const { code, stderr } = await scoretape(argv);
