@@ -11,6 +11,7 @@ interface Operands {
   readonly interpolate: readonly [model: string, from: string, to: string];
   readonly evaluate: readonly [model: string, data: string | undefined];
   readonly plot: readonly [model: string];
+  readonly export: readonly [model: string];
   readonly lab: readonly [experiment: string, model: string | undefined];
   readonly list: readonly [];
 }

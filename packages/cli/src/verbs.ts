@@ -68,6 +68,11 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     operands: [MODEL],
     load: async () => (await import("./commands/plot.ts")).runPlot,
   },
+  export: {
+    summary: "write a model without its training, in a fifth of the size or less, for pages and scripts",
+    operands: [MODEL],
+    load: async () => (await import("./commands/export.ts")).runExport,
+  },
   lab: {
     summary: "experiments that show why each part of score matching is needed, with a verdict on each claim",
     operands: [

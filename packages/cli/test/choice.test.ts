@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openModel } from "../src/model/store.ts";
+import { openTraining } from "../src/model/store.ts";
 import { remarkOn } from "../src/training/remark.ts";
 import { scoretape } from "./support/cli.ts";
 import { makeWorkplace, type Workplace } from "./support/files.ts";
@@ -34,7 +34,7 @@ async function train(name: string, ...options: readonly string[]): Promise<strin
   return stdout;
 }
 
-const stateOf = (name: string) => openModel(place.path(name)).model.state;
+const stateOf = (name: string) => openTraining(place.path(name)).model.state;
 
 describe("--refit", () => {
   test("trains on the rows kept aside too, for as many steps as were best, and goes on where it was", async () => {
@@ -45,7 +45,7 @@ describe("--refit", () => {
     expect(best?.step).toBeGreaterThan(0);
     expect(best?.step).toBeLessThan(400);
     await train("anew", ...options, "--refit");
-    const { model } = openModel(place.path("anew"));
+    const { model } = openTraining(place.path("anew"));
     expect(model.description.refitSteps).toBe(best?.step);
     expect([model.state.step, model.state.best]).toEqual([best?.step, null]);
     expect(model.state.history.losses).not.toEqual(stateOf("chosen").history.losses.slice(0, best?.step));
@@ -60,7 +60,7 @@ describe("--refit", () => {
 
   test("of a training in which no step was better than its start is the start", async () => {
     await train("start", "--steps", "100", "--learning-rate", "1e6", "--refit");
-    expect(openModel(place.path("start")).model.description.refitSteps).toBe(0);
+    expect(openTraining(place.path("start")).model.description.refitSteps).toBe(0);
     expect(stateOf("start").step).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { owner } from "../src/files/owner.ts";
-import { openModel } from "../src/model/store.ts";
+import { openTraining } from "../src/model/store.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, type Workplace } from "./support/files.ts";
 import { makeProgram, type Program, type Running } from "./support/program.ts";
@@ -71,7 +71,7 @@ describe("a training that is killed", () => {
       const left = leftIn(out);
       if (left.length > 0) littered++;
       const saved = existsSync(`${out}/model.safetensors`);
-      if (saved) expect(openModel(out).model.state.step).toBeLessThanOrEqual(300);
+      if (saved) expect(openTraining(out).model.state.step).toBeLessThanOrEqual(300);
       const argv = saved ? ["--resume", ...sampling] : [data, "--overwrite", ...steps];
       const again = await scoretape(["train", ...argv, "--out", out]);
       expect([again.code, again.stderr]).toEqual([0, ""]);
@@ -98,13 +98,13 @@ describe("two trainings in one directory", () => {
       expect(stderr).toMatch(/^scoretape: [^\n]+ is being trained in by process \d+ on [^\n]+\n$/);
       expect(stderr).toContain(` ${first.process.pid} `);
     }
-    const { step } = openModel(out).model.state;
-    await until(() => openModel(out).model.state.step > step);
+    const { step } = openTraining(out).model.state;
+    await until(() => openTraining(out).model.state.step > step);
     first.process.kill("SIGKILL");
     await first.outcome;
     expect(leftIn(out).length).toBeGreaterThanOrEqual(1);
     const later = await scoretape(["train", "--resume", "--out", out, ...sampling], {
-      interruptWhen: () => openModel(out).model.state.step > step + 10,
+      interruptWhen: () => openTraining(out).model.state.step > step + 10,
     });
     expect(later.code).toBe(130);
     expect(leftIn(out)).toEqual([]);
@@ -117,7 +117,7 @@ describe("two trainings in one directory", () => {
     const outcomes = await Promise.all(racers.map(({ outcome }) => outcome));
     const codes = outcomes.map(({ code }) => code).sort();
     expect(codes).toEqual([0, 2, 2]);
-    expect(openModel(out).model.state.step).toBe(20000);
+    expect(openTraining(out).model.state.step).toBe(20000);
     expect(leftIn(out)).toEqual([]);
   });
 
@@ -156,7 +156,7 @@ describe("Ctrl-C", () => {
       const stopped = await scoretape([...argv, "--out", out], {
         interruptWhen: () => existsSync(`${out}/${file}`),
       });
-      const { step } = openModel(out).model.state;
+      const { step } = openTraining(out).model.state;
       // Where everything is written, it is too late to stop.
       if (stopped.code !== 0) {
         expect([stopped.code, stopped.stderr]).toEqual([

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { tree } from "@scoretape/autograd";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openModel } from "../src/model/store.ts";
+import { openTraining } from "../src/model/store.ts";
 import { parametersOf } from "../src/training/needs.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, makeWorkplace, type Workplace } from "./support/files.ts";
@@ -124,7 +124,7 @@ describe("--dry-run", () => {
     // What was told is what comes.
     expect((await scoretape(argv)).code).toBe(0);
     for (const file of readdirSync(place.path("planned"))) expect(stdout).toContain(file);
-    const { model } = openModel(place.path("planned"));
+    const { model } = openTraining(place.path("planned"));
     expect(tree.size(model.state.parameters)).toBe(149);
     expect(parametersOf(3, [7, 5])).toBe(model.size);
     const again = await scoretape([...argv, "--dry-run"]);
@@ -139,6 +139,6 @@ describe("--dry-run", () => {
       "--dry-run",
     ]);
     expect(resumed.stdout).toMatch(/^training +9 steps, from step 2 of 12 rows/m);
-    expect(openModel(place.path("planned")).model.state.step).toBe(2);
+    expect(openTraining(place.path("planned")).model.state.step).toBe(2);
   });
 });

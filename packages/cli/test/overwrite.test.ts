@@ -165,6 +165,7 @@ describe("what is read", () => {
     for (const out of names) {
       expect(await refused("sample", old, "--out", out)).toContain("read from; choose another --out");
       expect(await refused("evaluate", old, "--out", out)).toContain("read from; choose another --out");
+      expect(await refused("export", old, "--out", out)).toContain("read from; choose another --out");
     }
     expect(contentsOf(old)).toEqual(before);
   });
@@ -178,6 +179,7 @@ describe("what is read", () => {
       ["sample", old],
       ["evaluate", old],
       ["plot", old],
+      ["export", old],
       ["train", data, ...short],
     ]) {
       expect(await refused(...verb, "--out", `${data}/below`)).toContain("cannot write");

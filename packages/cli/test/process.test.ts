@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openModel } from "../src/model/store.ts";
+import { openTraining } from "../src/model/store.ts";
 import { onInterrupt } from "../src/terminal/signals.ts";
 import { filesIn, makeWorkplace, type Workplace } from "./support/files.ts";
 import { makeProgram, type Program } from "./support/program.ts";
@@ -71,7 +71,7 @@ describe("signals", () => {
     running.process.kill(signal);
     const { code, stdout, stderr } = await running.outcome;
     expect([code, stdout]).toEqual([expected, ""]);
-    const { step } = openModel(out).model.state;
+    const { step } = openTraining(out).model.state;
     expect(stderr).toBe(
       `scoretape: stopped at step ${step} of 100000000, which is saved; go on with: scoretape train --resume --out ${out}\n`,
     );
@@ -80,7 +80,7 @@ describe("signals", () => {
       ...["train", "--resume", "--out", out, "--steps", `${step + 1}`, ...tiny.slice(-4)],
     ]).outcome;
     expect([resumed.code, resumed.stderr]).toEqual([0, ""]);
-    expect(openModel(out).model.state.step).toBe(step + 1);
+    expect(openTraining(out).model.state.step).toBe(step + 1);
   });
 
   test("before the first checkpoint too", async () => {
@@ -101,7 +101,7 @@ describe("signals", () => {
     await setTimeout(300);
     running.process.kill("SIGINT");
     expect((await running.outcome).code).toBe(130);
-    expect(openModel(out).model.state.step).toBeLessThan(100000000);
+    expect(openTraining(out).model.state.step).toBeLessThan(100000000);
   });
 
   test("a second one finds the system's own answer, which is to end the program", () => {

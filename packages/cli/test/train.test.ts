@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data } from "@scoretape/score";
 import { column, readTable, type Table } from "@scoretape/score/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openModel } from "../src/model/store.ts";
+import { openTraining } from "../src/model/store.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
 
@@ -178,7 +178,7 @@ describe("stopping and going on", () => {
     const stopped = await scoretape(["train", pair, "--out", out, ...short, ...long], {
       interruptWhen: () => existsSync(place.path("stopped", "model.safetensors")),
     });
-    const { step } = openModel(out).model.state;
+    const { step } = openTraining(out).model.state;
     expect(step).toBeGreaterThanOrEqual(7);
     expect(step).toBeLessThan(steps);
     expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
@@ -203,12 +203,12 @@ describe("stopping and going on", () => {
   test("a finished training can be resumed for its report, or with more steps", async () => {
     await train(pair, "finished");
     const model = readFileSync(place.path("finished", "model.safetensors"));
-    const { losses } = openModel(place.path("finished")).model.state.history;
+    const { losses } = openTraining(place.path("finished")).model.state.history;
     const again = await scoretape(["train", "--resume", "--out", place.path("finished"), ...sampling]);
     expect(again.code).toBe(0);
     expect(readFileSync(place.path("finished", "model.safetensors")).equals(model)).toBe(true);
     const more = await train(pair, "finished", "--resume", "--steps", "40");
-    const { step, history } = openModel(place.path("finished")).model.state;
+    const { step, history } = openTraining(place.path("finished")).model.state;
     expect([more.code, step]).toEqual([0, 40]);
     // A training of 40 steps from the start would have had other learning rates.
     expect(history.losses.slice(0, 30)).toEqual(losses);
@@ -273,7 +273,7 @@ describe("divergence", () => {
     expect(stderr).toMatch(
       /^scoretape: the training diverged: at step 2 .*lower --learning-rate.*checkpoint of step 1 stays in .*wild\n$/,
     );
-    expect(openModel(place.path("wild")).model.state.step).toBe(1);
+    expect(openTraining(place.path("wild")).model.state.step).toBe(1);
     expect(filesIn(place.path("wild"))).toEqual(["model.safetensors"]);
   });
 

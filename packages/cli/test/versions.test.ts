@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { keysOf, loadModel } from "@scoretape/score/model";
+import { keysOf, loadModel, loadTraining } from "@scoretape/score/model";
 import { readTable } from "@scoretape/score/tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scoretape } from "./support/cli.ts";
@@ -61,7 +61,7 @@ describe.each(models)("$name", ({ name, steps, data }) => {
     expect([code, stderr]).toEqual([0, ""]);
     expectSame(readFileSync(`${out}/samples.csv`, "utf8"), text("resumed.csv"));
     expect(filesIn(out)).not.toContain("model.json");
-    expect(loadModel(readFileSync(`${out}/model.safetensors`)).state.step).toBe(steps);
+    expect(loadTraining(readFileSync(`${out}/model.safetensors`)).state.step).toBe(steps);
   });
 });
 
@@ -145,4 +145,62 @@ test("a model is found with its data wherever both are moved, and keeps no path 
   ]);
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(resumed.stdout).toContain(place.path("there/data/pair.csv"));
+});
+
+describe("a model without its training", () => {
+  const whole = (): string => place.path("models/version2");
+  const small = (): string => place.path("small/model.safetensors");
+  beforeAll(async () => {
+    place.write("small/readme.txt", "");
+    const { code, stdout, stderr } = await scoretape(["export", whole(), "--out", small()]);
+    expect([code, stdout, stderr]).toEqual([0, `${small()}\n`, ""]);
+  });
+
+  test("holds what the model is, and no more", () => {
+    expect(readFileSync(small()).length).toBeLessThan(readFileSync(`${whole()}/model.safetensors`).length);
+    expect(loadModel(readFileSync(small())).state).toBeNull();
+  });
+
+  test("draws what the whole one does", async () => {
+    const [told, again] = await Promise.all(
+      [whole(), small()].map((file) => scoretape(["sample", file, "--count", "5", ...few])),
+    );
+    expect(told?.stdout).toMatch(/^length/);
+    expect(again).toEqual(told);
+  });
+
+  test("is measured and drawn, but for its losses", async () => {
+    const pair = place.path("models/pair.csv");
+    const measured = await scoretape(["evaluate", small(), pair, "--samples", "20", ...few]);
+    expect([measured.code, measured.stderr]).toEqual([0, expect.stringMatching(/^(scoretape: [^\n]*\n)?$/)]);
+    const out = place.path("drawn");
+    const drawn = await scoretape([
+      ...["plot", small(), "--data", pair, "--out", out, "--samples", "20", ...few],
+    ]);
+    expect(drawn.code, drawn.stderr).toBe(0);
+    expect(filesIn(out)).toContain("portrait.svg");
+    expect(filesIn(out)).not.toContain("loss.svg");
+  });
+
+  test("is exported again to the same bytes", async () => {
+    const again = place.path("again.safetensors");
+    expect((await scoretape(["export", small(), "--out", again])).code).toBe(0);
+    expect(readFileSync(again).equals(readFileSync(small()))).toBe(true);
+  });
+
+  test("cannot be gone on with, nor be trained over by mistake: one line says so", async () => {
+    const before = readFileSync(small());
+    const pair = place.path("models/pair.csv");
+    const resumed = await scoretape(["train", pair, "--resume", "--out", place.path("small")]);
+    expect([resumed.code, resumed.stdout]).toEqual([2, ""]);
+    expect(resumed.stderr).toMatch(
+      /^scoretape: .*model\.safetensors: the file holds a model without its training, which cannot go on; [^\n]+\n$/,
+    );
+    const trained = await scoretape(["train", pair, "--out", place.path("small")]);
+    expect([trained.code, trained.stdout]).toEqual([2, ""]);
+    expect(trained.stderr).toMatch(
+      /^scoretape: .*small holds a model on pair\.csv without its training: move [^\n]+\n$/,
+    );
+    expect(readFileSync(small()).equals(before)).toBe(true);
+  });
 });

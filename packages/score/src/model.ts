@@ -6,13 +6,19 @@ export { exactIn } from "./model/exact.ts";
 export type { ImageShape } from "./model/images.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
 export { noiseLevels } from "./model/levels.ts";
-export { type LoadedModel, type LoadOptions, loadModel } from "./model/load.ts";
+export {
+  type LoadedModel,
+  type LoadOptions,
+  loadModel,
+  loadTraining,
+  type TrainedModel,
+} from "./model/load.ts";
 export { type MeasuredRows, type Measurements, type ModeShare, measure } from "./model/measure.ts";
 export { type Model, modelOf } from "./model/model.ts";
 export { ModelError } from "./model/modelError.ts";
 export { networkOf, type Parameters } from "./model/network.ts";
 export { type Sampled, type SamplingOptions, samplingDefaults, samplingSteps } from "./model/sampling.ts";
-export { checkDescription, saveModel } from "./model/save.ts";
+export { checkDescription, exportModel, saveModel } from "./model/save.ts";
 export { type SplitRows, splitRows } from "./model/testRows.ts";
 export { trainingOf } from "./model/training.ts";
 export { type Rows, restored, rounded, standardized, type Units, unitsOf } from "./model/units.ts";

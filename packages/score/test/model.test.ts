@@ -6,6 +6,7 @@ import {
   type Description,
   keysOf,
   loadModel,
+  loadTraining,
   restored,
   rounded,
   samplingSteps,
@@ -15,7 +16,7 @@ import {
 import { describe, expect, test } from "vitest";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`fixtures/version2/${name}`, import.meta.url));
-const model = loadModel(fixture("model.safetensors"));
+const model = loadTraining(fixture("model.safetensors"));
 const { mean, deviation } = model.description.standardization;
 const { sampling } = keysOf(4);
 

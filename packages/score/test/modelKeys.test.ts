@@ -4,6 +4,7 @@ import { data } from "@scoretape/score";
 import {
   describe as describeTraining,
   loadModel,
+  loadTraining,
   measure,
   modelOf,
   networkOf,
@@ -27,6 +28,7 @@ const eager = { stepsPerLevel: 2, backend: "eager" } as const;
 
 const cases: Readonly<Record<string, (key: Key) => unknown>> = {
   "model.loadModel().sample": (key) => loadModel(saved).sample(key, 5, eager),
+  "model.loadTraining().sample": (key) => loadTraining(saved).sample(key, 5, eager),
   "model.measure": (key) =>
     measure(model, values, { columns: set.columns, set, training: values, test: values }, key),
   "model.modelOf().sample": (key) => model.sample(key, 2001, eager),

@@ -6,6 +6,7 @@ import {
   fingerprint,
   keysOf,
   loadModel,
+  loadTraining,
   ModelError,
   modelOf,
   samplingSteps,
@@ -101,7 +102,7 @@ describe("a model that is a U-Net", () => {
   test("goes on training to the same bits", async () => {
     const whole = await train({ ...training, steps: 8 });
     const half = await train({ ...training, steps: 4 });
-    const saved = loadModel(saveModel(description, half)).state;
+    const saved = loadTraining(saveModel(description, half)).state;
     const resumed = await train({ ...training, steps: 8, resume: saved });
     expect(tree.leaves(resumed.parameters).map(({ data }) => [...data])).toEqual(
       tree.leaves(whole.parameters).map(({ data }) => [...data]),

@@ -1,3 +1,4 @@
+import type { TrainingHistory } from "@scoretape/score";
 import { keysOf, measure } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { filesOf, openSource } from "../data/source.ts";
@@ -14,6 +15,9 @@ import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { note } from "../terminal/note.ts";
 import { ensureEnough, sampledNeeds } from "../training/needs.ts";
+
+/** That of a model without its training, of which no losses are drawn. */
+const NO_HISTORY: TrainingHistory = { losses: [], validation: [] };
 
 /** `scoretape plot MODEL` */
 export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Promise<void> {
@@ -44,6 +48,7 @@ export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Pr
     samples,
     rowsFor(saved, source, { key: freshRows, rows: FRESH_ROWS, samples: samples.shape[0] ?? 0 }),
   );
-  const pictures = writePictures(out, model, source, samples, results, model.state.history);
+  const history = model.state?.history ?? NO_HISTORY;
+  const pictures = writePictures(out, model, source, samples, results, history);
   io.stdout.write(pictures.map((file) => `${file}\n`).join(""));
 }

@@ -39,6 +39,11 @@ export const flags = {
         help: "where the numbers go too (-: in the place of the tables)",
       },
       plot: { help: "where the pictures go (default: beside the model)" },
+      export: {
+        value: path("<file>"),
+        default: "exported.safetensors",
+        help: "where the model goes; every verb but train --resume takes it",
+      },
       lab: { default: "out/lab", help: "where pictures and numbers go" },
     },
   }),

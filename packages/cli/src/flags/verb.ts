@@ -7,6 +7,7 @@ export const verbNames = [
   "interpolate",
   "evaluate",
   "plot",
+  "export",
   "lab",
   "list",
 ] as const;

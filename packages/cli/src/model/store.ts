@@ -5,9 +5,12 @@ import {
   type Description,
   saveModel as encode,
   type LoadedModel,
+  type LoadOptions,
   loadModel,
+  loadTraining,
   ModelError,
   type Parameters,
+  type TrainedModel,
 } from "@scoretape/score/model";
 import { STDIN } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
@@ -19,12 +22,12 @@ const MODEL = "model.safetensors";
 const DESCRIPTION = "model.json";
 
 /** A model as it was saved. */
-export interface SavedModel {
+export interface SavedModel<M extends LoadedModel = LoadedModel> {
   /** Where its file lies. */
   readonly directory: string;
   /** The files of a model there, which no output may replace. */
   readonly files: readonly string[];
-  readonly model: LoadedModel;
+  readonly model: M;
 }
 
 /** Saves a model and its training's state in a directory, as one file that is replaced in one go. */
@@ -55,10 +58,25 @@ export function modelFiles(directory: string): string[] {
  * @throws UserError if there is none, or it is damaged.
  */
 export function openModel(path: string): SavedModel {
+  return open(path, loadModel);
+}
+
+/**
+ * Opens a saved model whose training is to go on.
+ *
+ * @throws UserError if there is none, it is damaged, or the training was left out of it.
+ */
+export function openTraining(path: string): SavedModel<TrainedModel> {
+  return open(path, loadTraining);
+}
+
+type Load<M> = (bytes: Uint8Array, options?: LoadOptions) => M;
+
+function open<M extends LoadedModel>(path: string, load: Load<M>): SavedModel<M> {
   const file = fileOf(path);
   const directory = dirname(file);
   try {
-    const model = load(readBytes(file), join(directory, DESCRIPTION));
+    const model = loaded(load, readBytes(file), join(directory, DESCRIPTION));
     return { directory, files: [file, ...modelFiles(directory)], model };
   } catch (error) {
     if (error instanceof ModelError) throw new UserError(`${file}: ${error.what}`, { cause: error });
@@ -67,12 +85,12 @@ export function openModel(path: string): SavedModel {
 }
 
 /** The model of some bytes, or of these and the description beside them, as version 1 has it. */
-function load(bytes: Uint8Array, beside: string): LoadedModel {
+function loaded<M>(load: Load<M>, bytes: Uint8Array, beside: string): M {
   try {
-    return loadModel(bytes);
+    return load(bytes);
   } catch (error) {
     if (!(error instanceof ModelError && existsSync(beside))) throw error;
-    return loadModel(bytes, { description: readText(beside) });
+    return load(bytes, { description: readText(beside) });
   }
 }
 

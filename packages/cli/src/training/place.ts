@@ -34,6 +34,7 @@ function contentOf(directory: string, found: readonly string[]): string {
   try {
     const { description, state } = openModel(directory).model;
     const { data, steps } = description;
+    if (state === null) return `holds a model on ${data.name} without its training: move that away`;
     return (
       `holds a training on ${data.name} (${data.rows} rows) at step ${state.step} of ${steps}: ` +
       "go on with it by --resume"

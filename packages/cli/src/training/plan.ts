@@ -22,7 +22,7 @@ import type { FlagName, FlagsOf } from "../flags/table.ts";
 import type { ImageReading } from "../images/images.ts";
 import { sizeOf } from "../images/shape.ts";
 import { settingsIn } from "../model/settings.ts";
-import { dataOf, openModel } from "../model/store.ts";
+import { dataOf, openTraining } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { ensureEnough, type Needs, needsOf, networkSizes, perceptronSizes, unetNeeds } from "./needs.ts";
 import { filesWritten } from "./place.ts";
@@ -97,7 +97,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
  * @throws UserError if there is none, or other data, other settings or fewer steps are asked for.
  */
 export function resumedPlan({ data, directory, flags, given }: Request): Plan {
-  const saved = openModel(directory);
+  const saved = openTraining(directory);
   const { description, state } = saved.model;
   const settings = settingsIn(description);
   for (const name of namesOf(settingFlags)) {

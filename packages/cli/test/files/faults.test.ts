@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { writeAtomically } from "../../src/files/atomic.ts";
-import { openModel, saveModel } from "../../src/model/store.ts";
+import { openTraining, saveModel } from "../../src/model/store.ts";
 import { UserError } from "../../src/terminal/user-error.ts";
 import { scoretape } from "../support/cli.ts";
 import { csvOf, filesIn, makeWorkplace } from "../support/files.ts";
@@ -152,7 +152,7 @@ describe("a training on a disk that fails", () => {
       expect(stderr).toMatch(/^scoretape: cannot [^\n]+\n$/);
       expect(code).toBe(2);
       const begun = filesIn(out).includes("model.safetensors");
-      if (begun) expect(openModel(out).model.state.step % 4).toBe(0);
+      if (begun) expect(openTraining(out).model.state.step % 4).toBe(0);
       const again = await scoretape([...argv, "--out", out, ...(begun ? ["--resume"] : ["--overwrite"])]);
       expect([again.code, again.stderr]).toEqual([0, ""]);
       expect(contentsOf(out)).toEqual(contentsOf(whole));
@@ -165,7 +165,7 @@ describe("a training on a disk that fails", () => {
     for (const [i, out] of models.entries()) {
       expect((await scoretape([...argv, "--out", out, "--seed", `${i}`])).code).toBe(0);
     }
-    const [first, second] = models.map((out) => openModel(out).model);
+    const [first, second] = models.map((out) => openTraining(out).model);
     if (first === undefined || second === undefined) throw new Error("two models were trained");
     const out = join(directory, "replaced");
     const replace = (model: typeof first): void => saveModel(out, model.description, model.state);
@@ -184,7 +184,7 @@ describe("a training on a disk that fails", () => {
           expect(error).toBeInstanceOf(UserError);
         }
         disk.reset(-1, "");
-        const { description } = openModel(out).model;
+        const { description } = openTraining(out).model;
         const isNew = code === "short" || at > calls.indexOf("rename");
         expect(description.settings.seed, `${code} at ${name}, call ${at}`).toBe(isNew ? 1 : 0);
         expect(readdirSync(out)).toEqual(["model.safetensors"]);

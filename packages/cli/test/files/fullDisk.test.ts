@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statfsSync, statSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openModel } from "../../src/model/store.ts";
+import { openTraining } from "../../src/model/store.ts";
 import { scoretape } from "../support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
 
@@ -55,5 +55,5 @@ test("a checkpoint that has no room leaves the one before it, and a training goe
   expect(
     (await scoretape(["train", "--resume", "--out", out, "--steps", "9", ...small.slice(-4)])).code,
   ).toBe(0);
-  expect(openModel(out).model.state.step).toBe(9);
+  expect(openTraining(out).model.state.step).toBe(9);
 });

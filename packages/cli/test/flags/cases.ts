@@ -45,6 +45,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     interpolate: { given: ["--out", "elsewhere"] },
     evaluate: { given: ["--out", "elsewhere.json"] },
     plot: { given: ["--out", "elsewhere"] },
+    export: { given: ["--out", "elsewhere"] },
     lab: { given: ["--out", "elsewhere"] },
   },
   overwrite: { train: { given: ["--overwrite"], beside: ["--out", "model"] } },

@@ -48,6 +48,7 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
   interpolate: ["interpolate", "drawings", "image.png", "other.png", "--count", "3"],
   evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
   plot: ["plot", "model", ...sampling],
+  export: ["export", "model"],
   lab: ["lab", experiments[0]?.name ?? ""],
   list: ["list"],
 };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { loadModel } from "@scoretape/score/model";
+import { loadTraining } from "@scoretape/score/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeNpy } from "../../src/images/npy.ts";
 import { scoretape } from "../support/cli.ts";
@@ -25,7 +25,7 @@ afterAll(() => place.remove());
 
 const train = (data: string, out: string, ...flags: string[]) =>
   scoretape(["train", data, "--out", place.path(out), "--network", "mlp", ...short, ...flags]);
-const modelIn = (out: string) => loadModel(readFileSync(place.path(out, "model.safetensors")));
+const modelIn = (out: string) => loadTraining(readFileSync(place.path(out, "model.safetensors")));
 
 describe("a training on a folder of classes", () => {
   beforeAll(async () => {

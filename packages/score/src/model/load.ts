@@ -1,15 +1,20 @@
 import { checkOptions } from "@scoretape/autograd";
 import { read, type Safetensors, SafetensorsError } from "@scoretape/autograd/safetensors";
 import { selected, type TrainingState } from "../train/events.ts";
-import type { Description } from "./description.ts";
 import { type Model, modelOf } from "./model.ts";
 import { damaged, ModelError } from "./modelError.ts";
 import type { Parameters } from "./network.ts";
 import { decodeVersion1 } from "./version1.ts";
-import { decodeVersion2, FORMAT, VERSION } from "./version2.ts";
+import { type Decoded, decodeVersion2, FORMAT, VERSION } from "./version2.ts";
 
 /** A model as it was saved: all that sampling needs, and all that going on with its training does. */
 export interface LoadedModel extends Model {
+  /** Null where `exportModel` left the training out: it cannot go on. */
+  readonly state: TrainingState<Parameters> | null;
+}
+
+/** A model whose training can go on. */
+export interface TrainedModel extends LoadedModel {
   readonly state: TrainingState<Parameters>;
 }
 
@@ -21,7 +26,7 @@ export interface LoadOptions {
 
 /**
  * A model from the bytes of its file, `model.safetensors`, of any version: a score and samples in the data's own units,
- * and the state to go on training from. Everything in it is looked at: what loads can be used.
+ * and the state to go on training from, where the file has it ({@link loadTraining} asks for it). Everything in it is looked at: what loads can be used.
  *
  * @param bytes the whole file
  * @throws ModelError when the bytes are no model, are damaged, or are of a later version
@@ -45,8 +50,36 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions 
     throw new TypeError("loadModel: bytes are no Uint8Array and no ArrayBuffer; give a file's content");
   }
   checkOptions("loadModel", options, { description: "string" });
-  const { description, state } = decode(file, contentOf(file), options);
-  return { ...modelOf(description, selected(state)), state };
+  const { description, parameters, state } = decode(file, contentOf(file), options);
+  return { ...modelOf(description, parameters), state };
+}
+
+/**
+ * A model as {@link loadModel} gives it, with the state to go on training from.
+ *
+ * @throws ModelError as loadModel does, and when the training was left out of the file
+ *
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { exportModel, loadTraining } from "@scoretape/score/model";
+ *
+ * const model = loadTraining(await readFile("packages/score/test/fixtures/version2/model.safetensors"));
+ * console.log(model.state.step); // 6
+ * try {
+ *   loadTraining(exportModel(model));
+ * } catch (error) {
+ *   console.log(String(error).slice(0, 71)); // ModelError: loadModel: the file holds a model without its training;
+ * }
+ * ```
+ */
+export function loadTraining(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): TrainedModel {
+  const model = loadModel(bytes, options);
+  const { state } = model;
+  if (state !== null) return { ...model, state };
+  throw new ModelError(
+    "the file holds a model without its training, which cannot go on; give the file that it was exported from",
+  );
 }
 
 function contentOf(file: Uint8Array): Safetensors {
@@ -59,13 +92,12 @@ function contentOf(file: Uint8Array): Safetensors {
   }
 }
 
-function decode(
-  file: Uint8Array,
-  content: Safetensors,
-  options: LoadOptions,
-): { readonly description: Description; readonly state: TrainingState<Parameters> } {
+function decode(file: Uint8Array, content: Safetensors, options: LoadOptions): Decoded {
   const { format, version, training } = content.metadata;
-  if (format === undefined && training !== undefined) return decodeVersion1(content, options.description);
+  if (format === undefined && training !== undefined) {
+    const { description, state } = decodeVersion1(content, options.description);
+    return { description, parameters: selected(state), state };
+  }
   if (format !== FORMAT) {
     throw new ModelError("the file holds arrays but is no model; give one that scoretape or saveModel wrote");
   }

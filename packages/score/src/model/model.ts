@@ -10,6 +10,8 @@ import { restored, restoredScore, rounded, standardized } from "./units.ts";
 /** A learned score. */
 export interface Model {
   readonly description: Description;
+  /** Those of its network, as {@link networkOf} has them. */
+  readonly parameters: Parameters;
   /** The noise levels, from the largest; in units of the data's standard deviation. */
   readonly sigmas: readonly number[];
   /** The number of parameters. */
@@ -62,6 +64,7 @@ export function modelOf(description: Description, parameters: Parameters): Model
   const standardScore: NoiseConditionalScore = (z, sigma) => network.apply(parameters, z, sigma);
   const model: Model = {
     description,
+    parameters,
     sigmas: levelsOf(description),
     size: tree.size(parameters),
     standardScore,

@@ -1,9 +1,11 @@
 import { random, type Tensor, type Tree, tensor, tree, zeros } from "@scoretape/autograd";
 import type { TrainingHistory, TrainingState } from "../train/events.ts";
 import { trainingMachine } from "../train/step.ts";
+import { Arrays } from "./arrays.ts";
 import type { Description } from "./description.ts";
 import { damaged } from "./modelError.ts";
 import type { Parameters } from "./network.ts";
+import { checkSize } from "./parameters.ts";
 import { trainingOf } from "./training.ts";
 
 // A training's state as named arrays: `parameters.0.weight`, `averaged.0.weight`, `best.0.weight`,
@@ -53,30 +55,23 @@ export function decodeState(
   step: number,
 ): TrainingState<Parameters> {
   if (step > description.steps) damaged(`the training is at step ${step} of ${description.steps}`);
-  const left = new Map(Object.entries(tensors));
-  checkSize(description, left);
-  const take = (name: string, dtype: string, shape: readonly (number | null)[]): Tensor => {
-    const found = left.get(name) ?? damaged(`it has no array ${name}`);
-    left.delete(name);
-    const fits =
-      shape.length === found.rank && shape.every((n, axis) => n === null || n === found.shape[axis]);
-    if (found.dtype === dtype && fits) return found;
-    const wanted = shape.map((n) => n ?? "any").join(", ");
-    return damaged(
-      `${name} is ${found.dtype} of shape [${found.shape.join(", ")}]; it must be ${dtype} of shape [${wanted}]`,
-    );
-  };
+  const arrays = new Arrays(tensors, damaged);
+  checkSize(description, arrays, damaged);
   const like = (leaf: Tensor, name: string): Tensor =>
-    checked(name, take(name, leaf.dtype, leaf.shape), step);
+    checked(name, arrays.takeFinite(name, leaf.dtype, leaf.shape), step);
   const stored = tree.map(like, template(description));
-  const history = historyOf(take(LOSSES, "float64", [step]), take(VALIDATION, "float64", [null, 2]), step);
-  const best = left.has(BEST_STEP)
+  const history = historyOf(
+    arrays.takeFinite(LOSSES, "float64", [step]),
+    arrays.take(VALIDATION, "float64", [null, 2]),
+    step,
+  );
+  const best = arrays.has(BEST_STEP)
     ? {
-        ...pastLoss(history, take(BEST_STEP, "float64", []).item()),
+        ...pastLoss(history, arrays.take(BEST_STEP, "float64", []).item()),
         parameters: tree.map(like, { best: stored.averaged }).best,
       }
     : null;
-  for (const name of left.keys()) damaged(`it has an array ${name.slice(0, 60)}, which no such model has`);
+  arrays.end();
   return { ...stored, step, best, average: { ...stored.average, average: stored.averaged }, history };
 }
 
@@ -114,35 +109,8 @@ function template(description: Description): Stored {
   return { parameters, averaged, optimizer, average: { step: average.step } };
 }
 
-/** Sees that a network is not larger than what is there, before one of its size is made. */
-function checkSize(description: Description, tensors: ReadonlyMap<string, Tensor>): void {
-  const least = leastParameters(description);
-  const there = [...tensors.values()].reduce((sum, { size }) => sum + size, 0);
-  if (least > there) {
-    const { kind: _, ...size } = description.network;
-    damaged(
-      `network is ${JSON.stringify(size).slice(0, 60)}, which has over ${least} parameters, but all arrays together ` +
-        `have ${there} numbers`,
-    );
-  }
-}
-
-/** Fewer parameters than a network has, told without making it. */
-function leastParameters({ columns, network, image = [0, 0, 0] }: Description): number {
-  if (network.kind === "unet") {
-    const { channels, block, features } = network;
-    // Two convolutions 3 × 3 of each stage, those at the ends, the products of the embedding.
-    const ends = 9 * block * block * image[2] * (channels[0] ?? 0);
-    return channels.reduce((sum, count) => sum + 9 * count * count, ends) + features * features;
-  }
-  const widths = [columns.length, ...network.hidden, columns.length];
-  return widths.reduce((sum, width, i) => sum + width * (widths[i + 1] ?? 1), 0);
-}
-
 /** Sees that what an array holds can be. */
 function checked(name: string, x: Tensor, step: number): Tensor {
-  const bad = x.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) damaged(`element ${bad} of ${name} is ${x.data[bad]}; it must be finite`);
   if (name.includes(".meanSquare.")) {
     const negative = x.data.findIndex((value) => value < 0);
     if (negative >= 0)
@@ -154,8 +122,6 @@ function checked(name: string, x: Tensor, step: number): Tensor {
 }
 
 function historyOf(losses: Tensor, validation: Tensor, last: number): TrainingHistory {
-  const bad = losses.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) damaged(`element ${bad} of ${LOSSES} is ${losses.data[bad]}; it must be finite`);
   const pairs = Array.from({ length: validation.shape[0] ?? 0 }, (_, i) => ({
     step: validation.data[2 * i] ?? 0,
     loss: validation.data[2 * i + 1] ?? 0,

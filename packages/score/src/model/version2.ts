@@ -1,11 +1,13 @@
+import type { Tensor } from "@scoretape/autograd";
 import type { Safetensors } from "@scoretape/autograd/safetensors";
 import * as v from "valibot";
-import type { TrainingState } from "../train/events.ts";
+import { selected, type TrainingState } from "../train/events.ts";
 import { isWhole, sealed } from "./checksum.ts";
 import { type Description, descriptionSchema } from "./description.ts";
 import { damaged } from "./modelError.ts";
 import { decodeMoments, encodeMoments } from "./moments.ts";
 import type { Parameters } from "./network.ts";
+import { decodeParameters, encodeParameters } from "./parameters.ts";
 import { checked, digits, parsed, sha256 } from "./rules.ts";
 import { decodeState, encodeState } from "./state.ts";
 
@@ -21,38 +23,52 @@ export const metadataSchema = v.strictObject({
   version: v.literal(`${VERSION}`),
   /** A description, as JSON. */
   description: v.string(),
-  /** The number of steps that the training has made. */
-  step: digits,
+  /** The number of steps that the training has made; not there in a file without it. */
+  step: v.exactOptional(digits),
   checksum: sha256,
 });
+
+/** What a file holds: all that a model is, and its training where that was not left out. */
+export interface Decoded {
+  readonly description: Description;
+  readonly parameters: Parameters;
+  readonly state: TrainingState<Parameters> | null;
+}
 
 /** A checked description and a state as a file. */
 export function encodeVersion2(
   description: Description,
   state: TrainingState<Parameters>,
 ): Uint8Array<ArrayBuffer> {
-  const { moments, ...told } = description;
+  return encoded(description, encodeState(state), { step: `${state.step}` });
+}
+
+/** A checked description and parameters as a file without a training. */
+export function encodeUntrained(description: Description, parameters: Parameters): Uint8Array<ArrayBuffer> {
+  return encoded(description, encodeParameters(parameters), {});
+}
+
+function encoded(
+  { moments, ...told }: Description,
+  tensors: Readonly<Record<string, Tensor>>,
+  texts: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
   return sealed({
-    tensors: { ...encodeMoments(moments), ...encodeState(state) },
-    metadata: {
-      format: FORMAT,
-      version: `${VERSION}`,
-      description: JSON.stringify(told),
-      step: `${state.step}`,
-    },
+    tensors: { ...encodeMoments(moments), ...tensors },
+    metadata: { format: FORMAT, version: `${VERSION}`, description: JSON.stringify(told), ...texts },
   });
 }
 
 /** @throws ModelError unless the file is as it was written, and what it holds can be used */
-export function decodeVersion2(
-  file: Uint8Array,
-  { tensors, metadata }: Safetensors,
-): { readonly description: Description; readonly state: TrainingState<Parameters> } {
+export function decodeVersion2(file: Uint8Array, { tensors, metadata }: Safetensors): Decoded {
   if (!isWhole(file)) damaged("its checksum does not fit its content");
   const texts = checked(metadataSchema, metadata, damaged);
   const told = checked(descriptionSchema, parsed(texts.description), damaged);
-  const step = Number(texts.step);
   const { moments, others } = decodeMoments(tensors, told);
   const description = { ...told, ...(moments === undefined ? {} : { moments }) };
-  return { description, state: decodeState(others, description, step) };
+  if (texts.step === undefined) {
+    return { description, parameters: decodeParameters(others, description, damaged), state: null };
+  }
+  const state = decodeState(others, description, Number(texts.step));
+  return { description, parameters: selected(state), state };
 }
