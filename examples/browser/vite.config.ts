@@ -8,7 +8,8 @@ const headers = {
 
 export default defineConfig({
   base: "./",
-  build: { target: "es2022" },
+  build: { target: "es2022", rolldownOptions: { input: ["index.html", "complete.html"] } },
+  worker: { format: "es" },
   server: { headers },
   preview: { headers },
 });

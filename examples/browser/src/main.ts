@@ -1,6 +1,7 @@
 import type { Tensor } from "@scoretape/autograd";
 import { objectiveNames } from "@scoretape/score";
 import { backendNames, chooseBackend } from "./backend.ts";
+import { element, report } from "./page.ts";
 import { Picture } from "./picture.ts";
 import { dataNames, readSettings, type Settings } from "./settings.ts";
 import { type Display, run } from "./training.ts";
@@ -11,12 +12,6 @@ const BREATH = 12;
 const form = element("settings", HTMLFormElement);
 const canvas = element("picture", HTMLCanvasElement);
 const status = element("status", HTMLElement);
-
-/** Says where the run is: in words to the reader, in an attribute to a program. */
-function report(state: "running" | "done" | "failed", text: string): void {
-  document.body.dataset["state"] = state;
-  status.textContent = text;
-}
 
 function fillForm(settings: Settings): void {
   const choices = { data: dataNames, objective: objectiveNames, backend: backendNames };
@@ -68,12 +63,6 @@ async function start(settings: Settings): Promise<void> {
   await chosen.dispose();
   const seconds = (performance.now() - started) / 1000;
   report("done", `${label}: ${settings.steps} steps in ${seconds.toFixed(1)} s`);
-}
-
-function element<T extends HTMLElement>(id: string, kind: new () => T): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof kind)) throw new Error(`the page has no ${id}`);
-  return found;
 }
 
 try {

@@ -1,5 +1,6 @@
 import { data, type ObjectiveName, objectiveNames } from "@scoretape/score";
 import { type BackendName, backendNames } from "./backend.ts";
+import { wholeNumber } from "./page.ts";
 
 /** What a run needs, as the page's address and its form give it. */
 export interface Settings {
@@ -31,8 +32,8 @@ export function readSettings(query: URLSearchParams): Settings {
     objective: choice(query, "objective", objectiveNames),
     backend: choice(query, "backend", backendNames),
     software: query.has("software"),
-    steps: wholeNumber(query, "steps", 1),
-    seed: wholeNumber(query, "seed", 0),
+    steps: wholeNumber(query, "steps", defaults.steps, [1]),
+    seed: wholeNumber(query, "seed", defaults.seed, [0]),
   };
 }
 
@@ -45,12 +46,4 @@ function choice<Name extends string>(
   const name = names.find((known) => known === given);
   if (name === undefined) throw new RangeError(`${key}=${given}: choose one of ${names.join(", ")}`);
   return name;
-}
-
-function wholeNumber(query: URLSearchParams, key: "steps" | "seed", least: number): number {
-  const value = Number(query.get(key) ?? defaults[key]);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(`${key}=${query.get(key)}: give a whole number from ${least} on`);
-  }
-  return value;
 }
