@@ -42,7 +42,7 @@ export const flags = {
       export: {
         value: path("<file>"),
         default: "exported.safetensors",
-        help: "where the model goes; every verb but train --resume takes it",
+        help: "where the model goes",
       },
       lab: { default: "out/lab", help: "where pictures and numbers go" },
     },

@@ -69,7 +69,7 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions 
  * try {
  *   loadTraining(exportModel(model));
  * } catch (error) {
- *   console.log(String(error).slice(0, 71)); // ModelError: loadModel: the file holds a model without its training;
+ *   console.log(String(error).split(",")[0]); // ModelError: loadModel: the file holds a model without its training
  * }
  * ```
  */

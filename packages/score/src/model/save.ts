@@ -49,11 +49,10 @@ export function saveModel(
  * import { readFile } from "node:fs/promises";
  * import { exportModel, keysOf, loadModel } from "@scoretape/score/model";
  *
- * const file = await readFile("packages/score/test/fixtures/version2/model.safetensors");
- * const model = loadModel(file);
+ * const model = loadModel(await readFile("packages/score/test/fixtures/version2/model.safetensors"));
  * const small = loadModel(exportModel(model));
  * const { sampling } = keysOf(4);
- * console.log(small.state, small.sample(sampling, 3).item(0) === model.sample(sampling, 3).item(0)); // null true
+ * console.log(small.state, small.sample(sampling, 3).data[0] === model.sample(sampling, 3).data[0]); // null true
  * ```
  */
 export function exportModel(model: Pick<Model, "description" | "parameters">): Uint8Array<ArrayBuffer> {
