@@ -90,6 +90,8 @@ export {
 } from "./models/noiseConditionalMlp.ts";
 export { type NoiseMlpOptions, noiseMlp } from "./models/noiseMlp.ts";
 export { type NoiseNetwork, type PreconditionedOptions, preconditioned } from "./models/preconditioned.ts";
+export type { NoiseEmbeddingParams } from "./models/unet/embedding.ts";
+export type { MixParams, ResidualParams } from "./models/unet/layers.ts";
 export type { UnetParams } from "./models/unet/network.ts";
 export {
   type NoiseConditionalUnetOptions,

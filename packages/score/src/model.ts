@@ -1,3 +1,4 @@
+export type { BesideReal, ImageQuality } from "./images/imageQuality.ts";
 export type { LevelError } from "./model/byLevel.ts";
 export { fingerprint } from "./model/checksum.ts";
 export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";

@@ -13,12 +13,13 @@ import type { Description, Settings } from "./description.ts";
  * console.log(noiseLevels({ levels: 3, sigmaMax: 4, sigmaMin: 1 })); // [ 4, 2, 1 ]
  * ```
  */
-export function noiseLevels({ levels, sigmaMax, sigmaMin }: Levels): number[] {
+export function noiseLevels({
+  levels,
+  sigmaMax,
+  sigmaMin,
+}: Pick<Settings, "levels" | "sigmaMax" | "sigmaMin">): number[] {
   return geometricSchedule(sigmaMax, sigmaMin, levels);
 }
-
-/** What says which levels there are. */
-type Levels = Pick<Settings, "levels" | "sigmaMax" | "sigmaMin">;
 
 /** The noise levels of a model; those of a U-Net are the steps of its samples, closer together the lower they are. */
 export function levelsOf({ network, settings }: Pick<Description, "network" | "settings">): number[] {

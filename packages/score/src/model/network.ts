@@ -12,9 +12,6 @@ export type Parameters = readonly nn.DenseParams[] | UnetParams;
 
 const NO_IMAGE: ImageShape = [0, 0, 0];
 
-/** What a description says of its network. */
-type Networked = Pick<Description, "columns" | "network" | "moments" | "image" | "classes">;
-
 /** So many deviations out, points are left to the linear denoiser. */
 const REACH = 2;
 
@@ -31,7 +28,9 @@ const REACH = 2;
  * console.log(tree.size(network.init(random.key(0)))); // 44
  * ```
  */
-export function networkOf(description: Networked): NoiseConditionalModel<Parameters, Tensor> {
+export function networkOf(
+  description: Pick<Description, "columns" | "network" | "moments" | "image" | "classes">,
+): NoiseConditionalModel<Parameters, Tensor> {
   return networkAlong(description, description.moments?.axes);
 }
 
@@ -42,7 +41,13 @@ export function principalNetworkOf(description: Description): NoiseConditionalMo
 
 /** @param axes the principal axes, where points are given along others */
 function networkAlong(
-  { columns: { length: dimension }, network, moments, image = NO_IMAGE, classes }: Networked,
+  {
+    columns: { length: dimension },
+    network,
+    moments,
+    image = NO_IMAGE,
+    classes,
+  }: Pick<Description, "columns" | "network" | "moments" | "image" | "classes">,
   axes: Tensor | undefined,
 ): NoiseConditionalModel<Parameters, Tensor> {
   if (network.kind === "unet") {

@@ -17,7 +17,7 @@ import {
 } from "@scoretape/autograd";
 import { drawn } from "./layers.ts";
 
-/** The parameters of a {@link noiseEmbedding}. */
+/** The parameters of what tells a U-Net the noise level and the class. */
 export type NoiseEmbeddingParams = {
   readonly first: nn.DenseParams;
   readonly second: nn.DenseParams;

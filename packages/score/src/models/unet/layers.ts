@@ -43,7 +43,7 @@ export function normalized(x: Tensor): Tensor {
   return groupNorm(x, { groups: channels % GROUP === 0 ? channels / GROUP : 1 });
 }
 
-/** The parameters of a {@link residual} block. */
+/** The parameters of a residual block of a U-Net. */
 export type ResidualParams = {
   readonly first: nn.ConvParams;
   readonly modulation: nn.DenseParams;
@@ -88,7 +88,7 @@ export function residual(inputs: number, outputs: number, features: number): Con
   };
 }
 
-/** The parameters of a {@link mix}. */
+/** The parameters of the layer of a U-Net in which all positions meet. */
 export type MixParams = { readonly spread: nn.DenseParams; readonly gather: nn.DenseParams };
 
 /**
