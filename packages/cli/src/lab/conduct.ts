@@ -21,6 +21,7 @@ export interface Conditions extends BackendFlags {
   /** Where its files go. */
   readonly directory: string;
   readonly model: string | null;
+  readonly data: string | null;
 }
 
 /** How an experiment came out. */
@@ -92,12 +93,13 @@ export async function conduct(
 const QUICK = "(quick: the same computation on sizes too small to judge by)\n";
 
 function laboratoryOf(conditions: Conditions, io: Io, interrupt: Interrupt): Laboratory {
-  const { seed, quick, model } = conditions;
+  const { seed, quick, model, data } = conditions;
   return {
     key: random.key(seed),
     quick,
     backend: backendOf(conditions),
     model,
+    data,
     size: (full, small) => (quick ? small : full),
     async track(steps, work) {
       const bar = progress({ steps, stream: io.stderr });

@@ -2,11 +2,13 @@ import type { Backend, Key, ProgramBackend } from "@scoretape/autograd";
 import type { Picture } from "../report/pictures.ts";
 import type { Claim } from "./claim.ts";
 
-/** A question to the theory of score matching that a computation of a minute answers. */
+/** A question to the theory of score matching that a computation of minutes answers. */
 export interface Experiment {
   readonly name: string;
   /** What it shows, in one line. */
   readonly summary: string;
+  /** Whether it takes a quarter of an hour: such are done by name, not with all. */
+  readonly isLong?: true;
   run(lab: Laboratory): Promise<Findings>;
 }
 
@@ -20,6 +22,8 @@ export interface Laboratory {
   readonly backend: Backend | ProgramBackend;
   /** The directory of a trained model to look at, where one was given. */
   readonly model: string | null;
+  /** The path of images to learn from, where one was given. */
+  readonly data: string | null;
   /** One of two sizes: the first, or the second where it must be quick. */
   size(full: number, quick: number): number;
   /** Does work of so many steps, with a progress bar. */

@@ -66,11 +66,21 @@ const failures: readonly Failures[] = [
     },
   },
   {
-    experiment: "digits",
+    experiment: "objectives-on-images",
     because:
       "By sliced score matching some chains run away to where the score was never trained: in one of four sets at seed 3 they " +
       "make the distance 10¹⁷, and at seed 4 they widen its interval. Discrepancy and nearness do not notice so few.",
     claims: { "sliced-vr: sliced Wasserstein distance of samples to the held-out half": [3, 4] },
+  },
+  {
+    experiment: "objectives-on-images",
+    because:
+      "In its time the U-Net sees 38,400 noisy images, and the perceptron 768,000, each with one probe; that this is the reason " +
+      "was not tested.",
+    claims: {
+      "sliced-vr, U-Net: share of samples of which a classifier is sure": [0],
+      "sliced-vr, U-Net: Fréchet distance of samples to held-out digits": [0],
+    },
   },
   {
     experiment: "slow-mixing",

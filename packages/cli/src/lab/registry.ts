@@ -5,8 +5,10 @@ import { denoising } from "./denoise/experiment.ts";
 import { digits } from "./digits/experiment.ts";
 import { estimators } from "./estimators/experiment.ts";
 import type { Experiment } from "./experiment.ts";
+import { images } from "./images/experiment.ts";
 import { lowDensity } from "./low-density/experiment.ts";
 import { manifold } from "./manifold/experiment.ts";
+import { objectives } from "./objectives/experiment.ts";
 import { slowMixing } from "./slow-mixing/experiment.ts";
 
 /** All experiments, in the order in which they explain one another. */
@@ -17,8 +19,10 @@ export const experiments: readonly Experiment[] = [
   cost,
   estimators,
   denoising,
+  objectives,
   digits,
   audit,
+  images,
 ];
 
 /** The experiment of a name. @throws UserError for an unknown name, with the known ones */

@@ -51,7 +51,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   overwrite: { train: { given: ["--overwrite"], beside: ["--out", "model"] } },
   dryRun: { train: { given: ["--dry-run"] } },
   resume: { train: { given: ["--resume"] } },
-  data: { plot: { given: ["--data", "other.csv"] } },
+  data: { plot: { given: ["--data", "other.csv"] }, lab: { given: ["--data", "images.npy"] } },
   rows: { train: { given: ["--rows", "50"] }, evaluate: { given: ["--rows", "50"] } },
   delimiter: reading("--delimiter", "semicolon"),
   decimal: reading("--decimal", ","),

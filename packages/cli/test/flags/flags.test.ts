@@ -6,7 +6,7 @@ import { optionOf } from "../../src/flags/flag.ts";
 import { losses, namesOf } from "../../src/flags/losses.ts";
 import { flags, flagsOf } from "../../src/flags/table.ts";
 import { type Verb, verbNames } from "../../src/flags/verb.ts";
-import { experiments } from "../../src/lab/registry.ts";
+import { experimentOf } from "../../src/lab/registry.ts";
 import { UserError } from "../../src/terminal/user-error.ts";
 import { type Outcome, scoretape } from "../support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
@@ -49,7 +49,8 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
   evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
   plot: ["plot", "model", ...sampling],
   export: ["export", "model"],
-  lab: ["lab", experiments[0]?.name ?? ""],
+  // The only one that takes data.
+  lab: ["lab", "images"],
   list: ["list"],
 };
 
@@ -78,11 +79,11 @@ beforeAll(async () => {
     const { code, stderr } = await scoretape(argv);
     if (code !== 0) throw new Error(stderr);
   }
-  vi.spyOn(experiments[0] ?? { run: () => {} }, "run").mockImplementation(async ({ key, quick }) => ({
+  vi.spyOn(experimentOf("images"), "run").mockImplementation(async ({ key, quick, data }) => ({
     tables: [],
     claims: [],
     pictures: [],
-    numbers: { key, quick },
+    numbers: { key, quick, data },
   }));
 });
 afterAll(() => {

@@ -14,9 +14,9 @@ import {
   transpose,
 } from "@scoretape/autograd";
 import { denoise } from "@scoretape/score";
-import { type Digits, PIXELS } from "../digits/images.ts";
-import { learn } from "../digits/learn.ts";
 import type { Advance, Laboratory } from "../experiment.ts";
+import { type Digits, PIXELS } from "../objectives/images.ts";
+import { learn } from "../objectives/learn.ts";
 import { type Estimate, meanOf } from "../statistics.ts";
 
 /** The noise levels of the digits, in standard deviations of the pixels. */

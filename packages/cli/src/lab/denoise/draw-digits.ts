@@ -1,7 +1,7 @@
 import { slice, type Tensor } from "@scoretape/autograd";
 import { imagesPanel } from "../../plots/images.ts";
 import { type Panel, sheet } from "../../plots/panel.ts";
-import { type Digits, PIXELS, SIDE } from "../digits/images.ts";
+import { type Digits, PIXELS, SIDE } from "../objectives/images.ts";
 import type { Estimate } from "../statistics.ts";
 import type { DigitLevel } from "./digits.ts";
 

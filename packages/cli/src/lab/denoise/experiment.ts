@@ -1,8 +1,8 @@
 import { random } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "@scoretape/score";
-import { fewOf } from "../digits/experiment.ts";
-import { openDigits } from "../digits/images.ts";
 import type { Experiment } from "../experiment.ts";
+import { fewOf } from "../objectives/experiment.ts";
+import { openDigits } from "../objectives/images.ts";
 import { denoiseDigits } from "./digits.ts";
 import { findings } from "./findings.ts";
 import { learnMixture, measureMixture } from "./mixture.ts";

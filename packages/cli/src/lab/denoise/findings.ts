@@ -1,9 +1,9 @@
 import type { Key } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "@scoretape/score";
 import { type Claim, claim, control, farthest, SINGLE_PRECISION, theory } from "../claim.ts";
-import type { Digits } from "../digits/images.ts";
 import type { Findings } from "../experiment.ts";
 import { readable, showEstimate } from "../numbers.ts";
+import type { Digits } from "../objectives/images.ts";
 import { type Estimate, exactly } from "../statistics.ts";
 import type { DigitLevel } from "./digits.ts";
 import { draw } from "./draw.ts";

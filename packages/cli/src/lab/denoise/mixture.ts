@@ -24,9 +24,9 @@ import {
   type NoiseConditionalScore,
   noiseLevelObjective,
 } from "@scoretape/score";
-import { network } from "../digits/learn.ts";
 import type { Advance, Laboratory } from "../experiment.ts";
 import { fit } from "../fit.ts";
+import { network } from "../objectives/learn.ts";
 import { type Estimate, geometricMeanOf, meanOf } from "../statistics.ts";
 
 /** The noise levels at which points are denoised. */

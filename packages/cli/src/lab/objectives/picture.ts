@@ -4,8 +4,9 @@ import { imagesPanel } from "../../plots/images.ts";
 import { type Panel, type Placed, sheet } from "../../plots/panel.ts";
 import type { Point } from "../../plots/scatter-panel.ts";
 import { theme } from "../../plots/theme.ts";
+import { nearestTo } from "../nearest.ts";
 import { type Digits, SIDE } from "./images.ts";
-import { type Baseline, nearestTo } from "./measure.ts";
+import type { Baseline } from "./measure.ts";
 import type { Trial } from "./trial.ts";
 
 const COLUMNS = 10;

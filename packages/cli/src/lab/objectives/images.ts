@@ -1,7 +1,10 @@
 import {
   add,
+  clamp,
   concat,
   type Key,
+  max,
+  min,
   mul,
   portable,
   random,
@@ -21,10 +24,13 @@ export interface Digits {
   /** [n, 64] each: a half to learn from, and a half to compare with. */
   readonly training: Tensor;
   readonly heldOut: Tensor;
-  /** Which digit each row of the training half is. */
+  /** Which digit each row of the training half is, and each of the other. */
   readonly labels: readonly number[];
+  readonly heldOutLabels: readonly number[];
   /** Grey values from 0 to 1 of images in those units; what lies outside is cut off. */
   grey(images: Tensor): Float64Array;
+  /** The first of images as values from −1 to 1, so many at most. */
+  picture(images: Tensor, most: number): Tensor;
 }
 
 /**
@@ -40,16 +46,30 @@ export function openDigits(key: Key): Digits {
   );
   const order = [...random.permutation(key, rows).data];
   const middle = Math.ceil(rows / 2);
-  const trained = order.slice(0, middle);
+  const [trained, others] = [order.slice(0, middle), order.slice(middle)];
+  const grey = (z: Tensor): Float64Array =>
+    Float64Array.from(add(mul(z, deviation / FULL_INK), mean / FULL_INK).data, (value) =>
+      Math.min(1, Math.max(0, value)),
+    );
   return {
     training: take(images, trained),
-    heldOut: take(images, order.slice(middle)),
+    heldOut: take(images, others),
     labels: trained.map((row) => digits[row] as number),
-    grey: (z) =>
-      Float64Array.from(add(mul(z, deviation / FULL_INK), mean / FULL_INK).data, (value) =>
-        Math.min(1, Math.max(0, value)),
-      ),
+    heldOutLabels: others.map((row) => digits[row] as number),
+    grey,
+    picture(z, most) {
+      const some = slice(z, [0, 0], [Math.min(most, z.shape[0] ?? 0), PIXELS]);
+      return tensor(
+        grey(some).map((value) => 2 * value - 1),
+        { shape: some.shape },
+      );
+    },
   };
+}
+
+/** Images with what lies outside of the values in some others cut off. */
+export function inked(images: Tensor, others: Tensor): Tensor {
+  return clamp(images, min(others).item(), max(others).item());
 }
 
 /** Images whose every pixel comes from a digit of its own: each pixel is as it should be, and none fits another. */

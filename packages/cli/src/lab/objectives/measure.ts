@@ -1,6 +1,7 @@
-import { add, concat, type Key, mul, portable, random, type Tensor, take } from "@scoretape/autograd";
+import { add, concat, type Key, mul, random, type Tensor, take } from "@scoretape/autograd";
 import { maximumMeanDiscrepancy, slicedWasserstein } from "@scoretape/score";
 import { quantile } from "../../plots/density.ts";
+import { copiesAmong, nearestTo } from "../nearest.ts";
 import { bootstrap, type Estimate, meanOf, quotient, shareOf } from "../statistics.ts";
 import type { Digits } from "./images.ts";
 import { type Drawn, sigmaMin } from "./learn.ts";
@@ -90,37 +91,9 @@ export function compare(
   };
 }
 
-function copiesAmong(distances: Float64Array, heldOut: Float64Array): Estimate {
-  const threshold = quantile(heldOut, 0.01);
-  return shareOf(distances.filter((value) => value < threshold).length, distances.length);
-}
-
 /** Images with noise of σ_min. */
 export function blurred(images: Tensor, key: Key): Tensor {
   return add(images, mul(sigmaMin, random.normal(key, images.shape)));
-}
-
-/** For each image the distance to the nearest of some others, and which it is. */
-export function nearestTo(others: Tensor, images: Tensor): { distances: Float64Array; rows: Uint32Array } {
-  const [n = 0, d = 0] = images.shape;
-  const [m = 0] = others.shape;
-  const [a, b] = [images.data, others.data];
-  const distances = new Float64Array(n);
-  const rows = new Uint32Array(n);
-  for (let i = 0; i < n; i++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let j = 0; j < m; j++) {
-      let square = 0;
-      for (let k = 0; k < d && square < least; k++) {
-        square += portable.pow((a[i * d + k] as number) - (b[j * d + k] as number), 2);
-      }
-      if (square >= least) continue;
-      least = square;
-      rows[i] = j;
-    }
-    distances[i] = Math.sqrt(least);
-  }
-  return { distances, rows };
 }
 
 /** Of order 1: order 2 would be decided by the few chains that went astray. */

@@ -4,6 +4,7 @@ import { showEstimate } from "../numbers.ts";
 import type { Digits } from "./images.ts";
 import { sigmaMin } from "./learn.ts";
 import type { Baseline, Comparison } from "./measure.ts";
+import { drawNetworks, type Networks, networksClaims, networksTable } from "./networks.ts";
 import { drawPicture } from "./picture.ts";
 import type { Trial } from "./trial.ts";
 
@@ -13,6 +14,7 @@ export function findings(
   baseline: Baseline,
   trials: readonly Trial[],
   mixed: Trial,
+  networks: Networks,
 ): Findings {
   const all = [...trials, mixed];
   const line = (name: string, of: (comparison: Comparison) => string): string[] => [
@@ -35,9 +37,19 @@ export function findings(
           line("share of the rarest digit", ({ rarest }) => showEstimate(rarest)),
         ],
       },
+      {
+        title: "What a classifier makes of one set of each, where the U-Net is drawn by the same sampler",
+        rows: networksTable(networks),
+      },
     ],
-    claims: trials.flatMap(({ name, comparison }) => claimsOf(name, comparison, baseline, mixed)),
-    pictures: [{ name: "digits", svg: drawPicture(digits, baseline, trials) }],
+    claims: [
+      ...trials.flatMap(({ name, comparison }) => claimsOf(name, comparison, baseline, mixed)),
+      ...networksClaims(networks),
+    ],
+    pictures: [
+      { name: "objectives-on-images", svg: drawPicture(digits, baseline, trials) },
+      { name: "objectives-on-images-unet", svg: drawNetworks(digits, networks) },
+    ],
     numbers: {
       halves: baseline.halves,
       trials: all.map(({ name, comparison: { nearest, ...numbers } }) => ({
@@ -45,6 +57,7 @@ export function findings(
         ...numbers,
         medianNearest: nearest[nearest.length >> 1],
       })),
+      networks: networks.all.map(({ samples: _, ...numbers }) => numbers),
     },
   };
 }
