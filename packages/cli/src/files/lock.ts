@@ -42,7 +42,14 @@ async function take(directory: string, file: string): Promise<void> {
 
 function create(directory: string, file: string): void {
   try {
-    closeSync(openSync(file, "wx"));
+    const opened = openSync(file, "wx");
+    try {
+      closeSync(opened);
+    } catch (error) {
+      // The file is there, and would stand in the way of the next training in this process.
+      rmSync(file, { force: true });
+      throw error;
+    }
   } catch (error) {
     throw new UserError(`cannot lock ${directory}: ${reason(error)}`, { cause: error });
   }
