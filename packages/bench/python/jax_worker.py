@@ -21,6 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.nn import sigmoid, softplus
 
+import jax_unet
 from protocol import BATCHES, Repeated, Training, column_variances, mean_square, norm, product_values, serve
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -178,7 +179,13 @@ def product(workload, variant):
 def open_work(workload, variant):
     if variant not in ("jit", "jit:1", "jit-by-hand", "jit-rbg"):
         raise ValueError(f'JAX has no variant "{variant}"')
-    kinds = {"training": training, "sampling": sampling, "product": product}
+    kinds = {
+        "training": training,
+        "sampling": sampling,
+        "product": product,
+        "image-training": jax_unet.training,
+        "image-sampling": jax_unet.sampling,
+    }
     return kinds[workload.about["kind"]](workload, variant), [f"version {jax.__version__}, {jax.devices()[0]}"]
 
 

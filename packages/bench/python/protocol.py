@@ -35,11 +35,20 @@ class Workload:
         return [(self.arrays[f"weight{i}"], self.arrays[f"bias{i}"]) for i in range(count)]
 
 
-class Training:
-    """Steps on the batches in turn; `make_step(batch) -> None`, `loss() -> float`, `norms() -> list`."""
+    def network(self):
+        """The parameters of a U-Net by name, in the order of their gradients' norms."""
+        prefix = "unet."
+        return {name[len(prefix) :]: array for name, array in self.arrays.items() if name.startswith(prefix)}
 
-    def __init__(self, step, loss, norms):
-        self.step, self.loss, self.norms = step, loss, norms
+
+class Training:
+    """
+    Steps on the batches in turn; `make_step(batch) -> None`, `loss() -> float`, `norms() -> list`, and where parameters are
+    averaged `average_loss() -> float`, the loss of the first batch at their average.
+    """
+
+    def __init__(self, step, loss, norms, average_loss=None):
+        self.step, self.loss, self.norms, self.average_loss = step, loss, norms, average_loss
         self.steps = 0
 
     def next(self):
@@ -53,6 +62,8 @@ class Training:
             values.append(self.loss())
             if len(values) == 1:
                 norms = self.norms()
+        if self.average_loss is not None:
+            values.append(self.average_loss())
         return {"values": values, "gradientNorms": norms}
 
     def run(self, iterations):

@@ -11,6 +11,8 @@ from torch.func import grad as func_grad
 from torch.func import jvp, vmap
 from torch.nn.functional import softplus
 
+import torch_unet
+from torch_adam import adam_of
 from protocol import BATCHES, Repeated, Training, column_variances, mean_square, norm, product_values, serve
 
 
@@ -158,14 +160,6 @@ def loss_of(about, form):
     return {"sliced": sliced, "sliced-vr": sliced_vr, "denoising": denoising}[objective]
 
 
-def adam_of(parameters, rate):
-    """Adam in its fused form where this PyTorch has it for the CPU."""
-    try:
-        return torch.optim.Adam(parameters, lr=rate, eps=1e-8, fused=True), "Adam fused"
-    except (RuntimeError, TypeError, ValueError):
-        return torch.optim.Adam(parameters, lr=rate, eps=1e-8), "Adam by parameter"
-
-
 def training(workload, form):
     about = workload.about
     layers = [
@@ -240,8 +234,10 @@ def open_work(workload, variant):
     torch.manual_seed(1)
     notes = [f"version {torch.__version__}, {torch.get_num_threads()} threads"]
     kind = workload.about["kind"]
-    if kind == "training":
-        work, note = training(workload, form)
+    if kind == "image-sampling":
+        return torch_unet.sampling(workload, form), notes
+    if kind in ("training", "image-training"):
+        work, note = (training if kind == "training" else torch_unet.training)(workload, form)
         return work, [*notes, note]
     return sampling(workload, form) if kind == "sampling" else product(workload), notes
 

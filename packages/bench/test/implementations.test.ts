@@ -8,7 +8,7 @@ import { open as tensorFlow } from "../src/implementations/tensorflow/open.ts";
 import { disagreement } from "../src/measure/agreement.ts";
 import { referenceOf } from "../src/measure/reference.ts";
 import type { Opener } from "../src/worker/work.ts";
-import { kinds, outcomeOf, tiny } from "./support/work.ts";
+import { imageKinds, kinds, outcomeOf, tiny } from "./support/work.ts";
 
 /** Throws unless an implementation computes what the reference does. */
 async function expectAgreement(open: Opener, id: string, variant: string): Promise<void> {
@@ -19,6 +19,29 @@ async function expectAgreement(open: Opener, id: string, variant: string): Promi
 
 describe.each(["eager", "eager-wasm", "js", "wasm-1", "wasm-2"])("scoretape, %s", (variant) => {
   test.each(kinds)("%s", (id) => expectAgreement(scoretape, id, variant));
+});
+
+describe.each(["eager", "wasm-1", "wasm-2"])("scoretape on images, %s", (variant) => {
+  test.each(imageKinds)("%s", (id) => expectAgreement(scoretape, id, variant));
+});
+
+test.each([
+  ["jax-js", jaxJs, "jit"],
+  ["TensorFlow.js", tensorFlow, "autodiff"],
+] as const)("%s has no U-Net here, and says so", async (name, open, variant) => {
+  for (const id of imageKinds)
+    await expect(open(tiny(id), variant)).rejects.toThrow(`not written for ${name}`);
+});
+
+test("a moving average that is not kept is told apart", async () => {
+  const { workload, arrays } = tiny("W9");
+  if (workload.kind !== "image-training") throw new TypeError("W9 trains on images");
+  // With δ = 0 the average is the last parameters alone.
+  const without = { workload: { ...workload, averageDecay: 0 }, arrays };
+  const outcome = await outcomeOf(scoretape(without, "wasm-1"));
+  expect(disagreement(workload, outcome, await referenceOf({ workload, arrays }))).toMatch(
+    /^losses: number 4/,
+  );
 });
 
 test("scoretape, ten products in one program", () => expectAgreement(scoretape, "W7-64", "wasm-1-program"));

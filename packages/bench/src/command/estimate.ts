@@ -12,8 +12,9 @@ function startSeconds({ family, variant }: Candidate): number {
 const WARM_UP = 0.5;
 const LONGER = 1.1;
 
-/** Seconds of one step of a sampling: its turns are longer than those of the others. */
+/** Seconds of one step of a sampling, and of sampling images: their turns are longer than those of the others. */
 const SAMPLING_STEP = 1e-3;
+const IMAGE_SAMPLING = 5;
 
 /** How long the candidates will take for a workload, in seconds: some a half, some twice as much. */
 export function workloadSeconds(
@@ -22,7 +23,12 @@ export function workloadSeconds(
   effort: Effort,
 ): number {
   const { rounds, leadInSeconds, roundSeconds, warmUpSeconds } = effort;
-  const least = workload.kind === "sampling" ? workload.steps * SAMPLING_STEP : 0;
+  const least =
+    workload.kind === "sampling"
+      ? workload.steps * SAMPLING_STEP
+      : workload.kind === "image-sampling"
+        ? IMAGE_SAMPLING
+        : 0;
   const turn = LONGER * Math.max(leadInSeconds + roundSeconds, least);
   return present(candidates)
     .map((candidate) => startSeconds(candidate) + WARM_UP * warmUpSeconds + rounds * turn)

@@ -1,10 +1,12 @@
-import type { Workload } from "../workloads/workload.ts";
+import { isOfImages, type Workload } from "../workloads/workload.ts";
 import type { Variant } from "./candidate.ts";
 
 const all = (): boolean => true;
 const never = (): boolean => false;
 const isSampling = ({ kind }: Workload): boolean => kind === "sampling";
 const isProduct = ({ kind }: Workload): boolean => kind === "product";
+/** All but images, whose network not every implementation has. */
+const notImages = (workload: Workload): boolean => !isOfImages(workload);
 const only =
   (...names: string[]) =>
   ({ id }: Workload): boolean =>
@@ -55,7 +57,7 @@ export const scoretapeGpu: readonly Variant[] = [
   {
     variant: "gpu-program-webgpu",
     title: "compiled, GPU.js, webgpu",
-    handles: all,
+    handles: notImages,
     quick: never,
   },
   {

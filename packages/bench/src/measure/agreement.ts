@@ -12,7 +12,7 @@ const STANDARD_ERRORS = 5;
 export function disagreement(workload: Workload, outcome: Outcome, reference: Outcome): string | null {
   return (
     apart(
-      workload.kind === "training" ? "losses" : "mean squares",
+      workload.kind === "training" || workload.kind === "image-training" ? "losses" : "mean squares",
       outcome.values,
       reference.values,
       VALUES,

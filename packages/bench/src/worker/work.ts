@@ -5,7 +5,9 @@ export interface Outcome {
   /**
    * Trainings: the losses before each of the first {@link CHECKED_STEPS} steps. Samplings: the mean square of the
    * scores at the starts, and of the states after one step with the workload's noise. Products: the mean squares of
-   * the whole product, of its first row and of its first column.
+   * the whole product, of its first row and of its first column. Trainings on images: the losses, and behind them that
+   * at the moving average of the parameters on the first batch. Samplings of images: the mean square of the network's
+   * denoised starts, and of the samples.
    */
   readonly values: readonly number[];
   /** Trainings: the norms of the gradient at the first step: each layer's bias, then its weight. */
@@ -40,6 +42,8 @@ export interface TrainingSteps {
   loss(): number | Promise<number>;
   /** The norms of the last step's gradient, where it was the first. */
   gradientNorms(): readonly number[] | Promise<readonly number[]>;
+  /** The loss of the first batch at the moving average of the parameters, where there is one. */
+  averageLoss?(): number | Promise<number>;
 }
 
 /** A training whose batches are taken in turn. */
@@ -60,6 +64,7 @@ export function trainingWork(batches: number, training: TrainingSteps, notes: re
         values.push(await training.loss());
         if (values.length === 1) gradientNorms = await training.gradientNorms();
       }
+      if (training.averageLoss !== undefined) values.push(await training.averageLoss());
       return { values, gradientNorms };
     },
     async run(iterations) {

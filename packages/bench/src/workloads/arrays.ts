@@ -1,5 +1,6 @@
 import { mul, nn, random } from "@scoretape/autograd";
-import { BATCHES, type Workload } from "./workload.ts";
+import { imageArrays } from "./images.ts";
+import { BATCHES, isOfImages, type Workload } from "./workload.ts";
 
 /** Float32 numbers in row-major order. */
 export interface StoredArray {
@@ -17,10 +18,11 @@ const SEED = 20_251_122;
  *
  * Trainings: `weight0`, `bias0`, ... of the layers; the points `x`, [batches, n, d]; and beside them the Rademacher
  * probes, or for denoising the standard normal noise, `v`. Samplings: the layers; the starts `x`, [n, d]; one draw of
- * noise `v`, for the check. Products: the factors `a` and `b`.
+ * noise `v`, for the check. Products: the factors `a` and `b`. Work on images: see `imageArrays`.
  */
 export function arraysOf(workload: Workload): Arrays {
   const key = (i: number): random.Key => random.foldIn(random.key(SEED), i);
+  if (isOfImages(workload)) return named(imageArrays(workload, key));
   if (workload.kind === "product") {
     const { m, k, n } = workload;
     return named({ a: random.normal(key(0), [m, k]), b: random.normal(key(1), [k, n]) });

@@ -1,3 +1,5 @@
+import { karrasSchedule } from "@scoretape/score";
+
 /** What a training step minimises. `exact-closed` is `exact` by the closed form of the divergence of an MLP. */
 export type Objective = "sliced" | "sliced-vr" | "exact" | "exact-closed" | "denoising";
 
@@ -39,8 +41,44 @@ export interface Product extends Common {
   readonly n: number;
 }
 
+/** The U-Net of images: `noiseConditionalUnet`, told the class of each image. */
+export interface ImageNetwork {
+  /** [height, width, channels]; the sides halve evenly in each stage. */
+  readonly image: readonly [number, number, number];
+  readonly classes: number;
+  /** Channels of each stage. */
+  readonly channels: readonly number[];
+  readonly block: number;
+  readonly features: number;
+  readonly dataDeviation: number;
+}
+
+/** Steps of denoising at noise levels of each image's own: loss, gradient, Adam, moving average of the parameters. */
+export interface ImageTraining extends Common {
+  readonly kind: "image-training";
+  readonly network: ImageNetwork;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly beta2: number;
+  /** δ of the moving average, a ← a + (p − a)·(1 − δ)/(1 − δᵗ). */
+  readonly averageDecay: number;
+}
+
+/** Images by class, without guidance: Heun's method from the first noise level to the last, 0. */
+export interface ImageSampling extends Common {
+  readonly kind: "image-sampling";
+  readonly network: ImageNetwork;
+  readonly count: number;
+  readonly sigmas: readonly number[];
+}
+
 /** One piece of work that every implementation does. */
-export type Workload = Training | Sampling | Product;
+export type Workload = Training | Sampling | Product | ImageTraining | ImageSampling;
+
+/** Whether it is work on images. */
+export function isOfImages(workload: Workload): workload is ImageTraining | ImageSampling {
+  return workload.kind === "image-training" || workload.kind === "image-sampling";
+}
 
 /** The batches of a training, taken in turn, so that every step reads other numbers. */
 export const BATCHES = 4;
@@ -83,6 +121,16 @@ function product(m: number, k: number, n: number, quick = false): Product {
   return { kind: "product", id: `W7-${size}`, title: `matrix product ${m}×${k}×${n}`, quick, m, k, n };
 }
 
+/** The network that learns 28×28 digits in minutes; 0.617 is the deviation of their pixels in [−1, 1]. */
+const digits: ImageNetwork = {
+  image: [28, 28, 1],
+  classes: 10,
+  channels: [32, 64],
+  block: 2,
+  features: 64,
+  dataDeviation: 0.617,
+};
+
 /** All of them, in the order of the report. */
 export const workloads: readonly Workload[] = [
   training("W1", "sliced step, MLP 2-128-128-2, batch 256", "sliced", mlp(2, 128), 256, { quick: true }),
@@ -118,6 +166,26 @@ export const workloads: readonly Workload[] = [
   product(512, 512, 512),
   product(1024, 1024, 1024),
   product(256, 128, 128),
+  {
+    kind: "image-training",
+    id: "W9",
+    title: "denoising step of a U-Net by class, 28×28, batch 32, with a moving average",
+    quick: false,
+    network: digits,
+    batch: 32,
+    learningRate: 4e-3,
+    beta2: 0.99,
+    averageDecay: 0.999,
+  },
+  {
+    kind: "image-sampling",
+    id: "W10",
+    title: "64 samples of a U-Net by class, 28×28, Heun from 14 levels, 27 evaluations",
+    quick: false,
+    network: digits,
+    count: 64,
+    sigmas: [...karrasSchedule({ sigmaMin: 0.01, sigmaMax: 20, steps: 14 })],
+  },
 ];
 
 /**

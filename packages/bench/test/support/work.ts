@@ -1,7 +1,7 @@
 import type { Work } from "../../src/worker/work.ts";
 import { arraysOf } from "../../src/workloads/arrays.ts";
 import type { LoadedWorkload } from "../../src/workloads/files.ts";
-import { type Training, type Workload, workloads } from "../../src/workloads/workload.ts";
+import { type ImageNetwork, type Training, type Workload, workloads } from "../../src/workloads/workload.ts";
 
 /** A workload of the benchmark by its id. */
 export function workloadOf(id: string): Workload {
@@ -24,13 +24,29 @@ function shrunk(workload: Workload): Workload {
     }
     case "sampling":
       return { ...workload, particles: 512, steps: 20 };
+    case "image-training":
+      return { ...workload, network: small, batch: 4 };
+    case "image-sampling":
+      return { ...workload, network: small, count: 4, sigmas: [20, 1, 0] };
     case "product":
       return { ...workload, m: 12, k: 20, n: 8 };
   }
 }
 
-/** One of each kind of work. */
+/** A U-Net of the same stages on images of 8×8. */
+const small: ImageNetwork = {
+  image: [8, 8, 1],
+  classes: 3,
+  channels: [8, 16],
+  block: 2,
+  features: 8,
+  dataDeviation: 0.5,
+};
+
+/** One of each kind of work on points. */
 export const kinds = ["W1", "W2", "W3-d2", "W3c-d8", "W4", "W5", "W6", "W7-64"] as const;
+/** Work on images. */
+export const imageKinds = ["W9", "W10"] as const;
 
 /** What a work computes, after which it also runs. */
 export async function outcomeOf(work: Work | Promise<Work>) {

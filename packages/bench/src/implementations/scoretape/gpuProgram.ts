@@ -22,6 +22,9 @@ export async function openOnGpu({ workload, arrays }: LoadedWorkload, mode: GpuP
   const backend = await gpu({ mode });
   const notes = [backend.reason];
   switch (workload.kind) {
+    case "image-training":
+    case "image-sampling":
+      throw new RangeError(`${workload.id}: images are not measured on GPU.js`);
     case "training": {
       const { advance, start } = stepsOf(workload, arrays, load);
       const step = compile(advance, { backend, donate: [0, 1] });

@@ -6,6 +6,7 @@ import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
 import { type Engine, engineOf, gpuEngineOf } from "./engine.ts";
 import { openOnGpu, programMode } from "./gpuProgram.ts";
+import { imageSampling, imageTraining } from "./images.ts";
 import { batchAt, batchesOf, firstGradientNorms, stepsOf, walkOf } from "./steps.ts";
 
 /** A product's variant ends with this where ten products make one program. */
@@ -32,6 +33,10 @@ export function openOn({ workload, arrays }: LoadedWorkload, engine: Engine): Wo
       return sampling(workload, arrays, engine);
     case "product":
       return product(workload, arrays, engine);
+    case "image-training":
+      return imageTraining(workload, arrays, engine);
+    case "image-sampling":
+      return imageSampling(workload, arrays, engine);
   }
 }
 

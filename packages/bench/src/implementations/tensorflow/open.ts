@@ -24,6 +24,9 @@ export async function open({ workload, arrays }: LoadedWorkload, variant: string
   }
   if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js has no WebAssembly backend here");
   switch (workload.kind) {
+    case "image-training":
+    case "image-sampling":
+      throw new RangeError(`${workload.id}: the U-Net is not written for TensorFlow.js yet`);
     case "training":
       return training(workload, arrays, variant);
     case "sampling":
