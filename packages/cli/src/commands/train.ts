@@ -1,7 +1,7 @@
 import { basename, extname, join } from "node:path";
 import type { GpuProgramBackend } from "@scoretape/autograd/gpu";
 import { selected } from "@scoretape/score";
-import { keysOf, measure, modelOf, samplingDefaults } from "@scoretape/score/model";
+import { type Description, keysOf, measure, modelOf, samplingDefaults } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { nameOfSet, STDIN } from "../data/source.ts";
 import { testedRows } from "../data/tested.ts";
@@ -89,11 +89,12 @@ function defaultDirectory(data: string | undefined): string {
 
 /** The model is not one of its data. */
 class Failed extends ExpectedError {
-  constructor(why: string) {
-    super(
-      `${why} The results are written; try a lower --step-size or --learning-rate, more --steps-per-level, or more rows`,
-      1,
-    );
+  constructor(why: string, { network }: Description) {
+    const remedy =
+      network.kind === "unet"
+        ? "try more --steps, a lower --learning-rate, or more images"
+        : "try a lower --step-size or --learning-rate, more --steps-per-level, or more rows";
+    super(`${why} The results are written; ${remedy}`, 1);
   }
 }
 
@@ -162,7 +163,7 @@ async function trainOn(
       })}\n`,
     );
     io.stdout.write([...shown, samplesFile, report].map((file) => `${file}\n`).join(""));
-    if (results.verdict.kind === "failed") throw new Failed(results.verdict.text);
+    if (results.verdict.kind === "failed") throw new Failed(results.verdict.text, description);
   });
 }
 
