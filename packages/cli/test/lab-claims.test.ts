@@ -187,5 +187,8 @@ describe("known failures", () => {
       "cost: is gone, though it is listed: c",
     ]);
     expect(changesOf(found.slice(0, 1), [0, 1], listed.slice(0, 1))).toEqual([]);
+    // Of an experiment that was not done nothing is known.
+    const elsewhere = { experiment: "images", what: "e", failsAt: [1], because: "" };
+    expect(changesOf(found.slice(0, 1), [0, 1], [...listed.slice(0, 1), elsewhere])).toEqual([]);
   });
 });

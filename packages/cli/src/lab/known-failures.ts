@@ -83,6 +83,17 @@ const failures: readonly Failures[] = [
     },
   },
   {
+    experiment: "images",
+    because:
+      "The classifier knows 979 of 1,000 test digits, samples lie 1.7 times as far from the test images as these from one another, " +
+      "and halves that are drawn show the class less often than halves that are copied. Only seed 0 was run; no remedy was tried.",
+    claims: {
+      "share of test images in which the classifier sees their class": [0],
+      "Fréchet distance of samples to test images": [0],
+      "inpainting: share of images in which the classifier sees the class of the whole": [0],
+    },
+  },
+  {
     experiment: "slow-mixing",
     byChance: true,
     because: "0.777 is 2.6 standard errors below the law's 0.782, and the mean of the five seeds is 0.782.",
@@ -133,7 +144,10 @@ export function changesOf(
         return `${claim.experiment}, seed ${seed}: ${how}: ${claim.what}`;
       });
   });
-  const gone = listed.filter((known) => !claims.some((claim) => same(known, claim)));
+  // What is long is not done with the others.
+  const isDone = (known: KnownFailure): boolean =>
+    claims.some(({ experiment }) => experiment === known.experiment);
+  const gone = listed.filter((known) => isDone(known) && !claims.some((claim) => same(known, claim)));
   return [
     ...changed,
     ...gone.map(({ experiment, what }) => `${experiment}: is gone, though it is listed: ${what}`),
