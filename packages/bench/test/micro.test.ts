@@ -3,6 +3,9 @@ import { expect, test } from "vitest";
 import { chainOf, equationsOf } from "../src/micro/compileTime.ts";
 import { opArgument, opCases } from "../src/micro/opCases.ts";
 import { runSuite } from "../src/micro/suite.ts";
+import { kernelSizes } from "../src/micro/unet.ts";
+import { arraysOf } from "../src/workloads/arrays.ts";
+import { workloadOf } from "./support/work.ts";
 
 const effort = { rounds: 3, time: 1, samples: 1, heapTime: 1 };
 
@@ -68,6 +71,13 @@ test("programs to compile have as many equations as they say", () => {
       expect(Math.abs(found - equations) / equations).toBeLessThan(0.05);
     }
   }
+});
+
+test("the convolutions beside a step of the U-Net are those of its network", () => {
+  const arrays = [...arraysOf(workloadOf("W9"))];
+  const kernels = arrays.filter(([name]) => name.endsWith(".kernel")).map(([, { data }]) => data.length);
+  const ordered = (sizes: readonly number[]): number[] => sizes.toSorted((a, b) => a - b);
+  expect(ordered(kernelSizes)).toEqual(ordered(kernels));
 });
 
 test("a suite measures its cases in turn, without the first round", async () => {

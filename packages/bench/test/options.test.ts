@@ -38,7 +38,7 @@ test("efforts can be set, and have a range", () => {
   expect(() => planOf({ python, warmUpSeconds: "-1" })).toThrow(
     '--warm-up-seconds: "-1" is not a number from 0',
   );
-  expect(() => planOf({ python, only: ["W9"] })).toThrow('--only: there is no "W9"; choose W1, W1s');
+  expect(() => planOf({ python, only: ["W11"] })).toThrow('--only: there is no "W11"; choose W1, W1s');
 });
 
 test("the rest of a run takes as long as was said, and as the parts before took", () => {

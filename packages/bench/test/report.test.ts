@@ -77,6 +77,19 @@ describe("goals", () => {
     });
   });
 
+  test("a step of the U-Net is judged over its convolutions, on each number of threads", () => {
+    const over = { type: "micro", suite: "unet", column: "over its convolutions", unit: "times" } as const;
+    const micro: MicroRecord[] = [
+      { ...over, row: "denoising step, 1 thread", rounds: [1.2, 1.35, 1.5] },
+      { ...over, row: "denoising step, 2 threads", rounds: [1.2, 1.36, 1.5] },
+      { ...over, row: "denoising step, 2 threads", column: "time", unit: "ms", rounds: [1] },
+    ];
+    expect(verdicts({ ...reportWith([]), micro })).toEqual({
+      "over its convolutions, W9's denoising step, 1 thread": "met",
+      "over its convolutions, W9's denoising step, 2 threads": "missed",
+    });
+  });
+
   test("of the start, the memory and the compilation", () => {
     const start = {
       type: "start",

@@ -7,6 +7,7 @@ import { matmul } from "./matmul.ts";
 import { ops } from "./ops.ts";
 import { overhead } from "./overhead.ts";
 import type { Suite } from "./suite.ts";
+import { unetSteps } from "./unet.ts";
 
 /** Every suite of microbenchmarks, in the order in which they run. */
 export const suites: readonly Suite[] = [
@@ -16,6 +17,7 @@ export const suites: readonly Suite[] = [
   allocation,
   kernels,
   convolutions,
+  unetSteps,
   matmul,
   gpuPrograms,
 ];

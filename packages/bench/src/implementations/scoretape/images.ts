@@ -11,7 +11,12 @@ import {
   tree,
   valueAndGrad,
 } from "@scoretape/autograd";
-import { denoisingScoreMatching, type NoiseConditionalScore, stochasticHeun } from "@scoretape/score";
+import {
+  denoisingScoreMatching,
+  type NoiseConditionalScore,
+  type Score,
+  stochasticHeun,
+} from "@scoretape/score";
 import { meanSquare, trainingWork, type Work } from "../../worker/work.ts";
 import { type Arrays, arrayOf, part, type StoredArray } from "../../workloads/arrays.ts";
 import { parameterName, unetOf } from "../../workloads/images.ts";
@@ -39,11 +44,16 @@ function parametersOn(network: ImageNetwork, arrays: Arrays, load: Load): Parame
 /** A key of parameters that are replaced. */
 const UNUSED = random.key(0);
 
-/** The step of a training, compiled, with its state. */
-export function imageTraining(workload: ImageTraining, arrays: Arrays, engine: Engine): Work {
+/** The loss of each row at points x with noise v of the levels sigma, [n]: see `denoisingScoreMatching`. */
+export type ImageLoss = (score: Score, x: Tensor, v: Tensor, sigma: Tensor) => Tensor;
+
+export const noisyDenoising: ImageLoss = (score, x, v, sigma) =>
+  denoisingScoreMatching(score, x, v, sigma, { reduction: "none" });
+
+/** The steps of a training on images, as a function of their state; its state at the start; its batches. */
+export function imageSteps(workload: ImageTraining, arrays: Arrays, load: Load, rows: ImageLoss) {
   const { network, learningRate, beta2, averageDecay } = workload;
-  const { backend, tensor: load } = engine;
-  const loss = imageLoss(network);
+  const loss = weighted(network, rows);
   const adam = optim.adam({ learningRate, beta2 });
   const ema = optim.ema(averageDecay);
   const advance = (
@@ -57,14 +67,23 @@ export function imageTraining(workload: ImageTraining, arrays: Arrays, engine: E
     const moved = optim.applyUpdates(p, updates);
     return [value, moved, next, ema.update(moved, average)[1]] as const;
   };
-  const step = backend === "eager" ? advance : compile(advance, { backend, donate: [0, 1, 2] });
+  const start = () => {
+    const parameters = parametersOn(network, arrays, load);
+    return { parameters, moments: adam.init(parameters), average: ema.init(parameters) };
+  };
   const batches = Array.from({ length: BATCHES }, (_, i): Batch => {
     const stored = (name: string): StoredArray => part(arrayOf(arrays, name), i);
     return [load(stored("x")), load(stored("v")), load(stored("sigma")), labels(stored("label"))];
   });
-  let parameters = parametersOn(network, arrays, load);
-  let moments = adam.init(parameters);
-  let average = ema.init(parameters);
+  return { advance, start, batches, loss };
+}
+
+/** A training on images: steps of one program, with its state. */
+export function imageTraining(workload: ImageTraining, arrays: Arrays, engine: Engine): Work {
+  const { backend, tensor: load } = engine;
+  const { advance, start, batches, loss } = imageSteps(workload, arrays, load, noisyDenoising);
+  const step = backend === "eager" ? advance : compile(advance, { backend, donate: [0, 1, 2] });
+  let { parameters, moments, average } = start();
   let last: Tensor | null = null;
   return trainingWork(BATCHES, {
     step(i) {
@@ -79,17 +98,18 @@ export function imageTraining(workload: ImageTraining, arrays: Arrays, engine: E
   });
 }
 
-/** The mean square of the error of D, in units of c_out² = σ²σ_d²/(σ² + σ_d²). Karras et al. 2022, equation 8. */
-function imageLoss(network: ImageNetwork): (parameters: Parameters, batch: Batch) => Tensor {
+/**
+ * The mean over the rows with the weight of `logNormalObjective`; of denoising it is the mean square of the error of D, in
+ * units of c_out² = σ²σ_d²/(σ² + σ_d²). Karras et al. 2022, equation 8.
+ */
+function weighted(network: ImageNetwork, rows: ImageLoss): (parameters: Parameters, batch: Batch) => Tensor {
   const model = unetOf(network);
   const variance = network.dataDeviation ** 2;
   return (parameters, [x, v, sigma, label]) => {
-    const rows = denoisingScoreMatching((y) => model.apply(parameters, y, sigma, label), x, v, sigma, {
-      reduction: "none",
-    });
+    const values = rows((y) => model.apply(parameters, y, sigma, label), x, v, sigma);
     const [, pixels = 1] = x.shape;
     const weight = mul(square(sigma), mul(1 / variance, add(square(sigma), variance)));
-    return mul(2 / pixels, mean(mul(weight, rows)));
+    return mul(2 / pixels, mean(mul(weight, values)));
   };
 }
 
