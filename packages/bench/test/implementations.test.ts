@@ -25,12 +25,10 @@ describe.each(["eager", "wasm-1", "wasm-2"])("scoretape on images, %s", (variant
   test.each(imageKinds)("%s", (id) => expectAgreement(scoretape, id, variant));
 });
 
-test.each([
-  ["jax-js", jaxJs, "jit"],
-  ["TensorFlow.js", tensorFlow, "autodiff"],
-] as const)("%s has no U-Net here, and says so", async (name, open, variant) => {
-  for (const id of imageKinds)
-    await expect(open(tiny(id), variant)).rejects.toThrow(`not written for ${name}`);
+test.each(imageKinds)("TensorFlow.js on images, %s", (id) => expectAgreement(tensorFlow, id, "autodiff"));
+
+test.each(imageKinds)("jax-js has no U-Net here for %s, and says so", async (id) => {
+  await expect(jaxJs(tiny(id), "jit")).rejects.toThrow("not written for jax-js");
 });
 
 test("a moving average that is not kept is told apart", async () => {

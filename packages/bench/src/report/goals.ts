@@ -32,6 +32,7 @@ const all: readonly Goal[] = [
     W4: 20,
     W5: 30,
     W6: 8,
+    W9: 15,
   }),
   ...goals(native, "plain", {
     W1: 1.1,

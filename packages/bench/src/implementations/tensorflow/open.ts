@@ -13,6 +13,7 @@ import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
 import { type Derivatives, lossOf } from "./loss.ts";
 import { applyNet, secondDerivativeNotes } from "./net.ts";
+import { imageSampling, imageTraining } from "./unet.ts";
 
 /**
  * A workload on TensorFlow.js, on its WebAssembly backend. The variants: `autodiff`, the derivatives inside a loss by
@@ -25,8 +26,9 @@ export async function open({ workload, arrays }: LoadedWorkload, variant: string
   if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js has no WebAssembly backend here");
   switch (workload.kind) {
     case "image-training":
+      return imageTraining(workload, arrays);
     case "image-sampling":
-      throw new RangeError(`${workload.id}: the U-Net is not written for TensorFlow.js yet`);
+      return imageSampling(workload, arrays);
     case "training":
       return training(workload, arrays, variant);
     case "sampling":
