@@ -64,13 +64,15 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   encoding: reading("--encoding", "utf-16le"),
   image: { train: { given: ["--image", "1x2"], beside: ["--gaps", "drop"], file: "odd.csv" } },
   resize: {
-    train: { given: ["--resize", "2"], file: "images.npy" },
+    train: { given: ["--resize", "2"], beside: ["--network", "mlp"], file: "images.npy" },
     sample: { given: ["--resize", "3"], beside: ["--from", "large.png"], model: "drawings" },
     inpaint: { given: ["--resize", "3"], file: "large.png" },
     denoise: { given: ["--resize", "3"], file: "large.png" },
     interpolate: { given: ["--resize", "3"], file: "large.png" },
   },
-  labels: { train: { given: ["--labels", "labels.txt"], file: "images.npy" } },
+  labels: {
+    train: { given: ["--labels", "labels.txt"], beside: ["--network", "mlp"], file: "images.npy" },
+  },
   checkpointEvery: {
     train: { given: ["--checkpoint-every", "1"], beside: ["--learning-rate", "1e30"] },
   },
