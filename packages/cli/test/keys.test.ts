@@ -51,7 +51,7 @@ test("the keys of a seed are different, whatever they are for", () => {
 });
 
 /** Experiments compare on the same rows, probes, directions and resamples, so that differences are not chance. */
-const comparisons = ["slicedWasserstein", "bootstrap", "compareEstimators", "steinResiduals"];
+const comparisons = ["slicedWasserstein", "bootstrap", "compareEstimators", "steinResiduals", "drawGuidance"];
 
 describe("a key is drawn from once, or other keys are made of it", () => {
   test.each([0, 1])("from the rows to learn from to the last measurement, with seed %d", async (seed) => {

@@ -105,10 +105,10 @@ export function imageClassifier(options: ImageClassifierOptions): ImageClassifie
             `[n, ${height * width * channels}]`,
         );
       }
+      checkParameters(parameters);
       const seen = convolutions.reduce(
         (y, layer, i) => {
-          const own = parameters.convolutions[i];
-          if (own === undefined) throw new ShapeError(`${name}: the parameters are those of another network`);
+          const own = parameters.convolutions[i] ?? foreign();
           const active = relu(layer.apply(own, y));
           return isHalved[i] ? maxPool(active, { size: 2 }) : active;
         },
@@ -116,8 +116,20 @@ export function imageClassifier(options: ImageClassifierOptions): ImageClassifie
       );
       return relu(hidden.apply(parameters.hidden, reshape(seen, [n, flat])));
     },
-    logits: (parameters, features) => output.apply(parameters.output, features),
+    logits(parameters, features) {
+      checkParameters(parameters);
+      return output.apply(parameters.output, features);
+    },
   };
+
+  function checkParameters(parameters: ImageClassifierParams): void {
+    if (typeof parameters !== "object" || parameters === null || !Array.isArray(parameters.convolutions))
+      foreign();
+  }
+
+  function foreign(): never {
+    throw new TypeError(`${name}: the parameters are not those that this network's init made`);
+  }
 }
 
 const he = { initializer: nn.heUniform } as const;

@@ -1,6 +1,5 @@
 import {
   add,
-  cast,
   concat,
   cos,
   expandDims,
@@ -14,6 +13,7 @@ import {
   silu,
   sin,
   Tensor,
+  tensor,
 } from "@scoretape/autograd";
 import { drawn } from "./layers.ts";
 
@@ -32,20 +32,20 @@ export interface NoiseEmbedding {
   apply(parameters: NoiseEmbeddingParams, noise: Tensor, condition: Tensor | undefined): Tensor;
 }
 
-/** The key of the frequencies, which are the same in every network. */
-const FREQUENCIES_KEY = 7;
+/** Sixteen draws of N(0, 1), rounded to float32, which are the same in every network: `random.normal(random.key(7), [16])`. */
+const FREQUENCIES = [
+  0.000291567703243345, -0.30484679341316223, 1.788757085800171, 1.067872166633606, 0.37640345096588135,
+  -1.2870116233825684, 1.8115040063858032, -0.4912409484386444, 3.1903531551361084, 0.16960707306861877,
+  0.3798005282878876, -0.5319697260856628, -0.0011074574431404471, 1.3719311952590942, 1.2557122707366943,
+  1.4991049766540527,
+];
 
 /**
  * u = ¼ log σ and a class ↦ SiLU(W₂·SiLU(W₁·[cos 2πfu, sin 2πfu]) + the row of the class), with fixed frequencies
  * f ~ N(0, 1), the random Fourier features of Tancik et al. 2020. The row after those of the classes is that of none.
  */
-export function noiseEmbedding(
-  name: string,
-  features: number,
-  frequencies: number,
-  classes: number | undefined,
-): NoiseEmbedding {
-  const first = nn.dense(2 * frequencies, features, drawn);
+export function noiseEmbedding(name: string, features: number, classes: number | undefined): NoiseEmbedding {
+  const first = nn.dense(2 * FREQUENCIES.length, features, drawn);
   const second = nn.dense(features, features, drawn);
   const table = classes === undefined ? undefined : nn.embedding(classes + 1, features);
   return {
@@ -56,7 +56,7 @@ export function noiseEmbedding(
     }),
     apply(parameters, noise, condition) {
       checkClasses(name, noise, classes, condition);
-      const f = cast(random.normal(random.key(FREQUENCIES_KEY), [1, frequencies]), noise.dtype);
+      const f = tensor(FREQUENCIES, { shape: [1, FREQUENCIES.length], dtype: noise.dtype });
       const phases = mul(expandDims(noise, 1), mul(2 * Math.PI, f));
       const hidden = silu(first.apply(parameters.first, concat([cos(phases), sin(phases)], 1)));
       const ofNoise = second.apply(parameters.second, hidden);

@@ -46,8 +46,6 @@ export interface UnetShape {
   readonly features: number;
 }
 
-/** Sine and cosine pairs that embed the noise level. */
-const FREQUENCIES = 16;
 /** Hidden numbers of each channel where all positions meet. */
 const MIXED = 64;
 
@@ -63,7 +61,7 @@ export function unet(name: string, shape: UnetShape): NoiseNetwork<UnetParams, T
   const sides = scales.map((scale): Shape => [tall / scale, wide / scale]);
   const [last = []] = sides.slice(-1);
 
-  const embedding = noiseEmbedding(name, features, FREQUENCIES, shape.classes);
+  const embedding = noiseEmbedding(name, features, shape.classes);
   const input = conv3(block * block * colours, widest);
   const down = channels.map((outputs, i) => residual(channels[i - 1] ?? widest, outputs, features));
   const mixed = mix((last[0] ?? 1) * (last[1] ?? 1), MIXED);
