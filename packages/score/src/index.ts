@@ -170,6 +170,7 @@ export {
   scoreOf,
 } from "./score.ts";
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
+export type { TrainingClasses } from "./train/batches.ts";
 export { type DiffusionObjectiveOptions, diffusionObjective } from "./train/diffusionObjective.ts";
 export {
   type BestParameters,
@@ -187,5 +188,5 @@ export {
   type TrainingObjective,
 } from "./train/objectives.ts";
 export type { TrainingBackend } from "./train/step.ts";
-export { type TrainingClasses, type TrainOptions, train } from "./train/train.ts";
+export { type TrainOptions, train } from "./train/train.ts";
 export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -9,28 +9,15 @@ import {
   ShapeError,
   Tensor,
   type TreeOf,
-  take,
   tensor,
   tree,
 } from "@scoretape/autograd";
-import { checkKey, checkLabels, checkMethods } from "../check.ts";
+import { checkKey, checkMethods } from "../check.ts";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
+import { batches, checkClasses, drawnFrom, split, type TrainingClasses } from "./batches.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
-import { type Batch, type TrainingBackend, trainingMachine } from "./step.ts";
-
-/** Classes by which a score is conditioned. */
-export interface TrainingClasses {
-  /** The number of each row's class, uint32 [n]. */
-  readonly labels: Tensor;
-  /** The number that means none: how many classes the model has. */
-  readonly none: number;
-  /**
-   * How often a row's class is none instead, in [0, 1], by which the model learns the score of all rows too (Ho & Salimans
-   * 2022, algorithm 1); 0.15 unless said.
-   */
-  readonly dropout?: number;
-}
+import { type TrainingBackend, trainingMachine } from "./step.ts";
 
 /** What a training needs; only what it trains, on what and for how long has no default. */
 export interface TrainOptions<P extends TreeOf<P>> {
@@ -102,8 +89,6 @@ const trainKinds = {
   signal: "any",
 } as const;
 
-/** Validation rows are repeated with fresh noise up to about this many, so that few rows give a steady value. */
-const VALIDATION_ROWS = 512;
 /** Noise is drawn anew, the same at each validation, for about so many rows: differences of steps are then larger than
  * what is left of it. */
 const VALIDATION_DRAWS = 8192;
@@ -282,53 +267,4 @@ function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void 
       throw new RangeError(`train: ${name} is ${value}; it must be a whole number from 1`);
     }
   }
-}
-
-function checkClasses(classes: TrainingClasses, rows: number): void {
-  if (typeof classes !== "object" || classes === null) {
-    throw new TypeError(`train: classes is ${kindOf(classes)}; give { labels, none }`);
-  }
-  const { labels, none, dropout = 0.15 } = classes;
-  if (!Number.isSafeInteger(none) || none < 1) {
-    throw new RangeError(`train: classes.none is ${kindOf(none)}; it is the number of classes, from 1`);
-  }
-  checkLabels("train", labels, rows, none, "classes.labels");
-  if (!(dropout >= 0 && dropout <= 1)) {
-    throw new RangeError(`train: classes.dropout is ${kindOf(dropout)}; it is a share from 0 to 1`);
-  }
-}
-
-/** The numbers of the rows to learn from and of those held out: a random share, one at least where any is asked for. */
-function split(
-  data: Tensor,
-  fraction: number,
-  key: Key,
-): { readonly training: readonly number[]; readonly validation: readonly number[] | null } {
-  const rows = data.shape[0] ?? 0;
-  const held = fraction === 0 ? 0 : Math.min(rows - 1, Math.max(1, Math.round(rows * fraction)));
-  const order = [...random.permutation(key, rows).data];
-  const training = order.slice(held);
-  if (held === 0) return { training, validation: null };
-  const count = Math.max(held, VALIDATION_ROWS);
-  return { training, validation: Array.from({ length: count }, (_, i) => order[i % held] ?? 0) };
-}
-
-/** Some of the rows, drawn with replacement. */
-function drawnFrom(rows: readonly number[], key: Key, count: number): number[] {
-  const { data } = random.uniform(key, [count], { dtype: "float64" });
-  return Array.from(data, (u) => rows[Math.floor(u * rows.length)] ?? 0);
-}
-
-/** Makes a batch of some rows with their classes, of which a key drops some. */
-function batches<P extends TreeOf<P>>({
-  data,
-  classes,
-}: TrainOptions<P>): (rows: readonly number[], key?: Key) => Batch {
-  if (classes === undefined) return (rows) => [take(data, rows)];
-  const { labels, none, dropout = 0.15 } = classes;
-  return (rows, key) => {
-    const dropped = key && random.uniform(key, [rows.length], { dtype: "float64" }).data;
-    const own = rows.map((row, i) => ((dropped?.[i] ?? 1) < dropout ? none : (labels.data[row] ?? none)));
-    return [take(data, rows), tensor(own, { dtype: "uint32" })];
-  };
 }
