@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 
-import type { Table } from "@scoretape/score/tables";
+import { column, type Table } from "@scoretape/score/tables";
 import { parseHTML } from "linkedom";
-import { density2d } from "../src/plots/density.ts";
-import { frameOf, gridPoints } from "../src/plots/frame.ts";
+import { density2d, variableOf } from "../src/plots/density.ts";
+import { type Frame, frameOf, gridPoints } from "../src/plots/frame.ts";
 import { toPng } from "../src/plots/png.ts";
 import type { Portrait } from "../src/plots/portrait.ts";
 
@@ -33,6 +33,11 @@ export function normalTable(rows: number, width: number, seed: number): Table {
   };
 }
 
+/** The density of a table's first two columns. */
+export function densityOf(table: Table, frame: Frame, columns: number, rows: number): Float64Array {
+  return density2d(variableOf(column(table, 0)), variableOf(column(table, 1)), frame, columns, rows);
+}
+
 /** A picture's subject: normal data with their own score −x/σ². */
 export function normalPortrait(data = normalTable(60, 2, 1), samples = normalTable(200, 2, 2)): Portrait {
   const frame = frameOf(data, samples);
@@ -41,7 +46,7 @@ export function normalPortrait(data = normalTable(60, 2, 1), samples = normalTab
     samples,
     field: {
       frame,
-      density: { columns: 30, rows: 30, values: density2d(samples, frame, 30, 30) },
+      density: { columns: 30, rows: 30, values: densityOf(samples, frame, 30, 30) },
       score: {
         columns: 6,
         rows: 5,

@@ -1,49 +1,71 @@
 import { portable } from "@scoretape/autograd";
-import { column, type Table } from "@scoretape/score/tables";
-import { cellCentres, type Frame, type Range } from "./frame.ts";
+import { type Axis, binnedDensity, cellOf } from "./binned.ts";
+import { cellCentres, type Frame } from "./frame.ts";
 
-/**
- * A Gaussian kernel's standard deviation for a sample of n points in d dimensions:
- * h = 0.7 · min(s, IQR / 1.349) · n^(−1/(d + 4)), less than suits a single normal hump (Silverman 1986,
- * sections 3.4.2 and 4.3.2), since the densities drawn here tend to have several.
- */
-export function bandwidth(values: Float64Array, dimensions = 1): number {
+/** The values of a column, and how widely most of them are spread. */
+export interface Variable {
+  readonly values: Float64Array;
+  /** min(s, IQR / 1.349), 1 where all values are equal. */
+  readonly spread: number;
+}
+
+/** A column as a density needs it: its spread takes a sort, and is told once for all pictures of it. */
+export function variableOf(values: Float64Array): Variable {
   const n = values.length;
   const mean = values.reduce((total, value) => total + value / n, 0);
   const deviation = Math.sqrt(values.reduce((total, value) => total + portable.pow(value - mean, 2) / n, 0));
   const sorted = values.toSorted();
   const quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 1.349;
   const spread = quartiles > 0 ? Math.min(deviation, quartiles) : deviation;
-  return (spread > 0 ? spread : 1) * 0.7 * portable.pow(n, -1 / (dimensions + 4));
-}
-
-/** Kernel density estimate at the cell centres of a range, [count]: p(x) = (1/n) Σᵢ N(x; xᵢ, h²). */
-export function density1d(values: Float64Array, range: Range, count: number): Float64Array {
-  const weights = kernel(values, cellCentres(range, count), bandwidth(values));
-  const density = new Float64Array(count);
-  for (const row of weights)
-    for (let c = 0; c < count; c++) density[c] = (density[c] as number) + (row[c] as number);
-  return density.map((total) => total / values.length);
+  return { values, spread: spread > 0 ? spread : 1 };
 }
 
 /**
- * Kernel density estimate of two-dimensional points at the grid points of a frame, [rows · columns] in the
- * order of `gridPoints`: p(x, y) = (1/n) Σᵢ N(x; xᵢ, hₓ²) N(y; yᵢ, h_y²).
+ * A Gaussian kernel's standard deviation for a sample of n points of the plane: h = 0.7 · min(s, IQR / 1.349) · n^(−1/6),
+ * less than suits a single normal hump (Silverman 1986, sections 3.4.2 and 4.3.2), since the densities drawn here
+ * tend to have several.
  */
-export function density2d(points: Table, frame: Frame, columns: number, rows: number): Float64Array {
-  const xs = column(points, 0);
-  const ys = column(points, 1);
-  const inX = kernel(xs, cellCentres(frame.x, columns), bandwidth(xs, 2));
-  const inY = kernel(ys, cellCentres(frame.y, rows), bandwidth(ys, 2));
-  const density = new Float64Array(rows * columns);
-  for (let i = 0; i < points.rows; i++) {
-    const alongX = inX[i] as Float64Array;
-    const alongY = inY[i] as Float64Array;
-    for (let r = 0; r < rows; r++) {
-      const weight = (alongY[r] as number) / points.rows;
+export function bandwidth({ values, spread }: Variable): number {
+  return spread * 0.7 * portable.pow(values.length, -1 / 6);
+}
+
+/** Of more points the sum over all of them and all cells would take seconds. */
+export const MOST_SUMMED = 5000;
+
+/**
+ * Kernel density estimate of n points (x, y) at the grid points of a frame, [rows · columns] in the order of `gridPoints`:
+ * p(x, y) = (1/n) Σᵢ N(x; xᵢ, hₓ²) N(y; yᵢ, h_y²). Of more than 5,000 points it is `binnedDensity`, of kernels that are
+ * at least half a cell wide: what is finer does not show.
+ */
+export function density2d(
+  x: Variable,
+  y: Variable,
+  frame: Frame,
+  columns: number,
+  rows: number,
+): Float64Array {
+  const [inX, inY] = [
+    { values: x.values, range: frame.x, count: columns, h: bandwidth(x) },
+    { values: y.values, range: frame.y, count: rows, h: bandwidth(y) },
+  ];
+  if (x.values.length <= MOST_SUMMED) return summedDensity(inX, inY);
+  const wide = (axis: Axis): Axis => ({ ...axis, h: Math.max(axis.h, 0.5 * cellOf(axis)) });
+  return binnedDensity(wide(inX), wide(inY));
+}
+
+/** The estimate as it is written: all points at all cells. */
+export function summedDensity(x: Axis, y: Axis): Float64Array {
+  const n = x.values.length;
+  const [inX, inY] = [x, y].map((axis) => kernel(axis.values, cellCentres(axis.range, axis.count), axis.h));
+  const density = new Float64Array(y.count * x.count);
+  for (let i = 0; i < n; i++) {
+    const alongX = inX?.[i] ?? density;
+    const alongY = inY?.[i] ?? density;
+    for (let r = 0; r < y.count; r++) {
+      const weight = (alongY[r] as number) / n;
       if (weight === 0) continue;
-      for (let c = 0; c < columns; c++) {
-        const at = r * columns + c;
+      for (let c = 0; c < x.count; c++) {
+        const at = r * x.count + c;
         density[at] = (density[at] as number) + weight * (alongX[c] as number);
       }
     }

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { column, type Table } from "@scoretape/score/tables";
-import { density2d, lowerMass } from "./density.ts";
+import { BINNING_ERROR } from "./binned.ts";
+import { density2d, lowerMass, MOST_SUMMED, type Variable, variableOf } from "./density.ts";
 import type { Frame, Range } from "./frame.ts";
 import { rangeOf } from "./frame.ts";
 import { bars, bins, outline } from "./histogram.ts";
@@ -28,12 +29,15 @@ export function scatterMatrix(data: Table, samples: Table): string {
     );
   }
   const shown = data.columns.slice(0, MOST_COLUMNS);
-  const ranges = shown.map((_, j) => rangeOf(column(data, j), column(samples, j)));
+  const variables = shown.map((_, j): Pair => {
+    const pair = { data: variableOf(column(data, j)), samples: variableOf(column(samples, j)) };
+    return { ...pair, range: rangeOf(pair.data.values, pair.samples.values) };
+  });
   const side = (SHEET - LEFT - 4) / shown.length;
   const placed: Placed[] = [{ panel: headline(data, samples), x: 0, y: 0 }];
   for (let row = 0; row < shown.length; row++) {
     for (let col = 0; col < shown.length; col++) {
-      const cell = cellPanel(data, samples, ranges, row, col, side);
+      const cell = cellPanel(data, samples, variables, row, col, side);
       placed.push({ panel: cell, x: col * side, y: TOP + row * side });
     }
   }
@@ -41,9 +45,20 @@ export function scatterMatrix(data: Table, samples: Table): string {
   return sheet(SHEET, height, `Data and samples of ${shown.join(", ")}`, placed);
 }
 
+/** A column of data and of samples, and what is shown of it. */
+interface Pair {
+  readonly data: Variable;
+  readonly samples: Variable;
+  readonly range: Range;
+}
+
 function headline(data: Table, samples: Table): Panel {
   const more =
     data.columns.length > MOST_COLUMNS ? `; the first ${MOST_COLUMNS} of ${data.columns.length} columns` : "";
+  const binned =
+    Math.max(data.rows, samples.rows) > MOST_SUMMED
+      ? `; regions by binning, within ${(100 * BINNING_ERROR).toFixed(1)} % of the highest density`
+      : "";
   return panel({
     width: SHEET,
     height: TOP,
@@ -51,7 +66,7 @@ function headline(data: Table, samples: Table): Panel {
     marginTop: TOP - 1,
     marginBottom: 0,
     title: "Data and samples",
-    note: `${data.rows.toLocaleString("en")} points, ${samples.rows.toLocaleString("en")} samples${more}`,
+    note: `${data.rows.toLocaleString("en")} points, ${samples.rows.toLocaleString("en")} samples${more}${binned}`,
     framed: false,
     marks: legend(
       [
@@ -66,15 +81,16 @@ function headline(data: Table, samples: Table): Panel {
 function cellPanel(
   data: Table,
   samples: Table,
-  ranges: readonly Range[],
+  variables: readonly Pair[],
   row: number,
   col: number,
   side: number,
 ): Panel {
-  const frame: Frame = { x: ranges[col] as Range, y: ranges[row] as Range };
+  const [across, upward] = [variables[col] as Pair, variables[row] as Pair];
+  const frame: Frame = { x: across.range, y: upward.range };
   const diagonal = row === col;
   // Neighbours share their axes: the left column and the bottom row alone are labelled.
-  const axes = { left: col === 0, bottom: row === ranges.length - 1 };
+  const axes = { left: col === 0, bottom: row === variables.length - 1 };
   return panel({
     width: side + LEFT,
     height: side + BOTTOM,
@@ -93,18 +109,15 @@ function cellPanel(
         }
       : { domain: frame.y, label: data.columns[row] ?? null, axis: axes.left ? "left" : null },
     marks: diagonal
-      ? histograms(data, samples, frame.x, col)
-      : [
-          ...gridlines(),
-          ...(row > col ? clouds(data, samples, frame, col, row) : regions(data, samples, frame, col, row)),
-        ],
+      ? histograms(across)
+      : [...gridlines(), ...(row > col ? clouds(data, samples, frame, col, row) : regions(across, upward))],
   });
 }
 
-function histograms(data: Table, samples: Table, range: Range, j: number): Plot.Markish[] {
+function histograms({ data, samples, range }: Pair): Plot.Markish[] {
   return [
-    bars(bins(column(data, j), range, BINS), range, theme.data),
-    outline(bins(column(samples, j), range, BINS), range, theme.samples),
+    bars(bins(data.values, range, BINS), range, theme.data),
+    outline(bins(samples.values, range, BINS), range, theme.samples),
   ];
 }
 
@@ -117,17 +130,10 @@ function clouds(data: Table, samples: Table, frame: Frame, j: number, k: number)
   ];
 }
 
-function regions(data: Table, samples: Table, frame: Frame, j: number, k: number): Plot.Markish[] {
-  const contour = (table: Table, colour: string): Plot.Markish => {
-    const pair = {
-      columns: ["x", "y"],
-      rows: table.rows,
-      values: Float64Array.from({ length: 2 * table.rows }, (_, i) => {
-        const row = i >> 1;
-        return table.values[row * table.columns.length + (i % 2 === 0 ? j : k)] as number;
-      }),
-    };
-    return Plot.contour(Array.from(lowerMass(density2d(pair, frame, CELLS, CELLS))), {
+function regions(x: Pair, y: Pair): Plot.Markish[] {
+  const frame = { x: x.range, y: y.range };
+  const contour = (inX: Variable, inY: Variable, colour: string): Plot.Markish =>
+    Plot.contour(Array.from(lowerMass(density2d(inX, inY, frame, CELLS, CELLS))), {
       width: CELLS,
       height: CELLS,
       x1: frame.x[0],
@@ -139,6 +145,5 @@ function regions(data: Table, samples: Table, frame: Frame, j: number, k: number
       stroke: colour,
       strokeWidth: 1.5,
     });
-  };
-  return [contour(data, theme.data), contour(samples, theme.samples)];
+  return [contour(x.data, y.data, theme.data), contour(x.samples, y.samples, theme.samples)];
 }

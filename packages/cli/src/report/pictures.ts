@@ -2,7 +2,7 @@ import { type Tensor, tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
 import type { Measurements, Model } from "@scoretape/score/model";
 import { column, type Table } from "@scoretape/score/tables";
-import { density2d } from "../plots/density.ts";
+import { density2d, variableOf } from "../plots/density.ts";
 import { cellCentres, frameOf, gridPoints, rangeOf } from "../plots/frame.ts";
 import { linePortrait } from "../plots/line-portrait.ts";
 import { type LossHistory, lossCurve } from "../plots/loss-curve.ts";
@@ -74,7 +74,8 @@ function scoreField(model: Model, data: Table, samples: Table): ScoreField {
   const frame = frameOf(data, samples);
   const scoreOn = (side: number): Tensor =>
     model.score(tensor(gridPoints(frame, side, side), { shape: [side * side, 2] }));
-  const trust = density2d(samples, frame, CELLS, CELLS);
+  const [x, y] = [variableOf(column(samples, 0)), variableOf(column(samples, 1))];
+  const trust = density2d(x, y, frame, CELLS, CELLS);
   // Samples that are all out of the frame are no reason not to draw.
   const most = trust.reduce((highest, value) => Math.max(highest, value), Number.MIN_VALUE);
   // Where no samples are the score is a guess: it must not outvote the places that the model has seen.
