@@ -3,6 +3,7 @@ import type { Call } from "../call.ts";
 import { checkRows, filesOf, openSource } from "../data/source.ts";
 import { rowsFor } from "../data/tested.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
+import { checkNetworkFlags } from "../flags/network.ts";
 import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
 import { dataOf, openModel } from "../model/store.ts";
@@ -20,6 +21,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   const saved = openModel(path);
   const { model } = saved;
   const { description } = model;
+  checkNetworkFlags(path, description.network.kind, given);
   ensureEnough(
     sampledNeeds(description, Math.max(flags.rows, description.data.rows), flags.samples),
     flags.backend,

@@ -10,6 +10,7 @@ import { backendOf } from "../sampling/backend.ts";
 import { conditioned, conditionOf } from "../sampling/condition.ts";
 import { finite, startPoints } from "../sampling/flow.ts";
 import { progress } from "../terminal/progress.ts";
+import { UserError } from "../terminal/user-error.ts";
 import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 
 const STEPS = 100;
@@ -20,6 +21,9 @@ export function runInpaint({ operands: [path, file], flags, io }: Call<"inpaint"
   const { model, image, files } = saved;
   const { description, sigmas } = model;
   const { count, mask, out, resize } = flags;
+  if (flags.guidance !== undefined && flags.class === undefined) {
+    throw new UserError("--guidance is for a class; give one with --class");
+  }
   ensureEnough(sampledNeeds(description, 0, count), flags.backend);
   const score = conditioned(model, conditionOf(path, model, flags), count);
   const point = readPoint(file, saved, resize);

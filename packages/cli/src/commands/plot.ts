@@ -6,6 +6,7 @@ import { rowsFor } from "../data/tested.ts";
 import { ensureApart } from "../files/apart.ts";
 import { ensureWritable } from "../files/writable.ts";
 import { FRESH_ROWS } from "../flags/defaults.ts";
+import { checkNetworkFlags } from "../flags/network.ts";
 import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
 import { dataOf, openModel } from "../model/store.ts";
@@ -20,10 +21,11 @@ import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 const NO_HISTORY: TrainingHistory = { losses: [], validation: [] };
 
 /** `scoretape plot MODEL` */
-export async function runPlot({ operands: [path], flags, io }: Call<"plot">): Promise<void> {
+export async function runPlot({ operands: [path], flags, given, io }: Call<"plot">): Promise<void> {
   const saved = openModel(path);
   const { model, directory } = saved;
   const { description } = model;
+  checkNetworkFlags(path, description.network.kind, given);
   ensureEnough(sampledNeeds(description, description.data.rows, flags.samples), flags.backend);
   const source = openSource(flags.data ?? dataOf(saved), {
     key: keysOf(description.settings.seed).rows,

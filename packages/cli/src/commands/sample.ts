@@ -2,7 +2,9 @@ import type { Key, Tensor } from "@scoretape/autograd";
 import { keysOf } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
-import type { FlagsOf } from "../flags/table.ts";
+import { optionOf } from "../flags/flag.ts";
+import { checkNetworkFlags } from "../flags/network.ts";
+import type { FlagName, FlagsOf } from "../flags/table.ts";
 import { readPoint, shapeOf } from "../images/modelImages.ts";
 import { ensureImageOutput, writeImages } from "../images/output.ts";
 import { picturesOf } from "../images/pictures.ts";
@@ -19,13 +21,17 @@ import { UserError } from "../terminal/user-error.ts";
 import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 
 /** `scoretape sample MODEL` */
-export async function runSample({ operands: [path], flags, io }: Call<"sample">): Promise<void> {
+export async function runSample({ operands: [path], flags, given, io }: Call<"sample">): Promise<void> {
   const saved = openModel(path);
   const { model, files } = saved;
   const { description } = model;
   const { out, count } = flags;
+  checkNetworkFlags(path, description.network.kind, given);
+  checkFrom(flags, given);
+  if (flags.from !== undefined && description.image === undefined) {
+    throw new UserError(`--from is for models of images, and ${path} is one of rows; leave it out`);
+  }
   ensureEnough(sampledNeeds(description, 0, count), flags.backend);
-  checkFrom(flags);
   // Images go to pictures, unless a table is asked for.
   const asImages =
     description.image !== undefined && out !== undefined && !isStream(out) && !/\.csv$/i.test(out);
@@ -65,10 +71,22 @@ async function drawn(
   return samplesFrom(model, point, options);
 }
 
-/** @throws UserError if flags for an image are given without one */
-function checkFrom({ from, sigma, resize }: FlagsOf<"sample">): void {
-  if (from !== undefined || (sigma === undefined && resize === undefined)) return;
-  throw new UserError(`--${sigma === undefined ? "resize" : "sigma"} is for an image; give one with --from`);
+/** @throws UserError if flags for an image are given without one, or those for samples from noise with one */
+function checkFrom({ from, class: name }: FlagsOf<"sample">, given: ReadonlySet<FlagName>): void {
+  const refuse = (flag: FlagName, why: string): void => {
+    if (given.has(flag)) throw new UserError(`${optionOf(flag)} ${why}`);
+  };
+  if (from === undefined) {
+    for (const flag of ["sigma", "resize"] as const) refuse(flag, "is for an image; give one with --from");
+    return;
+  }
+  for (const flag of ["stepsPerLevel", "stepSize"] as const) {
+    refuse(
+      flag,
+      "is for samples from noise, by Langevin's method; leave it out, or --from, which goes by Heun's",
+    );
+  }
+  if (name === undefined) refuse("guidance", "beside --from is for a class; give one with --class");
 }
 
 function nothingWritten(): string {

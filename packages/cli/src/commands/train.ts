@@ -145,10 +145,12 @@ async function trainOn(
     const pictures = writePictures(directory, model, source, samples, results, state.history);
     await interrupt.listen();
     const { count, stepsPerLevel = samplingDefaults(model).stepsPerLevel, stepSize } = sampling;
+    // No Langevin steps lead to images.
+    const langevin = description.network.kind === "unet" ? {} : { stepsPerLevel, stepSize };
     const report = writeReport(directory, {
       model,
       history: state.history,
-      sampling: { count, stepsPerLevel, stepSize, seed },
+      sampling: { count, ...langevin, seed },
       backend: { ...backendReport(flags), ...(device === null ? {} : { gpu: device.adapter }) },
       results,
       seconds: { training, sampling: drawing, metrics: measuring, pictures: lap() },

@@ -20,6 +20,12 @@ export interface Use<T> {
   readonly value?: Value<T>;
 }
 
+/** A kind of network, and what is to be done where it is the other one. */
+export interface NetworkUse {
+  readonly network: "mlp" | "unet";
+  readonly instead: string;
+}
+
 export type Uses<T> = { readonly [V in Verb]?: Use<T> };
 
 /** A flag of the command, which means one thing everywhere. Its name is its key in the table, `sigmaMax` for `--sigma-max`. */
@@ -31,6 +37,8 @@ export interface Flag<T, U extends Uses<T> = Uses<T>> {
   readonly common?: true;
   /** Flags that must have one of some values where this one is given, since it would change nothing otherwise. */
   readonly onlyWith?: Readonly<Record<string, readonly string[]>>;
+  /** The only kind of network that it means something to. */
+  readonly onlyFor?: NetworkUse;
   /** The verbs that take it. */
   readonly verbs: U;
 }

@@ -51,12 +51,14 @@ export const settingFlags = {
     value: widths({ layers: 8, most: 4096 }),
     help: "channels of a U-Net's stages, each of half the resolution (default: 32-64)",
     group: "noise",
+    onlyFor: { network: "unet", instead: "--hidden says how wide a perceptron is" },
     verbs: { train: {} },
   }),
   hidden: flag({
     value: widths({ layers: 64, most: 1_000_000 }),
     help: "widths of the hidden layers (default: 64-64, or 128-128 from 32 columns on)",
     group: "noise",
+    onlyFor: { network: "mlp", instead: "--channels says how wide a U-Net is" },
     common: true,
     verbs: { train: {} },
   }),
@@ -64,6 +66,7 @@ export const settingFlags = {
     value: oneOf(activations),
     help: `what the hidden layers bend by: ${activations.join(", ")}`,
     group: "noise",
+    onlyFor: { network: "mlp", instead: "a U-Net has SiLU" },
     verbs: { train: { default: defaults.activation } },
   }),
   learningRate: flag({

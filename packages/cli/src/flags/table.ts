@@ -12,6 +12,10 @@ export type BackendName = "wasm" | "js" | "gpu";
 const trains = oneOf<BackendName>(["wasm", "js", "gpu"]);
 const samples = oneOf<BackendName>(["wasm", "js"]);
 const IMAGES = { value: path("<file>"), help: "where it goes: .png, .npy, or a folder" };
+const LANGEVIN = {
+  network: "mlp",
+  instead: "a U-Net is sampled by Heun's method, a step from each of the --levels that it is trained with",
+} as const;
 /** Rows of a generated data set to train on, unless said. */
 const ROWS = 10_000;
 
@@ -173,12 +177,14 @@ export const flags = {
     value: wholeNumber(),
     help: "Langevin steps at each noise level (default: 10; 40 for models of version 1)",
     group: "sampling",
+    onlyFor: LANGEVIN,
     verbs: inAllThatSample({}),
   }),
   stepSize: flag({
     value: positive(),
     help: "size of a Langevin step at noise level σ, in units of σ²",
     group: "sampling",
+    onlyFor: LANGEVIN,
     // Small enough for its own error not to show.
     verbs: inAllThatSample({ default: 0.2 }),
   }),

@@ -21,7 +21,8 @@ import { versions } from "./version.ts";
 export interface Report {
   readonly model: Model;
   readonly history: TrainingHistory;
-  readonly sampling: Omit<Sampling, "backend"> & { readonly seed: number };
+  readonly sampling: Pick<Sampling, "count"> &
+    Partial<Pick<Sampling, "stepsPerLevel" | "stepSize">> & { readonly seed: number };
   /** What ran the compiled steps. */
   readonly backend: BackendReport & { readonly gpu?: string };
   readonly results: Measurements;

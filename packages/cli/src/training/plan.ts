@@ -16,6 +16,7 @@ import { checkRows, filesOf, findSet, isNamed, openSource, type Source, STDIN } 
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
+import { checkNetworkFlags } from "../flags/network.ts";
 import { readingOf } from "../flags/reading.ts";
 import { settingFlags } from "../flags/settings.ts";
 import type { FlagName, FlagsOf } from "../flags/table.ts";
@@ -79,6 +80,8 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
   });
   checkRows(given, source);
   checkShape(flags, source);
+  const kind = flags.network ?? (source.image === undefined ? "mlp" : "unet");
+  checkNetworkFlags("the network of this training", kind, given);
   const [rows = 0, columns = 0] = source.values.shape;
   ensureEnough(needs(rows, columns, source.image), backend);
   // Of a set that is drawn there are as many fresh rows as one likes.
@@ -99,6 +102,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
 export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const saved = openTraining(directory);
   const { description, state } = saved.model;
+  checkNetworkFlags(`the training in ${directory}`, description.network.kind, given);
   const settings = settingsIn(description);
   for (const name of namesOf(settingFlags)) {
     if (given.has(name)) checkSame(optionOf(name), flags[name], settings[name]);

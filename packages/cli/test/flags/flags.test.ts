@@ -60,8 +60,14 @@ function readingFrom(file: string, verb: Verb): string[] {
   const replaced = Object.entries(places).find(([name]) => name === verb)?.[1];
   const call = calls[verb].map((word) => (word === replaced ? file : word));
   if (verb === "evaluate") call.splice(2, 0, file);
-  const rows = call.indexOf("--rows");
-  return rows < 0 ? call : call.toSpliced(rows, 2);
+  return without(file === "images.npy" ? [...ofPerceptrons, "--rows"] : ["--rows"], call);
+}
+
+/** Options that a U-Net has no use for. */
+const ofPerceptrons = ["--hidden", "--steps-per-level"];
+
+function without(options: readonly string[], words: readonly string[]): string[] {
+  return words.filter((word, i) => !options.includes(word) && !options.includes(words[i - 1] ?? ""));
 }
 
 let model: Workplace;
@@ -73,7 +79,7 @@ beforeAll(async () => {
   const images = model.write("images.npy", npyOf("|u1", [40, 3, 3], bytes));
   const labels = ["--labels", model.write("labels.txt", "odd\neven\n".repeat(20)), "--channels", "8"];
   const learning = ["--steps", "40", "--validation", "0", "--learning-rate", "0.02"];
-  const sizes = [...short.slice(0, -2), ...sampling, ...labels, ...learning];
+  const sizes = without([...ofPerceptrons, "--rows"], [...short, ...sampling, ...labels, ...learning]);
   const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
   for (const argv of [rows, drawings]) {
     const { code, stderr } = await scoretape(argv);
@@ -150,7 +156,8 @@ describe("a flag that changes nothing", () => {
       const { given = [], beside = [], file, model: other } = caseOf(name, verb) ?? {};
       expect(given).toContain(option);
       const call = file === undefined ? calls[verb] : readingFrom(file, verb);
-      const argv = [...call.map((word) => (word === "model" ? (other ?? word) : word)), ...beside];
+      const words = other === undefined ? call : without(ofPerceptrons, call);
+      const argv = [...words.map((word) => (word === "model" ? (other ?? word) : word)), ...beside];
       expect(await outcomeOf([...argv, ...given])).not.toBe(await withoutIt(argv));
     },
   );
@@ -292,6 +299,17 @@ describe("flags that others make meaningless", () => {
     ],
     [["sample", "m", "--backend", "js", "--threads", "2"], /--threads is for --backend wasm/],
     [["train", "old-faithful", "--rows", "9"], /--rows is for generated data sets/],
+    [
+      ["train", "old-faithful", "--channels", "8"],
+      /--channels is for a U-Net, and .* is a perceptron; leave it out/,
+    ],
+    [
+      ["train", "digits", "--hidden", "8"],
+      /--hidden is for a perceptron, and .* is a U-Net; leave it out: --channels/,
+    ],
+    [["train", "digits", "--activation", "tanh"], /--activation is for a perceptron/],
+    [["train", "digits", "--step-size", "1"], /--step-size is for a perceptron, .* Heun/],
+    [["train", "digits", "--steps-per-level", "3"], /--steps-per-level is for a perceptron/],
   ])("%j", async (argv, message) => {
     const { code, stderr } = await scoretape(argv);
     expect(stderr).toMatch(message);

@@ -207,7 +207,7 @@ describe("what cannot be used ends with one line and code 2", () => {
     ],
     [
       "more than the memory holds",
-      () => [place.path("pets"), "--resize", "1024", "--hidden", "100000"],
+      () => [place.path("pets"), "--resize", "1024", "--network", "mlp", "--hidden", "100000"],
       /this needs about .* GiB.*, and .* has/,
     ],
   ];

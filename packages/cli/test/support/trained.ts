@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { filesIn } from "./files.ts";
 
@@ -8,9 +8,11 @@ export const short = [
   ...["--steps-per-level", "3", "--samples", "20"],
 ];
 
-/** Every file of a training's directory, without what differs from run to run. */
+/** Every file of a training's directory, and in the folders there, without what differs from run to run. */
 export function contentsOf(directory: string): [name: string, content: string][] {
-  return filesIn(directory).map((name) => [name, contentOf(join(directory, name))]);
+  return filesIn(directory)
+    .filter((name) => statSync(join(directory, name)).isFile())
+    .map((name) => [name, contentOf(join(directory, name))]);
 }
 
 function contentOf(path: string): string {

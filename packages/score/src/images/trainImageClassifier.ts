@@ -31,7 +31,7 @@ export interface TrainImageClassifierOptions {
   readonly epochs?: number;
   /** Images of a mini-batch; 64 unless said. */
   readonly batchSize?: number;
-  /** The images of a mini-batch are moved by up to so many pixels each way, around the border; 0 unless said. */
+  /** Each image is moved by up to so many pixels each way, around the border, anew at every step; 0 unless said. */
   readonly shift?: number;
   /** Called after every step with how many were made, and how many there are in all. */
   readonly onStep?: (progress: { readonly step: number; readonly steps: number }) => void;
@@ -145,7 +145,7 @@ function oneHot(labels: readonly number[], classes: number): Tensor {
   return tensor(rows, { shape: [labels.length, classes] });
 }
 
-/** Images all moved by the same few pixels each way, drawn by the key, around the border. */
+/** Images moved by a few pixels each way, each by its own, drawn by the key, around the border. */
 function shifted(
   x: Tensor,
   [height, width, channels]: ImageClassifier["image"],
@@ -153,13 +153,13 @@ function shifted(
   key: Key,
 ): Tensor {
   if (most === 0) return x;
-  const [down = 0, right = 0] = Array.from(
-    random.uniform(key, [2], { dtype: "float64" }).data,
-    (u) => Math.floor(u * (2 * most + 1)) - most,
-  );
+  const [n = 0, d = 0] = x.shape;
+  const drawn = random.uniform(key, [n, 2], { dtype: "float64" }).data;
+  const moves = Array.from(drawn, (u) => Math.floor(u * (2 * most + 1)) - most);
   const from = (place: number, by: number, side: number): number => (((place - by) % side) + side) % side;
   const moved = x.data.map((_, i) => {
-    const image = Math.floor(i / (height * width * channels));
+    const image = Math.floor(i / d);
+    const [down = 0, right = 0] = moves.slice(2 * image, 2 * image + 2);
     const row = from(Math.floor(i / (width * channels)) % height, down, height);
     const column = from(Math.floor(i / channels) % width, right, width);
     return x.data[((image * height + row) * width + column) * channels + (i % channels)] ?? 0;
