@@ -39,7 +39,7 @@ export type {
 export { read } from "./compile/remote.ts";
 export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
 export type { DType, Values } from "./dtype.ts";
-export { type Equation, Program, type Variable } from "./interpret/program.ts";
+export { type Equation, type Iteration, Program, type Variable } from "./interpret/program.ts";
 export type { NestedArray } from "./nested.ts";
 export * as nn from "./nn/index.ts";
 export {
@@ -157,6 +157,7 @@ export { checkpoint } from "./transforms/checkpoint.ts";
 export { hvp, jvp, linearize, type Pushforward } from "./transforms/forward.ts";
 export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
 export { grad, type Pullback, valueAndGrad, vjp } from "./transforms/reverse.ts";
+export { repeat, type ScanOptions, scan } from "./transforms/scan.ts";
 export {
   type GradientAndCurvature,
   gradientAndCurvature,

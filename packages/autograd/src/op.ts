@@ -201,6 +201,15 @@ export interface Interpreter {
   bind<P extends object>(op: Op<P>, parameters: P, inputs: readonly Tensor[]): Tensor;
 }
 
+/** An op with several results, such as a loop, which brings a rule for every interpreter. */
+export interface ManyOp {
+  readonly name: string;
+  /** The values of the results. */
+  evaluate(inputs: readonly Tensor[]): Tensor[];
+  /** What an interpreter makes of it. */
+  interpret(interpreter: Interpreter, inputs: readonly Tensor[]): Tensor[];
+}
+
 let levels = 0;
 
 /** A level above all that exist: nesting needs an order, and no stack. */
@@ -211,13 +220,24 @@ export function nextLevel(): number {
 
 /** Applies an op: by the innermost interpreter among the arguments, or else by its kernel. */
 export function bind<P extends object>(op: Op<P>, parameters: P, ...inputs: Tensor[]): Tensor {
-  let innermost: Interpreter | null = null;
+  const interpreter = innermost(inputs);
+  return interpreter === null ? evaluate(op, parameters, inputs) : interpreter.bind(op, parameters, inputs);
+}
+
+/** Applies an op with several results: by its rule for the innermost interpreter, or else by its values. */
+export function bindAll(op: ManyOp, ...inputs: Tensor[]): Tensor[] {
+  const interpreter = innermost(inputs);
+  return interpreter === null ? op.evaluate(inputs) : op.interpret(interpreter, inputs);
+}
+
+function innermost(inputs: readonly Tensor[]): Interpreter | null {
+  let found: Interpreter | null = null;
   for (const input of inputs) {
-    if (input instanceof Tracer && (innermost === null || input.interpreter.level > innermost.level)) {
-      innermost = input.interpreter;
+    if (input instanceof Tracer && (found === null || input.interpreter.level > found.level)) {
+      found = input.interpreter;
     }
   }
-  return innermost === null ? evaluate(op, parameters, inputs) : innermost.bind(op, parameters, inputs);
+  return found;
 }
 
 /** The values of an op, by the kernel of its inputs' backend. */

@@ -17,7 +17,7 @@ import {
 import { norm } from "./ops/reduce.ts";
 import { checkDraw, checkKey, type DrawOptions, drawKinds, type Key } from "./random/checks.ts";
 import { checkShape, type Shape, ShapeError, sameShape, showShape } from "./shape.ts";
-import { checkTensor, type Tensor, tensor } from "./tensor.ts";
+import { checkTensor, Tensor, tensor } from "./tensor.ts";
 
 export type { DrawOptions, Key } from "./random/checks.ts";
 
@@ -76,7 +76,7 @@ export function split(key: Key, n = 2): Key[] {
 /**
  * The new key that belongs to a number, such as the step of a loop: as independent as those of `split`.
  *
- * @param i a whole number from 0 to 2⁵³ − 1
+ * @param i a whole number from 0 to 2⁵³ − 1, or a uint32 scalar, such as the number of a run of `repeat`
  * @throws RangeError for any other number
  *
  * @example
@@ -88,8 +88,14 @@ export function split(key: Key, n = 2): Key[] {
  * console.log(new Set(draws).size); // 3
  * ```
  */
-export function foldIn(key: Key, i: number): Key {
+export function foldIn(key: Key, i: number | Tensor): Key {
   checkKey("random.foldIn", key);
+  if (i instanceof Tensor) {
+    if (i.dtype === "uint32" && i.rank === 0) return bind(foldInOp, { data: 0 }, key, i);
+    throw new ShapeError(
+      `random.foldIn: i is a tensor ${showShape(i.shape)} ${i.dtype}; give a number, or a uint32 scalar`,
+    );
+  }
   checkCounter("foldIn", "i", i);
   return bind(foldInOp, { data: i }, key);
 }

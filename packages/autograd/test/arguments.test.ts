@@ -176,6 +176,17 @@ const table: Table = {
   ...all("linearize vjp", calling(fn, primals)),
   "linearize().1": { ...of(needs(x)), names: ["pushforward"] },
   "vjp().1": { ...of(needs(tensor(1))), names: ["pullback"] },
+  repeat: of(
+    needs(2),
+    needs((c: Tensor) => c),
+    needs(x, ["an empty array"]),
+  ),
+  scan: of(
+    needs((c: Tensor) => [c, []]),
+    needs(x, ["an empty array"]),
+    needs(x, ["an empty array"]),
+    options({ length: 2, reverse: false }),
+  ),
   isConcrete: of(needs(x)),
   isTraced: of(needs(x)),
   matmul: of(needs(matrix), needs(matrix), options({ transposeX: true, transposeY: true })),

@@ -1,4 +1,4 @@
-import type { Program } from "../interpret/program.ts";
+import { outputsOf, type Program } from "../interpret/program.ts";
 import type { Donation } from "../program/memory.ts";
 import { sameShape } from "../shape.ts";
 
@@ -7,7 +7,7 @@ import { sameShape } from "../shape.ts";
  * and dtype. An output that is itself an input or a constant keeps its own place.
  */
 export function pairDonations(program: Program, donated: readonly boolean[]): Donation[] {
-  const computed = new Set(program.equations.map(({ output }) => output));
+  const computed = new Set(program.equations.flatMap(outputsOf));
   const left = program.outputs.filter((x, i) => computed.has(x) && program.outputs.indexOf(x) === i);
   return program.inputs.flatMap((input, i) => {
     if (donated[i] !== true) return [];

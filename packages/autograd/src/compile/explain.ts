@@ -1,13 +1,14 @@
-import type { Equation, Program } from "../interpret/program.ts";
+import { type Equation, type Iteration, outputsOf, type Program } from "../interpret/program.ts";
 import { bytesOf } from "../program/memory.ts";
 import type { Stage } from "../program/passes.ts";
 import { applies } from "../program/rewriter.ts";
-import { schedule } from "../program/schedule.ts";
+import { allSteps, schedule } from "../program/schedule.ts";
 import { sizeOf } from "../shape.ts";
 import type { AsyncExecutable, Executable, LoweringOptions, ThreadUse } from "./lowering.ts";
 
 /** Floating-point operations of an equation: two per multiplication of a matmul, one per element otherwise. */
-export function operationsOf(equation: Equation): number {
+export function operationsOf(equation: Equation | Iteration): number {
+  if ("body" in equation) return equation.length * operationsIn(equation.body);
   const size = sizeOf(equation.output.shape);
   const [x] = equation.inputs;
   if (x === undefined) return size;
@@ -16,6 +17,18 @@ export function operationsOf(equation: Equation): number {
     return 2 * size * depth;
   }
   return equation.traits.kind === "movement" ? 0 : Math.max(size, sizeOf(x.shape));
+}
+
+function operationsIn(program: Program): number {
+  return program.equations.reduce((sum, equation) => sum + operationsOf(equation), 0);
+}
+
+/** The bytes of all values that equations define, those of one run of a loop's body among them. */
+function bytesIn(program: Program): number {
+  return program.equations.reduce((sum, equation) => {
+    const own = outputsOf(equation).reduce((total, x) => total + bytesOf(x), 0);
+    return sum + own + ("body" in equation ? bytesIn(equation.body) : 0);
+  }, 0);
 }
 
 /** What a summary asks of a backend. */
@@ -33,8 +46,8 @@ export function explain(
   const rows = stages.map(({ name, program }) => [
     name,
     String(program.equations.length),
-    program.equations.reduce((sum, equation) => sum + operationsOf(equation), 0).toLocaleString("en"),
-    program.equations.reduce((sum, { output }) => sum + bytesOf(output), 0).toLocaleString("en"),
+    operationsIn(program).toLocaleString("en"),
+    bytesIn(program).toLocaleString("en"),
   ]);
   const last = stages.at(-1)?.program;
   return [
@@ -48,7 +61,7 @@ function summary(
   backend: Describes,
   { fusion = true, memoryReuse = true }: { readonly fusion?: boolean; readonly memoryReuse?: boolean },
 ): string {
-  const steps = schedule(program, { fuse: fusion });
+  const steps = allSteps(schedule(program, { fuse: fusion }));
   const loops = steps.filter(({ kind }) => kind === "loop").length;
   const calls = steps.filter(({ kind }) => kind === "call").length;
   const executable = backend.lower(program, { fuse: fusion, reuseMemory: memoryReuse });

@@ -1,10 +1,11 @@
 import type { Backend, Operand } from "../backend.ts";
 import type { Values } from "../dtype.ts";
-import type { Program, Variable } from "../interpret/program.ts";
+import { allConstants, type Program, type Variable } from "../interpret/program.ts";
 import { planMemory } from "../program/memory.ts";
-import { type Call, schedule } from "../program/schedule.ts";
+import { allSteps, type Step, schedule } from "../program/schedule.ts";
 import { sizeOf } from "../shape.ts";
 import { Dense } from "../tensor.ts";
+import { iterate } from "./iterate.ts";
 import type { Executable, LoweringOptions, ProgramBackend } from "./lowering.ts";
 
 /**
@@ -31,12 +32,19 @@ function lower(program: Program, backend: Backend, options: LoweringOptions): Ex
     operands.set(variable, operand);
     return operand;
   };
-  for (const { variable, value } of program.constants) operandOf(variable).data.set(value.data);
-  const calls = steps.filter((step): step is Call => step.kind === "call");
-  const runs = calls.map(({ equation: { fill, inputs, output } }) => {
+  for (const { variable, value } of allConstants(program)) operandOf(variable).data.set(value.data);
+  const bytes = new Uint8Array(memory);
+  const runsOf = (step: Step): (() => void)[] => {
+    if (step.kind === "scan") {
+      const inside = step.steps.flatMap(runsOf);
+      return [iterate(step.equation, inside, bytes, (x) => plan.offsets.get(x) ?? 0)];
+    }
+    if (step.kind !== "call") return [];
+    const { fill, inputs, output } = step.equation;
     const [into, from] = [operandOf(output), inputs.map(operandOf)];
-    return (): void => fill?.(backend, into, from);
-  });
+    return [() => fill?.(backend, into, from)];
+  };
+  const runs = steps.flatMap(runsOf);
   const inputs = program.inputs.map(operandOf);
   const outputs = program.outputs.map(operandOf);
   return {
@@ -48,7 +56,11 @@ function lower(program: Program, backend: Backend, options: LoweringOptions): Ex
       for (const run of runs) run();
       return outputs.map(({ shape, dtype, data }) => new Dense(shape, data.slice(), dtype, backend));
     },
-    describe: () => ({ backend: backend.name, steps: runs.length, bytes: plan.end }),
+    describe: () => ({
+      backend: backend.name,
+      steps: allSteps(steps).filter(({ kind }) => kind === "call").length,
+      bytes: plan.end,
+    }),
     dispose() {},
   };
 }

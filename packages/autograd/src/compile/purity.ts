@@ -1,5 +1,12 @@
 import type { Values } from "../dtype.ts";
-import type { Equation, Program, Variable } from "../interpret/program.ts";
+import {
+  allConstants,
+  type Equation,
+  type Iteration,
+  outputsOf,
+  type Program,
+  type Variable,
+} from "../interpret/program.ts";
 import { isTraced } from "../op.ts";
 import { indexAt, showShape } from "../shape.ts";
 import type { Captured } from "../transforms/capture.ts";
@@ -17,7 +24,7 @@ export interface Sight {
 export function sightOf<R extends tree.TreeOf<R>>({ program, result }: Captured<R>): Sight {
   return {
     program,
-    constants: program.constants.map(({ value }) => (isTraced(value) ? value.data : value.data.slice())),
+    constants: allConstants(program).map(({ value }) => (isTraced(value) ? value.data : value.data.slice())),
     structure: tree.structureOf(result.unflatten(result.leaves)),
   };
 }
@@ -35,9 +42,10 @@ export function checkSameSight(first: Sight, second: Sight): void {
 
 function difference(first: Sight, second: Sight): string | null {
   const [ours, theirs] = [first.program, second.program];
+  const othersConstants = allConstants(theirs);
   const users = [...first.program.equations.entries()];
-  for (const [i, { variable }] of ours.constants.entries()) {
-    const other = theirs.constants[i]?.variable;
+  for (const [i, { variable }] of allConstants(ours).entries()) {
+    const other = othersConstants[i]?.variable;
     const [a, b] = [first.constants[i], second.constants[i]];
     if (other === undefined || a === undefined || b === undefined || typed(variable) !== typed(other)) break;
     const at = a.findIndex((value, k) => !Object.is(value, b[k]));
@@ -59,9 +67,12 @@ function typed({ shape, dtype }: Variable): string {
   return `${showShape(shape)} ${dtype}`;
 }
 
-function shown(equation: Equation | undefined): string {
+function shown(equation: Equation | Iteration | undefined): string {
   if (equation === undefined) return "missing";
-  const { op, parameters, inputs, output } = equation;
+  const { op, inputs } = equation;
+  const parameters = "body" in equation ? { length: equation.length } : equation.parameters;
   const given = Object.keys(parameters).length === 0 ? "" : ` ${JSON.stringify(parameters)}`;
-  return `${op}${given} of ${inputs.map((x) => `${x.index}: ${typed(x)}`).join(", ")} to ${typed(output)}`;
+  const results = outputsOf(equation).map(typed).join(", ");
+  const inside = "body" in equation ? `, with the body\n${equation.body}\n` : "";
+  return `${op}${given} of ${inputs.map((x) => `${x.index}: ${typed(x)}`).join(", ")} to ${results}${inside}`;
 }

@@ -7,12 +7,19 @@ import {
   type Memory,
   type Module,
 } from "../backends/wasm/runtime.ts";
-import type { Equation, Program, Variable } from "../interpret/program.ts";
+import {
+  allConstants,
+  type Equation,
+  type Iteration,
+  type Program,
+  type Variable,
+} from "../interpret/program.ts";
 import { type MemoryPlan, planMemory } from "../program/memory.ts";
-import { type Loop, type Step, schedule } from "../program/schedule.ts";
-import { Dense } from "../tensor.ts";
+import { type Loop, type Repetition, type Step, schedule } from "../program/schedule.ts";
+import { Dense, type Tensor } from "../tensor.ts";
 import { callsOf } from "./calls.ts";
 import { pairDonations } from "./donation.ts";
+import { iterate } from "./iterate.ts";
 import { view } from "./js.ts";
 import { type Kernel, type KernelCall, loopCode, type ModuleCache } from "./kernel.ts";
 import { lowerLoop } from "./loop.ts";
@@ -36,6 +43,9 @@ export function lower(program: Program, options: LoweringOptions, setting: Setti
   return new Lowering(program, options, setting).executable();
 }
 
+/** What a step does: a kernel, a reference kernel, or all that a body does, again and again. */
+type Work = DividedKernel | Equation | { readonly loop: Iteration; readonly inside: readonly Work[] };
+
 /** All that a 32-bit address reaches. */
 const LARGEST_MEMORY = 2 ** 32;
 
@@ -46,8 +56,10 @@ class Lowering {
   private readonly steps: readonly Step[];
   private readonly plan: MemoryPlan;
   private readonly memory: Memory;
+  private readonly work: readonly Work[];
   private readonly kernels: readonly (DividedKernel | Equation)[];
   private readonly donations: ReturnType<typeof pairDonations>;
+  private readonly constants: ReadonlyMap<Variable, Tensor>;
   private readonly instances = new Map<Module, (name: string) => KernelFunction>();
   private readonly divided: DividedSteps;
   private readonly bytes: number;
@@ -55,6 +67,7 @@ class Lowering {
   constructor(program: Program, options: LoweringOptions, setting: Setting) {
     const { threading, grain } = setting;
     this.program = program;
+    this.constants = new Map(allConstants(program).map(({ variable, value }) => [variable, value]));
     this.steps = schedule(program, options);
     this.donations = pairDonations(program, options.donated ?? []);
     this.plan = planMemory(program, this.steps, {
@@ -62,9 +75,12 @@ class Lowering {
       donations: this.donations,
     });
     const division = { threads: threading.pool?.threads ?? 1, grain };
-    this.kernels = this.steps
-      .flatMap((step) => this.kernelsOf(step))
-      .map((kernel) => ("entry" in kernel ? divide(kernel, division) : kernel));
+    const workOf = (step: Step): Work[] =>
+      step.kind === "scan"
+        ? [{ loop: step.equation, inside: step.steps.flatMap(workOf) }]
+        : this.kernelsOf(step).map((kernel) => ("entry" in kernel ? divide(kernel, division) : kernel));
+    this.work = this.steps.flatMap(workOf);
+    this.kernels = kernelsIn(this.work);
     const divided = this.kernels.filter((kernel) => "calls" in kernel);
     this.bytes = this.plan.end + Math.max(0, ...divided.map(({ scratchBytes }) => scratchBytes));
     if (this.bytes > LARGEST_MEMORY) {
@@ -81,8 +97,8 @@ class Lowering {
 
   executable(): Executable {
     const { program, donations, divided } = this;
-    for (const { variable, value } of program.constants) this.viewOf(variable).set(value.data);
-    const runs = this.kernels.flatMap((kernel) => this.runsOf(kernel));
+    for (const [variable, value] of this.constants) this.viewOf(variable).set(value.data);
+    const runs = this.work.flatMap((work) => this.runsOf(work));
     const places = program.inputs.map((x) => new Residence(this.viewOf(x), x.shape, x.dtype));
     const moved = donations.filter((donation) => !this.plan.inPlace.includes(donation));
     const copies = moved.map(({ input, output }) => [this.viewOf(input), this.viewOf(output)] as const);
@@ -122,7 +138,7 @@ class Lowering {
   }
 
   /** The kernels of a step, one after another; an equation that has none runs on its reference kernel. */
-  private kernelsOf(step: Step): readonly (Kernel | Equation)[] {
+  private kernelsOf(step: Exclude<Step, Repetition>): readonly (Kernel | Equation)[] {
     if (step.kind === "alias") return [];
     if (step.kind === "loop") return [this.loopKernel(step)];
     return callsOf(step.equation, (x) => this.address(x)) ?? [step.equation];
@@ -144,8 +160,12 @@ class Lowering {
     };
   }
 
-  /** A kernel as functions without arguments. */
-  private runsOf(kernel: DividedKernel | Equation): (() => void)[] {
+  /** Work as functions without arguments. */
+  private runsOf(kernel: Work): (() => void)[] {
+    if ("loop" in kernel) {
+      const inside = kernel.inside.flatMap((work) => this.runsOf(work));
+      return [iterate(kernel.loop, inside, new Uint8Array(this.memory.buffer), (x) => this.address(x))];
+    }
     if (!("calls" in kernel)) {
       const [output, inputs] = [this.operand(kernel.output), kernel.inputs.map((x) => this.operand(x))];
       return [() => kernel.fill?.(js, output, inputs)];
@@ -182,7 +202,12 @@ class Lowering {
   }
 
   private scalarOf(variable: Variable): number | null {
-    const constant = this.program.constants.find((entry) => entry.variable === variable);
-    return constant?.value.size === 1 && constant.value.dtype === "float32" ? constant.value.item() : null;
+    const constant = this.constants.get(variable);
+    return constant?.size === 1 && constant.dtype === "float32" ? constant.item() : null;
   }
+}
+
+/** All kernels, those inside of loops over bodies once. */
+function kernelsIn(work: readonly Work[]): (DividedKernel | Equation)[] {
+  return work.flatMap((each) => ("loop" in each ? kernelsIn(each.inside) : [each]));
 }

@@ -25,6 +25,37 @@ export interface Equation {
   readonly fill: ((backend: Backend, output: Operand, inputs: readonly Operand[]) => void) | null;
 }
 
+/** A loop whose body is a program of its own, run once for every row of its sequences. */
+export interface Iteration {
+  readonly op: "scan";
+  /**
+   * From the invariants, the carries and a row of each sequence to the next carries and a row of each further result.
+   */
+  readonly body: Program;
+  /** How often the body runs. */
+  readonly length: number;
+  /** Whether it takes the rows from the last one to the first. */
+  readonly isReversed: boolean;
+  /** How many of the inputs are the same in every run. */
+  readonly invariants: number;
+  /** How many of the inputs and of the results are carried from one run to the next. */
+  readonly carries: number;
+  /** The invariants, the first carries, the sequences. */
+  readonly inputs: readonly Variable[];
+  /** The last carries, then the rows of each further result as one array. */
+  readonly outputs: readonly Variable[];
+  /** Runs a loop like this one, with a body that may have been rewritten, on other inputs. */
+  apply(loop: IterationLike, inputs: readonly Tensor[]): Tensor[];
+}
+
+/** What makes a loop, without what it is applied to. */
+export type IterationLike = Pick<Iteration, "body" | "length" | "isReversed" | "invariants" | "carries">;
+
+/** The values that an equation defines. */
+export function outputsOf(equation: Equation | Iteration): readonly Variable[] {
+  return "body" in equation ? equation.outputs : [equation.output];
+}
+
 /** The application of an op to variables. */
 export function equationOf<P extends object>(
   op: Op<P>,
@@ -54,7 +85,7 @@ export class Program {
     readonly inputs: readonly Variable[],
     /** Values from outside the function that it used. */
     readonly constants: readonly { readonly variable: Variable; readonly value: Tensor }[],
-    readonly equations: readonly Equation[],
+    readonly equations: readonly (Equation | Iteration)[],
     readonly outputs: readonly Variable[],
   ) {}
 
@@ -81,8 +112,10 @@ export class Program {
       this.constants.map(({ variable }) => variable),
       constants,
     );
-    for (const { output, inputs: from, apply } of this.equations)
-      values.set(output.index, apply(from.map(get)));
+    for (const equation of this.equations) {
+      const from = equation.inputs.map(get);
+      set(outputsOf(equation), "body" in equation ? equation.apply(equation, from) : [equation.apply(from)]);
+    }
     return this.outputs.map(get);
   }
 
@@ -93,14 +126,36 @@ export class Program {
     const lines = [
       `inputs ${this.inputs.map(typed).join(", ")}`,
       ...this.constants.map(({ variable, value }) => `${typed(variable)} = constant${showConstant(value)}`),
-      ...this.equations.map(
-        ({ output, op, parameters, inputs }) =>
-          `${typed(output)} = ${op}${showParameters(parameters)} ${inputs.map(({ index }) => nameOf(index)).join(" ")}`,
-      ),
+      ...this.equations.map((equation) => {
+        const [results, inputs] = [outputsOf(equation).map(typed).join(", "), equation.inputs];
+        const names = inputs.map(({ index }) => nameOf(index)).join(" ");
+        if (!("body" in equation))
+          return `${results} = ${equation.op}${showParameters(equation.parameters)} ${names}`;
+        const { length, invariants, carries, body } = equation;
+        const inside = String(body).replaceAll(/^/gm, "    ");
+        return `${results} = scan${showParameters({ length, invariants, carries })} ${names}\n${inside}`;
+      }),
       `outputs ${this.outputs.map(({ index }) => nameOf(index)).join(", ")}`,
     ];
     return lines.join("\n");
   }
+}
+
+/** The application of an op that computes each value; inputs, constants and results of loops have none. */
+export function definitionsOf(program: Program): Map<Variable, Equation> {
+  return new Map(
+    program.equations.flatMap((equation) =>
+      "body" in equation ? [] : [[equation.output, equation] as const],
+    ),
+  );
+}
+
+/** The constants of a program and of the bodies inside it. */
+export function allConstants(program: Program): Program["constants"] {
+  const inside = program.equations.flatMap((equation) =>
+    "body" in equation ? allConstants(equation.body) : [],
+  );
+  return [...program.constants, ...inside];
 }
 
 /** Throws unless what a backend is to run is a program. */

@@ -31,6 +31,21 @@ interface Entry {
   readonly parents: readonly number[];
 }
 
+/** The derivative of an op with several results. */
+export interface ManyDerivative {
+  /** The tangents of the results from one tangent per input. */
+  push(tangents: readonly Direction[]): readonly Direction[];
+  /** One cotangent per input that is wanted from those of the results. */
+  pull(cotangents: readonly Direction[], wanted: readonly boolean[]): readonly Direction[];
+}
+
+/** An op with several results that was applied: the entries of its results follow each other, this being the first. */
+interface ManyEntry {
+  readonly many: ManyDerivative;
+  readonly parents: readonly number[];
+  readonly results: number;
+}
+
 /** What a sweep knows of an entry's cotangent: the sum of the parts so far, and where any of them reaches. */
 interface Sum {
   readonly cotangent: Tensor;
@@ -44,8 +59,8 @@ interface Sum {
  */
 export class Tape implements Interpreter {
   readonly level: number = nextLevel();
-  /** `null` for an input. An entry that a releasing sweep has passed is dropped. */
-  private readonly entries: (Entry | null | undefined)[] = [];
+  /** `null` for an input, and for a later result of an op. An entry that a releasing sweep has passed is dropped. */
+  private readonly entries: (Entry | ManyEntry | null | undefined)[] = [];
   private open = true;
 
   /** Puts an input on the tape. */
@@ -77,14 +92,23 @@ export class Tape implements Interpreter {
     return this.record({ derivative, parents: inputs.map((x) => this.indexOf(x)) }, output);
   }
 
+  /** Puts the results of an op with several of them on the tape. */
+  recordAll(outputs: readonly Tensor[], inputs: readonly Tensor[], many: ManyDerivative): Tensor[] {
+    if (!this.open) throw escaped("scan");
+    const entry = { many, parents: inputs.map((x) => this.indexOf(x)), results: outputs.length };
+    return outputs.map((output, i) => this.record(i === 0 ? entry : null, output));
+  }
+
   /** The tangents of the entries `outputs` from the tangents of the first entries, the inputs. */
   push(tangents: readonly Direction[], outputs: readonly number[]): Direction[] {
     const known: Direction[] = [...tangents];
-    for (let index = tangents.length; index < this.entries.length; index++) {
-      const entry = this.entries[index];
+    while (known.length < this.entries.length) {
+      const entry = this.entries[known.length];
       if (!entry) throw new Error("linearize: the tape was released");
       const incoming = entry.parents.map((parent) => known[parent] ?? null);
-      known.push(incoming.some((tangent) => tangent !== null) ? entry.derivative.jvp(incoming) : null);
+      const isMoving = incoming.some((tangent) => tangent !== null);
+      if (!("many" in entry)) known.push(isMoving ? entry.derivative.jvp(incoming) : null);
+      else known.push(...(isMoving ? entry.many.push(incoming) : new Array<null>(entry.results).fill(null)));
     }
     return outputs.map((index) => known[index] ?? null);
   }
@@ -109,21 +133,20 @@ export class Tape implements Interpreter {
     });
     for (let index = this.entries.length - 1; index >= inputs; index--) {
       const entry = this.entries[index];
-      const sum = known[index] ?? null;
-      if (entry && sum !== null) {
-        const { derivative, parents } = entry;
-        const wanted = parents.map((parent) => parent >= 0);
-        derivative.vjp(sum.cotangent, wanted, sum.reach).forEach((part, i) => {
-          accumulate(parents[i] ?? -1, part);
+      if (entry === null) continue;
+      const sums = known.splice(index);
+      if (entry && sums.some((sum) => sum !== null)) {
+        const wanted = entry.parents.map((parent) => parent >= 0);
+        cotangentsOf(entry, sums, wanted).forEach((part, i) => {
+          accumulate(entry.parents[i] ?? -1, part);
         });
       }
-      known[index] = null;
       if (release) this.entries[index] = undefined;
     }
     return known.slice(0, inputs);
   }
 
-  private record(entry: Entry | null, output: Tensor): Tensor {
+  private record(entry: Entry | ManyEntry | null, output: Tensor): Tensor {
     this.entries.push(entry);
     return new TapeTracer(this, this.entries.length - 1, output);
   }
@@ -131,6 +154,21 @@ export class Tape implements Interpreter {
   private owns(x: Tensor): x is TapeTracer {
     return x instanceof TapeTracer && x.interpreter === this;
   }
+}
+
+/** The cotangents of an entry's inputs from what is known of those of its results. */
+function cotangentsOf(
+  entry: Entry | ManyEntry,
+  sums: readonly (Sum | null)[],
+  wanted: readonly boolean[],
+): readonly (Direction | Confined)[] {
+  if ("many" in entry)
+    return entry.many.pull(
+      sums.map((sum) => sum?.cotangent ?? null),
+      wanted,
+    );
+  const [sum] = sums;
+  return sum ? entry.derivative.vjp(sum.cotangent, wanted, sum.reach) : [];
 }
 
 /** The cotangent as it is: outside its reach it is 0, whatever an infinite derivative made of that. */

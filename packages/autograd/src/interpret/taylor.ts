@@ -30,13 +30,13 @@ export class Taylor implements Interpreter {
   private open = true;
 
   constructor(
-    private readonly directions: number,
-    private readonly time: Tensor | null = null,
+    readonly directions: number,
+    readonly time: Tensor | null = null,
   ) {}
 
   /** An input with its tangent along each direction. */
-  input(primal: Tensor, tangents: readonly Tensor[]): Tensor {
-    return new TaylorTracer(this, primal, tangents, null);
+  input(primal: Tensor, tangents: readonly Direction[], second: Direction = null): Tensor {
+    return new TaylorTracer(this, primal, tangents, second);
   }
 
   /** Ends the pass: from here on the function's own tracers are out of reach. */

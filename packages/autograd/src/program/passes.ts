@@ -1,4 +1,4 @@
-import type { Program } from "../interpret/program.ts";
+import { Program } from "../interpret/program.ts";
 import { algebra } from "./algebra.ts";
 import { commonSubexpressions } from "./commonSubexpressions.ts";
 import { foldConstants, splats } from "./constants.ts";
@@ -42,10 +42,22 @@ export function passesOf(options: PassOptions = {}): Pass[] {
 /** The program after each pass, the captured one first. */
 export function optimize(program: Program, options: PassOptions = {}): Stage[] {
   const stages: Stage[] = [{ name: "capture", program }];
-  let current = program;
+  let current = withBodies(program, options);
+  if (current !== program) stages.push({ name: "loop bodies", program: current });
   for (const pass of passesOf(options)) {
     current = pass.run(current);
     stages.push({ name: pass.name, program: current });
   }
   return stages;
+}
+
+/** The program with the bodies of its loops optimised. */
+function withBodies(program: Program, options: PassOptions): Program {
+  const { inputs, constants, equations, outputs } = program;
+  if (!equations.some((equation) => "body" in equation)) return program;
+  const optimized = equations.map((equation) => {
+    if (!("body" in equation)) return equation;
+    return { ...equation, body: optimize(equation.body, options).at(-1)?.program ?? equation.body };
+  });
+  return new Program(inputs, constants, optimized, outputs);
 }

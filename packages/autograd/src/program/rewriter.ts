@@ -1,5 +1,12 @@
 import type { KernelName, KernelParameters } from "../backend.ts";
-import { type Equation, equationOf, Program, type Variable } from "../interpret/program.ts";
+import {
+  type Equation,
+  equationOf,
+  type Iteration,
+  outputsOf,
+  Program,
+  type Variable,
+} from "../interpret/program.ts";
 import type { Op } from "../op.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,7 +34,7 @@ export class Rewriter {
   private readonly replacements = new Map<Variable, Variable>();
   private readonly definitions = new Map<Variable, Equation>();
   private readonly values = new Map<Variable, Tensor>();
-  private readonly equations: Equation[] = [];
+  private readonly equations: (Equation | Iteration)[] = [];
   private next: number;
 
   constructor(program: Program) {
@@ -35,7 +42,7 @@ export class Rewriter {
     this.next = 0;
     const indices = [...program.inputs, ...program.constants.map(({ variable }) => variable)];
     for (const { index } of indices) this.next = Math.max(this.next, index + 1);
-    for (const { output } of program.equations) this.next = Math.max(this.next, output.index + 1);
+    for (const { index } of program.equations.flatMap(outputsOf)) this.next = Math.max(this.next, index + 1);
     for (const { variable, value } of program.constants) this.values.set(variable, value);
   }
 
@@ -56,7 +63,7 @@ export class Rewriter {
   }
 
   /** Takes over an equation, with its inputs resolved. */
-  keep(equation: Equation): void {
+  keep(equation: Equation | Iteration): void {
     this.push({ ...equation, inputs: equation.inputs.map((x) => this.resolve(x)) });
   }
 
@@ -91,9 +98,9 @@ export class Rewriter {
     return new Program(this.program.inputs, constants, this.equations, outputs);
   }
 
-  private push(equation: Equation): void {
+  private push(equation: Equation | Iteration): void {
     this.equations.push(equation);
-    this.definitions.set(equation.output, equation);
+    if (!("body" in equation)) this.definitions.set(equation.output, equation);
   }
 
   private variable(shape: Shape, dtype: Variable["dtype"]): Variable {
@@ -101,7 +108,7 @@ export class Rewriter {
   }
 }
 
-/** A pass that looks at each equation in turn: it returns what stands for its output, or `null` to keep it. */
+/** A pass that looks at each op in turn: it returns what stands for its output, or `null` to keep it. Loops are kept. */
 export function eachEquation(
   name: string,
   visit: (equation: Equation, rewriter: Rewriter) => Variable | null,
@@ -111,6 +118,10 @@ export function eachEquation(
     run(program) {
       const rewriter = new Rewriter(program);
       for (const equation of program.equations) {
+        if ("body" in equation) {
+          rewriter.keep(equation);
+          continue;
+        }
         const resolved = { ...equation, inputs: equation.inputs.map((x) => rewriter.resolve(x)) };
         const replacement = visit(resolved, rewriter);
         if (replacement === null) rewriter.keep(resolved);

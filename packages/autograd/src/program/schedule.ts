@@ -1,4 +1,4 @@
-import type { Equation, Program, Variable } from "../interpret/program.ts";
+import type { Equation, Iteration, Program, Variable } from "../interpret/program.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { accessOf } from "./access.ts";
 
@@ -26,8 +26,20 @@ export interface Alias {
   readonly equation: Equation;
 }
 
+/** A body with a schedule of its own, which runs many times. */
+export interface Repetition {
+  readonly kind: "scan";
+  readonly equation: Iteration;
+  readonly steps: readonly Step[];
+}
+
 /** One step of a program as it runs. */
-export type Step = Loop | Call | Alias;
+export type Step = Loop | Call | Alias | Repetition;
+
+/** The steps with those inside of loops over bodies, each of them once. */
+export function allSteps(steps: readonly Step[]): Step[] {
+  return steps.flatMap((step) => (step.kind === "scan" ? [step, ...allSteps(step.steps)] : [step]));
+}
 
 /** How a program is scheduled. */
 export interface ScheduleOptions {
@@ -57,6 +69,9 @@ function roleOf(equation: Equation, loops: boolean): Role {
   return call;
 }
 
+/** The role of a loop over a body, which reads whole values. */
+const REPEATED: Role = { kind: "call", shape: [] };
+
 /** Whether an equation is computed in a loop. A broadcast is not: the loops that use it read its source. */
 function isComputedInLoop({ kind }: Role): boolean {
   return kind === "element" || kind === "sum";
@@ -75,16 +90,26 @@ interface Placed {
  * anything outside its own loop, so all connected equations of one shape run as one pass. A broadcast costs
  * nothing: each loop that uses it reads its source.
  */
-export function schedule(
-  program: Program,
-  { loops = true, fuse = true }: ScheduleOptions = {},
-): readonly Step[] {
+export function schedule(program: Program, options: ScheduleOptions = {}): readonly Step[] {
+  const { loops = true, fuse = true } = options;
   const placed = new Map<Variable, Placed>();
+  const repetitions: { readonly stage: number; readonly step: Repetition }[] = [];
+  /** The stage after the loop over a body that computes a value. */
+  const afterBody = new Map<Variable, number>();
   const readers = new Map<Variable, Equation[]>();
   const readWhole = new Set(program.outputs);
   program.equations.forEach((equation) => {
-    const role = roleOf(equation, loops);
-    const stage = Math.max(1, ...equation.inputs.map((x) => stageAfter(placed.get(x), role, fuse)));
+    const role = "body" in equation ? REPEATED : roleOf(equation, loops);
+    const stage = Math.max(
+      1,
+      ...equation.inputs.map((x) => afterBody.get(x) ?? stageAfter(placed.get(x), role, fuse)),
+    );
+    if ("body" in equation) {
+      repetitions.push({ stage, step: { kind: "scan", equation, steps: schedule(equation.body, options) } });
+      for (const x of equation.outputs) afterBody.set(x, stage + 1);
+      for (const x of equation.inputs) readWhole.add(x);
+      return;
+    }
     placed.set(equation.output, { equation, role, stage });
     for (const x of equation.inputs) {
       readers.set(x, [...(readers.get(x) ?? []), equation]);
@@ -98,8 +123,10 @@ export function schedule(
   const byStage = new Map<number, Placed[]>();
   for (const member of placed.values())
     byStage.set(member.stage, [...(byStage.get(member.stage) ?? []), member]);
+  for (const { stage } of repetitions) if (!byStage.has(stage)) byStage.set(stage, []);
   for (const stage of [...byStage.keys()].sort((a, b) => a - b)) {
     const here = byStage.get(stage) ?? [];
+    for (const { step } of repetitions.filter((each) => each.stage === stage)) steps.push(step);
     for (const { role, equation } of here) {
       const { kind } = role;
       if (kind === "alias" || kind === "call") steps.push({ kind, equation });

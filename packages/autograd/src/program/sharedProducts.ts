@@ -1,4 +1,4 @@
-import type { Equation, Variable } from "../interpret/program.ts";
+import { definitionsOf, type Equation, type Variable } from "../interpret/program.ts";
 import { mulOp } from "../ops/arithmetic.ts";
 import { matmulOp } from "../ops/products.ts";
 import type { Shape } from "../shape.ts";
@@ -15,14 +15,14 @@ import { applies, eachEquation, type Pass } from "./rewriter.ts";
 export const sharedProducts: Pass = {
   name: "shared products",
   run(program) {
-    const definitions = new Map(program.equations.map((equation) => [equation.output, equation]));
+    const definitions = definitionsOf(program);
     const operandsOf = (equation: Equation): Scaled[] =>
       factorsOf(equation).map(({ variable, summed }) => scaled(variable, summed, definitions));
     const signatureOf = (equation: Equation): string =>
       `${operandsOf(equation).map(({ core }) => core.index)} ${JSON.stringify(equation.parameters)}`;
     const seen = new Set<string>();
     const shared = new Set<string>();
-    for (const equation of program.equations) {
+    for (const equation of definitions.values()) {
       if (equation.op !== "matmul") continue;
       const signature = signatureOf(equation);
       (seen.has(signature) ? shared : seen).add(signature);

@@ -7,6 +7,7 @@ import { expectTensorsNear } from "../support/closeness.ts";
 import { compositions } from "../support/compositions.ts";
 import { scaleOf } from "../support/distance.ts";
 import { modes } from "../support/gpu.ts";
+import { loops } from "../support/loops.ts";
 import { agreesWithReference, ROUNDING } from "../support/opParity.ts";
 import { runs } from "../support/runs.ts";
 
@@ -33,6 +34,22 @@ describe.each(modes)("on $mode", ({ mode, count }) => {
     const actual = await read(await compiled(x, y));
     compiled.dispose();
     expectTensorsNear(actual, gradient(x, y), 1e-5 * scaleOf(actual), "gradient");
+  });
+
+  test("a scan over a random composition of ops gives the values of the host's loop", async () => {
+    await fc.assert(
+      fc.asyncProperty(loops("float32", { smooth: true, length: 3 }), async ({ scanned, looped, x }) => {
+        const compiled = compile((...y: Tensor[]) => scanned(y), { backend });
+        const expected = looped(x);
+        const actual = await read(await compiled(...x));
+        compiled.dispose();
+        actual.forEach((value, i) => {
+          const eager = expected[i] ?? value;
+          expectTensorsNear(value, eager, 10 * ROUNDING * scaleOf(eager, ...x), `output ${i}`);
+        });
+      }),
+      runs(count),
+    );
   });
 
   test("a random composition of ops gives the values of the eager one", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GpuProgramBackend, gpu } from "../../src/gpu.ts";
-import { compile, matmul, mul, random, read, sub, type Tensor, tanh } from "../../src/index.ts";
+import { compile, matmul, mul, random, read, repeat, sub, type Tensor, tanh } from "../../src/index.ts";
 import { modes } from "../support/gpu.ts";
 import { observe } from "../support/observe.ts";
 
@@ -37,6 +37,21 @@ describe.skipIf(modes.length === 1)("submissions to WebGPU's queue", () => {
     await work();
     return submissions - before;
   }
+
+  test("a call of a loop is one, whose runs share their kernels", async () => {
+    const single = compile(once, { backend, donate: [0] });
+    const looped = compile((w: Tensor, y: Tensor) => repeat(8, (v: Tensor) => once(v, y), w), {
+      backend,
+      donate: [0],
+    });
+    let w = await single(start, x);
+    const kernels = backend.stats().kernels;
+    const v = await looped(start, x);
+    expect(backend.stats().kernels).toBe(kernels);
+    for (let step = 1; step < 8; step++) w = await single(w, x);
+    expect([...(await read(w)).data]).toEqual([...(await read(v)).data]);
+    expect(await submitted(() => looped(v, x))).toBe(1);
+  });
 
   test("a call is one, however many kernels and steps it has, and a read is another", async () => {
     const single = compile(once, { backend, donate: [0] });

@@ -21,6 +21,7 @@ import {
   tensor,
   transpose,
 } from "../../src/index.ts";
+import { outputsOf } from "../../src/interpret/program.ts";
 import { algebra } from "../../src/program/algebra.ts";
 import { commonSubexpressions } from "../../src/program/commonSubexpressions.ts";
 import { foldConstants, splats } from "../../src/program/constants.ts";
@@ -146,7 +147,7 @@ describe("algebra", () => {
   });
   test("a transposed operand is read by its flag", () => {
     const program = algebra.run(programOf((x) => matmul(transpose(x), x)));
-    expect(program.equations.at(-1)?.parameters).toEqual({ transposeX: true, transposeY: false });
+    expect(program.equations.at(-1)).toMatchObject({ parameters: { transposeX: true, transposeY: false } });
   });
 });
 
@@ -183,9 +184,9 @@ describe("schedule", () => {
     const known = new Set([...program.inputs, ...program.constants.map(({ variable }) => variable)]);
     for (const step of schedule(program)) {
       const equations = step.kind === "loop" ? [...step.body, ...step.sums] : [step.equation];
-      for (const { inputs, output } of equations) {
-        for (const x of inputs) expect(known.has(x)).toBe(true);
-        known.add(output);
+      for (const equation of equations) {
+        for (const x of equation.inputs) expect(known.has(x)).toBe(true);
+        for (const x of outputsOf(equation)) known.add(x);
       }
     }
   });
@@ -196,12 +197,12 @@ describe("memory", () => {
   test("a value's place serves again after its last use", () => {
     const steps = schedule(chain);
     const plan = planMemory(chain, steps);
-    const places = new Set(chain.equations.map(({ output }) => plan.offsets.get(output)));
+    const places = new Set(chain.equations.flatMap(outputsOf).map((x) => plan.offsets.get(x)));
     expect(places.size).toBe(2);
   });
   test("a loop writes over what it reads for the last time, unless told not to", () => {
     const program = programOf((x) => exp(matmul(x, x)));
-    const [product, result] = program.equations.map(({ output }) => output);
+    const [product, result] = program.equations.flatMap(outputsOf);
     const place = (reuse: boolean, of: typeof product): number | undefined =>
       of && planMemory(program, schedule(program), { reuse }).offsets.get(of);
     expect(place(true, result)).toBe(place(true, product));

@@ -13,6 +13,7 @@ import {
   transpose,
   wasm,
 } from "../../src/index.ts";
+import { definitionsOf } from "../../src/interpret/program.ts";
 import { bind } from "../../src/op.ts";
 import { type Subject, subjects } from "../support/cases/index.ts";
 import { expectTensorsNear } from "../support/closeness.ts";
@@ -113,8 +114,8 @@ function along({ op, cases }: Subject, axis: number): (x: Tensor) => Tensor {
 }
 
 /** How many multiplications the matrix products of a program take. */
-function multiplications({ equations }: Program): number {
-  return equations
+function multiplications(program: Program): number {
+  return [...definitionsOf(program).values()]
     .filter(({ op }) => op === "matmul")
     .reduce(
       (total, { inputs, output }) => total + (size(inputs[0]) * size(output)) / (output.shape.at(-2) ?? 1),

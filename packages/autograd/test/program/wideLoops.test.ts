@@ -14,6 +14,7 @@ import {
   tree,
   wasm,
 } from "../../src/index.ts";
+import { outputsOf } from "../../src/interpret/program.ts";
 import { arraysOf, schedule } from "../../src/program/schedule.ts";
 import { expectTensorsNear } from "../support/closeness.ts";
 import { scaleOf } from "../support/distance.ts";
@@ -34,7 +35,7 @@ describe("elementwise work on more arrays than a WebAssembly function takes", ()
     const known = new Set([...program.inputs, ...program.constants.map(({ variable }) => variable)]);
     for (const step of steps) {
       const equations = step.kind === "loop" ? [...step.body, ...step.sums] : [step.equation];
-      const inside = new Set(equations.map(({ output }) => output));
+      const inside = new Set(equations.flatMap(outputsOf));
       for (const x of equations.flatMap((equation) => equation.inputs)) {
         expect(known.has(x) || inside.has(x)).toBe(true);
       }

@@ -34,12 +34,14 @@ const copyWords: Fill = (y, at, words) => {
 /** Row i is key i: words 2i and 2i + 1. */
 export const splitKey = /* @__PURE__ */ perBlock<{ readonly count: number }>(SPLITS, copyWords);
 
-/** The key with the given number. */
-export const foldIn: Kernel<{ readonly data: number }> = (output, { data }, key) => {
+/** The key whose number is the given one plus a counter, where there is one. */
+export const foldIn: Kernel<{ readonly data: number }> = ({ data: words }, { data }, key, counter) => {
   const [key0, key1] = keyWords(key);
-  const words = new Uint32Array(4);
-  philox(words, data % 2 ** 32, Math.floor(data / 2 ** 32), FOLDS, 0, key0, key1);
-  output.data.set(words.subarray(0, 2));
+  const number = data + (counter?.data[0] ?? 0);
+  const block = new Uint32Array(4);
+  philox(block, number % 2 ** 32, Math.floor(number / 2 ** 32), FOLDS, 0, key0, key1);
+  words[0] = block[0] as number;
+  words[1] = block[1] as number;
 };
 
 /** Draw i is word i. */

@@ -1,5 +1,6 @@
 import type { ComputeDevice, DeviceProgram } from "../../backends/gpu/devices/contract.ts";
 import type { Program } from "../../interpret/program.ts";
+import { unrolled } from "../../program/unroll.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { AsyncExecutable, ExecutableDescription, LoweringOptions } from "../lowering.ts";
@@ -27,9 +28,9 @@ export class DeviceExecutable implements AsyncExecutable {
   private disposed = false;
 
   constructor(program: Program, options: LoweringOptions, device: ComputeDevice) {
-    this.program = program;
+    this.program = unrolled(program);
     this.device = device;
-    this.lowered = lowerForDevice(program, options, device);
+    this.lowered = lowerForDevice(this.program, options, device);
     this.host = new HostValues((variable) => this.lowered.rootOf(variable));
     this.places = planPlaces(this.lowered.code, options.reuseMemory ?? true);
     this.occupants = new Occupants(this.lowered, device, (array) => this.placeOf(array));

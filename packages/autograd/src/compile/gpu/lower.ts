@@ -50,7 +50,8 @@ class Lowering {
   private lower(step: Step): void {
     if (step.kind === "alias") this.alias(step.equation);
     else if (step.kind === "loop") this.loop(step);
-    else this.call(step.equation);
+    else if (step.kind === "call") this.call(step.equation);
+    else throw new Error("gpu: a loop was not unrolled");
   }
 
   private alias({ output, inputs: [x] }: Equation): void {

@@ -1,6 +1,6 @@
 import { KEY_LENGTH } from "../../backends/gpu/kernels/draws.ts";
 import type { Values } from "../../dtype.ts";
-import type { Equation, Program, Variable } from "../../interpret/program.ts";
+import { definitionsOf, type Equation, type Program, type Variable } from "../../interpret/program.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { ArrayId, Code, Conversion } from "./code.ts";
@@ -30,7 +30,7 @@ export class ProgramValues {
     this.program = program;
     this.code = code;
     this.constantValues = new Map(program.constants.map(({ variable, value }) => [variable, value]));
-    this.definitions = new Map(program.equations.map((equation) => [equation.output, equation]));
+    this.definitions = definitionsOf(program);
   }
 
   /** The value whose elements an alias shares. */

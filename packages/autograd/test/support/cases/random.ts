@@ -34,7 +34,13 @@ const categorical: fc.Arbitrary<OpCase<ShapeParameters>> = fc
 
 export const randomCases = {
   splitKey: fromKey(fc.record({ count: whole(0, 5) })),
-  foldIn: fromKey(fc.record({ data: fc.nat() })),
+  foldIn: fc
+    .tuple(keys, fc.record({ data: fc.nat() }), fc.option(whole(0, 2 ** 32 - 1)))
+    .map(([key, parameters, counter]) => ({
+      parameters,
+      inputs:
+        counter === null ? [key] : [key, { shape: [], values: [counter], dtype: "uint32", varies: false }],
+    })),
   randomBits: fromKey(fc.record({ shape: shapes() })),
   randomUniform: draw,
   randomNormal: draw,

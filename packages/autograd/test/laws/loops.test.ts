@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { capture, checkpoint, compile, js, type Tensor, wasm } from "../../src/index.ts";
+import { directions } from "../support/arbitrary.ts";
+import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
+import { contract, type Direction, directional, words } from "../support/derivatives.ts";
+import { scaleOf } from "../support/distance.ts";
+import {
+  agreesWithFiniteDifferences,
+  expectCompatible,
+  hasTaylorDerivatives,
+  isAdjoint,
+  isLinear,
+  partialsCommute,
+} from "../support/laws.ts";
+import { loops } from "../support/loops.ts";
+import { problemOf } from "../support/problem.ts";
+import { runs } from "../support/runs.ts";
+
+const any = fc
+  .tuple(loops("float64", { smooth: false }), directions)
+  .map(([{ scanned, looped, x }, supply]) => ({ ...problemOf(scanned, x, supply), looped }));
+
+describe("a scan over a random composition of ops", () => {
+  test("agrees with finite differences to the third order", () => {
+    const smooth = fc
+      .tuple(loops("float64", { smooth: true, length: 3 }), directions)
+      .map(([{ scanned, x }, supply]) => problemOf(scanned, x, supply));
+    fc.assert(
+      fc.property(smooth, (problem) => agreesWithFiniteDifferences(problem, { wild: "skip" })),
+      { ...runs(40), maxSkipsPerRun: 1 },
+    );
+  });
+
+  test("has a vjp that is the transpose of its jvp", () => {
+    fc.assert(fc.property(any, isAdjoint), runs(60));
+  });
+
+  test("has a jvp that is linear in the tangent", () => {
+    fc.assert(fc.property(any, isLinear), runs(60));
+  });
+
+  test("has mixed partials that commute", () => {
+    fc.assert(
+      fc.property(any, (problem) => partialsCommute(problem, { kinks: "some" })),
+      runs(20),
+    );
+  });
+
+  test("has the same derivatives in one pass to second order", () => {
+    fc.assert(
+      fc.property(any, (problem) => hasTaylorDerivatives(problem, { kinks: "some" })),
+      runs(30),
+    );
+  });
+
+  test("has the value and the derivatives of orders 1 to 3 of the host's loop, under checkpoint too", () => {
+    fc.assert(
+      fc.property(any, fc.boolean(), ({ looped, ...problem }, recomputes) => {
+        const { f, x } = problem;
+        const kept = checkpoint((...y: Tensor[]) => f(y));
+        const c = problem.cotangent();
+        const [plain, scanned] = [contract(looped, c), contract(recomputes ? (y) => kept(...y) : f, c)];
+        const v: Direction[] = [problem.tangent(), problem.tangent(), problem.tangent()];
+        for (const word of [0, 1, 2, 3].flatMap((order) => words(order).slice(0, 4))) {
+          const expected = directional(plain, word, v)(x).item();
+          const actual = directional(scanned, word, v)(x).item();
+          expectCompatible(actual, expected, 1e-11 * (1 + Math.abs(expected)), `by ${word.join("")}`);
+        }
+      }),
+      runs(25),
+    );
+  });
+});
+
+describe("a compiled scan over a random composition of ops", () => {
+  const switches = fc.record({
+    deadCode: fc.boolean(),
+    constants: fc.boolean(),
+    algebra: fc.boolean(),
+    commonSubexpressions: fc.boolean(),
+    fusion: fc.boolean(),
+    memoryReuse: fc.boolean(),
+  });
+
+  test("is one equation, and gives on the reference kernels the bits of the eager one, also when run again", () => {
+    fc.assert(
+      fc.property(
+        loops("float32", { smooth: false }),
+        directions,
+        switches,
+        ({ scanned, looped, x }, supply, passes) => {
+          const f = (...y: Tensor[]): readonly Tensor[] => scanned(y);
+          // All that is outside is a factor of the scalar that the body closes over.
+          expect(
+            capture(f)(...x)
+              .equations.map(({ op }) => op)
+              .slice(-2),
+          ).toEqual(["mul", "scan"]);
+          const compiled = compile(f, { backend: js, passes });
+          for (const point of [x, problemOf(scanned, x, supply).tangent(), x]) {
+            const eager = looped(point);
+            compiled(...point).forEach((actual, i) => {
+              expectTensorsEqual(actual, eager[i] ?? actual, `output ${i}`);
+            });
+          }
+        },
+      ),
+      runs(60),
+    );
+  });
+
+  test("gives in WebAssembly the values of the eager one, on threads too, and so do its gradients", () => {
+    const backends = fc.constantFrom(wasm(), wasm({ threads: 2 }));
+    const cases = loops("float32", { smooth: true });
+    fc.assert(
+      fc.property(
+        cases,
+        directions,
+        switches,
+        backends,
+        ({ scanned, looped, x }, supply, passes, backend) => {
+          const problem = problemOf(scanned, x, supply);
+          const c = problem.cotangent();
+          const v = problem.tangent();
+          const both = (f: typeof scanned) => [...f(x), directional(contract(f, c), ["r"], [v])(x)];
+          const compiled = compile(
+            (...y: Tensor[]) => {
+              return [...scanned(y), directional(contract(scanned, c), ["r"], [v])(y)];
+            },
+            { backend, passes },
+          );
+          const eager = both(looped);
+          for (let call = 0; call < 2; call++) {
+            compiled(...x).forEach((actual, i) => {
+              const expected = eager[i] ?? actual;
+              expectTensorsNear(actual, expected, 1e-4 * scaleOf(expected, ...x), `output ${i}`);
+            });
+          }
+        },
+      ),
+      runs(40),
+    );
+  });
+});
