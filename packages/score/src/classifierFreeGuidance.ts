@@ -13,6 +13,7 @@ import {
 } from "@scoretape/autograd";
 import { checkData, checkPerRow, checkScores } from "./check.ts";
 import { column, perRow } from "./rows.ts";
+import { lastingAs } from "./samplers/keptSteps.ts";
 import type { ConditionalScore, NoiseConditionalScore } from "./score.ts";
 
 /** What to guide to, and how far. */
@@ -70,7 +71,7 @@ export function classifierFreeGuidance<C extends TreeOf<C>>(
     checkScores(name, values, x);
     return values;
   };
-  return (x, sigma) => {
+  return lastingAs(score, (x: Tensor, sigma: TensorLike): Tensor => {
     checkData(name, x);
     checkPerRow(name, sigma, x, "sigma", (level) => level >= 0, "a noise level is not below 0");
     for (const { shape } of leaves) {
@@ -85,5 +86,5 @@ export function classifierFreeGuidance<C extends TreeOf<C>>(
     if (scale === -1) return scores(x, sigma);
     const w = column(perRow(scale, x));
     return sub(mul(add(1, w), scores(x, sigma, condition)), mul(w, scores(x, sigma)));
-  };
+  });
 }

@@ -11,7 +11,8 @@ import {
 } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkSigma } from "./check.ts";
 import { dimensionOf, perRow } from "./rows.ts";
-import { compiled, type SamplerBackend } from "./samplers/compiled.ts";
+import type { SamplerBackend } from "./samplers/compiled.ts";
+import { keptSteps } from "./samplers/keptSteps.ts";
 import type { NoiseConditionalScore } from "./score.ts";
 import { tweedie, tweedieVariance } from "./tweedie.ts";
 
@@ -86,11 +87,7 @@ export function denoise(
   const { batch = n, standardDeviation = false } = options;
   checkCount(name, batch, "batch");
   const level = sigma instanceof Tensor ? sigma : tensor(sigma, { dtype: x.dtype });
-  const moments = compiled((y: Tensor, own: Tensor) => {
-    const scoreAt = (z: Tensor): Tensor => score(z, own);
-    const mean = tweedie(scoreAt, y, own);
-    return standardDeviation ? [mean, sqrt(maximum(0, tweedieVariance(scoreAt, y, own)))] : [mean];
-  }, options.backend);
+  const moments = momentsOf(options.backend, score, standardDeviation);
 
   const batches = Array.from({ length: Math.ceil(n / batch) }, (_, i) => {
     const [start, end] = [i * batch, Math.min(n, (i + 1) * batch)];
@@ -105,3 +102,11 @@ export function denoise(
   checkFinite(name, deviations, "the posterior standard deviation");
   return { mean, standardDeviation: deviations };
 }
+
+const momentsOf = /* @__PURE__ */ keptSteps(
+  (score: NoiseConditionalScore, standardDeviation: boolean) => (y: Tensor, own: Tensor) => {
+    const scoreAt = (z: Tensor): Tensor => score(z, own);
+    const mean = tweedie(scoreAt, y, own);
+    return standardDeviation ? [mean, sqrt(maximum(0, tweedieVariance(scoreAt, y, own)))] : [mean];
+  },
+);

@@ -1,5 +1,8 @@
 import { isConcrete, type Tensor } from "@scoretape/autograd";
 
+/** So many coordinates of a row are told. */
+const TOLD = 12;
+
 /** Throws at the first row of `next` that is NaN or infinite, with the row of `before` that led there. */
 export function checkFiniteRows(
   name: string,
@@ -13,9 +16,10 @@ export function checkFiniteRows(
   if (at < 0) return;
   const width = before.shape[1] ?? 1;
   const row = Math.floor(at / width);
-  const state = [...before.data.subarray(row * width, (row + 1) * width)].map((value) =>
+  const state = [...before.data.subarray(row * width, row * width + Math.min(width, TOLD))].map((value) =>
     value.toPrecision(4),
   );
+  if (width > TOLD) state.push("…");
   throw new RangeError(
     `${name}: row ${row} is ${next.data[at]} in coordinate ${at % width} after ${where}, ` +
       `from [${state.join(", ")}]; ${remedy}`,

@@ -1,4 +1,4 @@
-import { js, random, type Tensor, tensor, tree } from "@scoretape/autograd";
+import { js, mul, random, type Tensor, tensor, tree } from "@scoretape/autograd";
 import { read, write } from "@scoretape/autograd/safetensors";
 import { selected, train } from "@scoretape/score";
 import {
@@ -71,6 +71,28 @@ describe("a model that is a U-Net", () => {
     const { image: _, ...rows } = origin;
     expect(() => describeTraining(rows, { network: "unet" })).toThrow(
       /^describe: network unet is for images/,
+    );
+  });
+
+  test("draws the same again, whatever was asked of it in between", () => {
+    const asked = [{}, { guidance: 2 }, { guidance: 0, label: 1 }, { guidance: 2, label: 1 }];
+    const all = (): string[] => asked.map((options) => drawn(model, 4, options).data.join());
+    const first = all();
+    expect(new Set(first).size).toBe(4);
+    expect(all()).toEqual(first);
+    expect(modelOf(description, model.parameters).conditionalScore).not.toBe(model.conditionalScore);
+    expect(drawn(modelOf(description, model.parameters), 4).data.join()).toBe(first[0]);
+    const other = modelOf(
+      description,
+      tree.map((leaf) => mul(0.5, leaf), model.parameters),
+    );
+    expect(drawn(other, 4).data.join()).not.toBe(first[0]);
+  });
+
+  test("names the image that leaves the finite numbers", () => {
+    const away = { ...model, conditionalScore: (x: Tensor) => mul(Number.NaN, x) };
+    expect(() => drawn(away, 2)).toThrow(
+      /^samplingSteps: row 0 is NaN in coordinate 0 after step 1 of 8 \(sigma 30\), from \[[^\]]*\]; take less guidance/,
     );
   });
 

@@ -1,4 +1,16 @@
-import { add, exp, type Key, mul, neg, portable, random, square, type Tensor } from "@scoretape/autograd";
+import {
+  add,
+  exp,
+  type Key,
+  mul,
+  neg,
+  portable,
+  random,
+  square,
+  type Tensor,
+  type TensorLike,
+  tensor,
+} from "@scoretape/autograd";
 import { denoise, heun, type NoiseConditionalScore, varianceExploding } from "@scoretape/score";
 import type { Model } from "@scoretape/score/model";
 import { type Sampling, SamplingError } from "./sample.ts";
@@ -53,12 +65,24 @@ export function startPoints({ sigmas, description }: Model, count: number, key: 
     : varianceExploding({ sigmaMin: to, sigmaMax: from, moments }).prior.sample(key, shape);
 }
 
-/** Samples along the flow from the largest noise level: few steps do, of which a picture is to be drawn soon. */
+/**
+ * Samples along the flow from the largest noise level, of the classes in turn where there are any: few steps do, of which a
+ * picture is to be drawn soon.
+ */
 export function flowSamples(model: Model, count: number, key: Key, options: FlowOptions): Tensor {
-  const { sigmas, standardScore } = model;
+  const { sigmas } = model;
   const [from = 1, to = 1] = [sigmas[0], sigmas.at(-1)];
-  const end = alongFlow(standardScore, startPoints(model, count, key), { from, to }, options);
-  return denoisedPoints(standardScore, end, to, options);
+  const score = scoreOfTurns(model, count);
+  const end = alongFlow(score, startPoints(model, count, key), { from, to }, options);
+  return denoisedPoints(score, end, to, options);
+}
+
+/** The score of points of which each is of the next class, where the model was told classes. */
+function scoreOfTurns({ standardScore, conditionalScore, description }: Model, count: number) {
+  const { classes = [] } = description;
+  if (conditionalScore === undefined || classes.length === 0) return standardScore;
+  const turns = tensor(Uint32Array.from({ length: count }, (_, i) => i % classes.length));
+  return (x: Tensor, sigma: TensorLike): Tensor => conditionalScore(x, sigma, turns);
 }
 
 /** Points with noise of a standard deviation. */

@@ -1,4 +1,5 @@
 import { basename, isAbsolute, relative, resolve, sep } from "node:path";
+import { tensor } from "@scoretape/autograd";
 import type { TrainingState } from "@scoretape/score";
 import {
   type Description,
@@ -132,7 +133,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
         `(${description.data.name}); give those, or train anew without --resume`,
     );
   }
-  checkClasses(description, source);
+  checkClasses(description, source, directory);
   ensureApart(filesWritten(saved.directory), filesOf(source));
   return {
     source,
@@ -144,7 +145,12 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
 
 /** What a model in a directory keeps of where its rows came from: of a file, the way to it from there. */
 function dataFrom(source: Source, directory: string): TrainingData {
-  const which = { rows: source.values.shape[0] ?? 0, sha256: fingerprint(source) };
+  const labels = labelsOf(source);
+  const which = {
+    rows: source.values.shape[0] ?? 0,
+    sha256: fingerprint(source),
+    ...(labels === undefined ? {} : { labels }),
+  };
   if (isNamed(source)) return { kind: "set", name: source.name, ...which };
   if (source.name === STDIN) return { kind: "file", name: STDIN, ...which };
   const path = relative(resolve(directory), source.name);
@@ -167,10 +173,22 @@ function checkShape({ image, resize }: FlagsOf<"train">, source: Source): void {
   throw new UserError(`--image is for files, and ${source.name} is a data set; leave it out`);
 }
 
-/** @throws UserError unless a source's images are of the classes that a training began with */
-function checkClasses({ classes }: Description, source: Source): void {
+/** What tells the labels of a source from others, where it has any. */
+function labelsOf({ labels }: Source): string | undefined {
+  return labels === null ? undefined : fingerprint({ columns: labels.names, values: tensor(labels.labels) });
+}
+
+/** @throws UserError unless a source's images are each of the class that a training began with */
+function checkClasses({ classes, data }: Description, source: Source, directory: string): void {
   const found = source.labels?.names;
-  if (JSON.stringify(found) === JSON.stringify(classes)) return;
+  if (JSON.stringify(found) === JSON.stringify(classes)) {
+    // Earlier models know the names of the classes alone.
+    if (data.labels === undefined || data.labels === labelsOf(source)) return;
+    throw new UserError(
+      `${source.name} tells of some images that they are of another class than the training in ${directory} was told; ` +
+        "give the same --labels, or train anew without --resume",
+    );
+  }
   const list = (names: readonly string[] | undefined): string => names?.slice(0, 12).join(", ") ?? "none";
   throw new UserError(
     `${source.name} has the classes ${list(found)}, and the training to resume ${list(classes)}; give the same --labels`,

@@ -87,6 +87,28 @@ describe("a training on a folder of classes", () => {
     expect(code).toBe(2);
   });
 
+  test("does not go on with other labels of the same classes", async () => {
+    const again = [
+      "train",
+      "--resume",
+      "--out",
+      place.path("pets-model"),
+      "--steps",
+      "32",
+      ...short.slice(-4),
+    ];
+    // A folder's images come by class, 14 cats first.
+    const told = (cats: number): string => `${"cat\n".repeat(cats)}${"dog\n".repeat(40 - cats)}`;
+    const labels = place.write("swapped.txt", told(15));
+    const { code, stderr } = await scoretape([...again, "--labels", labels]);
+    expect(stderr).toMatch(
+      /pets tells of some images that they are of another class .*; give the same --labels, [^\n]*\n$/,
+    );
+    expect(code).toBe(2);
+    const same = place.write("same.txt", told(14));
+    expect((await scoretape([...again, "--labels", same])).code).toBe(0);
+  });
+
   test("measures a model by images of another size, scaled to its own", async () => {
     for (let i = 0; i < 6; i++) place.write(`large/${i}.png`, pngOf({ height: 9, width: 12, channels: 3 }));
     const argv = ["evaluate", place.path("pets-model"), place.path("large"), ...short.slice(-4)];

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { random } from "@scoretape/autograd";
+import { random, wasm } from "@scoretape/autograd";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/images/decode.ts";
 import { decodeNpy } from "../../src/images/npy.ts";
+import { picturesOf } from "../../src/images/pictures.ts";
+import { openModel } from "../../src/model/store.ts";
+import { flowSamples } from "../../src/sampling/flow.ts";
 import { scoretape } from "../support/cli.ts";
 import { filesIn, makeWorkplace, type Workplace } from "../support/files.ts";
 import { noise, npyOf, pngOf } from "../support/images.ts";
@@ -242,6 +245,15 @@ describe("a U-Net that was told classes", () => {
     expect(meanOf(both.filter((_, i) => i % 2 === 0))).toBeGreaterThan(
       meanOf(both.filter((_, i) => i % 2 === 1)) + 50,
     );
+  });
+
+  test("has its classes drawn in turn while it is trained", () => {
+    const { model } = openModel(place.path("unet"));
+    const samples = flowSamples(model, 40, random.key(0), { steps: 18, backend: wasm() });
+    const greys = picturesOf(model.description, [4, 4, 1], samples).values;
+    const means = Array.from({ length: 40 }, (_, i) => meanOf(greys.subarray(16 * i, 16 * (i + 1))));
+    const ofTurn = (turn: number): number => meanOf(means.filter((_, i) => i % 2 === turn));
+    expect(ofTurn(0)).toBeGreaterThan(ofTurn(1) + 0.4);
   });
 
   test("leads an image that is given to the class, if its noise lets it", async () => {

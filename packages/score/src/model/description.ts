@@ -12,6 +12,8 @@ export type TrainingData = {
   /** What tells the rows from others; see {@link fingerprint}. */
   readonly sha256: string;
   readonly rows: number;
+  /** Where each row is told to be of a class: what tells these labels from others, the {@link fingerprint} of classes and numbers. */
+  readonly labels?: string;
 } & (
   | {
       readonly kind: "set";
@@ -181,7 +183,7 @@ const relativePath = v.pipe(
   text,
   v.check((path) => !isAbsolute(path), "a path from the model's folder"),
 );
-const rows = { rows: whole(1), sha256 };
+const rows = { rows: whole(1), sha256, labels: v.exactOptional(sha256) };
 
 /** The fields of a description that its first version had in the same form. */
 export const shared = {

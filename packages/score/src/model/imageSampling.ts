@@ -7,12 +7,13 @@ import {
   random,
   square,
   type Tensor,
-  type TensorLike,
   tensor,
 } from "@scoretape/autograd";
 import { classifierFreeGuidance } from "../classifierFreeGuidance.ts";
-import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
-import type { ConditionalScore } from "../score.ts";
+import { checkFiniteRows } from "../nonFinite.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
+import { keptSteps } from "../samplers/keptSteps.ts";
+import type { ConditionalScore, NoiseConditionalScore } from "../score.ts";
 import { flowStep } from "./flowStep.ts";
 
 /** How images are drawn. */
@@ -43,7 +44,8 @@ const IMAGES = 100;
  */
 export function* imageSteps(key: Key, count: number, how: ImageSampling): Generator<undefined, Tensor> {
   const { sigmas, dimension, classes, label, onStep } = how;
-  const programs = programsOf(how);
+  const { score, guidance, backend } = how;
+  const programs = { flow: flows(backend, score, guidance), denoised: denoisers(backend, score, guidance) };
   const level = (i: number): Tensor => tensor(sigmas[i] ?? 1);
   const batches = Math.ceil(count / IMAGES);
   const steps = batches * sigmas.length;
@@ -64,7 +66,17 @@ export function* imageSteps(key: Key, count: number, how: ImageSampling): Genera
     let x = mul(portable.hypot(1, sigmas[0] ?? 1), noise);
     for (const i of sigmas.keys()) {
       const isLast = i + 1 === sigmas.length;
-      x = isLast ? programs.denoised(x, level(i), labels) : programs.flow(x, level(i), level(i + 1), labels);
+      const next = isLast
+        ? programs.denoised(x, level(i), labels)
+        : programs.flow(x, level(i), level(i + 1), labels);
+      checkFiniteRows(
+        "samplingSteps",
+        next,
+        x,
+        `step ${i + 1} of ${sigmas.length} (sigma ${sigmas[i]})`,
+        "take less guidance, or train with a lower learning rate",
+      );
+      x = next;
       step += 1;
       onStep({ step, steps });
       yield;
@@ -74,22 +86,25 @@ export function* imageSteps(key: Key, count: number, how: ImageSampling): Genera
   return concat(parts, 0);
 }
 
-/** The steps, of images and of their classes where there are any. */
-function programsOf({ score, guidance, backend }: ImageSampling) {
-  const scoreOf = ([condition]: readonly Tensor[]) =>
-    condition === undefined
-      ? (x: Tensor, sigma: TensorLike) => score(x, sigma)
-      : classifierFreeGuidance(score, { condition, scale: guidance });
-  return {
-    flow: compiled(
-      (x: Tensor, from: Tensor, to: Tensor, labels: readonly Tensor[]) =>
-        flowStep(scoreOf(labels))(x, from, to),
-      backend,
-    ),
-    denoised: compiled(
-      (x: Tensor, sigma: Tensor, labels: readonly Tensor[]) =>
-        add(x, mul(square(sigma), scoreOf(labels)(x, sigma))),
-      backend,
-    ),
-  };
+/** The score of images, guided to their classes where there are any. */
+function guided(
+  score: ConditionalScore<Tensor>,
+  [condition]: readonly Tensor[],
+  scale: number,
+): NoiseConditionalScore {
+  return condition === undefined
+    ? (x, sigma) => score(x, sigma)
+    : classifierFreeGuidance(score, { condition, scale });
 }
+
+const flows = /* @__PURE__ */ keptSteps(
+  (score: ConditionalScore<Tensor>, guidance: number) =>
+    (x: Tensor, from: Tensor, to: Tensor, labels: readonly Tensor[]) =>
+      flowStep(guided(score, labels, guidance))(x, from, to),
+);
+
+const denoisers = /* @__PURE__ */ keptSteps(
+  (score: ConditionalScore<Tensor>, guidance: number) =>
+    (x: Tensor, sigma: Tensor, labels: readonly Tensor[]) =>
+      add(x, mul(square(sigma), guided(score, labels, guidance)(x, sigma))),
+);

@@ -1,5 +1,6 @@
 import { cast, type Key, type Tensor, tree } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
+import { lastingScore } from "../samplers/keptSteps.ts";
 import type { ConditionalScore, NoiseConditionalScore } from "../score.ts";
 import type { Description } from "./description.ts";
 import { levelsOf } from "./levels.ts";
@@ -61,7 +62,9 @@ export interface Model {
 export function modelOf(description: Description, parameters: Parameters): Model {
   const [network, principal] = [networkOf(description), principalNetworkOf(description)];
   const { standardization: units, settings } = description;
-  const standardScore: NoiseConditionalScore = (z, sigma) => network.apply(parameters, z, sigma);
+  const standardScore = lastingScore<NoiseConditionalScore>((z, sigma) =>
+    network.apply(parameters, z, sigma),
+  );
   const model: Model = {
     description,
     parameters,
@@ -69,10 +72,14 @@ export function modelOf(description: Description, parameters: Parameters): Model
     size: tree.size(parameters),
     standardScore,
     ...(description.network.kind === "unet"
-      ? { conditionalScore: (z, sigma, label) => network.apply(parameters, z, sigma, label) }
+      ? {
+          conditionalScore: lastingScore<ConditionalScore<Tensor>>((z, sigma, label) =>
+            network.apply(parameters, z, sigma, label),
+          ),
+        }
       : {}),
     flows: description.network.kind !== "mlp",
-    principalScore: (z, sigma) => principal.apply(parameters, z, sigma),
+    principalScore: lastingScore<NoiseConditionalScore>((z, sigma) => principal.apply(parameters, z, sigma)),
     score(x, sigma = settings.sigmaMin) {
       checkData("model.score", x);
       return cast(restoredScore(units, standardScore(standardized(units, x), sigma)), x.dtype);

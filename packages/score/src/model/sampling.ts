@@ -14,13 +14,13 @@ import {
   squeeze,
   type Tensor,
   tensor,
-  wasm,
 } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import type { NormalMoments } from "../data/normalMoments.ts";
 import { denoise } from "../denoise.ts";
 import { annealedLangevin } from "../samplers/annealedLangevin.ts";
-import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
+import type { SamplerBackend } from "../samplers/compiled.ts";
+import { backendOf, keptSteps } from "../samplers/keptSteps.ts";
 import type { ConditionalScore, NoiseConditionalScore } from "../score.ts";
 import { flowStep } from "./flowStep.ts";
 import { imageSteps } from "./imageSampling.ts";
@@ -121,8 +121,7 @@ export function* samplingSteps(
     backend: "any",
     onStep: "function",
   });
-  // One backend for all, so that its programs share their modules and threads.
-  const how = { ...samplingDefaults(model), backend: wasm(), ...options };
+  const how = { ...samplingDefaults(model), backend: backendOf(model.standardScore), ...options };
   const { stepsPerLevel, stepSize } = how;
   checkCount("samplingSteps", count, "count");
   checkCount("samplingSteps", stepsPerLevel, "stepsPerLevel");
@@ -183,7 +182,7 @@ function* annealed(
   const score =
     moments === undefined ? standardScore : (principalScore ?? along(standardScore, moments.axes));
   let x = startOf(random.normal(random.foldIn(key, 0), [chains, columns.length]), largest, moments);
-  const flow = compiled(flowStep(score), backend);
+  const flow = flowSteps(backend, score);
   const level = (sigma: number): Tensor => tensor(sigma, { dtype: x.dtype });
   for (const [i, sigma] of sigmas.entries()) {
     const before = sigmas[i - 1];
@@ -207,6 +206,8 @@ function* annealed(
   }
   return denoise(score, x, smallest, { backend }).mean;
 }
+
+const flowSteps = /* @__PURE__ */ keptSteps(flowStep);
 
 /** N(μ, Σ + σ²I) along the principal axes, of standard normal points z. */
 function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): Tensor {

@@ -12,10 +12,11 @@ import {
 } from "@scoretape/autograd";
 import { checkPositive } from "../check.ts";
 import { ancestralStep } from "../samplers/ancestral.ts";
-import { compiled } from "../samplers/compiled.ts";
+import { keptSteps } from "../samplers/keptSteps.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { denoiserOf, descend, scalarLike } from "../samplers/noiseLevels.ts";
 import type { NoiseConditionalScore } from "../score.ts";
+import type { LinearMeasurement } from "./linearMeasurement.ts";
 import { checkObserved, type PosteriorOptions, posteriorKinds, projected } from "./options.ts";
 
 /** How to sample by pseudoinverse guidance. */
@@ -68,25 +69,30 @@ export function pseudoinverseGuidance(
   const { measurement, observed, key, dataDeviation = 1, backend } = options;
   checkPositive(name, dataDeviation, "dataDeviation");
   checkObserved(name, start, options);
-  const denoiser = denoiserOf(name, score);
-  const dataVariance = dataDeviation * dataDeviation;
-  const noiseVariance = measurement.noise * measurement.noise;
-
-  const guided = (x: Tensor, y: Tensor, sigma: Tensor): Tensor => {
-    const [D, pullback] = vjp((z: Tensor) => denoiser(z, sigma), [x]);
-    const variance = square(sigma);
-    const v = div(mul(variance, dataVariance), add(variance, dataVariance));
-    const residual = sub(y, measurement.observe(D));
-    const [gradient] = pullback(measurement.transpose(measurement.solve(residual, v, noiseVariance)));
-    return add(D, mul(variance, gradient));
-  };
-  const step = compiled(
-    (x: Tensor, y: Tensor, own: Key, from: Tensor, to: Tensor) =>
-      ancestralStep(guided(x, y, from), x, own, from, to),
-    backend,
-  );
+  const step = steps(backend, score, name, measurement, dataDeviation);
   return descend(name, score, start, options, (x, { step: i, from, to }) => {
     const next = step(x, observed, random.foldIn(key, i - 1), scalarLike(x, from), scalarLike(x, to));
     return to === 0 && measurement.noise === 0 ? projected(measurement, next, observed) : next;
   });
 }
+
+const steps = /* @__PURE__ */ keptSteps(
+  (
+    score: NoiseConditionalScore,
+    name: string,
+    { observe, transpose, solve, noise }: LinearMeasurement,
+    dataDeviation: number,
+  ) => {
+    const denoiser = denoiserOf(name, score);
+    const dataVariance = dataDeviation * dataDeviation;
+    const guided = (x: Tensor, y: Tensor, sigma: Tensor): Tensor => {
+      const [D, pullback] = vjp((z: Tensor) => denoiser(z, sigma), [x]);
+      const variance = square(sigma);
+      const v = div(mul(variance, dataVariance), add(variance, dataVariance));
+      const [gradient] = pullback(transpose(solve(sub(y, observe(D)), v, noise * noise)));
+      return add(D, mul(variance, gradient));
+    };
+    return (x: Tensor, y: Tensor, own: Key, from: Tensor, to: Tensor) =>
+      ancestralStep(guided(x, y, from), x, own, from, to);
+  },
+);

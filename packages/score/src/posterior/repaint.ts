@@ -12,10 +12,12 @@ import {
 import { checkCount } from "../check.ts";
 import { ancestralStep } from "../samplers/ancestral.ts";
 import { compiled } from "../samplers/compiled.ts";
+import { keptSteps } from "../samplers/keptSteps.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { denoiserOf, descend, scalarLike } from "../samplers/noiseLevels.ts";
 import { noiseLike } from "../samplers/walk.ts";
 import type { NoiseConditionalScore } from "../score.ts";
+import type { LinearMeasurement } from "./linearMeasurement.ts";
 import { checkObserved, type PosteriorOptions, posteriorKinds, projected } from "./options.ts";
 
 /** How to sample by RePaint. */
@@ -69,12 +71,7 @@ export function repaint(score: NoiseConditionalScore, start: Tensor, options: Re
         "use posterior.pseudoinverseGuidance",
     );
   }
-  const D = denoiserOf(name, score);
-  const step = compiled((x: Tensor, y: Tensor, own: Key, from: Tensor, to: Tensor) => {
-    const drawn = ancestralStep(D(x, from), x, random.foldIn(own, 0), from, to);
-    const noise = mul(to, noiseLike(random.foldIn(own, 1), x));
-    return projected(measurement, drawn, add(y, measurement.observe(noise)));
-  }, backend);
+  const step = steps(backend, score, name, measurement);
   const backwards = compiled((x: Tensor, own: Key, from: Tensor, to: Tensor) => {
     const deviation = sqrt(sub(square(from), square(to)));
     return add(x, mul(deviation, noiseLike(random.foldIn(own, 2), x)));
@@ -90,3 +87,14 @@ export function repaint(score: NoiseConditionalScore, start: Tensor, options: Re
     return next;
   });
 }
+
+const steps = /* @__PURE__ */ keptSteps(
+  (score: NoiseConditionalScore, name: string, measurement: LinearMeasurement) => {
+    const D = denoiserOf(name, score);
+    return (x: Tensor, y: Tensor, own: Key, from: Tensor, to: Tensor) => {
+      const drawn = ancestralStep(D(x, from), x, random.foldIn(own, 0), from, to);
+      const noise = mul(to, noiseLike(random.foldIn(own, 1), x));
+      return projected(measurement, drawn, add(y, measurement.observe(noise)));
+    };
+  },
+);

@@ -12,7 +12,7 @@ import {
 } from "@scoretape/autograd";
 import { checkKey } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
-import { compiled } from "./compiled.ts";
+import { keptSteps } from "./keptSteps.ts";
 import type { Samples } from "./langevin.ts";
 import {
   denoiserOf,
@@ -60,15 +60,16 @@ export function ancestral(score: NoiseConditionalScore, start: Tensor, options: 
   checkOptions(name, options, { ...noiseLevelKinds, key: "any" });
   const { key, backend } = options;
   checkKey(name, key);
-  const D = denoiserOf(name, score);
-  const step = compiled(
-    (x: Tensor, own: Key, from: Tensor, to: Tensor) => ancestralStep(D(x, from), x, own, from, to),
-    backend,
-  );
+  const step = steps(backend, score, name);
   return descend(name, score, start, options, (x, { step: i, from, to }) =>
     step(x, random.foldIn(key, i - 1), scalarLike(x, from), scalarLike(x, to)),
   );
 }
+
+const steps = /* @__PURE__ */ keptSteps((score: NoiseConditionalScore, name: string) => {
+  const D = denoiserOf(name, score);
+  return (x: Tensor, own: Key, from: Tensor, to: Tensor) => ancestralStep(D(x, from), x, own, from, to);
+});
 
 /** A draw of the states at level σ' from those at σ and the clean points c: N(c + (σ'/σ)²·(x − c), σ'²·(1 − (σ'/σ)²)·I). */
 export function ancestralStep(c: Tensor, x: Tensor, key: Key, from: Tensor, to: Tensor): Tensor {

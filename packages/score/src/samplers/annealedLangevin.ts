@@ -13,8 +13,9 @@ import {
 import { checkCount, checkData, checkFinite, checkKey, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
-import { compiled, type SamplerBackend } from "./compiled.ts";
+import type { SamplerBackend } from "./compiled.ts";
 import { descending } from "./descending.ts";
+import { keptSteps } from "./keptSteps.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
 import { floatOf, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
@@ -131,7 +132,7 @@ export function annealedLangevin(
   const levels = sigmas.length;
   const last = sigmas[levels - 1] ?? Number.NaN;
   const kept = trajectoryFrom(x0, options.trajectory);
-  const step = stepper(name, score, options.backend, rules[convention]);
+  const step = stepper(options.backend, score, name, rules[convention]);
   let x = x0;
   sigmas.forEach((sigma, i) => {
     const level = i + 1;
@@ -151,11 +152,11 @@ export function annealedLangevin(
     });
   });
   if (!finalDenoise) return { samples: x, trajectory: kept.states };
-  const clean = compiled(
-    (y: Tensor, sigma: Tensor) => tweedie((z) => score(z, sigma), y, sigma),
-    options.backend,
-  );
-  const samples = clean(x, tensor(last, { dtype: floatOf(x) }));
+  const samples = cleaner(options.backend, score)(x, tensor(last, { dtype: floatOf(x) }));
   checkFinite(name, samples, "the result of the final denoising");
   return { samples, trajectory: kept.states };
 }
+
+const cleaner = /* @__PURE__ */ keptSteps(
+  (score: NoiseConditionalScore) => (y: Tensor, sigma: Tensor) => tweedie((z) => score(z, sigma), y, sigma),
+);

@@ -1,6 +1,6 @@
 import { checkOptions, div, type Tensor } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "../score.ts";
-import { compiled } from "./compiled.ts";
+import { keptSteps } from "./keptSteps.ts";
 import type { Samples } from "./langevin.ts";
 import {
   denoiserOf,
@@ -39,12 +39,13 @@ import {
 export function ddim(score: NoiseConditionalScore, start: Tensor, options: NoiseLevelOptions): Samples {
   const name = "ddim";
   checkOptions(name, options, noiseLevelKinds);
-  const D = denoiserOf(name, score);
-  const step = compiled(
-    (x: Tensor, from: Tensor, to: Tensor) => shrunkToward(D(x, from), x, div(to, from)),
-    options.backend,
-  );
+  const step = steps(options.backend, score, name);
   return descend(name, score, start, options, (x, { from, to }) =>
     step(x, scalarLike(x, from), scalarLike(x, to)),
   );
 }
+
+const steps = /* @__PURE__ */ keptSteps((score: NoiseConditionalScore, name: string) => {
+  const D = denoiserOf(name, score);
+  return (x: Tensor, from: Tensor, to: Tensor) => shrunkToward(D(x, from), x, div(to, from));
+});

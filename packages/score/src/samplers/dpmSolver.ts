@@ -1,6 +1,6 @@
 import { checkOptions, div, neg, portable, type Tensor } from "@scoretape/autograd";
 import type { NoiseConditionalScore } from "../score.ts";
-import { compiled } from "./compiled.ts";
+import { keptSteps } from "./keptSteps.ts";
 import type { Samples } from "./langevin.ts";
 import {
   denoiserOf,
@@ -40,13 +40,7 @@ import {
 export function dpmSolver(score: NoiseConditionalScore, start: Tensor, options: NoiseLevelOptions): Samples {
   const name = "dpmSolver";
   checkOptions(name, options, noiseLevelKinds);
-  const D = denoiserOf(name, score);
-  const step = compiled((x: Tensor, before: Tensor, from: Tensor, to: Tensor, weight: Tensor) => {
-    const clean = D(x, from);
-    // D + w·(D − D₋) lies beyond D, seen from D₋.
-    const extrapolated = shrunkToward(clean, before, neg(weight));
-    return [shrunkToward(extrapolated, x, div(to, from)), clean] as const;
-  }, options.backend);
+  const step = steps(options.backend, score, name);
   let [before, length] = [start, Number.POSITIVE_INFINITY];
   return descend(name, score, start, options, (x, { from, to }) => {
     const own = portable.log(from / to);
@@ -56,3 +50,13 @@ export function dpmSolver(score: NoiseConditionalScore, start: Tensor, options: 
     return next;
   });
 }
+
+const steps = /* @__PURE__ */ keptSteps((score: NoiseConditionalScore, name: string) => {
+  const D = denoiserOf(name, score);
+  return (x: Tensor, before: Tensor, from: Tensor, to: Tensor, weight: Tensor) => {
+    const clean = D(x, from);
+    // D + w·(D − D₋) lies beyond D, seen from D₋.
+    const extrapolated = shrunkToward(clean, before, neg(weight));
+    return [shrunkToward(extrapolated, x, div(to, from)), clean] as const;
+  };
+});

@@ -2,7 +2,7 @@ import { checkFunction, checkOptions, type Key, type Tensor } from "@scoretape/a
 import { checkCount, checkData, checkKey, checkPositive } from "../check.ts";
 import type { Score } from "../score.ts";
 import type { SamplerBackend } from "./compiled.ts";
-import { langevinKinds, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { langevinKinds, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {
@@ -72,7 +72,7 @@ export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Sa
   const kept = trajectoryFrom(x0, options.trajectory);
   const samples = walk(x0, {
     name,
-    step: stepper(name, score, options.backend),
+    step: stepper(options.backend, score, name, langevinStep),
     sigma: 0,
     stepSize,
     steps,

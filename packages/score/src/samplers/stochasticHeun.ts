@@ -2,6 +2,7 @@ import { add, checkOptions, type Key, kindOf, mul, random, sub, type Tensor } fr
 import { checkedKey } from "../check.ts";
 import { checkedAtLevels, type NoiseConditionalScore } from "../score.ts";
 import { compiled } from "./compiled.ts";
+import { keptSteps } from "./keptSteps.ts";
 import type { Samples } from "./langevin.ts";
 import { descend, flowSlope, type NoiseLevelOptions, noiseLevelKinds, scalarLike } from "./noiseLevels.ts";
 import { noiseLike } from "./walk.ts";
@@ -69,19 +70,11 @@ export function stochasticHeun(
   for (const [what, value] of Object.entries({ churn, sMin, sMax, sNoise })) {
     if (!(value >= 0)) throw new RangeError(`${name}: ${what} is ${kindOf(value)}; it is a number from 0`);
   }
-  const slopeAt = (x: Tensor, sigma: Tensor): Tensor => flowSlope(checkedAtLevels(name, score), x, sigma);
   const raised = compiled(
     (x: Tensor, key: Key, deviation: Tensor) => add(x, mul(deviation, noiseLike(key, x))),
     backend,
   );
-  const predicted = compiled((x: Tensor, from: Tensor, to: Tensor) => {
-    const slope = slopeAt(x, from);
-    return [add(x, mul(sub(to, from), slope)), slope] as const;
-  }, backend);
-  const corrected = compiled((x: Tensor, slope: Tensor, end: Tensor, from: Tensor, to: Tensor) => {
-    const both = add(slope, slopeAt(end, to));
-    return add(x, mul(mul(0.5, sub(to, from)), both));
-  }, backend);
+  const [predicted, corrected] = [predictions(backend, score, name), corrections(backend, score, name)];
   const noise = key === undefined && churn === 0 ? undefined : checkedKey(name, key);
   return descend(name, score, start, options, (x, { step, steps, from, to }) => {
     const scalar = (value: number): Tensor => scalarLike(x, value);
@@ -93,3 +86,18 @@ export function stochasticHeun(
     return to === 0 ? end : corrected(noisy, slope, end, scalar(up), scalar(to));
   });
 }
+
+const predictions = /* @__PURE__ */ keptSteps(
+  (score: NoiseConditionalScore, name: string) => (x: Tensor, from: Tensor, to: Tensor) => {
+    const slope = flowSlope(checkedAtLevels(name, score), x, from);
+    return [add(x, mul(sub(to, from), slope)), slope] as const;
+  },
+);
+
+const corrections = /* @__PURE__ */ keptSteps(
+  (score: NoiseConditionalScore, name: string) =>
+    (x: Tensor, slope: Tensor, end: Tensor, from: Tensor, to: Tensor) => {
+      const both = add(slope, flowSlope(checkedAtLevels(name, score), end, to));
+      return add(x, mul(mul(0.5, sub(to, from)), both));
+    },
+);

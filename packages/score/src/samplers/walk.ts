@@ -10,7 +10,7 @@ import {
   tensor,
 } from "@scoretape/autograd";
 import { checked, type NoiseConditionalScore } from "../score.ts";
-import { compiled, type SamplerBackend } from "./compiled.ts";
+import { keptSteps } from "./keptSteps.ts";
 
 /**
  * One step of the unadjusted Langevin algorithm, x + (ε/2)·s + √ε·z.
@@ -33,18 +33,13 @@ export type Step = (
 ) => readonly [next: Tensor, scores: Tensor];
 
 /** The step of a sampler, compiled unless the backend is `eager`: one program for all σ and ε. */
-export function stepper(
-  name: string,
-  score: NoiseConditionalScore,
-  backend: SamplerBackend,
-  rule: typeof langevinStep = langevinStep,
-): Step {
-  const step: Step = (x, key, sigma, stepSize) => {
-    const scores = checked(name, (y) => score(y, sigma))(x);
-    return [rule(x, scores, noiseLike(key, x), stepSize), scores];
-  };
-  return compiled(step, backend);
-}
+export const stepper = /* @__PURE__ */ keptSteps(
+  (score: NoiseConditionalScore, name: string, rule: typeof langevinStep): Step =>
+    (x, key, sigma, stepSize) => {
+      const scores = checked(name, (y) => score(y, sigma))(x);
+      return [rule(x, scores, noiseLike(key, x), stepSize), scores];
+    },
+);
 
 /** The options of a sampler that takes steps, by their kinds. */
 export const langevinKinds = {

@@ -94,6 +94,7 @@ export const forgeries: Forgeries = {
   "data.path": [...noText, "", "/etc/passwd", "C:\\pair.csv", "\\\\server\\pair.csv", ...control],
   "data.rows": noCount,
   "data.sha256": noSha,
+  "data.labels": noSha,
   // Of two columns.
   image: [
     ...noList,
