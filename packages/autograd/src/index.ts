@@ -164,5 +164,6 @@ export {
   type TaylorDerivatives,
   taylor,
 } from "./transforms/taylor.ts";
+export { type BatchAxis, type VmapOptions, vmap } from "./transforms/vmap.ts";
 export type { Tree, TreeOf, TreesOf } from "./tree.ts";
 export * as tree from "./tree.ts";

@@ -39,6 +39,7 @@ const params = { w: x };
 const unary = { arguments: [like(x)] };
 const binary = { arguments: [like(x), like(x)] };
 const axes = may(0, ["an empty array", "-1"]);
+const axis = may(0, ["null", "an empty array", "huge sizes"]);
 const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true })] };
 const overAxes = { arguments: [like(x), options({ axis: axes })] };
 const fill = options({ dtype: "float32", backend: { name: "js" } });
@@ -203,6 +204,8 @@ const table: Table = {
     options({ dtype: "float32", shape: [2], backend: js }),
   ),
   transpose: of(like(matrix), may([1, 0])),
+  vmap: of(fn, options({ in: axis, out: axis })),
+  "vmap()": calling(needs(x)),
   wasm: of(options({ relaxed: may(false, ["true"]), threads: 2 })),
   "wasm().lower": of(needs(program), lowering),
   "wasm().dispose": nothing,

@@ -47,7 +47,7 @@ interface ManyEntry {
 }
 
 /** What a sweep knows of an entry's cotangent: the sum of the parts so far, and where any of them reaches. */
-interface Sum {
+export interface Sum {
   readonly cotangent: Tensor;
   readonly reach: Reach;
 }
@@ -172,7 +172,7 @@ function cotangentsOf(
 }
 
 /** The cotangent as it is: outside its reach it is 0, whatever an infinite derivative made of that. */
-function settled(part: Tensor | Confined): Sum {
+export function settled(part: Tensor | Confined): Sum {
   if (part instanceof Tensor) return { cotangent: part, reach: null };
   const { cotangent, reach, exact } = part;
   return { cotangent: reach === null || exact ? cotangent : where(reach(), cotangent, 0), reach };

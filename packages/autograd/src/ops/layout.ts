@@ -114,6 +114,12 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   return order.every((axis, i) => axis === i) ? input : bind(transposeOp, { axes: order }, input);
 }
 
+/** The axis `from` as axis `to` of the result; the others keep their order. */
+export function moveAxis(x: Tensor, from: number, to: number): Tensor {
+  const axes = x.shape.flatMap((_, axis) => (axis === from ? [] : [axis]));
+  return transpose(x, axes.toSpliced(to, 0, from));
+}
+
 // Conversions
 
 export const castOp = /* @__PURE__ */ defineOp({

@@ -8,7 +8,7 @@ import { compositions } from "../support/compositions.ts";
 import { scaleOf } from "../support/distance.ts";
 import { modes } from "../support/gpu.ts";
 import { loops } from "../support/loops.ts";
-import { agreesWithReference, ROUNDING } from "../support/opParity.ts";
+import { agreesInBatches, agreesWithReference, ROUNDING } from "../support/opParity.ts";
 import { runs } from "../support/runs.ts";
 
 describe.each(modes)("on $mode", ({ mode, count }) => {
@@ -24,6 +24,10 @@ describe.each(modes)("on $mode", ({ mode, count }) => {
 
   test.each(subjects)("$name gives the values of the eager op", async (subject) => {
     await agreesWithReference(subject, backend, runs(count));
+  });
+
+  test.each(subjects)("$name of a batch gives the values of the eager one", async (subject) => {
+    await agreesInBatches(subject, backend, runs(Math.ceil(count / 4)));
   });
 
   test("the gradient of a convolution's kernel is summed in shares of images, of which the last is smaller", async () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { AsyncProgramBackend } from "../../src/compile/compiled.ts";
 import { compile, read, type Tensor } from "../../src/index.ts";
 import { bind } from "../../src/op.ts";
+import { batches } from "./batches.ts";
 import type { Subject } from "./cases/index.ts";
 import { materialize } from "./cases/opCase.ts";
 import { largestDifference, scaleOf } from "./distance.ts";
@@ -18,17 +19,43 @@ export interface OpParity {
 }
 
 /** Fails unless an op gives on a device what it gives eagerly on the reference kernels, in its applications. */
-export async function agreesWithReference(
+export function agreesWithReference(
   { name, op, cases }: Subject,
   backend: AsyncProgramBackend,
-  runs: { readonly seed: number; readonly numRuns: number },
+  runs: Runs,
+): Promise<OpParity> {
+  const applications = cases.map(({ parameters, inputs }) => ({
+    f: (...x: Tensor[]): Tensor => bind(op, parameters, ...x),
+    x: inputs.map((input) => materialize(input, "float32")),
+  }));
+  return agree(name, applications, backend, runs);
+}
+
+/** The same of an op that is applied to a batch. */
+export function agreesInBatches(
+  subject: Subject,
+  backend: AsyncProgramBackend,
+  runs: Runs,
+): Promise<OpParity> {
+  const applications = batches(subject, "float32").map(({ atOnce, x }) => ({ f: atOnce, x }));
+  return agree(subject.name, applications, backend, runs);
+}
+
+interface Runs {
+  readonly seed: number;
+  readonly numRuns: number;
+}
+
+async function agree(
+  name: string,
+  applications: fc.Arbitrary<{ readonly f: (...x: Tensor[]) => Tensor; readonly x: readonly Tensor[] }>,
+  backend: AsyncProgramBackend,
+  runs: Runs,
 ): Promise<OpParity> {
   let worst = 0;
   const onHost = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(cases, async ({ parameters, inputs }) => {
-      const x = inputs.map((input) => materialize(input, "float32"));
-      const f = (...y: Tensor[]): Tensor => bind(op, parameters, ...y);
+    fc.asyncProperty(applications, async ({ f, x }) => {
       const expected = f(...x);
       const compiled = compile(f, { backend });
       const actual = await read(await compiled(...x));
