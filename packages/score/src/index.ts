@@ -187,6 +187,7 @@ export {
   objectiveNames,
   type TrainingObjective,
 } from "./train/objectives.ts";
+export type { TrainOptions } from "./train/options.ts";
 export type { TrainingBackend } from "./train/step.ts";
-export { type TrainOptions, train } from "./train/train.ts";
+export { train } from "./train/train.ts";
 export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -126,6 +126,7 @@ const training = {
   validateEvery: 1,
   patience: may(2, [], ["1e15"]),
   checkpointEvery: 1,
+  stepsPerCall: 1,
   backend: may(js),
   onProgress: may(() => {}, ["an async function"]),
   onCheckpoint: may(() => {}, ["an async function"]),

@@ -11,12 +11,14 @@ import {
   optim,
   type ProgramBackend,
   random,
+  reshape,
   square,
   sub,
   sum,
   type Tensor,
   type TensorLike,
   type Tree,
+  take,
   tensor,
   tree,
   wasm,
@@ -36,6 +38,7 @@ import {
 } from "@scoretape/score";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { batchesOf } from "../src/train/batches.ts";
 import { runs } from "./support/runs.ts";
 import { momentsOf } from "./support/statistics.ts";
 
@@ -129,12 +132,13 @@ describe("checkpoints", () => {
     expect(busy).toBe(false);
   });
 
-  test("a signal stops after the step it comes in, with a checkpoint to go on from", async () => {
+  test("a signal stops after the call it comes in, with a checkpoint to go on from", async () => {
     const signal = { aborted: false };
     const states = await checkpoints({
       signal,
+      stepsPerCall: 7,
       onProgress({ step }) {
-        signal.aborted = step === 7;
+        signal.aborted ||= step === 3;
       },
     });
     expect(states.map(({ step }) => step)).toEqual([7]);
@@ -149,6 +153,62 @@ describe("checkpoints", () => {
       [11, 8],
       [8, 2],
     ]);
+  });
+});
+
+describe("the steps of a call", () => {
+  test("change no bit, however many they are", async () => {
+    const end = numbers(await train({ ...usual, stepsPerCall: 1 }));
+    for (const stepsPerCall of [2, 3, 7, 10, 50]) {
+      expect(numbers(await train({ ...usual, stepsPerCall }))).toEqual(end);
+    }
+    expect(numbers(await train(usual))).toEqual(end);
+    await expect(train({ ...usual, stepsPerCall: 0 })).rejects.toThrow(/^train: stepsPerCall is 0/);
+  });
+
+  test("are one program, and single steps another: nothing else is compiled", async () => {
+    let programs = 0;
+    const inner = wasm();
+    const backend: ProgramBackend = {
+      name: inner.name,
+      lower(program, options) {
+        if (options.donated?.includes(true)) programs++;
+        return inner.lower(program, options);
+      },
+    };
+    await train({ ...usual, backend, stepsPerCall: 5, steps: 33 });
+    expect(programs).toBe(2);
+  });
+
+  test("have the same rows and classes, whether the program draws them or the host", async () => {
+    const classes = {
+      labels: tensor(
+        Array.from({ length: 60 }, (_, i) => i % 3),
+        { dtype: "uint32" },
+      ),
+      none: 3,
+      dropout: 0.5,
+    };
+    const training = Array.from({ length: 50 }, (_, i) => (7 * i) % 60);
+    for (const source of [{ data: usual.data }, { data: usual.data, classes }]) {
+      const [resident, streamed] = [2 ** 20, 0].map((most) => batchesOf(source, training, 12, most));
+      const keys = [1, 2, 3].map((step) => random.foldIn(random.key(4), step));
+      const given = streamed?.given(keys) ?? [];
+      expect(given).toHaveLength("classes" in source ? 2 : 1);
+      for (const [i, key] of keys.entries()) {
+        const drawn = resident?.batch([], key) ?? [];
+        const told =
+          streamed?.batch(
+            given.map((all) => reshape(take(all, i), all.shape.slice(1))),
+            key,
+          ) ?? [];
+        expect(drawn.map(String)).toEqual(told.map(String));
+        expect(drawn).toHaveLength(given.length);
+        const [x, labels] = drawn;
+        expect(x?.shape).toEqual([12, 2]);
+        if (labels !== undefined) expect(new Set(labels.data).size).toBeGreaterThan(2);
+      }
+    }
   });
 });
 

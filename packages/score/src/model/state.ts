@@ -104,6 +104,7 @@ function template(description: Description): Stored {
     clipNorm: 1,
     beta2: 0,
     backend: undefined,
+    batches: { given: () => [], batch: () => [zeros([1, 1])] },
   });
   const { parameters, averaged, optimizer, average } = machine.start(random.key(0));
   return { parameters, averaged, optimizer, average: { step: average.step } };

@@ -1,7 +1,7 @@
 import { cast, matmul, optim, type Tensor } from "@scoretape/autograd";
 import { logNormalObjective } from "../train/logNormalObjective.ts";
 import { noiseLevelObjective } from "../train/objectives.ts";
-import type { TrainOptions } from "../train/train.ts";
+import type { TrainOptions } from "../train/options.ts";
 import type { Description } from "./description.ts";
 import { keysOf } from "./keys.ts";
 import { noiseLevels } from "./levels.ts";

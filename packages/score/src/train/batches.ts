@@ -1,6 +1,19 @@
-import { type Key, kindOf, random, type Tensor, take, tensor } from "@scoretape/autograd";
+import {
+  cast,
+  type Key,
+  kindOf,
+  less,
+  mul,
+  random,
+  stack,
+  type Tensor,
+  take,
+  where,
+} from "@scoretape/autograd";
 import { checkLabels } from "../check.ts";
-import type { Batch } from "./step.ts";
+
+/** Rows to learn from, [n, d], and the class of each, [n], where the model is told. */
+export type Batch = readonly [x: Tensor] | readonly [x: Tensor, labels: Tensor];
 
 /** Classes by which a score is conditioned. */
 export interface TrainingClasses {
@@ -48,25 +61,85 @@ export function split(
   return { training, validation: Array.from({ length: count }, (_, i) => order[i % held] ?? 0) };
 }
 
-/** Some of the rows, drawn with replacement. */
-export function drawnFrom(rows: readonly number[], key: Key, count: number): number[] {
-  const { data } = random.uniform(key, [count], { dtype: "float64" });
-  return Array.from(data, (u) => rows[Math.floor(u * rows.length)] ?? 0);
+/** Where the mini-batches of a training come from. */
+export interface Batches {
+  /** What the program is given for steps with these keys, along axis 0. */
+  given(keys: readonly Key[]): Given;
+  /** The batch of a step, in the program: from its part of what was given, and its key. */
+  batch(given: Given, key: Key): Batch;
 }
 
-/** Makes a batch of some rows with their classes, of which a key drops some. */
-export function batches({
-  data,
-  classes,
-}: {
-  readonly data: Tensor;
-  readonly classes?: TrainingClasses;
-}): (rows: readonly number[], key?: Key) => Batch {
-  if (classes === undefined) return (rows) => [take(data, rows)];
-  const { labels, none, dropout = 0.15 } = classes;
-  return (rows, key) => {
-    const dropped = key && random.uniform(key, [rows.length], { dtype: "float64" }).data;
-    const own = rows.map((row, i) => ((dropped?.[i] ?? 1) < dropout ? none : (labels.data[row] ?? none)));
-    return [take(data, rows), tensor(own, { dtype: "uint32" })];
+/** Nothing where the program draws for itself; else rows, and their classes where the model is told. */
+export type Given = readonly Tensor[];
+
+/** Data of at most so many bytes are part of the program, which then draws from them by itself. */
+const LARGEST_RESIDENT = 2 ** 26;
+
+/**
+ * Mini-batches of rows drawn with replacement by key 0 of the step's key, some of their classes dropped by key 2. Where
+ * the data are small enough, the program draws; else the host does, the same rows.
+ */
+export function batchesOf(
+  source: Labelled,
+  training: readonly number[],
+  size: number,
+  largestResident: number = LARGEST_RESIDENT,
+): Batches {
+  if (4 * source.data.size > largestResident) return streamed(source, training, size);
+  const { data, classes } = source;
+  const rows = take(data, training);
+  const labels = classes && take(classes.labels, training);
+  return {
+    given: () => [],
+    batch(_, key) {
+      const drawn = uniform(random.foldIn(key, 0), size);
+      const numbers = cast(mul(drawn, training.length), "uint32");
+      const x = take(rows, numbers);
+      if (labels === undefined || classes === undefined) return [x];
+      return [x, dropped(classes, take(labels, numbers), random.foldIn(key, 2))];
+    },
   };
+}
+
+function streamed(source: Labelled, training: readonly number[], size: number): Batches {
+  const batchOf = batches(source);
+  return {
+    given(keys) {
+      const parts = keys.map((key) => {
+        const { data } = uniform(random.foldIn(key, 0), size);
+        return batchOf(Array.from(data, (u) => training[Math.floor(u * training.length)] ?? 0));
+      });
+      const [first] = parts;
+      return (first ?? []).map((_, i) => stack(parts.flatMap((part) => part[i] ?? [])));
+    },
+    batch([x, labels], key) {
+      if (x === undefined) throw new Error("train: a step was given no rows");
+      if (labels === undefined || source.classes === undefined) return [x];
+      return [x, dropped(source.classes, labels, random.foldIn(key, 2))];
+    },
+  };
+}
+
+/** Labels with some of them none instead. */
+function dropped({ none, dropout = 0.15 }: TrainingClasses, labels: Tensor, key: Key): Tensor {
+  const isDropped = less(uniform(key, labels.size), dropout);
+  const kept = where(isDropped, none, cast(labels, "float64"));
+  return cast(kept, "uint32");
+}
+
+/** In double precision, so that every row can be drawn. */
+function uniform(key: Key, count: number): Tensor {
+  return random.uniform(key, [count], { dtype: "float64" });
+}
+
+/** Rows, and their classes where the model is told. */
+interface Labelled {
+  readonly data: Tensor;
+  readonly classes?: TrainingClasses | undefined;
+}
+
+/** Makes a batch of some rows with their classes. */
+export function batches({ data, classes }: Labelled): (rows: readonly number[]) => Batch {
+  return (rows) =>
+    classes === undefined ? [take(data, rows)] : [take(data, rows), take(classes.labels, rows)];
 }

@@ -7,16 +7,21 @@ import {
   max,
   optim,
   type ProgramBackend,
+  random,
   read,
+  scan,
   stack,
   type Tensor,
   type Tree,
   type TreeOf,
   type TreesOf,
+  take,
+  tensor,
   tree,
   valueAndGrad,
 } from "@scoretape/autograd";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
+import type { Batch, Batches, Given } from "./batches.ts";
 import { DivergenceError, type TrainingState } from "./events.ts";
 import type { TrainingObjective } from "./objectives.ts";
 
@@ -33,24 +38,25 @@ export interface StepOptions<P extends TreeOf<P>> {
   readonly weightDecay: number;
   readonly beta2: number;
   readonly backend: TrainingBackend | undefined;
+  readonly batches: Batches;
 }
 
-/** One step's outcome. */
-export interface StepResult<P extends TreeOf<P>> {
+/** The outcome of some steps. */
+export interface StepsResult<P extends TreeOf<P>> {
   readonly next: TrainingState<P>;
-  readonly loss: number;
-  readonly gradientNorm: number;
+  readonly steps: readonly { readonly loss: number; readonly gradientNorm: number }[];
 }
-
-/** Rows to learn from, [n, d], and the class of each, [n], where the model is told. */
-export type Batch = readonly [x: Tensor] | readonly [x: Tensor, labels: Tensor];
 
 /** The parts of a training that depend on the model and the optimiser. */
 export interface TrainingMachine<P extends TreeOf<P>> {
   /** The state before the first step. */
   start(key: Key): TrainingState<P>;
-  /** The state after one more step. @throws DivergenceError when the loss or the gradient is not finite */
-  step(state: TrainingState<P>, batch: Batch, key: Key): Promise<StepResult<P>>;
+  /**
+   * The state after so many more steps, by one call of a program. Step s has key s of the given one.
+   *
+   * @throws DivergenceError when a loss or a gradient is not finite
+   */
+  advance(state: TrainingState<P>, count: number, key: Key): Promise<StepsResult<P>>;
   /** The objective at given parameters. */
   evaluate(parameters: P, batch: Batch, key: Key): Promise<number>;
 }
@@ -76,23 +82,41 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
       withDivergence && ((y, sigma) => withDivergence(parameters, y, sigma)),
     );
 
-  /** The whole step as a pure function of tensors. */
-  const advance = (
-    parameters: P,
-    optimizerState: readonly Tree[],
-    averageState: optim.EmaState<P>,
-    batch: Batch,
-    key: Key,
-  ): readonly [value: Tensor, norm: Tensor, largest: Tensor, P, readonly Tree[], optim.EmaState<P>] => {
-    const [value, gradient] = valueAndGrad(loss)(parameters, batch, key);
+  type Carry = readonly [parameters: P, optimizer: readonly Tree[], average: optim.EmaState<P>];
+  type Told = readonly [value: Tensor, norm: Tensor, largest: Tensor];
+
+  /** A whole step: draw, differentiate, clip, move, average. */
+  const step = ([parameters, optimizerState, averageState]: Carry, given: Given, key: Key): [Carry, Told] => {
+    const batch = options.batches.batch(given, key);
+    const [value, gradient] = valueAndGrad(loss)(parameters, batch, random.foldIn(key, 1));
     const largest = stack(tree.leaves(gradient).map((leaf) => max(abs(leaf))));
     const [updates, nextOptimizer] = optimizer.update(gradient, optimizerState, parameters);
     const next = optim.applyUpdates(parameters, updates);
     const [, nextAverage] = average.update(next, averageState);
-    return [value, optim.globalNorm(gradient), largest, next, nextOptimizer, nextAverage];
+    return [
+      [next, nextOptimizer, nextAverage],
+      [value, optim.globalNorm(gradient), largest],
+    ];
   };
 
-  const run = compiled(advance, options.backend, [0, 1, 2]);
+  /** Steps one after another, with their numbers and what the host gives for each. */
+  const steps = (
+    parameters: P,
+    optimizerState: readonly Tree[],
+    averageState: optim.EmaState<P>,
+    numbers: Tensor,
+    given: Given,
+    key: Key,
+  ): readonly [...Carry, ...Told] => {
+    const [carry, told] = scan<Carry, readonly [Tensor, Given], Told>(
+      (before, [number, own]) => step(before, own, random.foldIn(key, number)),
+      [parameters, optimizerState, averageState],
+      [numbers, given],
+    );
+    return [...carry, ...told];
+  };
+
+  const run = compiled(steps, options.backend, [0, 1, 2]);
   const evaluate = compiled(loss, options.backend, []);
 
   return {
@@ -108,32 +132,36 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
         history: { losses: [], validation: [] },
       };
     },
-    async step(state, batch, key) {
-      const step = state.step + 1;
-      const [value, norm, largest, parameters, optimizerState, averageState] = await run(
+    async advance(state, count, key) {
+      const numbers = Array.from({ length: count }, (_, i) => state.step + 1 + i);
+      const [parameters, optimizerState, averageState, values, norms, largest] = await run(
         state.parameters,
         state.optimizer,
         state.average,
-        batch,
+        tensor(numbers, { dtype: "uint32" }),
+        options.batches.given(numbers.map((number) => random.foldIn(key, number))),
         key,
       );
-      const [lossValue = Number.NaN, gradientNorm = Number.NaN] = (await read([value, norm])).map((x) =>
-        x.item(),
-      );
-      if (!Number.isFinite(lossValue) || !Number.isFinite(gradientNorm)) {
-        throw new DivergenceError(step, lossValue, gradientNorm, worst(parameters, await read(largest)));
+      const [losses, gradientNorms] = await read([values, norms]);
+      const told = numbers.map((_, i) => ({
+        loss: losses?.data[i] ?? Number.NaN,
+        gradientNorm: gradientNorms?.data[i] ?? Number.NaN,
+      }));
+      for (const [i, { loss, gradientNorm }] of told.entries()) {
+        if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) continue;
+        const magnitudes = take(await read(largest), i);
+        throw new DivergenceError(state.step + 1 + i, loss, gradientNorm, worst(parameters, magnitudes));
       }
       return {
         next: {
           ...state,
-          step,
+          step: state.step + count,
           parameters,
           averaged: averageState.average,
           optimizer: optimizerState,
           average: averageState,
         },
-        loss: lossValue,
-        gradientNorm,
+        steps: told,
       };
     },
     evaluate: async (parameters, batch, key) => (await read(await evaluate(parameters, batch, key))).item(),

@@ -146,14 +146,15 @@ export const cast: Kernel<{ readonly dtype: DType }> = (output, _parameters, x) 
 };
 
 function checkedIndices(name: string, indices: Values, size: number, axis: number): Values {
-  indices.forEach((index, position) => {
+  for (let position = 0; position < indices.length; position++) {
+    const index = indices[position] as number;
     if (!Number.isInteger(index) || index < 0 || index >= size) {
       throw new ShapeError(
         `${name}: index ${index} at position ${position} is outside axis ${axis} of size ${size}; ` +
           `indices are whole numbers from 0 to ${size - 1}`,
       );
     }
-  });
+  }
   return indices;
 }
 
