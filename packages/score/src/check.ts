@@ -1,4 +1,5 @@
 import { isConcrete, kindOf, ShapeError, Tensor, type TensorLike } from "@scoretape/autograd";
+import { firstNonFinite } from "./nonFinite.ts";
 
 // What every function checks about its arguments. Shapes and dtypes are always checked; values only where
 // they exist, which they do not while a program is captured.
@@ -152,7 +153,7 @@ export function checkSameDType(name: string, y: Tensor, x: Tensor, what: string,
 /** Throws with the index of the first element that is NaN or infinite. */
 export function checkFinite(name: string, x: Tensor, what: string): void {
   if (!isConcrete(x)) return;
-  const at = x.data.findIndex((value) => !Number.isFinite(value));
+  const at = firstNonFinite(x);
   if (at < 0) return;
   let rest = at;
   const index = x.shape.toReversed().map((size) => {

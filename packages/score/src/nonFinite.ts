@@ -3,6 +3,12 @@ import { isConcrete, type Tensor } from "@scoretape/autograd";
 /** So many coordinates of a row are told. */
 const TOLD = 12;
 
+/** The place of the first element that is NaN or infinite; −1 where there is none. Every step of a sampler asks. */
+export function firstNonFinite({ data }: Tensor): number {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
+}
+
 /** Throws at the first row of `next` that is NaN or infinite, with the row of `before` that led there. */
 export function checkFiniteRows(
   name: string,
@@ -12,7 +18,7 @@ export function checkFiniteRows(
   remedy: string,
 ): void {
   if (!isConcrete(next)) return;
-  const at = next.data.findIndex((value) => !Number.isFinite(value));
+  const at = firstNonFinite(next);
   if (at < 0) return;
   const width = before.shape[1] ?? 1;
   const row = Math.floor(at / width);

@@ -1,7 +1,13 @@
-import { type Key, random, type Tensor, take } from "@scoretape/autograd";
+import { type Key, random, slice, type Tensor, take } from "@scoretape/autograd";
 
 /** At most so many rows of x, drawn without replacement. */
 export function someRows(x: Tensor, most: number, key: Key): Tensor {
   const rows = x.shape[0] ?? 0;
-  return rows <= most ? x : take(x, [...random.permutation(key, rows).data.subarray(0, most)]);
+  return rows <= most ? x : chosenRows(x, most, key);
+}
+
+/** So many rows of x, drawn without replacement. */
+export function chosenRows(x: Tensor, count: number, key: Key): Tensor {
+  const order = random.permutation(key, x.shape[0] ?? 0);
+  return take(x, slice(order, [0], [count]));
 }

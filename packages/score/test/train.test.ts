@@ -189,7 +189,7 @@ describe("the steps of a call", () => {
       none: 3,
       dropout: 0.5,
     };
-    const training = Array.from({ length: 50 }, (_, i) => (7 * i) % 60);
+    const training = Uint32Array.from({ length: 50 }, (_, i) => (7 * i) % 60);
     for (const source of [{ data: usual.data }, { data: usual.data, classes }]) {
       const [resident, streamed] = [2 ** 20, 0].map((most) => batchesOf(source, training, 12, most));
       const keys = [1, 2, 3].map((step) => random.foldIn(random.key(4), step));

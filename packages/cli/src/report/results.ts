@@ -120,9 +120,9 @@ function modesOf(modes: readonly ModeShare[]): string[][][] {
 function levelTables(byLevel: readonly LevelError[]): string[][][] {
   const levels = [
     ["noise level σ", "denoising loss × σ²", "Fisher divergence ½E‖s − s*‖²", "standard error", "of ½E‖s*‖²"],
-    ...byLevel.map(({ sigma, denoisingLoss, fisherDivergence }) => [
+    ...byLevel.map(({ sigma, denoisingLoss, standardError, fisherDivergence }) => [
       sigma.toPrecision(3),
-      denoisingLoss.toFixed(4),
+      `${denoisingLoss.toFixed(4)} ± ${standardError.toFixed(4)}`,
       ...(fisherDivergence === null
         ? ["not known"]
         : [

@@ -66,7 +66,8 @@ export function standardize(x: Tensor, options: StandardizeOptions = {}): Standa
   const means = new Float64Array(d);
   const deviations = new Float64Array(d);
   for (let j = 0; j < d; j++) {
-    const column = Float64Array.from({ length: n }, (_, i) => data[i * d + j] as number);
+    const column = new Float64Array(n);
+    for (let i = 0; i < n; i++) column[i] = data[i * d + j] as number;
     const [first = 0] = column;
     if (column.every((value) => value === first)) {
       const what = columns === undefined ? `${j}` : `${j} ("${columns[j]}")`;

@@ -42,19 +42,28 @@ export function slicedWasserstein(x: Tensor, y: Tensor, options: SlicedWasserste
   if (!Number.isFinite(order) || order < 1) {
     throw new RangeError(`slicedWasserstein: order is ${order}; it is a finite number from 1`);
   }
-  const d = x.shape[1] ?? 1;
-  const count = d === 1 ? 1 : projections;
-  const directions = random.sphere(key, [count, d], { dtype: "float64" });
-  const along = (points: Tensor): Float64Array[] => {
-    const shadows = matmul(directions, cast(points, "float64"), { transposeY: true });
-    const n = points.shape[0] ?? 0;
-    return Array.from({ length: count }, (_, i) =>
-      Float64Array.from(shadows.data.subarray(i * n, (i + 1) * n)).sort(),
-    );
-  };
-  const ofY = along(y);
-  const powers = along(x).map((quantiles, i) => wassersteinPower(quantiles, ofY[i] ?? quantiles, order));
-  return portable.pow(powers.reduce((sum, power) => sum + power, 0) / count, 1 / order);
+  const directions = directionsOf(key, projections, x.shape[1] ?? 1);
+  return distanceAlong(shadowsOf(x, directions), shadowsOf(y, directions), order);
+}
+
+/** θ, uniform on the unit sphere of ℝᵈ, [projections, d]; on the line there is one. */
+export function directionsOf(key: Key, projections: number, d: number): Tensor {
+  return random.sphere(key, [d === 1 ? 1 : projections, d], { dtype: "float64" });
+}
+
+/** θᵀx of all points, rising, for each direction. */
+export function shadowsOf(points: Tensor, directions: Tensor): Float64Array[] {
+  const shadows = matmul(directions, cast(points, "float64"), { transposeY: true });
+  const [count = 0, n = 0] = shadows.shape;
+  return Array.from({ length: count }, (_, i) =>
+    Float64Array.from(shadows.data.subarray(i * n, (i + 1) * n)).sort(),
+  );
+}
+
+/** (mean over directions of W_pᵖ)^(1/p) */
+export function distanceAlong(x: readonly Float64Array[], y: readonly Float64Array[], order: number): number {
+  const powers = x.map((quantiles, i) => wassersteinPower(quantiles, y[i] ?? quantiles, order));
+  return portable.pow(powers.reduce((sum, power) => sum + power, 0) / x.length, 1 / order);
 }
 
 /** W_pᵖ on the line between sorted points: the quantile functions are constant between multiples of 1/n and 1/m. */

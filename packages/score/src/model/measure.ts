@@ -69,7 +69,6 @@ export function measure(
   const { standardization: units, moments, image } = model.description;
   // Of one row alone no error is known.
   const test = rows.test !== null && (rows.test.shape[0] ?? 0) > 1 ? rows.test : null;
-  const all = test === null ? rows.training : concat([rows.training, test], 0);
   const measured = quality(
     model.standardScore,
     model.sigmas,
@@ -91,7 +90,7 @@ export function measure(
     columns: found.columns.map((column, j) => inUnit(column, j, units)),
     verdict: verdict(image === undefined ? told : ofImages(told), rows.columns),
     classified: classified(model, samples, { ...rows, test }, random.foldIn(key, 2)),
-    modes: modeShares({ ...rows, values: all }, restored(units, samples)),
+    modes: modeShares(rows.set, restored(units, samples), [rows.training, ...(test === null ? [] : [test])]),
     byLevel: errorsByLevel(model, { ...rows, values: test ?? rows.training }, random.foldIn(key, 1)),
   };
 }
@@ -149,11 +148,11 @@ function inUnit(
   };
 }
 
-function modeShares({ set, values }: Rows, samples: Tensor): ModeShare[] {
+function modeShares(set: Rows["set"], samples: Tensor, data: readonly Tensor[]): ModeShare[] {
   const known = modesOf(set);
   if (known === undefined) return [];
   const ofSamples = modeWeights(samples, known.modes);
-  const ofData = modeWeights(values, known.modes);
+  const ofData = modeWeights(concat(data, 0), known.modes);
   return known.names.flatMap((name, i) => {
     const [inSamples, inData] = [ofSamples[i], ofData[i]];
     return inSamples === undefined || inData === undefined

@@ -1,4 +1,4 @@
-import { random, type Tensor, take } from "@scoretape/autograd";
+import { random, type Tensor, take, tensor } from "@scoretape/autograd";
 import type { Settings } from "./description.ts";
 import { keysOf } from "./keys.ts";
 
@@ -36,11 +36,13 @@ export function splitRows(
   const most = Math.floor(n / 3);
   const count = testFraction === 0 ? 0 : Math.min(most, Math.max(LEAST, Math.round(testFraction * n)));
   if (count === 0) return { training: values, test: null };
-  const order = [...random.permutation(keysOf(seed).testRows, n).data];
-  const inOrder = (rows: number[]): Tensor =>
-    take(
-      values,
-      rows.sort((a, b) => a - b),
-    );
-  return { training: inOrder(order.slice(count)), test: inOrder(order.slice(0, count)) };
+  const isTest = new Uint8Array(n);
+  for (const row of random.permutation(keysOf(seed).testRows, n).data.subarray(0, count)) isTest[row] = 1;
+  const inOrder = (part: 0 | 1, size: number): Tensor => {
+    const rows = new Uint32Array(size);
+    let next = 0;
+    for (let row = 0; row < n; row++) if (isTest[row] === part) rows[next++] = row;
+    return take(values, tensor(rows));
+  };
+  return { training: inOrder(0, n - count), test: inOrder(1, count) };
 }

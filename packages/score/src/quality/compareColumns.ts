@@ -90,7 +90,9 @@ function compared(samples: Float64Array, data: Float64Array): ColumnComparison {
 }
 
 function columnOf({ data, shape: [n = 0, d = 0] }: Tensor, j: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => data[i * d + j] as number);
+  const column = new Float64Array(n);
+  for (let i = 0; i < n; i++) column[i] = data[i * d + j] as number;
+  return column;
 }
 
 /** √E(x − μ)² and E(x − μ)⁴/(E(x − μ)²)², which is 1 at least. */

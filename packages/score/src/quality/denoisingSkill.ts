@@ -37,8 +37,8 @@ export interface LevelSkill extends Estimate {
   readonly sigma: number;
 }
 
-/** So many points × columns are denoised at most, but never below 200 points. */
-const [POINTS, FEWEST, VALUES] = [2000, 200, 2e5];
+/** So many points are denoised, but for more columns than 100 fewer, since a point takes time with their square. */
+const [POINTS, FEWEST, COLUMNS] = [2000, 200, 100];
 
 /**
  * How well a score removes noise from rows that it has not seen: E‖D(x + σz) − x‖² with D(y) = y + σ²s(y, σ), over that
@@ -84,7 +84,8 @@ export function denoisingSkill(
   checkKey(name, options.key);
   const { key } = options;
   const [, d = 1] = test.shape;
-  const { points = Math.min(POINTS, Math.max(FEWEST, Math.floor(VALUES / d))) } = options;
+  const share = Math.min(1, COLUMNS / d);
+  const { points = Math.max(FEWEST, Math.floor(POINTS * share * share)) } = options;
   checkCount(name, points, "points");
   const seen = someRows(test, Math.max(2, points), random.foldIn(key, 0));
   const [rows = 1] = seen.shape;

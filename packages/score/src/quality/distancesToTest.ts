@@ -1,17 +1,8 @@
-import {
-  add,
-  checkOptions,
-  type Key,
-  matmul,
-  mul,
-  random,
-  type Tensor,
-  take,
-  tensor,
-} from "@scoretape/autograd";
+import { add, checkOptions, type Key, matmul, mul, random, type Tensor, tensor } from "@scoretape/autograd";
 import { checkCount, checkKey } from "../check.ts";
 import type { NormalMoments } from "../data/normalMoments.ts";
-import { slicedWasserstein } from "../metrics/slicedWasserstein.ts";
+import { directionsOf, distanceAlong, shadowsOf } from "../metrics/slicedWasserstein.ts";
+import { chosenRows } from "../someRows.ts";
 import { checkSplit, momentsOf } from "./checkSplit.ts";
 import { type Spread, spreadOf } from "./estimate.ts";
 
@@ -40,7 +31,7 @@ export interface DistancesToTest {
 
 /** So many rows are compared at most. */
 const MOST_ROWS = 1000;
-const DIRECTIONS = 64;
+const [DIRECTIONS, ORDER] = [64, 2];
 
 /**
  * Compares samples with test rows by the sliced Wasserstein distance, and for comparison equally many training rows,
@@ -81,8 +72,8 @@ export function distancesToTest(
   const rows = Math.min(test.shape[0] ?? 0, half(training), half(samples), MOST_ROWS);
   const moments = momentsOf(name, training, options.moments);
   const draws = {
-    samples: (own: Key) => chosen(samples, rows, own),
-    training: (own: Key) => chosen(training, rows, own),
+    samples: (own: Key) => chosenRows(samples, rows, own),
+    training: (own: Key) => chosenRows(training, rows, own),
     gaussian: (own: Key) => normals(moments, rows, own),
     independent: (own: Key) => independentColumns(training, rows, own),
   };
@@ -94,11 +85,11 @@ export function distancesToTest(
   };
   for (let repeat = 0; repeat < repeats; repeat++) {
     const own = random.foldIn(key, repeat);
-    const compared = chosen(test, rows, random.foldIn(own, 0));
-    const directions = { key: random.foldIn(own, 1), projections: DIRECTIONS };
+    const directions = directionsOf(random.foldIn(own, 1), DIRECTIONS, test.shape[1] ?? 1);
+    const compared = shadowsOf(chosenRows(test, rows, random.foldIn(own, 0)), directions);
     for (const [i, what] of (["samples", "training", "gaussian", "independent"] as const).entries()) {
       const drawn = draws[what](random.foldIn(own, 2 + i));
-      distances[what].push(slicedWasserstein(drawn, compared, directions));
+      distances[what].push(distanceAlong(shadowsOf(drawn, directions), compared, ORDER));
     }
   }
   return {
@@ -108,10 +99,6 @@ export function distancesToTest(
     gaussian: spreadOf(distances.gaussian),
     independent: spreadOf(distances.independent),
   };
-}
-
-function chosen(x: Tensor, rows: number, key: Key): Tensor {
-  return take(x, [...random.permutation(key, x.shape[0] ?? 0).data.subarray(0, rows)]);
 }
 
 /** Draws of N(μ, Σ). */

@@ -36,8 +36,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** Quantiles of values by linear interpolation between them (type 7 of Hyndman & Fan 1996). */
-export function quantilesOf(values: Iterable<number>, probabilities: readonly number[]): number[] {
-  const sorted = Float64Array.from(values).sort();
+export function quantilesOf(values: ArrayLike<number>, probabilities: readonly number[]): number[] {
+  const sorted = new Float64Array(values).sort();
   return probabilities.map((p) => {
     const at = p * (sorted.length - 1);
     const [low, part] = [Math.floor(at), at - Math.floor(at)];

@@ -27,22 +27,40 @@ export function kernelDensity(
   };
 }
 
+/** Of more kernels those are left out that have less than e⁻⁴⁰ of the nearest one's part. */
+const [FEW, LOST] = [5000, 40];
+
 /** log (1/n) Σⱼ N(x; xⱼ, h²I) of each row of x: all pairs, without keeping them. */
-function logMeanKernel({ data: centres, shape }: Tensor, h: number, x: Tensor): Float64Array {
+function logMeanKernel({ data, shape }: Tensor, h: number, x: Tensor): Float64Array {
   const [n = 0, d = 0] = shape;
+  const centres = new Float64Array(data);
   const squares = new Float64Array(n);
+  const scale = 2 * h * h;
+  const reach = n > FEW ? LOST * scale : Number.POSITIVE_INFINITY;
   const constant = -portable.log(n) - 0.5 * d * portable.log(2 * Math.PI * h * h);
   return Float64Array.from({ length: x.shape[0] ?? 0 }, (_, i) => {
+    const least = squaredDistances(squares, new Float64Array(x.data.subarray(i * d, (i + 1) * d)), centres);
+    const nearest = least / scale;
+    let sum = 0;
     for (let j = 0; j < n; j++) {
-      let square = 0;
-      for (let k = 0; k < d; k++) {
-        const difference = (x.data[i * d + k] as number) - (centres[j * d + k] as number);
-        square += difference * difference;
-      }
-      squares[j] = square / (2 * h * h);
+      const square = squares[j] as number;
+      if (square - least <= reach) sum += portable.exp(nearest - square / scale);
     }
-    const nearest = squares.reduce((least, square) => Math.min(least, square), Number.POSITIVE_INFINITY);
-    const sum = squares.reduce((total, square) => total + portable.exp(nearest - square), 0);
     return constant - nearest + portable.log(sum);
   });
+}
+
+/** ‖x − xⱼ‖² of each row of the centres, and the least of them. */
+function squaredDistances(squares: Float64Array, x: Float64Array, centres: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let j = 0, at = 0; j < squares.length; j++) {
+    let square = 0;
+    for (let k = 0; k < x.length; k++, at++) {
+      const difference = (x[k] as number) - (centres[at] as number);
+      square += difference * difference;
+    }
+    squares[j] = square;
+    if (square < least) least = square;
+  }
+  return least;
 }

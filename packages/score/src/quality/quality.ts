@@ -60,7 +60,7 @@ export interface Quality extends ColumnsCompared {
 /** So many levels are looked at at most. */
 const LEVELS = 10;
 /** The search for nearest training rows takes so many of them, and so many differences of coordinates. */
-const [MOST_TRAINING, DIFFERENCES, FEWEST] = [20_000, 3e8, 200];
+const [MOST_TRAINING, DIFFERENCES, FEWEST] = [20_000, 1e8, 200];
 
 /**
  * What can be known of a model: the likelihood of test rows beside a Gaussian's and a kernel density estimate's

@@ -9,6 +9,7 @@ import {
   type TensorLike,
   tensor,
 } from "@scoretape/autograd";
+import { firstNonFinite } from "../nonFinite.ts";
 import { checked, type NoiseConditionalScore } from "../score.ts";
 import { keptSteps } from "./keptSteps.ts";
 
@@ -84,7 +85,7 @@ export function walk(x0: Tensor, run: Walk): Tensor {
 /** Throws at the first chain that has left the finite numbers. */
 function checkStates(run: Walk, step: number, x: Tensor, scores: Tensor, next: Tensor): void {
   if (!isConcrete(next)) return;
-  const at = next.data.findIndex((value) => !Number.isFinite(value));
+  const at = firstNonFinite(next);
   if (at < 0) return;
   const d = x.shape[1] ?? 1;
   const chain = Math.floor(at / d);

@@ -24,7 +24,10 @@ export function column(table: Table, j: number): Float64Array {
   if (!Number.isInteger(j) || j < 0 || j >= width) {
     throw new RangeError(`column: there is no column ${String(j)} in a table of ${width} columns`);
   }
-  return Float64Array.from({ length: table.rows }, (_, i) => table.values[i * width + j] ?? Number.NaN);
+  const { rows, values } = table;
+  const own = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) own[i] = values[i * width + j] ?? Number.NaN;
+  return own;
 }
 
 /** Throws, naming the function, unless a value is a table whose values are as many as its rows and columns ask for. */

@@ -8,6 +8,7 @@ import {
   stack,
   type Tensor,
   take,
+  tensor,
   where,
 } from "@scoretape/autograd";
 import { checkLabels } from "../check.ts";
@@ -28,8 +29,11 @@ export interface TrainingClasses {
   readonly dropout?: number;
 }
 
-/** Validation rows are repeated with fresh noise up to about this many, so that few rows give a steady value. */
-const VALIDATION_ROWS = 512;
+/**
+ * Validation rows are repeated with fresh noise up to about the first number, so that few rows give a steady value; and of
+ * more than the second the loss is that of so many, whose standard error is below a hundredth of their losses' deviation.
+ */
+const [VALIDATION_ROWS, MOST_VALIDATION] = [512, 16_384];
 
 /** Throws unless classes are those of so many rows. */
 export function checkClasses(classes: TrainingClasses, rows: number): void {
@@ -51,14 +55,14 @@ export function split(
   data: Tensor,
   fraction: number,
   key: Key,
-): { readonly training: readonly number[]; readonly validation: readonly number[] | null } {
+): { readonly training: Uint32Array; readonly validation: Uint32Array | null } {
   const rows = data.shape[0] ?? 0;
   const held = fraction === 0 ? 0 : Math.min(rows - 1, Math.max(1, Math.round(rows * fraction)));
-  const order = [...random.permutation(key, rows).data];
-  const training = order.slice(held);
+  const order = Uint32Array.from(random.permutation(key, rows).data);
+  const training = order.subarray(held);
   if (held === 0) return { training, validation: null };
-  const count = Math.max(held, VALIDATION_ROWS);
-  return { training, validation: Array.from({ length: count }, (_, i) => order[i % held] ?? 0) };
+  const count = Math.min(MOST_VALIDATION, Math.max(held, VALIDATION_ROWS));
+  return { training, validation: Uint32Array.from({ length: count }, (_, i) => order[i % held] ?? 0) };
 }
 
 /** Where the mini-batches of a training come from. */
@@ -81,14 +85,14 @@ const LARGEST_RESIDENT = 2 ** 26;
  */
 export function batchesOf(
   source: Labelled,
-  training: readonly number[],
+  training: Uint32Array,
   size: number,
   largestResident: number = LARGEST_RESIDENT,
 ): Batches {
   if (4 * source.data.size > largestResident) return streamed(source, training, size);
   const { data, classes } = source;
-  const rows = take(data, training);
-  const labels = classes && take(classes.labels, training);
+  const rows = take(data, tensor(training));
+  const labels = classes && take(classes.labels, tensor(training));
   return {
     given: () => [],
     batch(_, key) {
@@ -101,13 +105,13 @@ export function batchesOf(
   };
 }
 
-function streamed(source: Labelled, training: readonly number[], size: number): Batches {
+function streamed(source: Labelled, training: Uint32Array, size: number): Batches {
   const batchOf = batches(source);
   return {
     given(keys) {
       const parts = keys.map((key) => {
         const { data } = uniform(random.foldIn(key, 0), size);
-        return batchOf(Array.from(data, (u) => training[Math.floor(u * training.length)] ?? 0));
+        return batchOf(Uint32Array.from(data, (u) => training[Math.floor(u * training.length)] ?? 0));
       });
       const [first] = parts;
       return (first ?? []).map((_, i) => stack(parts.flatMap((part) => part[i] ?? [])));
@@ -139,7 +143,9 @@ interface Labelled {
 }
 
 /** Makes a batch of some rows with their classes. */
-export function batches({ data, classes }: Labelled): (rows: readonly number[]) => Batch {
-  return (rows) =>
-    classes === undefined ? [take(data, rows)] : [take(data, rows), take(classes.labels, rows)];
+export function batches({ data, classes }: Labelled): (rows: Uint32Array) => Batch {
+  return (rows) => {
+    const at = tensor(rows);
+    return classes === undefined ? [take(data, at)] : [take(data, at), take(classes.labels, at)];
+  };
 }
