@@ -9,6 +9,9 @@ export function firstNonFinite({ data }: Tensor): number {
   return -1;
 }
 
+/** What to do about a sampler's step that leaves the finite numbers. */
+export const MEND_STEPS = "take more steps, or mend the score if it is not finite there";
+
 /** Throws at the first row of `next` that is NaN or infinite, with the row of `before` that led there. */
 export function checkFiniteRows(
   name: string,

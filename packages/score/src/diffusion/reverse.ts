@@ -1,8 +1,10 @@
-import { add, div, type Key, mul, random, sqrt, square, sub, type Tensor, tensor } from "@scoretape/autograd";
+import { add, div, type Key, mul, sqrt, square, sub, type Tensor, tensor, zeros } from "@scoretape/autograd";
 import { checkCount, checkData, checkFinite, checkKey } from "../check.ts";
+import { checkFiniteRows, MEND_STEPS } from "../nonFinite.ts";
+import { blockKind, blockOf, takeSteps } from "../samplers/blocks.ts";
 import { compiled, type SamplerBackend } from "../samplers/compiled.ts";
 import type { Samples } from "../samplers/langevin.ts";
-import { march } from "../samplers/march.ts";
+import { trajectoryFrom } from "../samplers/walk.ts";
 import { checked } from "../score.ts";
 import { checkStartTime, type DiffusionProcess } from "./process.ts";
 import type { TimeConditionalScore } from "./timeConditional.ts";
@@ -77,20 +79,26 @@ export function runReverse(
   checkCount(name, steps, "steps");
   checkStartTime(name, startTime, process);
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
-  const advance = compiled(step, options.backend);
+  const kind = blockKind(options.backend, options);
   const stepSize = (startTime - process.minTime) / steps;
   const timeAfter = (i: number): number => (i === steps ? process.minTime : startTime - i * stepSize);
-  const scalar = (value: number): Tensor => tensor(value, { dtype: x1.dtype });
-  const { samples, trajectory } = march({
-    name,
-    start: x1,
-    steps,
-    trajectory: options.trajectory,
-    advance: (x, i) => advance(x, random.foldIn(key, i - 1), scalar(timeAfter(i - 1)), scalar(stepSize)),
-    whereTo: (i) => `time ${timeAfter(i)}`,
-    onStep: (i, x) => onStep?.({ step: i, steps, time: timeAfter(i), x }),
+  const kept = trajectoryFrom(x1, options.trajectory);
+  const block = blockOf((x, own, [time = zeros([]), length = zeros([])]) => step(x, own, time, length), kind);
+  const samples = takeSteps({
+    ...{ start: x1, steps, key, kind, every: options.trajectory ?? steps },
+    block: compiled(block, options.backend),
+    values: (i) => [timeAfter(i - 1), stepSize],
+    fail: (i, before, next) =>
+      checkFiniteRows(name, next, before, `step ${i} of ${steps} (time ${timeAfter(i)})`, MEND_STEPS),
+    shown(i, x) {
+      kept.add(x, i);
+      onStep?.({ step: i, steps, time: timeAfter(i), x });
+    },
   });
-  return { samples: finalDenoise ? denoised(name, score, samples, process) : samples, trajectory };
+  return {
+    samples: finalDenoise ? denoised(name, score, samples, process) : samples,
+    trajectory: kept.states,
+  };
 }
 
 /** (x + σ²·s(x, ε))/α at the time ε: the posterior mean of the clean point. */

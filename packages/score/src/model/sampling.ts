@@ -174,7 +174,7 @@ function* annealed(
   { sigmas, size, standardScore, principalScore, description, flows = false }: Sampled,
   key: Key,
   chains: number,
-  { stepsPerLevel, stepSize, backend, ...how }: Steps,
+  { stepsPerLevel, stepSize, backend, onStep }: Steps,
 ): Generator<undefined, Tensor> {
   const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
   const stretch = Math.max(1, Math.floor(STRETCH / (size * CHAINS)));
@@ -193,7 +193,6 @@ function* annealed(
     const keyOfLevel = random.foldIn(key, i + 1);
     for (let step = 0; step < stepsPerLevel; step += stretch) {
       const { samples } = annealedLangevin(score, x, {
-        ...how,
         backend,
         sigmas: [sigma],
         stepSize: stepSize * (sigma * sigma),
@@ -201,6 +200,7 @@ function* annealed(
         key: random.foldIn(keyOfLevel, step),
       });
       x = samples;
+      for (let taken = step; taken < Math.min(step + stretch, stepsPerLevel); taken++) onStep();
       yield;
     }
   }

@@ -13,11 +13,12 @@ import {
 import { checkCount, checkData, checkFinite, checkKey, checkPositive } from "../check.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { tweedie } from "../tweedie.ts";
+import { blockKind } from "./blocks.ts";
 import type { SamplerBackend } from "./compiled.ts";
 import { descending } from "./descending.ts";
 import { keptSteps } from "./keptSteps.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { floatOf, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { floatOf, langevinStep, trajectoryFrom, walk } from "./walk.ts";
 
 /**
  * How a step is written: `song-ermon-2019` is x + (εᵢ/2)·s + √εᵢ·z (algorithm 1 of that paper), `song-ermon-2020`
@@ -132,21 +133,28 @@ export function annealedLangevin(
   const levels = sigmas.length;
   const last = sigmas[levels - 1] ?? Number.NaN;
   const kept = trajectoryFrom(x0, options.trajectory);
-  const step = stepper(options.backend, score, name, rules[convention]);
+  const kind = blockKind(options.backend, options);
   let x = x0;
   sigmas.forEach((sigma, i) => {
     const level = i + 1;
     const stepSize = options.stepSize * portable.pow(sigma / last, 2);
     x = walk(x, {
-      name,
-      step,
-      sigma,
-      stepSize,
-      steps: stepsPerLevel,
+      ...{
+        name,
+        score,
+        rule: rules[convention],
+        sigma,
+        stepSize,
+        steps: stepsPerLevel,
+        backend: options.backend,
+      },
       key: random.foldIn(key, i),
+      kind,
+      // Counted over all levels: what both the trajectory and the level are made of.
+      every: greatestCommonDivisor(options.trajectory ?? stepsPerLevel, stepsPerLevel),
       where: ` at level ${level} of ${levels} (sigma ${sigma})`,
-      onStep(done, y) {
-        kept.add(y);
+      shown(done, y) {
+        kept.add(y, i * stepsPerLevel + done);
         onStep?.({ level, levels, sigma, stepSize, step: done, steps: stepsPerLevel, x: y });
       },
     });
@@ -160,3 +168,7 @@ export function annealedLangevin(
 const cleaner = /* @__PURE__ */ keptSteps(
   (score: NoiseConditionalScore) => (y: Tensor, sigma: Tensor) => tweedie((z) => score(z, sigma), y, sigma),
 );
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

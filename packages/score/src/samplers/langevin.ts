@@ -1,8 +1,9 @@
 import { checkFunction, checkOptions, type Key, type Tensor } from "@scoretape/autograd";
 import { checkCount, checkData, checkKey, checkPositive } from "../check.ts";
 import type { Score } from "../score.ts";
+import { blockKind } from "./blocks.ts";
 import type { SamplerBackend } from "./compiled.ts";
-import { langevinKinds, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
+import { langevinKinds, langevinStep, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {
@@ -71,14 +72,11 @@ export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Sa
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const kept = trajectoryFrom(x0, options.trajectory);
   const samples = walk(x0, {
-    name,
-    step: stepper(options.backend, score, name, langevinStep),
-    sigma: 0,
-    stepSize,
-    steps,
-    key,
-    onStep(step, x) {
-      kept.add(x);
+    ...{ name, score, rule: langevinStep, sigma: 0, stepSize, steps, key, backend: options.backend },
+    kind: blockKind(options.backend, options),
+    every: options.trajectory ?? steps,
+    shown(step, x) {
+      kept.add(x, step);
       onStep?.({ step, steps, x });
     },
   });

@@ -1,5 +1,5 @@
 import type { Tensor } from "@scoretape/autograd";
-import { checkFiniteRows } from "../nonFinite.ts";
+import { checkFiniteRows, MEND_STEPS } from "../nonFinite.ts";
 import type { Samples } from "./langevin.ts";
 import { trajectoryFrom } from "./walk.ts";
 
@@ -25,7 +25,7 @@ export function march({ name, start, steps, trajectory, advance, whereTo, onStep
   for (let step = 1; step <= steps; step++) {
     const next = advance(x, step);
     const where = `step ${step} of ${steps} (${whereTo(step)})`;
-    checkFiniteRows(name, next, x, where, "take more steps, or mend the score if it is not finite there");
+    checkFiniteRows(name, next, x, where, MEND_STEPS);
     x = next;
     kept.add(x);
     onStep(step, x);

@@ -1,16 +1,8 @@
-import {
-  add,
-  isConcrete,
-  type Key,
-  mul,
-  random,
-  sqrt,
-  type Tensor,
-  type TensorLike,
-  tensor,
-} from "@scoretape/autograd";
+import { add, type Key, mul, random, sqrt, type Tensor, type TensorLike, tensor } from "@scoretape/autograd";
 import { firstNonFinite } from "../nonFinite.ts";
 import { checked, type NoiseConditionalScore } from "../score.ts";
+import { type Block, type BlockKind, blockOf, takeSteps } from "./blocks.ts";
+import type { SamplerBackend } from "./compiled.ts";
 import { keptSteps } from "./keptSteps.ts";
 
 /**
@@ -25,21 +17,13 @@ export function langevinStep(x: Tensor, score: Tensor, noise: Tensor, stepSize: 
   return add(x, add(mul(mul(0.5, stepSize), score), mul(sqrt(stepSize), noise)));
 }
 
-/** One step of all chains: the next states, and the scores that led there. σ and ε are scalars. */
-export type Step = (
-  x: Tensor,
-  key: Key,
-  sigma: Tensor,
-  stepSize: Tensor,
-) => readonly [next: Tensor, scores: Tensor];
-
-/** The step of a sampler, compiled unless the backend is `eager`: one program for all σ and ε. */
+/** Steps of a sampler, compiled unless the backend is `eager`: one program for all σ and ε. */
 export const stepper = /* @__PURE__ */ keptSteps(
-  (score: NoiseConditionalScore, name: string, rule: typeof langevinStep): Step =>
-    (x, key, sigma, stepSize) => {
+  (score: NoiseConditionalScore, name: string, rule: typeof langevinStep, kind: BlockKind): Block =>
+    blockOf((x, key, [sigma = tensor(0), stepSize = tensor(0)]) => {
       const scores = checked(name, (y) => score(y, sigma))(x);
-      return [rule(x, scores, noiseLike(key, x), stepSize), scores];
-    },
+      return rule(x, scores, noiseLike(key, x), stepSize);
+    }, kind),
 );
 
 /** The options of a sampler that takes steps, by their kinds. */
@@ -56,43 +40,44 @@ export const langevinKinds = {
 export interface Walk {
   /** Who runs it, for messages. */
   readonly name: string;
-  readonly step: Step;
-  /** What the score gets beside the states: a scalar. */
+  readonly score: NoiseConditionalScore;
+  readonly rule: typeof langevinStep;
+  /** What the score gets beside the states. */
   readonly sigma: number;
   readonly stepSize: number;
   readonly steps: number;
   readonly key: Key;
+  readonly backend: SamplerBackend | undefined;
+  readonly kind: BlockKind;
+  /** States are kept after every so many steps. */
+  readonly every: number;
   /** Where in a longer run this one is, for messages: ` at level 2 of 10`. */
   readonly where?: string;
-  /** Called after each step, counted from 1. */
-  onStep(step: number, x: Tensor): void;
+  /** Called with the states that the kind of block shows, their step counted from 1. */
+  shown(step: number, x: Tensor): void;
 }
 
 /** Runs Langevin steps x ← x + (ε/2)·s + √ε·z, step t with the noise of `foldIn(key, t − 1)`. */
 export function walk(x0: Tensor, run: Walk): Tensor {
-  const sigma = tensor(run.sigma, { dtype: floatOf(x0) });
-  const stepSize = tensor(run.stepSize, { dtype: floatOf(x0) });
-  let x = x0;
-  for (let step = 1; step <= run.steps; step++) {
-    const [next, scores] = run.step(x, random.foldIn(run.key, step - 1), sigma, stepSize);
-    checkStates(run, step, x, scores, next);
-    x = next;
-    run.onStep(step, x);
-  }
-  return x;
+  const { name, score, rule, sigma, stepSize, steps, key, backend, kind, every, shown } = run;
+  return takeSteps({
+    ...{ start: x0, steps, key, kind, every, shown },
+    block: stepper(backend, score, name, rule, kind),
+    values: () => [sigma, stepSize],
+    fail: (step, before, next) => fail(run, step, before, next),
+  });
 }
 
 /** Throws at the first chain that has left the finite numbers. */
-function checkStates(run: Walk, step: number, x: Tensor, scores: Tensor, next: Tensor): void {
-  if (!isConcrete(next)) return;
+function fail(run: Walk, step: number, x: Tensor, next: Tensor): void {
   const at = firstNonFinite(next);
-  if (at < 0) return;
   const d = x.shape[1] ?? 1;
   const chain = Math.floor(at / d);
   const state = [...x.data.subarray(chain * d, (chain + 1) * d)].map((value) => value.toPrecision(4));
+  const score = run.score(x, tensor(run.sigma, { dtype: floatOf(x) })).data[at];
   throw new RangeError(
     `${run.name}: chain ${chain} is ${next.data[at]} in coordinate ${at % d} after step ${step} of ${run.steps}` +
-      `${run.where ?? ""}, from [${state.join(", ")}] with score ${scores.data[at]} and step size ` +
+      `${run.where ?? ""}, from [${state.join(", ")}] with score ${score} and step size ` +
       `${run.stepSize}; take a smaller step size, or mend the score if it is not finite at ordinary points`,
   );
 }
@@ -110,7 +95,8 @@ export function floatOf(x: Tensor): "float32" | "float64" {
 /** States kept on the way: x0 and every k-th state after it; none without k. */
 export interface Trajectory {
   readonly states: readonly Tensor[];
-  add(x: Tensor): void;
+  /** Takes note of the states after a step, counted from 1. */
+  add(x: Tensor, step?: number): void;
 }
 
 export function trajectoryFrom(x0: Tensor, every: number | undefined): Trajectory {
@@ -118,8 +104,8 @@ export function trajectoryFrom(x0: Tensor, every: number | undefined): Trajector
   let taken = 0;
   return {
     states,
-    add(x) {
-      taken += 1;
+    add(x, step = taken + 1) {
+      taken = step;
       if (every !== undefined && taken % every === 0) states.push(x);
     },
   };
