@@ -20,6 +20,10 @@ export interface AxesParameters {
 export interface AxisParameters {
   readonly axis: number;
 }
+/** One axis, and its size in the result. */
+export interface SizedAxisParameters extends AxisParameters {
+  readonly size: number;
+}
 /** One axis, from its start or from its end. */
 export interface DirectedAxisParameters extends AxisParameters {
   readonly reverse: boolean;
@@ -91,6 +95,9 @@ export interface UnaryParameters {
   normalCdf: None;
   abs: None;
   sign: None;
+  floor: None;
+  round: None;
+  isNaN: None;
   power: { readonly exponent: number };
 }
 /** Ops of two arguments that work element by element. */
@@ -130,13 +137,14 @@ export interface MovementParameters extends AliasParameters {
   flip: AxesParameters;
   concat: AxisParameters;
   take: AxisParameters;
-  permuteAlong: AxisParameters & { readonly inverse: boolean };
+  takeAlong: AxisParameters;
 }
 /** Sums of elements, or of products of elements. */
 export interface SumParameters {
   matmul: MatmulParameters;
   sumTo: ShapeParameters;
-  scatterAdd: AxisParameters & { readonly size: number };
+  scatterAdd: SizedAxisParameters;
+  scatterAddAlong: SizedAxisParameters;
   conv: ConvolutionParameters;
   convInput: ConvolutionParameters;
   convKernel: ConvolutionParameters;
@@ -154,6 +162,7 @@ export interface LineParameters {
   cumsum: DirectedAxisParameters;
   linearRecurrence: DirectedAxisParameters;
   logCumSumExp: AxisParameters;
+  cummax: AxisParameters;
   sort: AxisParameters;
   argSort: AxisParameters;
   argMax: AxisParameters;

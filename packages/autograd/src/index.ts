@@ -14,6 +14,7 @@ export type {
   Operand,
   PadParameters,
   ShapeParameters,
+  SizedAxisParameters,
   SliceParameters,
 } from "./backend.ts";
 export { eager, js } from "./backend.ts";
@@ -51,6 +52,7 @@ export {
   type Op,
   type Reach,
 } from "./op.ts";
+export { takeAlong } from "./ops/along.ts";
 export { add, mul, neg, sub } from "./ops/arithmetic.ts";
 export { attention } from "./ops/attention.ts";
 export { broadcastTo } from "./ops/broadcast.ts";
@@ -90,7 +92,9 @@ export {
   tanh,
 } from "./ops/elementwise.ts";
 export { cast, expandDims, reshape, squeeze, stopGradient, transpose } from "./ops/layout.ts";
-export { concat, flip, pad, slice, stack, take } from "./ops/movement.ts";
+export { all, and, any, isNumber as isFinite, isUndefined as isNaN, not, or } from "./ops/logic.ts";
+export { mean, std, variance } from "./ops/moments.ts";
+export { concat, flip, slice, stack, take } from "./ops/movement.ts";
 export {
   erf,
   gelu,
@@ -102,7 +106,9 @@ export {
   layerNorm,
   type NormalizationOptions,
 } from "./ops/normalization.ts";
+export { type OneHotOptions, oneHot } from "./ops/oneHot.ts";
 export { argMax, argMin, argSort, type PlaceOptions, sort } from "./ops/order.ts";
+export { type PadMode, type PadOptions, pad } from "./ops/padding.ts";
 export type {
   Binary,
   Unary,
@@ -114,14 +120,12 @@ export {
   logSoftmax,
   logSumExp,
   max,
-  mean,
   min,
   norm,
   prod,
   type ReduceOptions,
   softmax,
   sum,
-  variance,
 } from "./ops/reduce.ts";
 export {
   averagePool,
@@ -131,6 +135,10 @@ export {
   pixelUnshuffle,
   upsampleNearest,
 } from "./ops/resolution.ts";
+export { ceil, floor, mod, round } from "./ops/rounding.ts";
+export { cummax, cummin } from "./ops/runningExtrema.ts";
+export { type Bound, stridedSlice } from "./ops/stridedSlice.ts";
+export { topK } from "./ops/topK.ts";
 export * as optim from "./optim/index.ts";
 export * as portable from "./portable/index.ts";
 export type { PassOptions } from "./program/passes.ts";

@@ -40,7 +40,7 @@ const unary = { arguments: [like(x)] };
 const binary = { arguments: [like(x), like(x)] };
 const axes = may(0, ["an empty array", "-1"]);
 const axis = may(0, ["null", "an empty array", "huge sizes"]);
-const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true })] };
+const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true, where: x })] };
 const overAxes = { arguments: [like(x), options({ axis: axes })] };
 const fill = options({ dtype: "float32", backend: { name: "js" } });
 const shape = needs([2], ["an empty array"]);
@@ -108,16 +108,16 @@ const table: Table = {
   },
   checkOptions: { ...of(needs("f", everything), needs({}), may({}, everything)), names: ["f", "undefined"] },
   ...all(
-    "abs atan cos erf exp expm1 gelu log log1p logisticDensity neg normalCdf relu sechSquared sigmoid sign silu sin softplus " +
-      "sqrt square stopGradient tanh",
+    "abs atan ceil cos erf exp expm1 floor gelu isFinite isNaN log log1p logisticDensity neg normalCdf not relu round sechSquared sigmoid sign " +
+      "silu sin softplus sqrt square stopGradient tanh",
     unary,
   ),
   ...all(
-    "add atan2 directionCosine div equal greater greaterEqual hypot less lessEqual maximum minimum mul pow sub",
+    "add and atan2 directionCosine div equal greater greaterEqual hypot less lessEqual maximum minimum mod mul or pow sub",
     binary,
   ),
-  ...all("logSumExp max mean min norm prod sum variance", reduction),
-  ...all("argSort cumprod logCumSumExp sort", of(like(x), options({ axis: may(0) }))),
+  ...all("all any logSumExp max mean min norm prod std sum variance", reduction),
+  ...all("argSort cummax cummin cumprod logCumSumExp sort", of(like(x), options({ axis: may(0) }))),
   ...all("argMax argMin", of(like(x), options({ axis: may(0), keepDims: true }))),
   ...all("logSoftmax softmax", overAxes),
   ...all("clamp where", of(like(x), like(x), like(x))),
@@ -192,13 +192,21 @@ const table: Table = {
   isTraced: of(needs(x)),
   matmul: of(needs(matrix), needs(matrix), options({ transposeX: true, transposeY: true })),
   outer: of(needs(x), needs(x)),
-  pad: of(like(x), needs([[1, 1]])),
+  oneHot: of(
+    needs([0], [...numbers, "an empty array", "huge sizes"]),
+    needs(2),
+    options({ dtype: may("float32") }),
+  ),
+  pad: of(like(x), needs([[1, 1]]), options({ mode: may("constant"), value: 1 })),
   read: of(tree),
   reshape: of(like(x), needs([2, 1])),
   slice: of(like(x), needs([0]), needs([1])),
   squeeze: of(like(zeros([1, 1])), axes),
+  stridedSlice: of(like(x), needs([0]), needs([1]), needs([1])),
   stack: of(needs([x, x]), may(0)),
   take: of(needs(x), needs([0], ["an empty array"]), may(0)),
+  takeAlong: of(needs(x), needs(tensor([0])), may(0)),
+  topK: of(like(x), needs(1), options({ axis: may(0) })),
   tensor: of(
     needs([1, 2], [...numbers, "an empty array", "huge sizes"]),
     options({ dtype: "float32", shape: [2], backend: js }),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { capture, einsum, jvp, type Tensor, tensor, vjp } from "../src/index.ts";
+import { broadcastTo, capture, einsum, jvp, reshape, type Tensor, tensor, vjp } from "../src/index.ts";
 import { outputsOf } from "../src/interpret/program.ts";
 import { expectClose } from "./support/closeness.ts";
 
@@ -84,6 +84,47 @@ describe("einsum", () => {
         );
         expect(result.shape).toEqual([...sample.output].map((l) => sizes.get(l)));
         expectClose(result.data, naive(sample.inputs, sample.output, sample.operands), 1e-12);
+      }),
+      { seed: 1, numRuns: runs },
+    );
+  });
+
+  test("an ellipsis is as many letters as there are axes, aligned at the last and broadcast", () => {
+    const ellipses = fc
+      .tuple(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }), fc.nat(3), fc.nat(3), fc.nat(7))
+      .chain(([batch, first, second, ones]) => {
+        const sizesOf = (count: number, from: number): number[] =>
+          batch
+            .slice(batch.length - Math.min(count, batch.length))
+            .map((size, i) => (((ones + from) >> i) % 2 === 0 ? size : 1));
+        const values = (shape: number[]): fc.Arbitrary<Tensor> =>
+          fc
+            .array(smallNumber, {
+              minLength: shape.reduce((a, b) => a * b, 1),
+              maxLength: shape.reduce((a, b) => a * b, 1),
+            })
+            .map((data) => tensor(Float64Array.from(data), { shape }));
+        return fc.tuple(values([...sizesOf(first, 0), 2, 3]), values([3, ...sizesOf(second, 1), 2]));
+      });
+    fc.assert(
+      fc.property(ellipses, (both) => {
+        const [x, y] = both;
+        const [first, second] = [x.shape.slice(0, -2), y.shape.slice(1, -1)];
+        const letters = "abc".slice(0, Math.max(first.length, second.length));
+        const aligned = (own: readonly number[]): number[] => [
+          ...new Array<number>(letters.length - own.length).fill(1),
+          ...own,
+        ];
+        const joint = aligned(first).map((size, i) => Math.max(size, aligned(second)[i] ?? 1));
+        const widened = [
+          broadcastTo(x, [...joint, 2, 3]),
+          broadcastTo(reshape(y, [3, ...aligned(second), 2]), [3, ...joint, 2]),
+        ];
+        const expected = einsum(`${letters}ij,j${letters}k->k${letters}i`, ...widened);
+        const actual = einsum("...ij,j...k->k...i", x, y);
+        expect(actual.shape).toEqual(expected.shape);
+        expectClose(actual.data, [...expected.data], 1e-12);
+        expect(einsum("...ij,j...k", x, y).shape).toEqual([...joint, 2, 2]);
       }),
       { seed: 1, numRuns: runs },
     );
@@ -231,7 +272,21 @@ describe("einsum", () => {
     expect(() => einsum("ij,jk", x)).toThrow('"ij,jk" is for 2 operands, got 1');
     expect(() => einsum("ij->ik", x)).toThrow(/index k in the result and in no operand/);
     expect(() => einsum("ij->ii", x)).toThrow(/index i twice in the result/);
-    expect(() => einsum("...j->j", x)).toThrow(/ellipsis.*give every axis a letter/);
+    expect(() => einsum("...j->j", x)).toThrow(/leaves the axes \[2\] of the ellipsis out.*write \.\.\./);
+    expect(() => einsum("i...j...", x)).toThrow(/two ellipses in one operand/);
+    expect(() => einsum("...ijk->...", x)).toThrow(/operand 0 is \[2, 3\], 2 axes, fewer than its letters/);
+    expect(() => einsum("ij->...i", x)).toThrow(/index … in the result and in no operand/);
+    expect(() =>
+      einsum(
+        "...i,...i->...",
+        x,
+        tensor([
+          [1, 1],
+          [1, 1],
+          [1, 1],
+        ]),
+      ),
+    ).toThrow(/cannot broadcast \[2\] with \[3\]/);
     expect(() => einsum("i1->i", x)).toThrow(/the character "1"/);
     expect(() => einsum("ij->i,j", x)).toThrow(/the character ","/);
     expect(() => einsum("ij->i->j", x)).toThrow(/more than one ->/);

@@ -21,11 +21,29 @@ type AddressOf = (variable: Variable) => number;
 /** The kernels that compute an equation one after another, from its first argument x; `null`: its reference kernel does. */
 type Call<E extends Equation> = (equation: E, x: Variable, address: AddressOf) => readonly Kernel[] | null;
 
-const onReferenceKernel = (): null => null;
+/** The ops that their reference kernels compute in programs too; sums do so over axes that no loop has. */
+type OnReferenceKernel =
+  | "argMax"
+  | "argMin"
+  | "argSort"
+  | "cast"
+  | "cummax"
+  | "foldIn"
+  | "linearRecurrence"
+  | "logCumSumExp"
+  | "randomCategorical"
+  | "randomPermutation"
+  | "scatterAdd"
+  | "scatterAddAlong"
+  | "sort"
+  | "sumTo"
+  | "take"
+  | "takeAlong";
 
-/** What computes each op outside of loops. */
-const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
-  cast: onReferenceKernel,
+type KernelCalled = Exclude<CalledName, OnReferenceKernel>;
+
+/** What computes each other op outside of loops. */
+const calls: { readonly [K in KernelCalled]: Call<Application<K>> } = {
   broadcastTo: (equation, x, address) => {
     const { shape } = equation.output;
     const missing = shape.length - x.shape.length;
@@ -70,12 +88,7 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
       return kernel;
     });
   },
-  take: onReferenceKernel,
-  permuteAlong: onReferenceKernel,
   matmul: product,
-  // Most sums run in loops; these are over axes that no loop has.
-  sumTo: onReferenceKernel,
-  scatterAdd: onReferenceKernel,
   conv: planned,
   convInput: planned,
   convKernel: planned,
@@ -92,20 +105,11 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
     const code = { signature: "cumsum", entry: "run", build: cumulativeSumModule };
     return [fixed(code, [outer, middle, inner, address(x), address(output), reverse ? 1 : 0])];
   },
-  linearRecurrence: onReferenceKernel,
-  logCumSumExp: onReferenceKernel,
-  sort: onReferenceKernel,
-  argSort: onReferenceKernel,
-  argMax: onReferenceKernel,
-  argMin: onReferenceKernel,
   splitKey: draws("bits", SPLITS),
-  foldIn: onReferenceKernel,
   randomBits: draws("bits"),
   randomUniform: draws("uniform"),
   randomNormal: draws("normal"),
   randomRademacher: draws("rademacher"),
-  randomPermutation: onReferenceKernel,
-  randomCategorical: onReferenceKernel,
 };
 
 /** The kernels that compute an equation outside of loops; `null` where no kernel does. */
@@ -116,11 +120,15 @@ export function callsOf(equation: Equation, address: AddressOf): readonly Kernel
   return isCalled(op) && (isSingle || traits.kind === "random") ? call(op, equation, address) : null;
 }
 
-function isCalled(op: string): op is CalledName {
+function isCalled(op: string): op is KernelCalled {
   return Object.hasOwn(calls, op);
 }
 
-function call<K extends CalledName>(op: K, equation: Equation, address: AddressOf): readonly Kernel[] | null {
+function call<K extends KernelCalled>(
+  op: K,
+  equation: Equation,
+  address: AddressOf,
+): readonly Kernel[] | null {
   const [x] = equation.inputs;
   return applies(equation, op) && x !== undefined ? calls[op](equation, x, address) : null;
 }

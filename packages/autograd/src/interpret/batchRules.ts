@@ -55,7 +55,7 @@ const rules: { readonly [K in RuledName]: Rule<KernelParameters[K]> } = {
     apply({ before: [0, ...before], after: [0, ...after] }, ...inputs),
   flip: alongLaterAxes,
   concat: alongLaterAxes,
-  permuteAlong: alongLaterAxes,
+  takeAlong: alongLaterAxes,
   take: ({ size, parameters: { axis }, inputs, isBatched: [xs, places], apply }) => {
     const [x, indices] = two(inputs);
     if (!places) return apply({ axis: axis + 1 }, x, indices);
@@ -73,6 +73,7 @@ const rules: { readonly [K in RuledName]: Rule<KernelParameters[K]> } = {
     const lined = on.apply({ axis, size: on.size * length }, moveAxis(rows, 0, axis), places);
     return moveAxis(split(lined, axis, on.size), axis, 0);
   },
+  scatterAddAlong: alongLaterAxes,
   sumTo: ({ size, parameters: { shape }, inputs, apply }) => {
     const kept = inputs.map((x) => [...x.shape.slice(1, x.rank - shape.length).map(() => 1), ...shape]);
     return reshape(apply({ shape: [size, ...(kept[0] ?? shape)] }, ...inputs), [size, ...shape]);

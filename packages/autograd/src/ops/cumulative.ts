@@ -9,7 +9,7 @@ import { equal, where } from "./choice.ts";
 import { alongLines, firstShape, lift, ofOneArgument, pair, perArgument } from "./construct.ts";
 import { exp } from "./elementwise.ts";
 import { reshape } from "./layout.ts";
-import { pad, slice } from "./movement.ts";
+import { padZeros, slice } from "./movement.ts";
 import { confined, once } from "./reach.ts";
 
 /**
@@ -50,7 +50,7 @@ function moved(x: Tensor, axis: number, start: number, end: number, at: number):
   if (size === 0) return x;
   const [from, to] = [x.shape.map(() => 0), [...x.shape]];
   const widths = x.shape.map((): readonly [number, number] => [0, 0]);
-  return pad(
+  return padZeros(
     slice(x, from.with(axis, start), to.with(axis, end)),
     widths.with(axis, [at, size - at - (end - start)]),
   );

@@ -2,6 +2,7 @@ import { type Shape, ShapeError, sizeAt } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { lift } from "./construct.ts";
+import { spellOut } from "./einsumEllipsis.ts";
 import { occurrences, parse, type Sizes, sizesOf } from "./einsumSpec.ts";
 import { reshape, transpose } from "./layout.ts";
 import { take } from "./movement.ts";
@@ -19,15 +20,16 @@ interface Labelled {
  * product, `"bij,bj->bi"` one for each b, `"ii->i"` a diagonal, `"ii->"` a trace, `"i,j->ij"` an outer product.
  *
  * Every letter of the result comes once; the others are summed over. Without `->`, the result has the
- * letters that occur once in the whole spec, in alphabetical order (capitals first). Two operands at a time
+ * letters that occur once in the whole spec, in alphabetical order (capitals first). `...` stands for any number of
+ * axes, which are broadcast between operands and come in the result where it has `...`: first, without `->`. Two operands at a time
  * are contracted by one matrix product: the pair that takes the fewest multiplications, and of those the one
  * that leaves the fewest numbers. An index that only one operand has is summed before.
  *
  * @param spec one letter for each axis of each operand, operands separated by commas; spaces are ignored
  * @returns a tensor with one axis for each letter of the result
- * @throws SyntaxError when the spec is malformed
+ * @throws SyntaxError when the spec is malformed, or its result leaves out what `...` stands for
  * @throws ShapeError when an operand's rank is not its number of letters, or a letter stands for two sizes;
- *   a size of 1 is not broadcast
+ *   a size of 1 is broadcast within `...` alone
  *
  * @example
  * ```ts
@@ -38,12 +40,14 @@ interface Labelled {
  * console.log(einsum("ii->", A).item()); // 5
  * // vᵀAv of each row v.
  * console.log(einsum("ni,ij,nj->n", v, A, v).toArray()); // [ 10, 0 ]
+ * console.log(einsum("...i->...", v).toArray()); // [ 2, 0 ]
  * ```
  */
 export function einsum(spec: string, ...operands: TensorLike[]): Tensor {
-  const { inputs, output } = parse(spec);
+  const parsed = parse(spec);
   const like = operands.find((x) => typeof x !== "number") ?? 0;
-  const tensors = operands.map((x) => lift("einsum", x, like));
+  const lifted = operands.map((x) => lift("einsum", x, like));
+  const { inputs, output, operands: tensors } = spellOut(spec, { ...parsed, operands: lifted });
   const sizes = sizesOf(spec, inputs, tensors);
   const labelled = tensors.map((tensor, i) => {
     const elsewhere = inputs.filter((_, j) => j !== i).join("") + output;

@@ -5,35 +5,32 @@ import type { Tensor } from "../tensor.ts";
 /** The size that a letter stands for, in every operand. */
 export type Sizes = ReadonlyMap<string, number>;
 
+/** What stands for "..." in the letters of an operand, or of the result. */
+export const ELLIPSIS = "…";
+
 /** The letters of each operand and of the result. @throws SyntaxError when the spec is malformed */
 export function parse(spec: string): { inputs: string[]; output: string } {
   if (typeof spec !== "string") {
     throw new TypeError(`einsum: the spec is ${kindOf(spec)}; give a text, such as "ij,jk->ik"`);
   }
-  const compact = spec.replaceAll(/\s/g, "");
-  if (compact.includes(".")) {
-    throw new SyntaxError(
-      `einsum: "${spec}" has an ellipsis, which is not supported; give every axis a letter, as in "bij,jk->bik"`,
-    );
-  }
+  const compact = spec.replaceAll(/\s/g, "").replaceAll("...", ELLIPSIS);
   const parts = compact.split("->");
   const [left = "", right] = parts;
-  const wrong = /[^a-zA-Z,]/.exec(left)?.[0] ?? /[^a-zA-Z]/.exec(right ?? "")?.[0];
+  const wrong = /[^a-zA-Z,…]/.exec(left)?.[0] ?? /[^a-zA-Z…]/.exec(right ?? "")?.[0];
   if (parts.length > 2 || wrong !== undefined) {
     const found = wrong === undefined ? "more than one ->" : `the character ${JSON.stringify(wrong)}`;
     throw new SyntaxError(
       `einsum: "${spec}" has ${found}; write letters a-z and A-Z, operands separated by commas, then at most ` +
-        'one -> and the letters of the result, as in "ij,jk->ik"',
+        'one -> and the letters of the result, as in "ij,jk->ik"; ... stands for any axes',
     );
   }
   const inputs = left.split(",");
   const all = inputs.join("");
-  const output =
-    right ??
-    [...all]
-      .filter((letter) => occurrences(letter, all) === 1)
-      .sort()
-      .join("");
+  if (inputs.some((letters) => occurrences(ELLIPSIS, letters) > 1)) {
+    throw new SyntaxError(`einsum: "${spec}" has two ellipses in one operand; write one, and letters`);
+  }
+  const single = [...all].filter((letter) => letter !== ELLIPSIS && occurrences(letter, all) === 1);
+  const output = right ?? (all.includes(ELLIPSIS) ? ELLIPSIS : "") + single.sort().join("");
   for (const letter of output) {
     if (occurrences(letter, output) > 1) {
       throw new SyntaxError(`einsum: "${spec}" names index ${letter} twice in the result; name it once`);

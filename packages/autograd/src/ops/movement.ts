@@ -1,5 +1,6 @@
 import { kindOf } from "../arguments.ts";
-import type { AxisParameters, KernelParameters } from "../backend.ts";
+import type { AxisParameters, SizedAxisParameters } from "../backend.ts";
+import * as indexed from "../backends/js/indexed.ts";
 import * as kernels from "../backends/js/movement.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import {
@@ -27,7 +28,7 @@ export const sliceOp = /* @__PURE__ */ linear(
     dtype: /* @__PURE__ */ anyDType("slice"),
   },
   (cotangent, { start, end }, [x = []]) =>
-    pad(
+    padZeros(
       cotangent,
       x.map((size, axis) => [start[axis] ?? 0, size - (end[axis] ?? size)] as const),
     ),
@@ -83,27 +84,13 @@ export const padOp = /* @__PURE__ */ linear(
     ),
 );
 
-/** Zeros around x: `widths[i]` is how many before and after axis i. */
-export function pad(x: TensorLike, widths: readonly (readonly [number, number])[]): Tensor {
-  const input = lift("pad", x);
-  checkList("pad", "widths", widths, "[[0, 1], [2, 0]]");
-  if (widths.length !== input.rank) {
-    throw new ShapeError(
-      `pad: ${widths.length} widths for the ${input.rank} axes of ${showShape(input.shape)}; give one pair per axis`,
-    );
-  }
-  for (const [axis, pair] of widths.entries()) {
-    checkList("pad", `width ${axis}`, pair, "[0, 1]");
-    const [before, after] = pair;
-    if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0) {
-      throw new ShapeError(`pad: axis ${axis} gets ${showShape(pair)}; widths are two whole numbers from 0`);
-    }
-  }
-  if (widths.every(([before, after]) => before === 0 && after === 0)) return input;
+/** Zeros around x: `widths[i]` is how many before and after axis i, whole numbers from 0. */
+export function padZeros(x: Tensor, widths: readonly (readonly [number, number])[]): Tensor {
+  if (widths.every(([before, after]) => before === 0 && after === 0)) return x;
   return bind(
     padOp,
     { before: widths.map(([before]) => before), after: widths.map(([, after]) => after) },
-    input,
+    x,
   );
 }
 
@@ -189,7 +176,7 @@ function firstOf(name: string, tensors: readonly Tensor[]): Tensor {
 export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   name: "take",
   traits: moves,
-  kernel: kernels.take,
+  kernel: indexed.take,
   shape: ({ axis }, x, indices = []) => [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)],
   dtype: (_parameters, x = "float32") => x,
   derivative: ({ axis }, _output, x, indices) => ({
@@ -210,10 +197,10 @@ export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   }),
 });
 
-export const scatterAddOp: Op<KernelParameters["scatterAdd"]> = /* @__PURE__ */ defineOp({
+export const scatterAddOp: Op<SizedAxisParameters> = /* @__PURE__ */ defineOp({
   name: "scatterAdd",
   traits: sums,
-  kernel: kernels.scatterAdd,
+  kernel: indexed.scatterAdd,
   shape: ({ axis, size }, x, indices = []) => [...x.slice(0, axis), size, ...x.slice(axis + indices.length)],
   dtype: (_parameters, x = "float32") => oneFloat("scatterAdd", [x]),
   derivative: (parameters, _output, _x, indices) => ({
@@ -234,15 +221,15 @@ export const scatterAddOp: Op<KernelParameters["scatterAdd"]> = /* @__PURE__ */ 
 export function take(x: Tensor, indices: Tensor | number | readonly number[], axis = 0): Tensor {
   checkTensor("take", x);
   const at = normalizeAxis("take", axis, x.shape);
-  const rows = indices instanceof Tensor ? indices : indicesOf(indices);
-  return bind(takeOp, { axis: at }, x, rows);
+  return bind(takeOp, { axis: at }, x, indicesOf("take", indices));
 }
 
-/** Indices in double precision, which has all whole numbers; the kernel sees to their range. */
-function indicesOf(indices: number | readonly number[]): Tensor {
+/** Indices as a tensor: in double precision, which has all whole numbers. A kernel sees to their range. */
+export function indicesOf(name: string, indices: Tensor | number | readonly number[]): Tensor {
+  if (indices instanceof Tensor) return indices;
   const list = typeof indices === "number" ? [indices] : indices;
-  checkList("take", "indices", list, "[0, 2], or give a tensor of them");
+  checkList(name, "indices", list, "[0, 2], or give a tensor of them");
   const at = Array.from(list).findIndex((index) => typeof index !== "number");
-  if (at >= 0) throw new TypeError(`take: index ${at} is ${kindOf(list[at])}, not a number`);
+  if (at >= 0) throw new TypeError(`${name}: index ${at} is ${kindOf(list[at])}, not a number`);
   return tensor(indices, { dtype: "float64" });
 }

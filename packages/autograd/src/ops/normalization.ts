@@ -4,7 +4,7 @@ import { checkTensor, type Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { pow, square } from "./elementwise.ts";
 import { reshape } from "./layout.ts";
-import { mean } from "./reduce.ts";
+import { mean } from "./moments.ts";
 
 /** Options of a normalisation. */
 export interface NormalizationOptions {

@@ -1,15 +1,16 @@
 import { checkOptions } from "../arguments.ts";
-import type { AxisParameters, KernelParameters } from "../backend.ts";
+import type { AxisParameters } from "../backend.ts";
 import * as kernels from "../backends/js/order.ts";
 import type { DType } from "../dtype.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import { dropAxes, keepReduced, normalizeAxis, ShapeError, showShape, sizeAt } from "../shape.ts";
 import { type Tensor, type TensorLike, zerosLike } from "../tensor.ts";
+import { scatterAddAlongOp, takeAlongOp } from "./along.ts";
 import { equal, jumping, maximum } from "./choice.ts";
-import { alongLines, constant, firstShape, lift, moves, ofOneArgument } from "./construct.ts";
+import { alongLines, constant, firstShape, lift, ofOneArgument } from "./construct.ts";
 import type { AxisOption } from "./cumulative.ts";
 import { reshape } from "./layout.ts";
-import { pad, slice } from "./movement.ts";
+import { padZeros, slice } from "./movement.ts";
 import { once, within } from "./reach.ts";
 
 /** The dtype rule of ops that name places in tensors of floats. */
@@ -44,23 +45,6 @@ export const argMinOp = /* @__PURE__ */ constant({
   dtype: /* @__PURE__ */ placesOf("argMin"),
 });
 
-/** Elements in another order along an axis, that of a permutation for each line; its transpose puts them back. */
-export const permuteAlongOp: Op<KernelParameters["permuteAlong"]> = /* @__PURE__ */ defineOp({
-  name: "permuteAlong",
-  traits: moves,
-  kernel: kernels.permuteAlong,
-  shape: firstShape,
-  dtype: (_parameters, x = "float32") => x,
-  derivative: ({ axis, inverse }, _output, _x, places) => ({
-    jvp: ([tangent]) => (tangent && places ? bind(permuteAlongOp, { axis, inverse }, tangent, places) : null),
-    vjp(cotangent, [wanted], reach) {
-      if (!wanted || !places) return [null, null];
-      const pull = (c: Tensor): Tensor => bind(permuteAlongOp, { axis, inverse: !inverse }, c, places);
-      return [within(pull(cotangent), reach && once(() => pull(reach()))), null];
-    },
-  }),
-});
-
 /** In a sorted array 1 where an element equals a neighbour along the axis. */
 function ties(sorted: Tensor, axis: number): Tensor {
   const size = sizeAt(sorted.shape, axis);
@@ -68,7 +52,7 @@ function ties(sorted: Tensor, axis: number): Tensor {
   const [from, to] = [sorted.shape.map(() => 0), [...sorted.shape]];
   const pairs = equal(slice(sorted, from, to.with(axis, size - 1)), slice(sorted, from.with(axis, 1), to));
   const beside = (widths: readonly [number, number]): Tensor =>
-    pad(
+    padZeros(
       pairs,
       from.map((_, i) => (i === axis ? widths : [0, 0])),
     );
@@ -83,14 +67,13 @@ export const sortOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   shape: firstShape,
   derivative: /* @__PURE__ */ ofOneArgument(({ axis }, sorted, x) => {
     const order = once(() => bind(argSortOp, { axis }, x));
-    const permute = (t: Tensor, inverse: boolean, places = order()): Tensor =>
-      bind(permuteAlongOp, { axis, inverse }, t, places);
+    const size = sizeAt(x.shape, axis);
+    const back = (c: Tensor, places = order()): Tensor => bind(scatterAddAlongOp, { axis, size }, c, places);
     const tied = (y: Tensor): Tensor =>
-      permute(ties(bind(sortOp, { axis }, y), axis), true, bind(argSortOp, { axis }, y));
+      back(ties(bind(sortOp, { axis }, y), axis), bind(argSortOp, { axis }, y));
     return {
-      jvp: (t) => jumping(permute(t, false), [sorted], (s) => ties(s, axis)),
-      vjp: (c, reach) =>
-        within(jumping(permute(c, true), [x], tied), reach && once(() => permute(reach(), true))),
+      jvp: (t) => jumping(bind(takeAlongOp, { axis }, t, order()), [sorted], (s) => ties(s, axis)),
+      vjp: (c, reach) => within(jumping(back(c), [x], tied), reach && once(() => back(reach()))),
     };
   }),
 });

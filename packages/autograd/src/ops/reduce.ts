@@ -3,6 +3,7 @@ import type { AxesParameters, Kernel, KernelParameters } from "../backend.ts";
 import * as kernels from "../backends/js/reduce.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import {
+  checkBroadcastTo,
   dropAxes,
   keepReduced,
   normalizeAxes,
@@ -10,15 +11,14 @@ import {
   type Shape,
   ShapeError,
   showShape,
-  sizeAt,
 } from "../shape.ts";
-import type { Tensor, TensorLike } from "../tensor.ts";
+import { checkTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { broadcastTo, sumTo } from "./broadcast.ts";
 import { equal, greater, jumping, where } from "./choice.ts";
 import { alongLines, firstShape, type LinearMap, lift, linear, ofOneArgument } from "./construct.ts";
 import { productsOfOthers } from "./cumulative.ts";
-import { div, square } from "./elementwise.ts";
+import { div } from "./elementwise.ts";
 import { reshape, transpose } from "./layout.ts";
 import { chosen, confined, once } from "./reach.ts";
 
@@ -28,6 +28,12 @@ export interface ReduceOptions {
   readonly axis?: number | readonly number[];
   /** Keep the reduced axes with size 1. */
   readonly keepDims?: boolean;
+  /**
+   * A tensor of x's dtype that broadcasts to x: where it is 0, elements are left out, whatever they are. Where none is left,
+   * there is the result of no elements: 0, 1 for `prod` and `all`, ∓∞ for `max`, `logSumExp` and `min`, NaN for `mean` and
+   * its kin.
+   */
+  readonly where?: Tensor;
 }
 
 // Every reduction op keeps its axes with size 1, and reduces axes that are neighbours.
@@ -186,12 +192,22 @@ function finish(kept: Tensor, shape: Shape, axes: readonly number[], keepDims = 
   return reshape(kept, keepDims ? keepReduced(shape, axes) : dropAxes(shape, axes));
 }
 
-const reduceOptions = { axis: "any", keepDims: "boolean" } as const;
+export const reduceOptions = { axis: "any", keepDims: "boolean", where: "any" } as const;
 const axisOption = { axis: "any" } as const;
 
-function reduceWith(op: Op<AxesParameters>, x: TensorLike, options: ReduceOptions): Tensor {
+/** x with a number in the place of what is left out. */
+export function masked(name: string, x: Tensor, mask: Tensor | undefined, otherwise: number): Tensor {
+  if (mask === undefined) return x;
+  checkTensor(name, mask, "where");
+  oneFloat(name, [x.dtype, mask.dtype]);
+  checkBroadcastTo(name, mask.shape, x.shape);
+  return where(mask, x, otherwise);
+}
+
+/** A reduction to the value of an op, with the number that it makes of no elements. */
+function reduceWith(op: Op<AxesParameters>, ofNone: number, x: TensorLike, options: ReduceOptions): Tensor {
   checkOptions(op.name, options, reduceOptions);
-  const input = lift(op.name, x);
+  const input = masked(op.name, lift(op.name, x), options.where, ofNone);
   const axes = normalizeAxes(op.name, options.axis, input.shape);
   if ((op === maxOp || op === minOp) && axes.some((axis) => input.shape[axis] === 0)) {
     throw new ShapeError(`${op.name}: ${showShape(input.shape)} has no elements to choose from`);
@@ -214,59 +230,38 @@ export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return sumAs("sum", x, options);
 }
 
-function sumAs(name: string, x: TensorLike, options: ReduceOptions): Tensor {
+/** The sum, in errors under another name. */
+export function sumAs(name: string, x: TensorLike, options: ReduceOptions): Tensor {
   checkOptions(name, options, reduceOptions);
-  const input = lift(name, x);
+  const input = masked(name, lift(name, x), options.where, 0);
   oneFloat(name, [input.dtype]);
   const axes = normalizeAxes(name, options.axis, input.shape);
   return finish(sumTo(input, keepReduced(input.shape, axes)), input.shape, axes, options.keepDims);
 }
 
-/** The mean. @throws ShapeError when there is nothing to average */
-export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const total = sumAs("mean", x, options);
-  return div(total, countOf("mean", lift("mean", x), options));
-}
-
-/** The mean squared deviation from the mean (divided by n). @throws ShapeError when there are no elements */
-export function variance(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  checkOptions("variance", options, reduceOptions);
-  const total = sumAs("variance", x, { ...options, keepDims: true });
-  const count = countOf("variance", lift("variance", x), options);
-  return div(sum(square(sub(x, div(total, count))), options), count);
-}
-
-function countOf(name: string, x: Tensor, options: ReduceOptions): number {
-  const axes = normalizeAxes(name, options.axis, x.shape);
-  const count = axes.reduce((product, axis) => product * sizeAt(x.shape, axis), 1);
-  if (count === 0)
-    throw new ShapeError(`${name}: ${showShape(x.shape)} has no elements along axes ${showShape(axes)}`);
-  return count;
-}
-
-/** The largest element; equal ones share the derivative. @throws ShapeError when there is none */
+/** The largest element; equal ones share the derivative. @throws ShapeError when an axis is empty */
 export function max(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return reduceWith(maxOp, x, options);
+  return reduceWith(maxOp, Number.NEGATIVE_INFINITY, x, options);
 }
 
-/** The smallest element; equal ones share the derivative. @throws ShapeError when there is none */
+/** The smallest element; equal ones share the derivative. @throws ShapeError when an axis is empty */
 export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return reduceWith(minOp, x, options);
+  return reduceWith(minOp, Number.POSITIVE_INFINITY, x, options);
 }
 
 /** Πx, and 1 of no elements. Its derivatives are right at zeros, too. */
 export function prod(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return reduceWith(prodOp, x, options);
+  return reduceWith(prodOp, 1, x, options);
 }
 
 /** log Σ eˣ, without overflow. */
 export function logSumExp(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return reduceWith(logSumExpOp, x, options);
+  return reduceWith(logSumExpOp, Number.NEGATIVE_INFINITY, x, options);
 }
 
 /** The Euclidean norm √Σx². Its derivative x/‖x‖ is taken to be 0 at 0, where it does not exist. */
 export function norm(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return reduceWith(normOp, x, options);
+  return reduceWith(normOp, 0, x, options);
 }
 
 /** eˣ/Σeˣ along the axes, the last one unless said. */

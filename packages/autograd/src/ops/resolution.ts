@@ -5,8 +5,8 @@ import { add, mul } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { maximum } from "./choice.ts";
 import { reshape, transpose } from "./layout.ts";
-import { pad, slice } from "./movement.ts";
-import { mean } from "./reduce.ts";
+import { mean } from "./moments.ts";
+import { padZeros, slice } from "./movement.ts";
 
 // Images are [n, ...spatial, channels], with any number of spatial axes from 1.
 
@@ -114,7 +114,7 @@ function inBlocks(x: Tensor, blocks: readonly number[], steps: readonly number[]
     x.shape.map(() => 0),
     [images, ...kept, channels],
   );
-  const filled = pad(cut, [
+  const filled = padZeros(cut, [
     [0, 0],
     ...whole.map((size, axis) => [0, size - sizeAt(kept, axis)] as const),
     [0, 0],

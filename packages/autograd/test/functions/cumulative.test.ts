@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   compile,
+  cummax,
+  cummin,
   cumprod,
   grad,
   hvp,
@@ -14,8 +16,9 @@ import {
   type Tensor,
   tensor,
   wasm,
+  zeros,
 } from "../../src/index.ts";
-import { sizeAt } from "../../src/shape.ts";
+import { sizeAt, sizeOf } from "../../src/shape.ts";
 import { directions, filledSizes, grid, shapes, whole } from "../support/arbitrary.ts";
 import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
 import { expectDefined, expectDifferentiable, tensors } from "../support/defined.ts";
@@ -135,5 +138,82 @@ describe("running logarithms of sums of exponentials", () => {
       [2 + Math.log1p(Math.exp(-2)), 3 + Math.log1p(Math.exp(-2))],
     ]);
     expect(sizeAt(logCumSumExp(tensor([], { shape: [0] })).shape, 0)).toBe(0);
+  });
+});
+
+describe("running extrema", () => {
+  const distinct = shapes(1, 3, filledSizes).chain((shape) => {
+    const numbers = [...Array(sizeOf(shape)).keys()];
+    return fc
+      .tuple(
+        fc.shuffledSubarray(numbers, { minLength: numbers.length }),
+        whole(-shape.length, shape.length - 1),
+      )
+      .map(
+        ([order, axis]) =>
+          [
+            tensor(
+              order.map((k) => k / 4 - 2.0625),
+              { shape, ...float64 },
+            ),
+            axis,
+          ] as const,
+      );
+  });
+
+  test("are the extrema so far, and carry their elements' derivatives", () => {
+    fc.assert(
+      fc.property(distinct, directions, ([x, axis], supply) => {
+        const at = axis < 0 ? axis + x.rank : axis;
+        const from = indexed(x);
+        const soFar = (index: readonly number[]): number[] =>
+          Array.from({ length: (index[at] ?? 0) + 1 }, (_, k) => from.at(index.with(at, k)));
+        expectDefined(cummax(x, { axis }), x.shape, (index) => Math.max(...soFar(index)));
+        expectDefined(cummin(x, { axis }), x.shape, (index) => Math.min(...soFar(index)));
+        for (const f of [cummax, cummin]) {
+          expectDifferentiable(([y = x]) => mul(f(y, { axis }), f(y, { axis })), [x], supply);
+        }
+      }),
+      runs(20),
+    );
+  });
+
+  test("pass NaN on, and are the same in a program", () => {
+    const x = tensor([
+      [1, Number.NaN, 3],
+      [-Infinity, -0, 0],
+    ]);
+    const expected = [
+      [1, Number.NaN, Number.NaN],
+      [-Infinity, -0, 0],
+    ];
+    expect(cummax(x).toArray()).toEqual(expected);
+    expect(cummin(x).toArray()).toEqual([
+      [1, Number.NaN, Number.NaN],
+      [-Infinity, -Infinity, -Infinity],
+    ]);
+    for (const backend of [js, wasm()]) {
+      expect(compile((y: Tensor) => cummax(y), { backend })(x).toArray()).toEqual(expected);
+      const slope = compile(
+        grad((y: Tensor) => sum(mul(cummax(y), tensor([1, 10, 100])))),
+        { backend },
+      );
+      expect(slope(tensor([2, 1, 3])).toArray()).toEqual([11, 0, 100]);
+    }
+    expect(cummax(zeros([2, 0])).shape).toEqual([2, 0]);
+    expect(() => cummin(tensor([1]), { axis: 1 })).toThrow(/^cummin: .*axis 1/);
+    expect(() => cummin(tensor([1], { dtype: "uint32" }))).toThrow(/^cummin: .*uint32/);
+  });
+
+  test("have at ties the derivative of the first, and no second ones of what is or was tied", () => {
+    const f = (y: Tensor): Tensor => sum(mul(mul(cummax(y), cummax(y)), tensor([1, 10, 100, 1000])));
+    const x = tensor([2, 1, 2, 3]);
+    expect(grad(f)(x).toArray()).toEqual([444, 0, 0, 6000]);
+    const one = [tensor([1, 1, 1, 1])] as [Tensor];
+    expect(hvp(f, [x], one)[0].toArray()).toEqual([Number.NaN, 0, Number.NaN, 2000]);
+    expect(hvp(f, [tensor([2, 1, 1, 3])], one)[0].toArray()).toEqual([222, 0, 0, 2000]);
+    const slope = (y: Tensor): Tensor => jvp(f, [y], one)[1];
+    expect(jvp(slope, [x], one)[1].item()).toBeNaN();
+    expect(jvp(slope, [tensor([2, 1, 1, 3])], one)[1].item()).toBe(2222);
   });
 });

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   broadcastTo,
+  compile,
   cumsum,
+  grad,
   logSoftmax,
   logSumExp,
   max,
@@ -10,10 +12,14 @@ import {
   min,
   norm,
   prod,
+  slice,
   softmax,
+  std,
   sum,
+  type Tensor,
   tensor,
   variance,
+  wasm,
 } from "../../src/index.ts";
 import { sizeOf } from "../../src/shape.ts";
 import { axesOf, directions, filledSizes, shapes, vector } from "../support/arbitrary.ts";
@@ -29,6 +35,7 @@ describe("reductions", () => {
   const reductions = {
     sum: [sum, total],
     mean: [mean, average],
+    std: [std, (line: number[]) => Math.sqrt(average(line.map((v) => (v - average(line)) ** 2)))],
     variance: [variance, (line: number[]) => average(line.map((v) => (v - average(line)) ** 2))],
     max: [max, (line: number[]) => Math.max(...line)],
     min: [min, (line: number[]) => Math.min(...line)],
@@ -76,10 +83,103 @@ describe("reductions", () => {
           const position = indices.findIndex((other) => other.join() === index.join());
           return atKept(keptIndices[position] ?? []);
         });
+        // Of a single element the deviation is 0, and has no derivative.
+        if (reduce === std && indicesOf(along).length < 2) return;
         expectDifferentiable(([y = x]) => reduce(y, { axis: axes, keepDims }), [x], supply);
       }),
       runs(25),
     );
+  });
+
+  /** A number that is equal to itself. */
+  const comparable = (value: number): number => (Number.isNaN(value) ? 1e9 : value);
+
+  /** What is made of no elements. */
+  const ofNone: { readonly [K in keyof typeof reductions]: number } = {
+    sum: 0,
+    mean: Number.NaN,
+    std: Number.NaN,
+    variance: Number.NaN,
+    max: -Infinity,
+    min: Infinity,
+    prod: 1,
+    logSumExp: -Infinity,
+    norm: 0,
+  };
+
+  test.each(Object.entries(reductions))("%s of what a mask leaves", (name, [reduce, definition]) => {
+    const masked = cases.chain((sample) =>
+      fc.tuple(fc.constant(sample), vector(sample.x.size, fc.constantFrom(0, 1, 1)), fc.boolean()),
+    );
+    fc.assert(
+      fc.property(masked, directions, ([{ x, axes, keepDims }, marks, broadcast], supply) => {
+        const own = axes.map((axis) => (axis < 0 ? axis + x.rank : axis));
+        const whole = tensor(marks, { shape: x.shape, dtype: "float64" });
+        const mask =
+          broadcast && x.rank > 0
+            ? slice(
+                whole,
+                x.shape.map(() => 0),
+                [1, ...x.shape.slice(1)],
+              )
+            : whole;
+        const left = indexed(broadcastTo(mask, x.shape));
+        // What is left out may be anything.
+        const dirty = tensor(
+          x.data.map((value, i) => (broadcastTo(mask, x.shape).data[i] === 0 ? Number.NaN : value)),
+          { shape: x.shape },
+        );
+        const kept = x.shape.map((size, axis) => (own.includes(axis) ? 1 : size));
+        const along = x.shape.map((size, axis) => (own.includes(axis) ? size : 1));
+        const from = indexed(x);
+        const lines = indicesOf(kept).map((index) =>
+          indicesOf(along)
+            .map((offset) => offset.map((i, axis) => i + (index[axis] ?? 0)))
+            .filter((at) => left.at(at) !== 0)
+            .map((at) => from.at(at)),
+        );
+        const indices = indicesOf(keepDims ? kept : kept.filter((_, axis) => !own.includes(axis)));
+        const options = { axis: axes, keepDims, where: mask };
+        const result = reduce(dirty, options);
+        expectDefined(
+          tensor(result.data.map(comparable), { shape: result.shape }),
+          keepDims ? kept : kept.filter((_, axis) => !own.includes(axis)),
+          (index) => {
+            const line = lines[indices.findIndex((other) => other.join() === index.join())] ?? [];
+            return comparable(line.length === 0 ? ofNone[name as keyof typeof ofNone] : definition(line));
+          },
+        );
+        if (lines.some(({ length }) => length === 0 || (reduce === std && length === 1))) return;
+        expectDifferentiable(([y = x]) => reduce(y, options), [x], supply);
+        const gradient = grad((y: Tensor) => sum(reduce(y, options)))(dirty);
+        expect(
+          gradient.data.map((value, i) => (Number.isNaN(dirty.data[i]) ? value : 0)).every((v) => v === 0),
+        ).toBe(true);
+      }),
+      runs(25),
+    );
+  });
+
+  test("a mask that does not fit is named with the shapes, and in programs the mask may change", () => {
+    const x = tensor([
+      [1, 2, 4],
+      [8, 16, 32],
+    ]);
+    const shapes = /\[2\] with \[2, 3\]/;
+    for (const [name, [reduce]] of Object.entries(reductions)) {
+      expect(() => reduce(x, { where: tensor([1, 1]) })).toThrow(new RegExp(`^${name}: .*${shapes.source}`));
+      expect(() => reduce(x, { where: tensor([1, 1, 0], { dtype: "float64" }) })).toThrow(
+        new RegExp(`^${name}: dtypes differ`),
+      );
+      expect(() => reduce(x, { where: 1 as never })).toThrow(
+        new RegExp(`^${name}: where is 1, not a tensor`),
+      );
+    }
+    const compiled = compile((y: Tensor, mask: Tensor) => mean(y, { axis: 1, where: mask }), {
+      backend: wasm(),
+    });
+    expect(compiled(x, tensor([1, 1, 0])).toArray()).toEqual([1.5, 12]);
+    expect(compiled(x, tensor([0, 0, 1])).toArray()).toEqual([4, 32]);
   });
 
   test.each(Object.entries(reductions))(

@@ -19,11 +19,11 @@ const MOVES_ANYTHING = [
   "broadcastTo",
   "cast",
   "concat",
-  "permuteAlong",
   "reshape",
   "slice",
   "stopGradient",
   "take",
+  "takeAlong",
   "transpose",
 ];
 

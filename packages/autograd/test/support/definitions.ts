@@ -147,6 +147,13 @@ const plainest: {
   normalCdf: plain((x = 0) => 0.5 * (1 + erfIntegral(x / Math.SQRT2))),
   abs: plain((x = 0) => (x < 0 ? -x : x)),
   sign: plain((x = 0) => (Number.isNaN(x) ? x : truth(x > 0) - truth(x < 0))),
+  floor: plain((x = 0) => Math.floor(x)),
+  round: plain((x = 0) => {
+    const [below, above] = [Math.floor(x), Math.ceil(x)];
+    if (x - below === above - x) return below % 2 === 0 ? below : above;
+    return x - below < above - x ? below : above;
+  }),
+  isNaN: plain((x = 0) => truth(Number.isNaN(x))),
   power: (index, { exponent }, x = none) => powerOf(x.at(index), exponent),
   add: plain((x = 0, y = 0) => x + y),
   sub: plain((x = 0, y = 0) => x - y),
@@ -263,11 +270,13 @@ const plainest: {
   },
   argMax: ofLine((line) => line.indexOf(Math.max(...line))),
   argMin: ofLine((line) => line.indexOf(Math.min(...line))),
-  permuteAlong: (index, { axis, inverse }, x = none, places = none) => {
-    const own = index[axis] ?? 0;
-    const line = lineThrough(index, [axis], places);
-    return x.at(index.with(axis, inverse ? line.indexOf(own) : (line[own] ?? Number.NaN)));
-  },
+  cummax: (index, { axis }, x = none) => Math.max(...upTo(index, { axis, reverse: false }, x)),
+  takeAlong: (index, { axis }, x = none, places = none) => x.at(index.with(axis, places.at(index))),
+  scatterAddAlong: (index, { axis }, x = none, places = none) =>
+    sumOver([places.shape[axis] ?? 0], ([k = 0]) => {
+      const from = index.with(axis, k);
+      return places.at(from) === index[axis] ? x.at(from) : 0;
+    }),
 };
 
 /** What every deterministic op computes, element by element, in its plainest form. By the op's name. */

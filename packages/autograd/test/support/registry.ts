@@ -1,5 +1,6 @@
 import { displaceOp } from "../../src/interpret/displacement.ts";
 import type { Op } from "../../src/op.ts";
+import * as along from "../../src/ops/along.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as choice from "../../src/ops/choice.ts";
@@ -7,6 +8,7 @@ import * as convolution from "../../src/ops/convolution.ts";
 import * as cumulative from "../../src/ops/cumulative.ts";
 import * as elementwise from "../../src/ops/elementwise.ts";
 import * as layout from "../../src/ops/layout.ts";
+import * as logic from "../../src/ops/logic.ts";
 import * as movement from "../../src/ops/movement.ts";
 import * as normal from "../../src/ops/normal.ts";
 import * as order from "../../src/ops/order.ts";
@@ -14,9 +16,12 @@ import * as polar from "../../src/ops/polar.ts";
 import * as products from "../../src/ops/products.ts";
 import * as random from "../../src/ops/random.ts";
 import * as reduce from "../../src/ops/reduce.ts";
+import * as rounding from "../../src/ops/rounding.ts";
+import * as runningExtrema from "../../src/ops/runningExtrema.ts";
 import { checkpointOp } from "../../src/transforms/checkpoint.ts";
 
 const modules = [
+  along,
   arithmetic,
   broadcast,
   choice,
@@ -24,6 +29,7 @@ const modules = [
   cumulative,
   elementwise,
   layout,
+  logic,
   movement,
   normal,
   order,
@@ -31,6 +37,8 @@ const modules = [
   products,
   random,
   reduce,
+  rounding,
+  runningExtrema,
 ];
 
 function isOp(x: unknown): x is Op<object> {

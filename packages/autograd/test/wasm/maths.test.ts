@@ -52,6 +52,13 @@ const functions: Readonly<Record<Exclude<keyof UnaryParameters, "power">, Accura
   neg: { exact: (x) => -x, ulp: 0, dense: [-1, 1] },
   sign: { exact: Math.sign, ulp: 0, dense: [-1, 1] },
   square: { exact: (x) => x * x, ulp: 0.5, dense: [-3, 3] },
+  floor: { exact: Math.floor, ulp: 0, dense: [-9, 9] },
+  round: {
+    exact: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
+    ulp: 0,
+    dense: [-9, 9],
+  },
+  isNaN: { exact: (x) => Number(Number.isNaN(x)), ulp: 0, dense: [-1, 1] },
   relu: { exact: (x) => (x < 0 ? 0 : x), ulp: 0, dense: [-1, 1] },
 };
 
@@ -107,7 +114,7 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
         at = value;
       }
     });
-    if (process.env["SHOW"]) console.log(`${name} relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
+    if (process.env.SHOW) console.log(`${name} relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
     expect(worst, `at ${at}`).toBeLessThanOrEqual(ulp);
   });
 
@@ -163,7 +170,7 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
         at = `${a} ** ${y[k]} = ${truth}, not ${z[k]}`;
       }
     });
-    if (process.env["SHOW"]) console.log(`pow relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
+    if (process.env.SHOW) console.log(`pow relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
     expect(worst, at).toBeLessThanOrEqual(1);
   });
 
@@ -219,7 +226,7 @@ describe.each(targets)("relaxed: $relaxed", ({ relaxed }) => {
       const error = ulpError(z[i] ?? 0, truth);
       if (!(error <= worst)) [worst, at] = [error, `${name}(${a}, ${y[i]}) = ${truth}, not ${z[i]}`];
     });
-    if (process.env["SHOW"]) console.log(`${name} relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
+    if (process.env.SHOW) console.log(`${name} relaxed ${relaxed}: ${worst.toFixed(2)} ulp at ${at}`);
     expect(worst, at).toBeLessThanOrEqual(ulp);
   });
 

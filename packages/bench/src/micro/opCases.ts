@@ -20,6 +20,7 @@ const weight = random.normal(random.key(3), [COLUMNS, COLUMNS]);
 const window = random.normal(random.key(5), [3, 3, 1, 1]);
 const row = random.normal(random.key(4), [COLUMNS]);
 const order = random.permutation(random.key(5), ROWS);
+const places = autograd.argSort(y);
 const LAST = { axis: -1 } as const;
 
 /** The argument as images with so many channels. */
@@ -29,17 +30,23 @@ const images = (x: Tensor, channels: number): Tensor =>
 const functions = {
   abs: autograd.abs,
   atan: autograd.atan,
+  ceil: autograd.ceil,
   cos: autograd.cos,
   erf: autograd.erf,
   exp: autograd.exp,
   expm1: autograd.expm1,
+  floor: autograd.floor,
   gelu: autograd.gelu,
+  isFinite: autograd.isFinite,
+  isNaN: autograd.isNaN,
   log: autograd.log,
   log1p: autograd.log1p,
   logisticDensity: autograd.logisticDensity,
   neg: autograd.neg,
   normalCdf: autograd.normalCdf,
+  not: autograd.not,
   relu: autograd.relu,
+  round: autograd.round,
   sechSquared: autograd.sechSquared,
   sigmoid: autograd.sigmoid,
   sign: autograd.sign,
@@ -55,6 +62,7 @@ const functions = {
 
 const pairs = {
   add: autograd.add,
+  and: autograd.and,
   atan2: autograd.atan2,
   directionCosine: autograd.directionCosine,
   div: autograd.div,
@@ -66,15 +74,21 @@ const pairs = {
   lessEqual: autograd.lessEqual,
   maximum: autograd.maximum,
   minimum: autograd.minimum,
+  mod: autograd.mod,
   mul: autograd.mul,
+  or: autograd.or,
   pow: autograd.pow,
   sub: autograd.sub,
 } as const;
 
 const alongRows = {
+  all: autograd.all,
+  any: autograd.any,
   argMax: autograd.argMax,
   argMin: autograd.argMin,
   argSort: autograd.argSort,
+  cummax: autograd.cummax,
+  cummin: autograd.cummin,
   cumprod: autograd.cumprod,
   cumsum: autograd.cumsum,
   logCumSumExp: autograd.logCumSumExp,
@@ -87,6 +101,7 @@ const alongRows = {
   prod: autograd.prod,
   softmax: autograd.softmax,
   sort: autograd.sort,
+  std: autograd.std,
   sum: autograd.sum,
   variance: autograd.variance,
 } as const;
@@ -117,12 +132,22 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   layerNorm: (x) => autograd.layerNorm(x),
   matmul: (x) => autograd.matmul(x, weight),
   maxPool: (x) => autograd.maxPool(images(x, 8), { size: 2 }),
+  oneHot: (x) => autograd.oneHot(autograd.argSort(autograd.slice(x, [0, 0], [1, COLUMNS])), COLUMNS),
   outer: (x) => autograd.outer(autograd.reshape(autograd.slice(x, [0, 0], [ROWS, 1]), [ROWS]), row),
   pad: (x) =>
     autograd.pad(x, [
       [1, 1],
       [0, 0],
     ]),
+  "pad, reflected": (x) =>
+    autograd.pad(
+      x,
+      [
+        [1, 1],
+        [0, 0],
+      ],
+      { mode: "reflect" },
+    ),
   "pow, to 3": (x) => autograd.pow(x, 3),
   pixelShuffle: (x) => autograd.pixelShuffle(images(x, 8), 2),
   pixelUnshuffle: (x) => autograd.pixelUnshuffle(images(x, 8), 2),
@@ -130,8 +155,12 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   slice: (x) => autograd.slice(x, [1, 0], [ROWS - 1, COLUMNS]),
   squeeze: (x) => autograd.squeeze(autograd.reshape(x, [1, ROWS, COLUMNS]), 0),
   stack: (x) => autograd.stack([x, y], 0),
+  stridedSlice: (x) => autograd.stridedSlice(x, [0, 0], [null, null], [2, 1]),
   "sum, of columns": (x) => autograd.sum(x, { axis: 0 }),
+  "sum, of some": (x) => autograd.sum(x, { axis: -1, where: y }),
   take: (x) => autograd.take(x, order, 0),
+  takeAlong: (x) => autograd.takeAlong(x, places),
+  topK: (x) => autograd.topK(x, 10)[0],
   upsampleNearest: (x) => autograd.upsampleNearest(images(x, 8), 2),
   where: (x) => autograd.where(y, x, 0),
   ...draws(),

@@ -47,3 +47,14 @@ export const logCumSumExp: Kernel<AxisParameters> = (output, { axis }, x) => {
     }
   });
 };
+
+/** The largest of the elements so far; NaN from the first one on. */
+export const cummax: Kernel<AxisParameters> = (output, { axis }, x) => {
+  eachLine(x, { axis, reverse: false }, (first, end, step) => {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let k = first; k !== end; k += step) {
+      top = Math.max(top, x.data[k] as number);
+      output.data[k] = top;
+    }
+  });
+};

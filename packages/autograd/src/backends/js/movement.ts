@@ -7,8 +7,8 @@ import type {
   SliceParameters,
 } from "../../backend.ts";
 import type { DType, Values } from "../../dtype.ts";
-import { ShapeError, sizeAt, stridesOf } from "../../shape.ts";
-import { broadcastRuns, copyStrided, splitAt } from "./strided.ts";
+import { sizeAt, stridesOf } from "../../shape.ts";
+import { broadcastRuns, copyStrided } from "./strided.ts";
 
 /** Repeats along axes that are missing or of size 1. */
 export const broadcastTo: Kernel<ShapeParameters> = (output, _parameters, x) => {
@@ -107,56 +107,10 @@ export const concat: Kernel<AxisParameters> = (output, { axis }, ...inputs) => {
   }
 };
 
-/** The rows (along an axis) that the indices name. */
-export const take: Kernel<AxisParameters> = (output, { axis }, x, indices) => {
-  const { outer, middle, inner } = splitAt(x, [axis]);
-  const rows = checkedIndices("take", indices.data, middle, axis);
-  let to = 0;
-  for (let block = 0; block < outer; block++) {
-    for (const row of rows) {
-      const from = (block * middle + row) * inner;
-      for (let i = 0; i < inner; i++) output.data[to++] = x.data[from + i] as number;
-    }
-  }
-};
-
-/** Adds each row of x (along the axes that the indices span) to the row that its index names. */
-export const scatterAdd: Kernel<AxisParameters & { readonly size: number }> = (
-  output,
-  { axis },
-  x,
-  indices,
-) => {
-  const { outer, middle, inner } = splitAt(output, [axis]);
-  const rows = checkedIndices("scatterAdd", indices.data, middle, axis);
-  const total = new Float64Array(output.data.length);
-  let from = 0;
-  for (let block = 0; block < outer; block++) {
-    for (const row of rows) {
-      const to = (block * middle + row) * inner;
-      for (let i = 0; i < inner; i++) total[to + i] = (total[to + i] as number) + (x.data[from++] as number);
-    }
-  }
-  output.data.set(total);
-};
-
 /** Converts the elements. */
 export const cast: Kernel<{ readonly dtype: DType }> = (output, _parameters, x) => {
   output.data.set(x.data);
 };
-
-function checkedIndices(name: string, indices: Values, size: number, axis: number): Values {
-  for (let position = 0; position < indices.length; position++) {
-    const index = indices[position] as number;
-    if (!Number.isInteger(index) || index < 0 || index >= size) {
-      throw new ShapeError(
-        `${name}: index ${index} at position ${position} is outside axis ${axis} of size ${size}; ` +
-          `indices are whole numbers from 0 to ${size - 1}`,
-      );
-    }
-  }
-  return indices;
-}
 
 function dot(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);

@@ -64,24 +64,3 @@ function extremePlace(isBetter: (value: number, best: number) => boolean): Kerne
 
 export const argMax = /* @__PURE__ */ extremePlace((value, best) => value > best);
 export const argMin = /* @__PURE__ */ extremePlace((value, best) => value < best);
-
-/** y[k] = x[place k] along an axis, for a permutation of its places in each line; or y[place k] = x[k]. */
-export const permuteAlong: Kernel<AxisParameters & { readonly inverse: boolean }> = (
-  output,
-  { axis, inverse },
-  x,
-  places,
-) => {
-  const { outer, middle, inner } = splitAt(x, [axis]);
-  for (let i = 0; i < outer; i++) {
-    for (let j = 0; j < inner; j++) {
-      const start = i * middle * inner + j;
-      for (let k = 0; k < middle; k++) {
-        const here = start + k * inner;
-        const there = start + (places.data[here] as number) * inner;
-        if (inverse) output.data[there] = x.data[here] as number;
-        else output.data[here] = x.data[there] as number;
-      }
-    }
-  }
-};

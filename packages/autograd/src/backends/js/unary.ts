@@ -113,6 +113,24 @@ export const sign = /* @__PURE__ */ unary((y, x) => {
   for (let i = 0; i < y.length; i++) y[i] = Math.sign(x[i] as number);
 });
 
+export const floor = /* @__PURE__ */ unary((y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = Math.floor(x[i] as number);
+});
+
+/** The nearest whole number, of two the even one. Beside 2⁵² a double has no other numbers. */
+export const round = /* @__PURE__ */ unary((y, x) => {
+  for (let i = 0; i < y.length; i++) {
+    const v = x[i] as number;
+    const whole = v < 0 ? -(2 ** 52) : 2 ** 52;
+    // A sum of 0 has the sign of v lost.
+    y[i] = Math.abs(v) < 2 ** 52 ? v + whole - whole || v * 0 : v;
+  }
+});
+
+export const isUndefined = /* @__PURE__ */ unary((y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = Number.isNaN(x[i]) ? 1 : 0;
+});
+
 /** x to a fixed power. */
 export const power: Kernel<{ readonly exponent: number }> = (output, { exponent }, input) => {
   const y = output.data;

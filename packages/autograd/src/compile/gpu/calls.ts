@@ -2,6 +2,7 @@ import type { AxesParameters, CalledName } from "../../backend.ts";
 import { convolutionSizes } from "../../backends/convolutionSizes.ts";
 import { convInputSource, convKernelSources, convSource } from "../../backends/gpu/kernels/convolution.ts";
 import {
+  cumulativeMaximumKernel,
   cumulativeSumKernel,
   linearRecurrenceKernel,
   logCumSumExpKernel,
@@ -40,18 +41,31 @@ export interface Surroundings {
 /** The array that an equation's result is in, from its first argument x; `null`: it is computed on the host. */
 type Call<E extends Equation> = (equation: E, x: Variable, on: Surroundings) => ArrayId | null;
 
-const onHost = (): null => null;
+/** The ops that the host computes. */
+type OnHost =
+  | "argMax"
+  | "argMin"
+  | "argSort"
+  | "cast"
+  | "foldIn"
+  | "randomBits"
+  | "randomCategorical"
+  | "randomPermutation"
+  | "scatterAddAlong"
+  | "sort"
+  | "splitKey"
+  | "takeAlong";
 
-/** What computes each op outside of loops, where its result is of floats. */
-const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
-  cast: onHost,
+type DeviceCalled = Exclude<CalledName, OnHost>;
+
+/** What computes each other op outside of loops, where its result is of floats. */
+const calls: { readonly [K in DeviceCalled]: Call<Application<K>> } = {
   broadcastTo: gathers(repeated),
   transpose: gathers(transposed),
   slice: gathers(sliced),
   flip: gathers(flipped),
   pad: gathers(padded),
   concat: ({ inputs, parameters: { axis } }, _x, on) => joined(inputs, axis, on),
-  permuteAlong: onHost,
   take: (equation, x, on) => byRows(equation, x, x.shape, takeKernel, on),
   matmul: ({ inputs, output, parameters }, x, on) => {
     const [, y] = inputs;
@@ -87,18 +101,11 @@ const calls: { readonly [K in CalledName]: Call<Application<K>> } = {
     ),
   logCumSumExp: ({ parameters: { axis } }, x, on) =>
     on.code.kernel(logCumSumExpKernel(linesAlong(x.shape, axis, axis + 1)), [on.arrayOf(x)]),
-  sort: onHost,
-  argSort: onHost,
-  argMax: onHost,
-  argMin: onHost,
-  splitKey: onHost,
-  foldIn: onHost,
-  randomBits: onHost,
+  cummax: ({ parameters: { axis } }, x, on) =>
+    on.code.kernel(cumulativeMaximumKernel(linesAlong(x.shape, axis, axis + 1)), [on.arrayOf(x)]),
   randomUniform: draws("uniform"),
   randomNormal: draws("normal"),
   randomRademacher: draws("rademacher"),
-  randomPermutation: onHost,
-  randomCategorical: onHost,
 };
 
 /** Runs an equation outside of loops on the device; `null` where it has no kernel for that. */
@@ -110,11 +117,11 @@ export function callOf(equation: Equation, on: Surroundings): ArrayId | null {
 
 const isEmpty = ({ shape }: Variable): boolean => sizeOf(shape) === 0;
 
-function isCalled(op: string): op is CalledName {
+function isCalled(op: string): op is DeviceCalled {
   return Object.hasOwn(calls, op);
 }
 
-function call<K extends CalledName>(op: K, equation: Equation, on: Surroundings): ArrayId | null {
+function call<K extends DeviceCalled>(op: K, equation: Equation, on: Surroundings): ArrayId | null {
   const [x] = equation.inputs;
   return applies(equation, op) && x !== undefined ? calls[op](equation, x, on) : null;
 }

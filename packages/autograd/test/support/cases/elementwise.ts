@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { None } from "../../../src/backend.ts";
 import { sizeOf } from "../../../src/shape.ts";
-import { grid, shapes, vector } from "../arbitrary.ts";
+import { grid, shapes, vector, whole } from "../arbitrary.ts";
 import { inputs, type OpCase, type OpCases } from "./opCase.ts";
 
 /** Numbers in [−size, size]; zero too, where a rule may treat it apart. */
@@ -34,6 +34,9 @@ const apart: fc.Arbitrary<OpCase<None>> = shapes()
 
 /** Points (x, y), given as y and x, in every direction but that of negative x, where the angle jumps. */
 const awayFromCut: fc.Arbitrary<OpCase<None>> = fc.oneof(binary(nonzero, real), binary(real, positive));
+
+/** Numbers between whole ones, and between halves. */
+const betweenHalves = fc.tuple(whole(-6, 6), grid(0.1, 0.4)).map(([halves, part]) => halves / 2 + part);
 
 const power = fc
   .oneof(
@@ -69,6 +72,9 @@ export const elementwiseCases = {
   normalCdf: unary(within(4)),
   abs: unary(nonzero),
   sign: unary(nonzero),
+  floor: unary(betweenHalves),
+  round: unary(betweenHalves),
+  isNaN: unary(real),
   power,
   add: binary(real, real),
   sub: binary(real, real),

@@ -70,39 +70,36 @@ const scatterAdd: fc.Arbitrary<OpCase<{ axis: number; size: number }>> = fc
     })),
   );
 
-/** Elements, and a permutation for each line along an axis. */
-const permuteAlong: fc.Arbitrary<OpCase<{ axis: number; inverse: boolean }>> = shapes(1, 3).chain((shape) =>
-  fc
-    .tuple(
-      inputs(shape, real),
-      vector(sizeOf(shape), whole(0, 999)),
-      whole(0, shape.length - 1),
-      fc.boolean(),
-    )
-    .map(([x, keys, axis, inverse]) => {
-      const line = linesThrough(shape, axis);
-      const places = keys.map((key, i) => {
-        const others = line(i);
-        return others.filter((j) => (keys[j] ?? 0) < key || ((keys[j] ?? 0) === key && j < i)).length;
-      });
-      return {
-        parameters: { axis, inverse },
-        inputs: [x, { shape, values: places, dtype: "uint32", varies: false }],
-      };
-    }),
-);
+/** Elements, and places along one of their axes, in lines of some other length. */
+const takeAlong: fc.Arbitrary<OpCase<{ axis: number }>> = shapes(1, 3)
+  .chain((shape) => fc.tuple(fc.constant(shape), whole(0, shape.length - 1), sizes))
+  .filter(([shape, axis, count]) => count === 0 || shape[axis] !== 0)
+  .chain(([shape, axis, count]) =>
+    fc
+      .tuple(inputs(shape, real), placesAlong(shape.with(axis, count), sizeAt(shape, axis)))
+      .map(([x, places]) => ({ parameters: { axis }, inputs: [x, places] })),
+  );
 
-/** The offsets of all elements in the line through an element, by its offset. */
-function linesThrough(shape: Shape, axis: number): (offset: number) => number[] {
-  const [size, stride] = [sizeAt(shape, axis), sizeOf(shape.slice(axis + 1))];
-  return (offset) => {
-    const start = offset - (Math.floor(offset / stride) % size) * stride;
-    return Array.from({ length: size }, (_, k) => start + k * stride);
-  };
+/** Elements, and the places of other lines that they are added to. */
+const scatterAddAlong: fc.Arbitrary<OpCase<{ axis: number; size: number }>> = shapes(1, 3)
+  .chain((shape) => fc.tuple(fc.constant(shape), whole(0, shape.length - 1), sizes))
+  .filter(([shape, _axis, size]) => size > 0 || sizeOf(shape) === 0)
+  .chain(([shape, axis, size]) =>
+    fc
+      .tuple(inputs(shape, real), placesAlong(shape, size))
+      .map(([x, places]) => ({ parameters: { axis, size }, inputs: [x, places] })),
+  );
+
+/** Places below `size`, as numbers or as uint32. */
+function placesAlong(shape: Shape, size: number): fc.Arbitrary<Input> {
+  return fc
+    .tuple(inputs(shape, whole(0, Math.max(0, size - 1))), fc.constantFrom("float", "uint32"))
+    .map(([input, dtype]): Input => ({ ...input, dtype, varies: false }));
 }
 
 export const movementCases = {
-  permuteAlong,
+  takeAlong,
+  scatterAddAlong,
   cast: oneInput(shapes(), () => fc.constantFrom({ dtype: "float32" }, { dtype: "float64" })),
   stopGradient: oneInput(shapes(), () => fc.constant({})),
   reshape: oneInput(shapes(), (shape) => regrouped(shape).map((other) => ({ shape: other }))),

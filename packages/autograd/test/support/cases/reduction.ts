@@ -141,6 +141,7 @@ export const reductionCases = {
   cumsum: directed(1, real),
   linearRecurrence: directed(2, withZeros),
   logCumSumExp: alongAxis(1, real),
+  cummax: distinctAlongAxis,
   sort: distinctAlongAxis,
   argSort: distinctAlongAxis,
   argMax: distinctAlongAxis,

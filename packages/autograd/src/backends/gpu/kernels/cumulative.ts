@@ -50,6 +50,17 @@ export function linearRecurrenceKernel(lines: Lines, reverse: boolean): KernelSo
   ]);
 }
 
+/** The largest of the elements so far. */
+export function cumulativeMaximumKernel(lines: Lines): KernelSource {
+  return alongLine(lines, 1, [
+    "let top = 0;",
+    `for (let i = 0; i < ${lines.middle}; i++) {`,
+    "  if (i == 0) { top = AT0; } else { if (i <= own) { top = maximumOf(top, AT0); } }",
+    "}",
+    "return top;",
+  ]);
+}
+
 /** log Σ eˣ of the elements so far: one of the largest of them makes 1 of the sum. */
 export function logCumSumExpKernel(lines: Lines): KernelSource {
   const loop = (body: string): string[] => [

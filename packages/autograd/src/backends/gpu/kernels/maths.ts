@@ -136,6 +136,24 @@ export const deviceFunctions: readonly DeviceFunction[] = [
     ],
   ),
   define("signOf", ["x"], ["let result = x;", "if (x > 0) { result = 1; }", "if (x < 0) { result = -1; }"]),
+  define("floorOf", ["x"], ["let result = Math.floor(x);"]),
+  // Halves to even numbers, whatever the device's own rounding does.
+  define(
+    "roundOf",
+    ["x"],
+    [
+      "const a = Math.abs(x);",
+      "const below = Math.floor(a);",
+      "const part = a - below;",
+      "const half = below * 0.5;",
+      "let result = below;",
+      "if (part > 0.5) { result = below + 1; }",
+      "if (part == 0.5 && Math.floor(half) != half) { result = below + 1; }",
+      `if (a >= ${2 ** 23}) { result = a; }`,
+      "if (x < 0) { result = result * (-1); }",
+      "if (x == 0) { result = x; }",
+    ],
+  ),
   define("maximumOf", ["x", "y"], ["let result = Math.max(x, y);"]),
   define("minimumOf", ["x", "y"], ["let result = Math.min(x, y);"]),
   // |x|^y with the sign of x for odd y; a negative x with a y that is not whole has no power; then as IEEE 754 has it.

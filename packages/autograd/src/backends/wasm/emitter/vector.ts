@@ -119,6 +119,10 @@ export class F32x4 extends Vector<F32x4> {
   floor(): F32x4 {
     return this.unary(0x68);
   }
+  /** The nearest whole number, of two the even one. */
+  nearest(): F32x4 {
+    return this.unary(0x6a);
+  }
   eq(y: F32x4 | number): I32x4 {
     return this.compare(0x41, y);
   }

@@ -46,3 +46,11 @@ export function maximum(_: FunctionBody, x: F32x4, y: F32x4): F32x4 {
 export function minimum(_: FunctionBody, x: F32x4, y: F32x4): F32x4 {
   return x.min(y);
 }
+
+export function floor(_: FunctionBody, x: F32x4): F32x4 {
+  return x.floor();
+}
+
+export function round(_: FunctionBody, x: F32x4): F32x4 {
+  return x.nearest();
+}

@@ -26,6 +26,10 @@ export function equal(_: FunctionBody, x: F32x4, y: F32x4): F32x4 {
   return truth(x.eq(y));
 }
 
+export function isUndefined(_: FunctionBody, x: F32x4): F32x4 {
+  return truth(x.ne(x));
+}
+
 /** x where the condition is not 0, y elsewhere. */
 export function where(_: FunctionBody, condition: F32x4, x: F32x4, y: F32x4): F32x4 {
   return condition.ne(0).select(x, y);
