@@ -24,6 +24,7 @@ const others = new Set([
     "linearize",
     "jacobian",
   ],
+  ...["vmap", "scan", "repeat"],
   ...[
     "hessian",
     "gradientAndCurvature",
