@@ -3,8 +3,9 @@ import type { Target } from "../backends/wasm/emitter/module.ts";
 import { supports, targetOf } from "../backends/wasm/runtime.ts";
 import { ModuleCache } from "./kernel.ts";
 import { checkLowering, type ProgramBackend } from "./lowering.ts";
-import { withoutThreads } from "./threads/host.ts";
+import { processors, withoutThreads } from "./threads/host.ts";
 import { ThreadPool } from "./threads/pool.ts";
+import type { Threading } from "./threads/steps.ts";
 import { lower, type Setting } from "./wasmProgram.ts";
 
 /** Options of the WebAssembly backend. */
@@ -16,8 +17,9 @@ export interface WasmOptions {
    */
   readonly relaxed?: boolean;
   /**
-   * Threads that share the heavy steps of a program, the calling one among them: 1 to 64, 1 unless said. The
-   * results have the same bits for any number. Worker threads start when a program with steps large enough
+   * Threads that share the heavy steps of a program, the calling one among them: 1 to 64; unless said, as many as the
+   * host runs at a time, 8 at most, in programs that gain by it. The results have the same bits for any number.
+   * Worker threads start when a program with steps large enough
    * runs for the second time; until they are ready, and where the host has none, the calling thread does all.
    * They keep no process alive, and end when the programs that use them are disposed of. A page has to be
    * cross-origin isolated, and to serve the file of the workers, `compile/threads/worker.js`, beside the code.
@@ -34,6 +36,16 @@ export interface WasmBackend extends ProgramBackend {
 /** The least time on one thread that is worth a share of its own, in nanoseconds: a few joins of two threads. */
 const GRAIN = 5_000;
 const MOST_THREADS = 64;
+
+/** Without a number of threads: at most so many, */
+const MOST_UNASKED = 8;
+/** for steps of which each share takes so long, in nanoseconds, many times what it costs to wake a thread; */
+const SHARE_UNASKED = 20_000;
+/** in programs whose shared steps take so long on one thread. */
+const PROGRAM_UNASKED = 200_000;
+
+/** The workers of all backends without a number of threads: they are the host's. */
+let hosts: ThreadPool | null = null;
 
 /**
  * Programs as WebAssembly: fused loops and matrix products in SIMD, everything in one memory. Ops without a
@@ -56,19 +68,18 @@ export function wasm(options: WasmOptions = {}): WasmBackend {
 }
 
 /** The same, for a given least time of a share. */
-export function wasmBackend({ threads = 1, ...options }: WasmOptions, grain: number): WasmBackend {
-  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new RangeError(`wasm: threads is a whole number from 1 to ${MOST_THREADS}, not ${threads}`);
-  }
+export function wasmBackend({ threads, ...options }: WasmOptions, grain: number): WasmBackend {
+  if (threads !== undefined) checkThreads(threads);
   const target = targetOf("wasm", options);
   const shared = { ...target, shared: true };
-  const reason = threads > 1 ? whyNoThreads(shared) : null;
-  const pool = threads > 1 && reason === null ? new ThreadPool(threads) : null;
+  const threading = threads === undefined ? unasked(shared) : asked(threads, shared);
   const setting: Setting = {
     modules: new ModuleCache(target),
     sharedModules: new ModuleCache(shared),
-    threading: { asked: threads, pool, reason },
-    grain,
+    threading,
+    ...(threads === undefined
+      ? { grain, share: SHARE_UNASKED, program: PROGRAM_UNASKED }
+      : { grain, share: grain, program: 0 }),
   };
   return {
     name: "wasm",
@@ -76,8 +87,30 @@ export function wasmBackend({ threads = 1, ...options }: WasmOptions, grain: num
       checkLowering("wasm", program, options);
       return lower(program, options, setting);
     },
-    dispose: () => pool?.dispose(),
+    dispose() {
+      if (threads === undefined) threading.pool = null;
+      else threading.pool?.dispose();
+    },
   };
+}
+
+function asked(threads: number, shared: Target): Threading {
+  const reason = threads > 1 ? whyNoThreads(shared) : null;
+  return { asked: threads, pool: threads > 1 && reason === null ? new ThreadPool(threads) : null, reason };
+}
+
+/** The threads of the host, where it has several. */
+function unasked(shared: Target): Threading {
+  const threads = Math.min(MOST_UNASKED, processors());
+  const none = threads === 1 || whyNoThreads(shared) !== null;
+  if (!none) hosts ??= new ThreadPool(threads);
+  return { asked: null, pool: none ? null : hosts, reason: null };
+}
+
+function checkThreads(threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    throw new RangeError(`wasm: threads is a whole number from 1 to ${MOST_THREADS}, not ${threads}`);
+  }
 }
 
 function whyNoThreads(shared: Target): string | null {

@@ -7,13 +7,7 @@ import {
   type Memory,
   type Module,
 } from "../backends/wasm/runtime.ts";
-import {
-  allConstants,
-  type Equation,
-  type Iteration,
-  type Program,
-  type Variable,
-} from "../interpret/program.ts";
+import { allConstants, type Equation, type Program, type Variable } from "../interpret/program.ts";
 import { type MemoryPlan, planMemory } from "../program/memory.ts";
 import { type Loop, type Repetition, type Step, schedule } from "../program/schedule.ts";
 import { Dense, type Tensor } from "../tensor.ts";
@@ -26,8 +20,9 @@ import { lowerLoop } from "./loop.ts";
 import type { Executable, LoweringOptions } from "./lowering.ts";
 import { Residence } from "./resident.ts";
 import { cutLoop } from "./threads/cut.ts";
-import { type DividedKernel, divide } from "./threads/divide.ts";
+import type { DividedKernel } from "./threads/divide.ts";
 import { type BoundCall, DividedSteps, type Threading } from "./threads/steps.ts";
+import { divided, kernelsIn, sharedTime, type Work } from "./work.ts";
 
 /** What the programs of a backend have in common. */
 export interface Setting {
@@ -35,16 +30,16 @@ export interface Setting {
   /** For programs whose memory threads share. */
   readonly sharedModules: ModuleCache;
   readonly threading: Threading;
+  /** The least time of a part of a sum, of a share of a step, and of all shared steps of a program, in nanoseconds. */
   readonly grain: number;
+  readonly share: number;
+  readonly program: number;
 }
 
 /** A program as WebAssembly. */
 export function lower(program: Program, options: LoweringOptions, setting: Setting): Executable {
   return new Lowering(program, options, setting).executable();
 }
-
-/** What a step does: a kernel, a reference kernel, or all that a body does, again and again. */
-type Work = DividedKernel | Equation | { readonly loop: Iteration; readonly inside: readonly Work[] };
 
 /** All that a 32-bit address reaches. */
 const LARGEST_MEMORY = 2 ** 32;
@@ -65,7 +60,7 @@ class Lowering {
   private readonly bytes: number;
 
   constructor(program: Program, options: LoweringOptions, setting: Setting) {
-    const { threading, grain } = setting;
+    const { threading, grain, share } = setting;
     this.program = program;
     this.constants = new Map(allConstants(program).map(({ variable, value }) => [variable, value]));
     this.steps = schedule(program, options);
@@ -74,22 +69,20 @@ class Lowering {
       reuse: options.reuseMemory ?? true,
       donations: this.donations,
     });
-    const division = { threads: threading.pool?.threads ?? 1, grain };
-    const workOf = (step: Step): Work[] =>
-      step.kind === "scan"
-        ? [{ loop: step.equation, inside: step.steps.flatMap(workOf) }]
-        : this.kernelsOf(step).map((kernel) => ("entry" in kernel ? divide(kernel, division) : kernel));
-    this.work = this.steps.flatMap(workOf);
+    const undivided = this.steps.flatMap((step) => this.workOf(step));
+    const most = { threads: threading.pool?.threads ?? 1, share };
+    const threads = sharedTime(undivided, most) >= setting.program ? most.threads : 1;
+    this.work = undivided.map((work) => divided(work, { threads, share, grain }));
     this.kernels = kernelsIn(this.work);
-    const divided = this.kernels.filter((kernel) => "calls" in kernel);
-    this.bytes = this.plan.end + Math.max(0, ...divided.map(({ scratchBytes }) => scratchBytes));
+    const calls = this.kernels.filter((kernel) => "calls" in kernel);
+    this.bytes = this.plan.end + Math.max(0, ...calls.map(({ scratchBytes }) => scratchBytes));
     if (this.bytes > LARGEST_MEMORY) {
       throw new RangeError(
         `compile: the program needs ${this.bytes} bytes, and WebAssembly reaches ${LARGEST_MEMORY}; ` +
           "take a smaller batch, or the backend js",
       );
     }
-    const shared = divided.some(({ shareCount }) => shareCount > 1);
+    const shared = calls.some(({ shareCount }) => shareCount > 1);
     this.modules = shared ? setting.sharedModules : setting.modules;
     this.memory = createMemory(this.bytes, { shared });
     this.divided = new DividedSteps(this.memory, threading);
@@ -135,6 +128,11 @@ class Lowering {
         runs.length = 0;
       },
     };
+  }
+
+  private workOf(step: Step): Work<Kernel>[] {
+    if (step.kind !== "scan") return [...this.kernelsOf(step)];
+    return [{ loop: step.equation, inside: step.steps.flatMap((inner) => this.workOf(inner)) }];
   }
 
   /** The kernels of a step, one after another; an equation that has none runs on its reference kernel. */
@@ -205,9 +203,4 @@ class Lowering {
     const constant = this.constants.get(variable);
     return constant?.size === 1 && constant.dtype === "float32" ? constant.item() : null;
   }
-}
-
-/** All kernels, those inside of loops over bodies once. */
-function kernelsIn(work: readonly Work[]): (DividedKernel | Equation)[] {
-  return work.flatMap((each) => ("loop" in each ? kernelsIn(each.inside) : [each]));
 }

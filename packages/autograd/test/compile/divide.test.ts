@@ -42,7 +42,11 @@ describe("a divided kernel", () => {
   test("covers its axis once, in order, with cuts at multiples of the unit", () => {
     fc.assert(
       fc.property(settings, ({ size, unit, time, isSum, threads }) => {
-        const { shares } = divide(kernelOf(size, unit, time, isSum), { threads, grain: GRAIN }).calls(64);
+        const { shares } = divide(kernelOf(size, unit, time, isSum), {
+          threads,
+          grain: GRAIN,
+          share: GRAIN,
+        }).calls(64);
         let end = 0;
         for (const { parameters } of shares.flat()) {
           const [from = -1, to = -1] = parameters;
@@ -60,7 +64,11 @@ describe("a divided kernel", () => {
   test("has at most as many shares as threads, each of the time that is worth it, and none is empty", () => {
     fc.assert(
       fc.property(settings, ({ size, unit, time, isSum, threads }) => {
-        const { shares } = divide(kernelOf(size, unit, time, isSum), { threads, grain: GRAIN }).calls(64);
+        const { shares } = divide(kernelOf(size, unit, time, isSum), {
+          threads,
+          grain: GRAIN,
+          share: GRAIN,
+        }).calls(64);
         expect(shares.length).toBeLessThanOrEqual(Math.max(1, Math.min(threads, Math.floor(time / GRAIN))));
         for (const calls of shares) expect(calls.length).toBeGreaterThan(0);
       }),
@@ -73,7 +81,7 @@ describe("a divided kernel", () => {
       fc.property(settings, ({ size, unit, time, threads }) => {
         const kernel = kernelOf(size, unit, time, true);
         const stretches = (n: number): unknown =>
-          divide(kernel, { threads: n, grain: GRAIN })
+          divide(kernel, { threads: n, grain: GRAIN, share: GRAIN })
             .calls(0)
             .shares.flat()
             .map(({ parameters: [from, to] }) => [from, to]);
@@ -86,7 +94,7 @@ describe("a divided kernel", () => {
   test("gives every share scratch memory of its own, and every part of a sum a place of its own", () => {
     fc.assert(
       fc.property(settings, ({ size, unit, time, isSum, threads }) => {
-        const divided = divide(kernelOf(size, unit, time, isSum), { threads, grain: GRAIN });
+        const divided = divide(kernelOf(size, unit, time, isSum), { threads, grain: GRAIN, share: GRAIN });
         const { shares, after } = divided.calls(64);
         const scratch = shares.map((calls) => new Set(calls.map(({ parameters }) => parameters[3])));
         const places = scratch.map((set) => ({ from: [...set][0] ?? 0, bytes: 100 }));

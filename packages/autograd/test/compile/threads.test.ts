@@ -39,7 +39,7 @@ import { repeatUntil, type Watched, watched } from "../support/threads.ts";
 /** A share for every stretch of rows, however short its time. */
 const FINEST = 1;
 const pools = [wasmBackend({ threads: 2 }, FINEST), wasmBackend({ threads: 3 }, FINEST)] as const;
-const one = watched(wasmBackend({}, FINEST));
+const one = watched(wasmBackend({ threads: 1 }, FINEST));
 const [two, three] = [watched(pools[0]), watched(pools[1])];
 
 // The workers start with the second run of a program, and stay for as long as one does.

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker as NodeWorker } from "node:worker_threads";
@@ -23,12 +23,13 @@ import {
   type WasmBackend,
   wasm,
 } from "../../src/index.ts";
+import { expectTensorsEqual } from "../support/closeness.ts";
 import { collectLater } from "../support/heap.ts";
 import { repeatUntil, soon, type Watched, watched } from "../support/threads.ts";
 
 const x = random.normal(random.key(1), [128, 128]);
 const f = (y: Tensor): Tensor => sum(softplus(matmul(y, y)));
-const expected = compile(f, { backend: wasm() })(x).item();
+const expected = compile(f, { backend: wasm({ threads: 1 }) })(x).item();
 
 /** The workers that start from now on, until the test ends. */
 function workersFromNow(): NodeWorker[] {
@@ -303,6 +304,54 @@ class WebWorker {
     void this.worker.terminate();
   }
 }
+
+describe("without a number of threads", () => {
+  const large = (x: Tensor): Tensor => matmul(x, x);
+  const x = random.normal(random.key(1), [512, 512]);
+  const count = Math.min(8, availableParallelism());
+
+  test("a program that gains takes those of the host, with the same bits as on one", () => {
+    const own = watched(wasm());
+    const compiled = compile(large, { backend: own });
+    const expected = compile(large, { backend: wasm({ threads: 1 }) })(x);
+    expectTensorsEqual(compiled(x), expected, "first");
+    if (count > 1) {
+      const ran = (): number => own.use().sharesRun.reduce((a, b) => a + b, 0);
+      repeatUntil(
+        () => ran() > 0,
+        () => expectTensorsEqual(compiled(x), expected, "again"),
+        "workers have run a share",
+      );
+      expect(own.use()).toMatchObject({ count, dividedSteps: 1, reason: null });
+    }
+    compiled.dispose();
+  });
+
+  test("backends share the workers, and one that was disposed of goes on without them", () => {
+    const [first, second] = [wasm(), wasm()];
+    const [f, g] = [compile(large, { backend: first }), compile(large, { backend: second })];
+    const expected = f(x);
+    f(x);
+    first.dispose();
+    for (let call = 0; call < 3; call++) {
+      expectTensorsEqual(f(x), expected, "disposed of");
+      expectTensorsEqual(g(x), expected, "the other");
+    }
+    f.dispose();
+    g.dispose();
+  });
+
+  test("a program of small steps, or of few large ones, stays on the calling thread", () => {
+    for (const size of [16, 96]) {
+      const own = watched(wasm());
+      const compiled = compile(large, { backend: own });
+      const small = random.normal(random.key(2), [size, size]);
+      compiled(small);
+      compiled(small);
+      expect(own.executables.at(-1)?.describe().threads).toBe(undefined);
+    }
+  });
+});
 
 test("a process ends by itself while its workers wait, and while they are starting", async () => {
   const folder = mkdtempSync(join(tmpdir(), "autograd-threads-"));

@@ -219,10 +219,10 @@ export const flags = {
   }),
   threads: flag({
     value: wholeNumber({ most: 64 }),
-    help: "threads that share a WebAssembly step",
+    help: "threads that share a WebAssembly step (default: the machine's, where they pay; 1 in the laboratory)",
     group: "machine",
     onlyWith: { backend: ["wasm", "gpu"] },
-    verbs: { ...inAllThatRun({ default: 1 }), lab: { default: 1 } },
+    verbs: { ...inAllThatRun({}), lab: { default: 1 } },
   }),
   fast: flag({
     value: toggle,

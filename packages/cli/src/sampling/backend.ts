@@ -5,7 +5,8 @@ import { UserError } from "../terminal/user-error.ts";
 /** What runs the compiled steps. */
 export interface BackendFlags {
   readonly backend: BackendName;
-  readonly threads: number;
+  /** Those of the machine where they pay, unless said. */
+  readonly threads: number | undefined;
   /** Whether bits that differ from machine to machine are accepted. */
   readonly fast: boolean;
 }
@@ -13,7 +14,8 @@ export interface BackendFlags {
 /** What ran the compiled steps, as a report tells it. */
 export interface BackendReport {
   readonly name: BackendName;
-  readonly threads: number;
+  /** `null`: those of the machine, where they pay. */
+  readonly threads: number | null;
   /** The vector instructions of WebAssembly: the plain ones have one result on every machine. */
   readonly simd: "plain" | "relaxed" | null;
 }
@@ -26,9 +28,10 @@ export interface BackendReport {
  */
 export function backendOf({ backend, threads, fast }: BackendFlags): Backend | ProgramBackend {
   if (backend === "js") return js;
-  if (!fast) return wasm({ threads });
+  const shared = threads === undefined ? {} : { threads };
+  if (!fast) return wasm(shared);
   try {
-    return wasm({ threads, relaxed: true });
+    return wasm({ ...shared, relaxed: true });
   } catch (error) {
     throw new UserError(
       `--fast needs the relaxed SIMD of WebAssembly, which Node ${process.version} does not have; leave it out, or take ` +
@@ -40,5 +43,9 @@ export function backendOf({ backend, threads, fast }: BackendFlags): Backend | P
 
 /** What {@link backendOf} makes of the flags. */
 export function backendReport({ backend, threads, fast }: BackendFlags): BackendReport {
-  return { name: backend, threads, simd: backend === "js" ? null : fast ? "relaxed" : "plain" };
+  return {
+    name: backend,
+    threads: threads ?? null,
+    simd: backend === "js" ? null : fast ? "relaxed" : "plain",
+  };
 }

@@ -4,8 +4,10 @@ import { type Kernel, type KernelCall, loopCode } from "../kernel.ts";
 /** How finely kernels are divided. */
 export interface Division {
   readonly threads: number;
-  /** The least estimated time that is worth a part of its own, in nanoseconds. */
+  /** The least estimated time that is worth a part of a sum of its own, in nanoseconds: results depend on it. */
   readonly grain: number;
+  /** The least estimated time that is worth a thread of its own. */
+  readonly share: number;
 }
 
 /** A kernel as calls, before its scratch memory has a place. */
@@ -94,8 +96,8 @@ function stretchesOf(
 }
 
 /** How many threads a kernel is worth. */
-function sharesOf(time: number, { threads, grain }: Division): number {
-  return Math.max(1, Math.min(threads, Math.floor(time / grain)));
+export function sharesOf(time: number, { threads, share }: Pick<Division, "threads" | "share">): number {
+  return Math.max(1, Math.min(threads, Math.floor(time / share)));
 }
 
 /** About equal stretches of an axis, cut at multiples of the unit. There are at least as many units. */

@@ -28,15 +28,28 @@ declare global {
     url: string;
   }
 }
+interface NodeModules {
+  "node:worker_threads": NodeThreads;
+  "node:os": { availableParallelism(): number };
+}
+
 declare const process:
-  | { readonly getBuiltinModule?: (name: "node:worker_threads") => NodeThreads | undefined }
+  | { readonly getBuiltinModule?: <K extends keyof NodeModules>(name: K) => NodeModules[K] | undefined }
   | undefined;
+declare const navigator: { readonly hardwareConcurrency?: number } | undefined;
 declare const Worker: (new (url: object, options: { readonly type: "module" }) => WebWorker) | undefined;
 declare const URL: new (path: string, base: string) => object;
 declare const crossOriginIsolated: boolean | undefined;
 
 function nodeThreads(): NodeThreads | undefined {
   return typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:worker_threads");
+}
+
+/** How many threads the host can run at the same time; 1 where it does not tell. */
+export function processors(): number {
+  const system = typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:os");
+  if (system !== undefined) return system.availableParallelism();
+  return typeof navigator === "undefined" ? 1 : (navigator.hardwareConcurrency ?? 1);
 }
 
 /** Why the host cannot share memory with worker threads, or `null` if it can. */

@@ -13,9 +13,10 @@ export interface BoundCall {
 
 /** What a backend can do with threads. */
 export interface Threading {
-  /** Threads that were asked for. */
-  readonly asked: number;
-  readonly pool: ThreadPool | null;
+  /** Threads that were asked for; `null`: as many as the host has, where they pay. */
+  readonly asked: number | null;
+  /** The workers; none that are the host's once the backend was disposed of. */
+  pool: ThreadPool | null;
   /** Why there is no pool, where threads were asked for. */
   readonly reason: string | null;
 }
@@ -54,7 +55,11 @@ export class DividedSteps {
    */
   begin(): void {
     const { pool } = this.threading;
-    if (this.steps.length === 0 || pool === null) return;
+    if (this.steps.length === 0) return;
+    if (pool === null) {
+      this.isTogether = false;
+      return;
+    }
     if (!this.hasRun) {
       this.hasRun = true;
       return;
@@ -67,12 +72,12 @@ export class DividedSteps {
   /** How threads are used, where they were asked for. */
   use(): { readonly threads?: ThreadUse } {
     const { asked, pool, reason } = this.threading;
-    if (asked === 1) return {};
+    if (asked === 1 || (asked === null && (pool === null || this.steps.length === 0))) return {};
     const none = this.steps.length === 0 ? "no step is large enough to be divided" : null;
     const why = reason ?? pool?.failure ?? none;
     return {
       threads: {
-        count: why === null ? asked : 1,
+        count: why === null ? (pool?.threads ?? 1) : 1,
         dividedSteps: this.steps.length,
         sharesRun: this.membership?.sharesRun() ?? [],
         reason: why,
