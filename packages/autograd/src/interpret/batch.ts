@@ -1,12 +1,13 @@
 import type { Backend } from "../backend.ts";
 import type { DType, Values } from "../dtype.ts";
-import { bind, type Interpreter, nextLevel, type Op, Tracer } from "../op.ts";
+import { bind, nextLevel, type Op, Tracer } from "../op.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { type Shape, showShape } from "../shape.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import { batchOp } from "./batchOp.ts";
 import { applyToBatch } from "./batchRules.ts";
 import { escaped } from "./escape.ts";
+import type { ExamplesPass } from "./examplesPass.ts";
 import { rowOf } from "./lifted.ts";
 
 /** What an example has in this place; behind it are all examples, along axis 0 of one tensor. */
@@ -43,7 +44,7 @@ class BatchTracer extends Tracer {
 }
 
 /** Applies every op to all examples of a batch at once. */
-export class Batch implements Interpreter {
+export class Batch implements ExamplesPass {
   readonly level: number = nextLevel();
   private open = true;
 
@@ -53,6 +54,10 @@ export class Batch implements Interpreter {
   /** One example of those along axis 0. */
   input(whole: Tensor): Tensor {
     return new BatchTracer(this, whole);
+  }
+
+  inner(): Batch {
+    return new Batch(this.size);
   }
 
   /** Ends the pass: from here on the function's own tracers are out of reach. */
@@ -79,8 +84,7 @@ export class Batch implements Interpreter {
     const isBatched = inputs.map((x) => this.owns(x));
     const wholes = inputs.map((x) => (this.owns(x) ? x.whole : x));
     if (op.traits.kind === "composite") {
-      const whole = batchOp(op, this.size, isBatched, () => new Batch(this.size));
-      return this.input(bind(whole, parameters, ...wholes));
+      return this.input(bind(batchOp(op, isBatched, this), parameters, ...wholes));
     }
     const apply = (others: P, ...replacements: Tensor[]): Tensor => bind(op, others, ...replacements);
     const { name, traits } = op;

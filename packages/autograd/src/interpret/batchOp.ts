@@ -1,13 +1,8 @@
 import type { Confined, Direction, Op } from "../op.ts";
 import { sum } from "../ops/reduce.ts";
 import { Dense, type Tensor } from "../tensor.ts";
+import type { ExamplesPass } from "./examplesPass.ts";
 import { settled } from "./tape.ts";
-
-/** A pass over examples: one of those that lie along axis 0 of a tensor, and the way back. */
-interface Pass {
-  input(whole: Tensor): Tensor;
-  wholeOf(example: Tensor): Tensor;
-}
 
 /**
  * An op that stands for several, applied to every example of a batch, as one op again: its derivative is that of the op
@@ -15,23 +10,22 @@ interface Pass {
  */
 export function batchOp<P extends object>(
   op: Op<P>,
-  size: number,
   isBatched: readonly boolean[],
-  pass: () => Pass,
+  pass: ExamplesPass,
 ): Op<P> {
   const { derivative, expand } = op;
   if (expand === undefined) throw new TypeError(`${op.name}: an op that stands for several has to name them`);
-  const example = <T extends Tensor | null>(batch: Pass, x: T, i: number): Tensor | T =>
+  const example = <T extends Tensor | null>(batch: ExamplesPass, x: T, i: number): Tensor | T =>
     x !== null && isBatched[i] ? batch.input(x) : x;
   const whole = (parameters: P, inputs: readonly Tensor[]): Tensor => {
-    const batch = pass();
+    const batch = pass.inner();
     return batch.wholeOf(expand(parameters, ...inputs.map((x, i) => example(batch, x, i))));
   };
   return {
     name: op.name,
     traits: op.traits,
     shape: (parameters, ...inputs) => [
-      size,
+      pass.size,
       ...op.shape(parameters, ...inputs.map((shape, i) => (isBatched[i] ? shape.slice(1) : shape))),
     ],
     dtype: (parameters, ...inputs) => op.dtype(parameters, ...inputs),
@@ -45,7 +39,7 @@ export function batchOp<P extends object>(
     derivative:
       derivative &&
       ((parameters, output, ...inputs) => {
-        const batch = pass();
+        const batch = pass.inner();
         const own = inputs.map((x, i) => example(batch, x, i));
         const each = derivative(parameters, batch.input(output), ...own);
         return {
@@ -65,7 +59,7 @@ export function batchOp<P extends object>(
 }
 
 /** The cotangents of all examples: along the batch, or summed where the examples share the argument. */
-function collected(batch: Pass, part: Tensor | Confined, isBatched: boolean): Direction | Confined {
+function collected(batch: ExamplesPass, part: Tensor | Confined, isBatched: boolean): Direction | Confined {
   // Where one example does not reach, another may: what is summed has to be 0 there.
   const { cotangent, reach } = settled(part);
   const over = (x: Tensor): Tensor => {

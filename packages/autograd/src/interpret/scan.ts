@@ -2,11 +2,13 @@ import type { Backend } from "../backend.ts";
 import { eager } from "../backend.ts";
 import { bindAll, type Direction, type Interpreter, type ManyOp, Tracer } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
+import { moveAxis } from "../ops/layout.ts";
 import { stack } from "../ops/movement.ts";
 import { type Tensor, zeros, zerosLike } from "../tensor.ts";
 import { Capture } from "./capture.ts";
 import { Dual } from "./dual.ts";
 import { within } from "./escape.ts";
+import { type ExamplesPass, isExamplesPass } from "./examplesPass.ts";
 import { dualLens, type Lens, taylorLens } from "./lens.ts";
 import { rowOf } from "./lifted.ts";
 import { type IterationLike, outputsOf, Program, type Variable } from "./program.ts";
@@ -113,6 +115,7 @@ export class Scan implements ManyOp {
     if (interpreter instanceof Dual) return this.moved(dualLens(interpreter), inputs);
     if (interpreter instanceof Taylor) return this.moved(taylorLens(interpreter), inputs);
     if (interpreter instanceof Tape) return this.recorded(interpreter, inputs);
+    if (isExamplesPass(interpreter)) return this.ofExamples(interpreter, inputs);
     throw new Error("scan: has no rule for this transform");
   }
 
@@ -191,6 +194,63 @@ export class Scan implements ManyOp {
         return moving[i] ? inner.lift(input(), Array.from({ length: lens.count }, input)) : input();
       });
       return within(inner.pass, () => this.loop.body.replay(lifted)).map((x) => moves(inner.directionsOf(x)));
+    });
+  }
+
+  /** The loop on batches: its body is run on all examples at once, and the rows of a sequence are those of all. */
+  private ofExamples(pass: ExamplesPass, inputs: readonly Tensor[]): Tensor[] {
+    const { body } = this.loop;
+    const start = inputs.map((x) => pass.owns(x));
+    const differing = this.inputs(this.settled(start, (given) => this.differingOf(given, pass)));
+    const found = this.outputs(
+      this.differingOf([...differing.invariants, ...differing.carries, ...differing.sequences], pass),
+    );
+    const wholes = (list: readonly Tensor[], which: readonly boolean[], from: ExamplesPass): Tensor[] =>
+      list.map((x, i) => (which[i] ? from.wholeOf(x) : x));
+    const examples = (list: readonly Tensor[], which: readonly boolean[], of: ExamplesPass): Tensor[] =>
+      list.map((x, i) => (which[i] ? of.input(x) : x));
+    const swapped = (list: readonly Tensor[], which: readonly boolean[]): Tensor[] =>
+      list.map((x, i) => (which[i] ? moveAxis(x, 0, 1) : x));
+    const given = this.inputs(inputs);
+    const { carries, rows } = scanOver(
+      (run) => {
+        const inner = pass.inner();
+        const lifted = [
+          ...examples(run.invariants, differing.invariants, inner),
+          ...examples(run.carries, differing.carries, inner),
+          ...examples(run.sequences, differing.sequences, inner),
+        ];
+        const out = this.outputs(within(inner, () => body.replay(lifted)));
+        return {
+          carries: wholes(out.carries, differing.carries, inner),
+          rows: wholes(out.rows, found.rows, inner),
+        };
+      },
+      {
+        invariants: wholes(given.invariants, differing.invariants, pass),
+        carries: wholes(given.carries, differing.carries, pass),
+        sequences: swapped(wholes(given.sequences, differing.sequences, pass), differing.sequences),
+      },
+      this.loop,
+    );
+    return [
+      ...examples(carries, differing.carries, pass),
+      ...examples(swapped(rows, found.rows), found.rows, pass),
+    ];
+  }
+
+  /** Which results of one run differ from example to example, from which of its inputs do. */
+  private differingOf(given: readonly boolean[], pass: ExamplesPass): boolean[] {
+    const recorder = new Capture({ expand: false });
+    const inner = pass.inner();
+    return within(recorder, () => {
+      const lifted = this.loop.body.inputs.map((x, i) => {
+        const { shape, ...kind } = like(x);
+        return given[i]
+          ? inner.input(recorder.input({ ...kind, shape: [pass.size, ...shape] }))
+          : recorder.input({ ...kind, shape });
+      });
+      return within(inner, () => this.loop.body.replay(lifted)).map((x) => inner.owns(x));
     });
   }
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { capture, checkpoint, compile, js, type Tensor, wasm } from "../../src/index.ts";
-import { directions } from "../support/arbitrary.ts";
+import { capture, checkpoint, compile, js, stack, type Tensor, vmap, wasm } from "../../src/index.ts";
+import { directions, vector } from "../support/arbitrary.ts";
+import { exampleAt } from "../support/batches.ts";
 import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
-import { contract, type Direction, directional, words } from "../support/derivatives.ts";
+import { contract, type Direction, directional, type VectorFunction, words } from "../support/derivatives.ts";
 import { scaleOf } from "../support/distance.ts";
 import {
   agreesWithFiniteDifferences,
@@ -14,7 +15,7 @@ import {
   partialsCommute,
 } from "../support/laws.ts";
 import { loops } from "../support/loops.ts";
-import { problemOf } from "../support/problem.ts";
+import { filledLike, problemOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
 const any = fc
@@ -69,6 +70,54 @@ describe("a scan over a random composition of ops", () => {
         }
       }),
       runs(25),
+    );
+  });
+});
+
+describe("a scan over a random composition of ops, of a batch,", () => {
+  const batched = fc
+    .tuple(loops("float64", { smooth: true, length: 3 }), directions, vector(9, fc.boolean()))
+    .map(([{ scanned, looped, x }, supply, shared]) => {
+      // Few of the arguments are shared, and the first never is.
+      const axes = x.map((_, i) => (i > 0 && shared[i % 9] ? null : 0));
+      const all = x.map((leaf, i) =>
+        axes[i] === null ? leaf : stack([leaf, ...filledLike([leaf, leaf], supply)]),
+      );
+      const ofBatch = (f: VectorFunction) => vmap((...y: Tensor[]) => [...f(y)], { in: axes });
+      const oneByOne: VectorFunction = (y) => {
+        const results = [0, 1, 2].map((k) => looped(y.map((leaf, i) => exampleAt(leaf, axes[i] ?? null, k))));
+        return (results[0] ?? []).map((_, i) => stack(results.flatMap((list) => list[i] ?? [])));
+      };
+      return { ...problemOf((y) => ofBatch(scanned)(...y), all, supply), oneByOne };
+    });
+
+  test("has the value and the derivatives of the host's loop on each example", () => {
+    fc.assert(
+      fc.property(batched, ({ oneByOne, ...problem }) => {
+        const { f, x } = problem;
+        const c = problem.cotangent();
+        const v: Direction[] = [problem.tangent(), problem.tangent()];
+        for (const word of [0, 1, 2].flatMap((order) => words(order))) {
+          const [expected, actual] = [oneByOne, f].map((g) => directional(contract(g, c), word, v)(x).item());
+          if (expected === undefined || actual === undefined) return;
+          expectCompatible(actual, expected, 1e-10 * (1 + Math.abs(expected)), `by ${word.join("")}`);
+        }
+      }),
+      runs(40),
+    );
+  });
+
+  test("stays one loop in a program, and gives there what it gives eagerly", () => {
+    fc.assert(
+      fc.property(batched, ({ f, x }) => {
+        const compiled = compile((...y: Tensor[]) => [...f(y)], { backend: js });
+        expect(capture(f)(x).equations.filter(({ op }) => op === "scan")).toHaveLength(1);
+        const eager = f(x);
+        compiled(...x).forEach((actual, i) => {
+          expectTensorsEqual(actual, eager[i] ?? actual, `output ${i}`);
+        });
+      }),
+      runs(15),
     );
   });
 });
