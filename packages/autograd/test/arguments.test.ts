@@ -11,6 +11,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  vmap,
   zeros,
 } from "../src/index.ts";
 import { write } from "../src/safetensors.ts";
@@ -40,7 +41,12 @@ const unary = { arguments: [like(x)] };
 const binary = { arguments: [like(x), like(x)] };
 const axes = may(0, ["an empty array", "-1"]);
 const axis = may(0, ["null", "an empty array", "huge sizes"]);
+<<<<<<< HEAD
 const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true, where: x })] };
+=======
+const batching = may(vmap, ["a function"]);
+const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true })] };
+>>>>>>> af160ac (jacobian and hessian push or pull all unit vectors at once when they are given vmap)
 const overAxes = { arguments: [like(x), options({ axis: axes })] };
 const fill = options({ dtype: "float32", backend: { name: "js" } });
 const shape = needs([2], ["an empty array"]);
@@ -169,9 +175,9 @@ const table: Table = {
   "valueAndGrad()": calling(needs(x)),
   gradientAndCurvature: of(fn, primals, needs([[x]], ["an empty array"])),
   taylor: of(fn, primals, needs([[x]], ["an empty array"])),
-  hessian: of(fn),
+  hessian: of(fn, options({ vmap: batching })),
   "hessian()": of(needs(x)),
-  jacobian: of(fn, options({ mode: "forward" })),
+  jacobian: of(fn, options({ mode: "forward", vmap: batching })),
   "jacobian()": of(needs(x)),
   ...all("hvp jvp", of(fn, primals, primals)),
   ...all("linearize vjp", calling(fn, primals)),

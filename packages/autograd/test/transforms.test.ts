@@ -15,6 +15,7 @@ import {
   linearize,
   matmul,
   mul,
+  reshape,
   sin,
   square,
   stopGradient,
@@ -25,6 +26,7 @@ import {
   tensor,
   valueAndGrad,
   vjp,
+  vmap,
   zeros,
 } from "../src/index.ts";
 import { displace } from "../src/interpret/displacement.ts";
@@ -216,6 +218,21 @@ describe("jacobian, hessian and hvp", () => {
       expect(products("auto")).toBe(1 + Math.min(inputs, outputs));
     },
   );
+
+  test("jacobian and hessian are with vmap what they are without, in one push or pull for all", () => {
+    const w = tensor([0.5, -1, 2, 1, 0.25, -0.75], { shape: [2, 3] });
+    const f = (x: Tensor): Tensor => tanh(matmul(w, reshape(sin(x), [3, 1])));
+    const x = tensor([1, 2, -1]);
+    for (const mode of ["forward", "reverse"] as const) {
+      const [alone, together] = [jacobian(f, { mode }), jacobian(f, { mode, vmap })];
+      expectTensorsNear(together(x), alone(x), 1e-6, mode);
+      const products = (g: (y: Tensor) => Tensor): number =>
+        capture(g)(x).equations.filter(({ op }) => op === "matmul").length;
+      expect([products(alone), products(together)]).toEqual([mode === "forward" ? 4 : 3, 2]);
+    }
+    const energy = (y: Tensor): Tensor => sum(square(f(y)));
+    expectTensorsNear(hessian(energy, { vmap })(x), hessian(energy)(x), 1e-5, "hessian");
+  });
 
   test("jacobian of empty arguments and empty results is empty", () => {
     const nothing = zeros([0]);

@@ -1,7 +1,6 @@
 import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import { reshape, transpose } from "../ops/layout.ts";
-import { slice, stack } from "../ops/movement.ts";
-import type { Shape } from "../shape.ts";
+import { stack } from "../ops/movement.ts";
 import { checkTensor, eye, type Tensor, zeros } from "../tensor.ts";
 import { record } from "./record.ts";
 import { gradAs } from "./reverse.ts";
@@ -10,6 +9,8 @@ import { gradAs } from "./reverse.ts";
 export interface JacobianOptions {
   /** Column by column (`forward`), row by row (`reverse`), or whichever has fewer; the last unless said. */
   readonly mode?: "forward" | "reverse" | "auto";
+  /** The function `vmap`: with it all columns, or rows, are computed at once, which takes more memory and less time. */
+  readonly vmap?: (f: (x: Tensor) => Tensor) => (x: Tensor) => Tensor;
 }
 
 /**
@@ -33,8 +34,8 @@ export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}
 
 function jacobianAs(name: string, f: (x: Tensor) => Tensor, options: JacobianOptions): (x: Tensor) => Tensor {
   checkFunction(name, f);
-  checkOptions(name, options, { mode: "string" });
-  const { mode = "auto" } = options;
+  checkOptions(name, options, { mode: "string", vmap: "function" });
+  const { mode = "auto", vmap } = options;
   if (mode !== "auto" && mode !== "forward" && mode !== "reverse") {
     throw new RangeError(`${name}: mode is ${kindOf(mode)}; it is "auto", "forward" or "reverse"`);
   }
@@ -44,12 +45,11 @@ function jacobianAs(name: string, f: (x: Tensor) => Tensor, options: JacobianOpt
     checkTensor(name, out, "what the function returned");
     const shape = [...out.shape, ...x.shape];
     if (x.size === 0 || out.size === 0) return zeros(shape, { dtype: out.dtype, backend: out.backend });
-    if (mode === "forward" || (mode === "auto" && x.size <= out.size)) {
-      const columns = basis(x).map((tangent) => reshape(push([tangent]), [out.size]));
-      return reshape(transpose(stack(columns)), shape);
-    }
-    const rows = basis(out).map((cotangent) => reshape(pull(cotangent)[0], [x.size]));
-    return reshape(stack(rows), shape);
+    const isForward = mode === "forward" || (mode === "auto" && x.size <= out.size);
+    const parts = isForward
+      ? ofBasis(x, (tangent) => reshape(push([tangent]), [out.size]), vmap)
+      : ofBasis(out, (cotangent) => reshape(pull(cotangent)[0], [x.size]), vmap);
+    return reshape(isForward ? transpose(parts) : parts, shape);
   };
 }
 
@@ -66,17 +66,17 @@ function jacobianAs(name: string, f: (x: Tensor) => Tensor, options: JacobianOpt
  * console.log(hessian(product)(tensor([3, 7])).toArray()); // [ [ 0, 1 ], [ 1, 0 ] ]
  * ```
  */
-export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+export function hessian(
+  f: (x: Tensor) => Tensor,
+  options: Pick<JacobianOptions, "vmap"> = {},
+): (x: Tensor) => Tensor {
   checkFunction("hessian", f);
-  return jacobianAs("hessian", gradAs("hessian", f), { mode: "forward" });
+  checkOptions("hessian", options, { vmap: "function" });
+  return jacobianAs("hessian", gradAs("hessian", f), { ...options, mode: "forward" });
 }
 
-/** The unit vectors of the space that x lives in, each of x's shape. */
-function basis(x: Tensor): Tensor[] {
-  const identity = eye(x.size, { dtype: x.dtype, backend: x.backend });
-  return Array.from({ length: x.size }, (_, i) => rowOf(identity, i, x.shape));
-}
-
-function rowOf(matrix: Tensor, i: number, shape: Shape): Tensor {
-  return reshape(slice(matrix, [i, 0], [i + 1, matrix.shape[1] ?? 0]), shape);
+/** A linear function of each unit vector of the space that x lives in, one after another along axis 0. */
+function ofBasis(x: Tensor, linear: (direction: Tensor) => Tensor, vmap: JacobianOptions["vmap"]): Tensor {
+  const vectors = reshape(eye(x.size, { dtype: x.dtype, backend: x.backend }), [x.size, ...x.shape]);
+  return vmap === undefined ? stack([...vectors].map(linear)) : vmap(linear)(vectors);
 }
