@@ -162,6 +162,8 @@ export {
 } from "./tensor.ts";
 export { capture } from "./transforms/capture.ts";
 export { checkpoint } from "./transforms/checkpoint.ts";
+export { customDerivative } from "./transforms/customDerivative.ts";
+export type { DerivativeRule } from "./transforms/derivativeRule.ts";
 export { hvp, jvp, linearize, type Pushforward } from "./transforms/forward.ts";
 export { hessian, type JacobianOptions, jacobian } from "./transforms/jacobian.ts";
 export { grad, type Pullback, valueAndGrad, vjp } from "./transforms/reverse.ts";

@@ -41,12 +41,8 @@ const unary = { arguments: [like(x)] };
 const binary = { arguments: [like(x), like(x)] };
 const axes = may(0, ["an empty array", "-1"]);
 const axis = may(0, ["null", "an empty array", "huge sizes"]);
-<<<<<<< HEAD
 const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true, where: x })] };
-=======
 const batching = may(vmap, ["a function"]);
-const reduction = { arguments: [like(x), options({ axis: axes, keepDims: true })] };
->>>>>>> af160ac (jacobian and hessian push or pull all unit vectors at once when they are given vmap)
 const overAxes = { arguments: [like(x), options({ axis: axes })] };
 const fill = options({ dtype: "float32", backend: { name: "js" } });
 const shape = needs([2], ["an empty array"]);
@@ -159,6 +155,14 @@ const table: Table = {
   groupNorm: of(needs(image), options({ groups: 1, epsilon: may(1e-5) })),
   layerNorm: of(needs(image), options({ epsilon: may(1e-5) })),
   attention: of(needs(matrix), needs(matrix), needs(matrix)),
+  customDerivative: of(
+    fn,
+    options(
+      { jvp: needs(loss, ["a function", "undefined"]), vjp: undefined, checkGradients: may(false, ["true"]) },
+      false,
+    ),
+  ),
+  "customDerivative()": calling(needs(x)),
   dot: of(needs(x), needs(x), may(-1)),
   einsum: of(needs("i,i->"), like(x), like(x)),
   expandDims: of(like(x), needs(0)),

@@ -19,6 +19,7 @@ import * as reduce from "../../src/ops/reduce.ts";
 import * as rounding from "../../src/ops/rounding.ts";
 import * as runningExtrema from "../../src/ops/runningExtrema.ts";
 import { checkpointOp } from "../../src/transforms/checkpoint.ts";
+import { customDerivativeOp } from "../../src/transforms/customDerivative.ts";
 
 const modules = [
   along,
@@ -61,4 +62,9 @@ const isComposite = (x: unknown): boolean => opOf(x)?.traits.kind === "composite
 export const registry = byName(declared.filter((x) => !isComposite(x)));
 
 /** The ops that stand for several, and are gone where a program is captured: they have derivatives, and no other laws. */
-export const composites = byName([checkpointOp, displaceOp, ...declared.filter(isComposite)]);
+export const composites = byName([
+  checkpointOp,
+  customDerivativeOp,
+  displaceOp,
+  ...declared.filter(isComposite),
+]);
