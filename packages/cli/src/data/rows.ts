@@ -1,5 +1,5 @@
 import { column, type Reading, readTable, remarkText, type Table, TableError } from "@scoretape/score/tables";
-import { nameOf, readBytes } from "../files/read.ts";
+import { bytesIn, nameOf } from "../files/read.ts";
 import { typed } from "../flags/reading.ts";
 import { UserError } from "../terminal/user-error.ts";
 
@@ -18,7 +18,10 @@ export interface Rows {
 export function readRows(path: string, reading: Reading = {}): Rows {
   const name = nameOf(path);
   try {
-    const { table, remarks } = readTable(bytesOf(path, reading), reading);
+    const { table, remarks } = readTable(
+      bytesIn(path, () => zerosRefused(path, reading)),
+      reading,
+    );
     if (table.rows < 2) {
       throw new UserError(
         `${name} has ${table.rows} row${table.rows === 1 ? "" : "s"} of numbers; at least 2 are needed`,
@@ -32,14 +35,14 @@ export function readRows(path: string, reading: Reading = {}): Rows {
   }
 }
 
-/** A file's bytes, of which a device may have no end: reading stops at zeros, which no text but UTF-16 has. */
-function bytesOf(path: string, { encoding }: Reading): Uint8Array {
+/** Looks at a file's bytes, of which a device may have no end: reading stops at zeros, which no text but UTF-16 has. */
+function zerosRefused(path: string, { encoding }: Reading): (part: Uint8Array) => void {
   let mayHaveZeros = encoding === undefined ? null : true;
-  return readBytes(path, (part) => {
+  return (part) => {
     mayHaveZeros ??= (part[0] === 0xff && part[1] === 0xfe) || (part[0] === 0xfe && part[1] === 0xff);
     if (mayHaveZeros || !part.includes(0)) return;
     throw new UserError(`cannot read ${nameOf(path)}: it is not a text file; export it as CSV in UTF-8`);
-  });
+  };
 }
 
 function rejectConstantColumns(table: Table, name: string): void {

@@ -14,12 +14,43 @@ const CHUNK = 2 ** 20;
  * @throws UserError if it cannot be read, or is too long.
  */
 export function readBytes(path: string, accept: (part: Uint8Array) => void = () => {}): Uint8Array {
+  const file = path === STREAM ? 0 : opened(path);
   try {
-    return path === STREAM ? readAll(0, accept) : reading(path, (file) => readAll(file, accept));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`cannot read ${nameOf(path)}: ${reason(error)}`, { cause: error });
+    const parts: Uint8Array[] = [];
+    for (const part of partsOf(path, file)) {
+      accept(part);
+      parts.push(part);
+    }
+    return Buffer.concat(parts);
+  } finally {
+    if (path !== STREAM) close(path, file);
   }
+}
+
+/**
+ * A file's bytes in parts. They are read anew whenever they are asked for, so that a file is never in memory as a whole; of
+ * standard input and of what is no regular file, of which nothing can be read twice, they are kept.
+ *
+ * @param accepting - What looks at each part as it comes, from the start, and throws where there is no use in reading on.
+ * @throws UserError if it cannot be read, or is too long.
+ */
+export function bytesIn(path: string, accepting: () => (part: Uint8Array) => void): Iterable<Uint8Array> {
+  const isRegular = path !== STREAM && statsIfAny(path)?.isFile() === true;
+  if (!isRegular) return [readBytes(path, accepting())];
+  return {
+    *[Symbol.iterator]() {
+      const accept = accepting();
+      const file = opened(path);
+      try {
+        for (const part of partsOf(path, file)) {
+          accept(part);
+          yield part;
+        }
+      } finally {
+        close(path, file);
+      }
+    },
+  };
 }
 
 /** A file's text. @throws UserError if it cannot be read or is not UTF-8. */
@@ -59,30 +90,45 @@ export function nameOf(path: string): string {
   return path === STREAM ? "standard input" : path;
 }
 
-function reading<T>(path: string, work: (file: number) => T): T {
-  const file = openSync(path, "r");
+function opened(path: string): number {
   try {
-    return work(file);
-  } finally {
-    closeSync(file);
+    return openSync(path, "r");
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 
-function readAll(file: number, accept: (part: Uint8Array) => void): Uint8Array {
+function close(path: string, file: number): void {
+  try {
+    closeSync(file);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** An open file's bytes. @throws UserError if it cannot be read, or is too long. */
+function* partsOf(path: string, file: number): Generator<Uint8Array> {
+  const next = (): Uint8Array => {
+    try {
+      check(Math.max(length, fstatSync(file).size));
+      return readPart(file);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  };
   const check = (length: number): void => {
     if (length > MOST_BYTES)
       throw new Error(`it holds more than ${MOST_BYTES / 2 ** 20} MiB; give fewer rows`);
   };
-  check(fstatSync(file).size);
-  const parts: Uint8Array[] = [];
   let length = 0;
-  for (let part = readPart(file); part.length > 0; part = readPart(file)) {
-    accept(part);
-    parts.push(part);
+  for (let part = next(); part.length > 0; part = next()) {
     length += part.length;
-    check(length);
+    yield part;
   }
-  return Buffer.concat(parts, length);
+}
+
+function unreadable(path: string, error: unknown): UserError {
+  return new UserError(`cannot read ${nameOf(path)}: ${reason(error)}`, { cause: error });
 }
 
 /** The next bytes; none at the end. */

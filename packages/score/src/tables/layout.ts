@@ -20,12 +20,12 @@ const sampleRows = 1000;
 const sampleCells = 100_000;
 
 /** The layout of a text: what `reading` says, and for the rest what explains the first thousand rows best. */
-export function layoutOf(text: string, reading: Reading): Layout {
+export function layoutOf(text: Iterable<string>, reading: Reading): Layout {
   const { comment = "#" } = reading;
   const { lines, last } = leadingLines(text, comment);
   const commentLines = reading.comment === undefined ? lines : 0;
   const cut = { comment: reading.comment ?? (lines > 0 ? comment : undefined), lenient: true };
-  const hint = /^sep=(.)[ \t]*[\r\n]/i.exec(text)?.[1];
+  const hint = /^sep=(.)[ \t]*[\r\n]/i.exec(firstLine(text))?.[1];
   const delimiters = reading.delimiter ?? hint;
   const isGap = gapTest(reading.missing);
   const candidates = (delimiters === undefined ? usualDelimiters : [delimiters]).flatMap((delimiter) => {
@@ -43,7 +43,7 @@ export function layoutOf(text: string, reading: Reading): Layout {
   if (rows.length === 0) throw new TableError(["the text is empty; give it rows of numbers"]);
   const width = usualWidth(rows);
   const inComment =
-    commentLines > 0 && last !== null ? sample(last.text, { delimiter, lenient: true })[0] : undefined;
+    commentLines > 0 && last !== null ? sample([last.text], { delimiter, lenient: true })[0] : undefined;
   const header = guessHeader(
     rows.map((row) => fitted(row, width)),
     {
@@ -60,9 +60,19 @@ export function layoutOf(text: string, reading: Reading): Layout {
 const usualDelimiters = [",", ";", "\t", "|", " "];
 const decimals: readonly Decimal[] = [".", ","];
 
+/** As many of the first parts as it takes to have the first line with its end. */
+function firstLine(text: Iterable<string>): string {
+  let start = "";
+  for (const part of text) {
+    start += part;
+    if (/[\r\n]/.test(part)) break;
+  }
+  return start;
+}
+
 /** Lines at the beginning that start with a mark: how many there are, and the last one without its mark. */
 function leadingLines(
-  text: string,
+  text: Iterable<string>,
   mark: string,
 ): { lines: number; last: { text: string; line: number } | null } {
   let lines = 0;
@@ -82,7 +92,7 @@ function fitted(row: Row, width: number): Row {
   return isLonger ? { ...row, cells: row.cells.slice(0, width) } : row;
 }
 
-function sample(text: string, cut: Parameters<typeof rowsOf>[1]): Row[] {
+function sample(text: Iterable<string>, cut: Parameters<typeof rowsOf>[1]): Row[] {
   const rows: Row[] = [];
   let cells = 0;
   for (const row of rowsOf(text, cut)) {

@@ -26,7 +26,8 @@ export interface ReadTable {
  * mixed; cells in quotes may hold delimiters and line ends; empty lines are skipped; columns without a name are called x1,
  * x2, … Time is in proportion to the length of the text, memory beside it to the numbers.
  *
- * @param input - Text, or the bytes of a file: UTF-8, UTF-16 with its mark, or else Windows-1252.
+ * @param input - Text, or the bytes of a file: UTF-8, UTF-16 with its mark, or else Windows-1252. Bytes may come in parts, such as
+ *   a list of them, which is read twice or more, from the start each time, and never held as one text.
  * @throws TableError if the text is no table of numbers: cells or whole columns that are not, rows of another length or
  *   with gaps, columns of one name, columns asked for that are not there.
  * @throws TypeError | RangeError if an argument or an option is not what it should be.
@@ -39,14 +40,14 @@ export interface ReadTable {
  * console.log(remarks.map((remark) => remarkText(remark))); // [ 'read with ";" between cells and "," as decimal sign' ]
  * ```
  */
-export function readTable(input: string | Uint8Array, reading: Reading = {}): ReadTable {
-  if (typeof input !== "string" && !(input instanceof Uint8Array)) {
-    throw new TypeError(
-      `readTable: the input is ${input === null ? "null" : `a value of type ${typeof input}`}, not a text or its bytes (a Uint8Array)`,
-    );
-  }
+export function readTable(
+  input: string | Uint8Array | Iterable<Uint8Array>,
+  reading: Reading = {},
+): ReadTable {
+  checkInput(input);
   checkReading("readTable", reading);
-  const { text, encoding, guess } = decode(input, reading.encoding);
+  const bytes = input instanceof Uint8Array ? [input] : input;
+  const { text, encoding, guess } = decode(bytes, reading.encoding);
   const layout = layoutOf(text, reading);
   const columns = selected(columnsOf(layout.header), reading);
   const facts = scan(text, layout, columns, reading);
@@ -69,6 +70,32 @@ export function readTable(input: string | Uint8Array, reading: Reading = {}): Re
     },
     remarks: [...layoutRemarks(layout, reading, guess), ...remarks],
   };
+}
+
+/** Throws unless the input is a text, bytes, or parts of bytes that can be read again. */
+function checkInput(input: unknown): void {
+  if (typeof input === "string" || input instanceof Uint8Array) return;
+  const wanted = "not a text or its bytes (a Uint8Array, or a list of them)";
+  if (!isIterable(input)) {
+    throw new TypeError(
+      `readTable: the input is ${input === null ? "null" : `a value of type ${typeof input}`}, ${wanted}`,
+    );
+  }
+  if (Object.is(input[Symbol.iterator](), input)) {
+    throw new TypeError(
+      "readTable: the input is an iterator, which can be read only once; give a list of Uint8Arrays",
+    );
+  }
+  for (const part of input) {
+    if (part instanceof Uint8Array) break;
+    throw new TypeError(`readTable: the input is a value of type object, ${wanted}`);
+  }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof Reflect.get(value, Symbol.iterator) === "function"
+  );
 }
 
 /** The table of the kept columns. @throws TableError if it is none */

@@ -43,7 +43,12 @@ export interface Scan {
 export const mostCases = 5;
 
 /** Reads the rows of a text, in time in proportion to its length and memory in proportion to its numbers. */
-export function scan(text: string, layout: Layout, selected: readonly Column[], reading: Reading): Scan {
+export function scan(
+  text: Iterable<string>,
+  layout: Layout,
+  selected: readonly Column[],
+  reading: Reading,
+): Scan {
   const { delimiter, comment, decimal, header } = layout;
   const isGap = gapTest(reading.missing);
   const columns = selected.map(factsOf);
@@ -67,7 +72,8 @@ export function scan(text: string, layout: Layout, selected: readonly Column[], 
     }
     columns.forEach((facts, j) => {
       const cell = cells[facts.column.at] ?? "";
-      const value = isGap(cell) ? Number.NaN : numberOf(cell, decimal);
+      // No number is a gap, unless some were said to be.
+      const value = reading.missing !== undefined && isGap(cell) ? Number.NaN : numberOf(cell, decimal);
       values[start + j] = Number.isFinite(value) ? value : Number.NaN;
       if (Number.isFinite(value)) {
         facts.numbers += 1;
