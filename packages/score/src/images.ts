@@ -1,6 +1,11 @@
 // A small classifier of images, and what it says of samples: `@scoretape/score/images`.
 
 export {
+  type FrechetReference,
+  type FrechetReferenceOptions,
+  frechetReference,
+} from "./images/frechetReference.ts";
+export {
   type ImageClassifier,
   type ImageClassifierOptions,
   type ImageClassifierParams,

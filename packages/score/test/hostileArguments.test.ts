@@ -534,6 +534,11 @@ const table: Table = {
       false,
     ),
   ),
+  "images/frechetReference": of(
+    needs(pictures),
+    options({ key: needs(key), splits: may(1, [], ["1e15"]), size: may(2) }, false),
+  ),
+  "images/frechetReference().to": of(needs(pictures), needs(key)),
   "images/imageQuality": of(
     options(
       {

@@ -1,5 +1,10 @@
-import { type Key, zeros } from "@scoretape/autograd";
-import { imageClassifier, imageQuality, trainImageClassifier } from "@scoretape/score/images";
+import { type Key, random, zeros } from "@scoretape/autograd";
+import {
+  frechetReference,
+  imageClassifier,
+  imageQuality,
+  trainImageClassifier,
+} from "@scoretape/score/images";
 import { describe, expect, test } from "vitest";
 import { KeyRecorder } from "../../autograd/test/support/keyRecorder.ts";
 import { keyTakers } from "../../autograd/test/support/keyTakers.ts";
@@ -9,6 +14,13 @@ const set = { images: zeros([6, 16]), labels: zeros([6], { dtype: "uint32" }) };
 const classifier = imageClassifier({ image, classes: 2 });
 
 const cases: Readonly<Record<string, (key: Key) => unknown>> = {
+  "images.frechetReference": (key) =>
+    frechetReference(random.normal(random.key(0), [8, 2]), { key, splits: 2 }),
+  "images.frechetReference().to": (key) =>
+    frechetReference(random.normal(random.key(0), [8, 2]), { key: random.key(1), splits: 2 }).to(
+      zeros([8, 2]),
+      key,
+    ),
   "images.imageClassifier().init": (key) => classifier.init(key),
   "images.imageQuality": (key) =>
     imageQuality({ image, classes: 2, training: set, test: set, samples: set, key, epochs: 1 }),

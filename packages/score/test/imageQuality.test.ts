@@ -1,6 +1,6 @@
 import { random, tensor } from "@scoretape/autograd";
 import { quality, verdict } from "@scoretape/score";
-import { imageQuality } from "@scoretape/score/images";
+import { frechetReference, imageQuality } from "@scoretape/score/images";
 import { describe, expect, test } from "vitest";
 
 /** Bright images and dark ones of 4 × 4 pixels, with noise. */
@@ -38,6 +38,35 @@ describe("imageQuality", () => {
     expect(wrong.agreement.samples).toBe(0);
     const noisy = imageQuality({ ...how, training, test: fresh, samples: images(2, 80, 0.8) });
     expect(noisy.frechet.samples).toBeGreaterThan(3 * noisy.frechet.real);
+  });
+});
+
+describe("frechetReference", () => {
+  const features = (seed: number, n = 400) => random.normal(random.key(seed), [n, 3]);
+  const key = random.key(5);
+
+  test("divides rows at random, and compares as many samples with a part as there are in it", () => {
+    const real = features(0);
+    const { between, to } = frechetReference(real, { key, splits: 4, size: 100 });
+    expect(new Set([...between, ...to(real, random.key(6))]).size).toBe(8);
+    const mean = (values: readonly number[]): number =>
+      values.reduce((sum, value) => sum + value / values.length, 0);
+    // Of normal distributions alike it falls as 1/n: with parts of twice as many rows it is half as large.
+    const small = frechetReference(features(1, 4000), { key, splits: 40, size: 100 });
+    const large = frechetReference(features(1, 4000), { key, splits: 40, size: 400 });
+    expect(mean(small.between) / mean(large.between)).toBeCloseTo(4, 0);
+    expect(mean(small.to(features(2, 4000), key)) / mean(small.between)).toBeCloseTo(1, 0);
+  });
+
+  test("refuses fewer than four rows, and parts that are larger than half of them", () => {
+    expect(() => frechetReference(features(0, 3), { key })).toThrow(
+      "frechetReference: real has shape [3, 3]; a half",
+    );
+    for (const size of [1, 2.5, 6]) {
+      expect(() => frechetReference(features(0, 10), { key, size })).toThrow(
+        `frechetReference: size is ${size}; it is a whole number from 2 to half of the 10 rows`,
+      );
+    }
   });
 });
 

@@ -1,7 +1,7 @@
-import { checkOptions, type Key, random, slice, type Tensor, take } from "@scoretape/autograd";
+import { checkOptions, type Key, random, type Tensor } from "@scoretape/autograd";
 import { checkKey } from "../check.ts";
 import { median } from "../estimators/statistics.ts";
-import { frechetDistance } from "../metrics/frechetDistance.ts";
+import { frechetReference } from "./frechetReference.ts";
 import { imageClassifier } from "./imageClassifier.ts";
 import { judgeImages } from "./judgeImages.ts";
 import { type TrainImageClassifierOptions, trainImageClassifier } from "./trainImageClassifier.ts";
@@ -49,12 +49,9 @@ export interface ImageQuality {
   readonly frechet: BesideReal;
 }
 
-/** Random halves of the test images. */
-const SPLITS = 21;
-
 /**
  * Judges samples of images by a classifier that is trained on the model's own training images: {@link judgeImages}, and
- * {@link frechetDistance} in its features (Heusel et al. 2017).
+ * {@link frechetReference} in its features (Heusel et al. 2017).
  *
  * @throws ShapeError, TypeError and RangeError as {@link trainImageClassifier} and {@link judgeImages} do
  *
@@ -99,21 +96,14 @@ export function imageQuality(options: ImageQualityOptions): ImageQuality {
   const judged = ({ images, labels }: LabelledImages) =>
     judgeImages(classifier, parameters, images, { labels });
   const [drawn, real] = [judged(samples), judged(test)] as const;
-  const half = Math.min(Math.floor((test.images.shape[0] ?? 0) / 2), samples.images.shape[0] ?? 0);
-  const [, width = 0] = real.features.shape;
-  const some = slice(drawn.features, [0, 0], [half, width]);
-  const distances = Array.from({ length: SPLITS }, (_, i) => {
-    const order = [...random.permutation(random.foldIn(random.foldIn(key, 1), i), real.seen.size).data];
-    const one = take(real.features, order.slice(0, half));
-    const other = take(real.features, order.slice(half, 2 * half));
-    return { samples: frechetDistance(some, one), real: frechetDistance(other, one) };
-  });
+  const size = Math.min(Math.floor(real.seen.size / 2), drawn.seen.size);
+  const reference = frechetReference(real.features, { key: random.foldIn(key, 1), size });
   return {
     confidence: { samples: drawn.confidence, real: real.confidence },
     agreement: { samples: drawn.agreement ?? 0, real: real.agreement ?? 0 },
     frechet: {
-      samples: median(distances.map((distance) => distance.samples)),
-      real: median(distances.map((distance) => distance.real)),
+      samples: median(reference.to(drawn.features, random.foldIn(key, 2))),
+      real: median(reference.between),
     },
   };
 }

@@ -1,6 +1,6 @@
-import { type Key, random, type Tensor, take } from "@scoretape/autograd";
-import { frechetDistance } from "@scoretape/score";
+import { type Key, random, type Tensor } from "@scoretape/autograd";
 import {
+  frechetReference,
   type ImageJudgement,
   imageClassifier,
   judgeImages,
@@ -17,9 +17,9 @@ export interface Judge {
   /** The share of the test images of which it is sure, and that in which it sees what they are. */
   readonly confidence: Estimate;
   readonly agreement: Estimate;
-  /** The features of random halves of the test images. */
-  readonly halves: readonly Tensor[];
-  /** The Fréchet distance between the two halves of a split, the median over the splits. */
+  /** The Fréchet distance of features to one half of the test images, the median over random halves. */
+  frechetTo(features: Tensor, key: Key): Estimate;
+  /** That of the other half. */
   readonly floor: Estimate;
   /** The distance of each test image to the nearest training image, and the share that would pass for copies. */
   readonly nearest: Float64Array;
@@ -30,7 +30,6 @@ export interface Judge {
 export interface Worth {
   readonly confidence: Estimate;
   readonly agreement: Estimate;
-  /** The Fréchet distance of as many of them as there are in a half of the test images to one, the median over the splits. */
   readonly frechet: Estimate;
   /** The median distance to the nearest training image over that of test images. */
   readonly nearness: number;
@@ -56,18 +55,13 @@ export function judgeOf(
     judgeImages(classifier, parameters, images, labels === undefined ? {} : { labels });
   const real = look(test.images, test.labels);
   const count = test.images.shape[0] ?? 0;
-  const half = Math.floor(count / 2);
-  const pairs = Array.from({ length: splits }, (_, i) => {
-    const order = [...random.permutation(random.foldIn(random.foldIn(key, 1), i), count).data];
-    const part = (from: number): Tensor => take(real.features, order.slice(from, from + half));
-    return [part(0), part(half)] as const;
-  });
+  const reference = frechetReference(real.features, { key: random.foldIn(key, 1), splits });
   const nearest = nearestTo(training.images, test.images).distances;
   return {
     look,
     ...sharesOf(real, count),
-    halves: pairs.map(([first]) => first),
-    floor: medianOf(pairs.map(([first, second]) => frechetDistance(first, second))),
+    frechetTo: (features, own) => medianOf(reference.to(features, own)),
+    floor: medianOf(reference.between),
     nearest,
     copies: copiesAmong(nearest, nearest),
   };
@@ -81,19 +75,10 @@ export function worthOf(images: Tensor, labels: Tensor, judge: Judge, { training
   const median = (values: Float64Array): number => quantile(values.toSorted(), 0.5);
   return {
     ...sharesOf(judgement, count),
-    frechet: frechetTo(judge, judgement.features, key),
+    frechet: judge.frechetTo(judgement.features, key),
     nearness: median(distances) / median(judge.nearest),
     copies: copiesAmong(distances, judge.nearest),
   };
-}
-
-/** The Fréchet distance of features to the halves: of as many, for it falls with their number. */
-export function frechetTo({ halves }: Pick<Judge, "halves">, features: Tensor, key: Key): Estimate {
-  const distances = halves.map((half, i) => {
-    const order = random.permutation(random.foldIn(key, i), features.shape[0] ?? 0).data;
-    return frechetDistance(take(features, [...order.subarray(0, half.shape[0])]), half);
-  });
-  return medianOf(distances);
 }
 
 function sharesOf({ confidence, agreement }: ImageJudgement, count: number) {

@@ -1,6 +1,6 @@
 import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { type Claim, claim, control } from "../claim.ts";
-import { frechetTo, type Judge, type JudgeOptions, judgeOf } from "../classes/judge.ts";
+import { type Judge, type JudgeOptions, judgeOf } from "../classes/judge.ts";
 import { drawStrips, type Strip } from "../classes/picture.ts";
 import { copiesAmong, nearestTo } from "../nearest.ts";
 import { showEstimate } from "../numbers.ts";
@@ -67,7 +67,7 @@ function appraise(
     name,
     samples,
     confidence: shareOf(Math.round(confidence * count), count),
-    frechet: frechetTo(judge, features, random.foldIn(key, 0)),
+    frechet: judge.frechetTo(features, random.foldIn(key, 0)),
     copies: copiesAmong(nearestTo(training, samples).distances, judge.nearest),
   };
 }
