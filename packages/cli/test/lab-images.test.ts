@@ -121,7 +121,6 @@ describe("a judge", () => {
   test("knows the classes of images that it has not seen", () => {
     expect(judge.agreement.value).toBe(1);
     expect(judge.confidence.value).toBeGreaterThan(0.9);
-    expect(judge.halves.map(({ shape }) => shape)).toEqual(new Array(9).fill([50, 64]));
   });
 
   test("finds fresh images as good as the test images, but for the classes that they are said to be of", () => {
@@ -159,7 +158,7 @@ describe("a network of images by class", () => {
     const advance = (steps: number): undefined => {
       heard.push(steps);
     };
-    const model = await learnParts(laboratory, description, parts.training, key, advance);
+    const model = await learnParts(laboratory, description, parts.training, { key }, advance);
     expect(heard).toHaveLength(80);
     const drawing = { model, count: 150, guidance: 1 };
     const drawn = await drawImages(laboratory, drawing, key, advance);
@@ -183,7 +182,7 @@ describe("a network of images by class", () => {
       },
     };
     const judge = judgeOf(small, { epochs: 10, shift: 0, splits: 3 }, key);
-    const model = await learnParts(laboratory, description, parts.training, key, () => undefined);
+    const model = await learnParts(laboratory, description, parts.training, { key }, () => undefined);
     const left = tensor(Array.from({ length: 16 }, (_, i) => Number(i % 4 < 2)));
     let heard = 0;
     const result = await inpaint(laboratory, model, small, judge, { steps: 12, key }, (steps) => {

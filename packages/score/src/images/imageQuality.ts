@@ -16,7 +16,7 @@ export interface LabelledImages {
 
 /** Which images to judge, and by which. */
 export interface ImageQualityOptions
-  extends Pick<TrainImageClassifierOptions, "epochs" | "shift" | "onStep"> {
+  extends Pick<TrainImageClassifierOptions, "epochs" | "shift" | "distortion" | "onStep"> {
   /** Decides how the classifier learns, and the halves. */
   readonly key: Key;
   /** [height, width, channels] */
@@ -84,6 +84,7 @@ export function imageQuality(options: ImageQualityOptions): ImageQuality {
     key: "any",
     epochs: "number",
     shift: "number",
+    distortion: "number",
     onStep: "function",
   });
   const { image, classes, training, test, samples, key, ...how } = options;

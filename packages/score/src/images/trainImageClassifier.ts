@@ -17,6 +17,7 @@ import {
   valueAndGrad,
 } from "@scoretape/autograd";
 import { checkCount, checkData, checkKey, checkLabels, checkMethods } from "../check.ts";
+import { bent } from "./bent.ts";
 import type { ImageClassifier, ImageClassifierParams } from "./imageClassifier.ts";
 
 /** What a classifier learns from. */
@@ -31,8 +32,13 @@ export interface TrainImageClassifierOptions {
   readonly epochs?: number;
   /** Images of a mini-batch; 64 unless said. */
   readonly batchSize?: number;
-  /** Each image is moved by up to so many pixels each way, around the border, anew at every step; 0 unless said. */
+  /** Each image is moved by up to so many pixels each way, anew at every step; 0 unless said. */
   readonly shift?: number;
+  /**
+   * And bent, turned and stretched about its middle, so that what lies at a distance from there is moved by up to this share of it
+   * each way for each of its two coordinates; 0 unless said.
+   */
+  readonly distortion?: number;
   /** Called after every step with how many were made, and how many there are in all. */
   readonly onStep?: (progress: { readonly step: number; readonly steps: number }) => void;
 }
@@ -71,9 +77,10 @@ export function trainImageClassifier(options: TrainImageClassifierOptions): Imag
     epochs: "number",
     batchSize: "number",
     shift: "number",
+    distortion: "number",
     onStep: "function",
   });
-  const { classifier, images, labels, key, epochs = 12, batchSize = 64, shift = 0 } = options;
+  const { classifier, images, labels, key, epochs = 12, batchSize = 64, shift = 0, distortion = 0 } = options;
   checkMethods(name, classifier, "classifier", ["init", "features", "logits"]);
   checkData(name, images, "images");
   const [n = 0] = images.shape;
@@ -81,8 +88,10 @@ export function trainImageClassifier(options: TrainImageClassifierOptions): Imag
   checkKey(name, key);
   checkCount(name, epochs, "epochs");
   checkCount(name, batchSize, "batchSize");
-  if (!Number.isSafeInteger(shift) || shift < 0) {
-    throw new RangeError(`${name}: shift is ${shift}; give a whole number from 0`);
+  for (const [what, value] of Object.entries({ shift, distortion })) {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`${name}: ${what} is ${value}; give a finite number from 0`);
+    }
   }
   const size = Math.min(batchSize, n);
   const steps = epochs * Math.floor(n / size);
@@ -109,7 +118,7 @@ export function trainImageClassifier(options: TrainImageClassifierOptions): Imag
     for (let at = 0; at + size <= n; at += size) {
       const rows = Array.from(order.subarray(at, at + size));
       const own = random.foldIn(random.foldIn(key, 2), step);
-      const x = shifted(take(images, rows), classifier.image, shift, random.foldIn(own, 0));
+      const x = bent(take(images, rows), classifier.image, { shift, distortion }, random.foldIn(own, 0));
       const truth = oneHot(
         rows.map((row) => labels.data[row] ?? 0),
         classifier.classes,
@@ -143,26 +152,4 @@ function oneHot(labels: readonly number[], classes: number): Tensor {
     rows[i * classes + label] = 1;
   });
   return tensor(rows, { shape: [labels.length, classes] });
-}
-
-/** Images moved by a few pixels each way, each by its own, drawn by the key, around the border. */
-function shifted(
-  x: Tensor,
-  [height, width, channels]: ImageClassifier["image"],
-  most: number,
-  key: Key,
-): Tensor {
-  if (most === 0) return x;
-  const [n = 0, d = 0] = x.shape;
-  const drawn = random.uniform(key, [n, 2], { dtype: "float64" }).data;
-  const moves = Array.from(drawn, (u) => Math.floor(u * (2 * most + 1)) - most);
-  const from = (place: number, by: number, side: number): number => (((place - by) % side) + side) % side;
-  const moved = x.data.map((_, i) => {
-    const image = Math.floor(i / d);
-    const [down = 0, right = 0] = moves.slice(2 * image, 2 * image + 2);
-    const row = from(Math.floor(i / (width * channels)) % height, down, height);
-    const column = from(Math.floor(i / channels) % width, right, width);
-    return x.data[((image * height + row) * width + column) * channels + (i % channels)] ?? 0;
-  });
-  return tensor(moved, { shape: x.shape });
 }

@@ -38,8 +38,9 @@ export interface Worth {
 
 export interface JudgeOptions {
   readonly epochs: number;
-  /** The classifier learns from images moved by up to so many pixels. */
+  /** The classifier learns from images moved by up to so many pixels, and bent by so much; see `trainImageClassifier`. */
   readonly shift: number;
+  readonly distortion?: number;
   readonly splits: number;
 }
 

@@ -36,15 +36,22 @@ export function describeParts(
   );
 }
 
-/** Trains the network of a description, as `scoretape train` does. */
+/**
+ * Trains the network of a description, as `scoretape train` does.
+ *
+ * @param dropout how often it is told no class, where that is not left to the library
+ */
 export async function learnParts(
   lab: Laboratory,
   description: Description,
   { images, labels }: Labelled,
-  key: Key,
+  { key, dropout }: { readonly key: Key; readonly dropout?: number },
   advance: Advance,
 ): Promise<Model> {
-  const state = await fit(lab, advance, { ...trainingOf(description, images, labels), key });
+  const { classes, ...training } = trainingOf(description, images, labels);
+  const told =
+    classes === undefined ? {} : { classes: { ...classes, ...(dropout === undefined ? {} : { dropout }) } };
+  const state = await fit(lab, advance, { ...training, ...told, key });
   return modelOf(description, selected(state));
 }
 

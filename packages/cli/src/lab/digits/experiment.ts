@@ -24,7 +24,11 @@ export const digits: Experiment = {
     const sizes = { training: lab.size(1348, 60), test: lab.size(449, 30) };
     const parts = partsOf(digitImages(), sizes, key(0));
     const { training, test, shape } = parts;
-    const judge = judgeOf(parts, { epochs: lab.size(40, 1), shift: 1, splits: lab.size(20, 3) }, key(1));
+    const judge = judgeOf(
+      parts,
+      { epochs: lab.size(80, 1), shift: 1, distortion: 0.2, splits: lab.size(20, 3) },
+      key(1),
+    );
     const description = describeParts(parts, {
       steps: lab.size(1200, 3),
       levels: LEVELS,
@@ -34,7 +38,7 @@ export const digits: Experiment = {
     const [model, samples] = await lab.track(
       description.steps + drawingSteps(description, count),
       async (advance) => {
-        const learned = await learnParts(lab, description, training, key(2), advance);
+        const learned = await learnParts(lab, description, training, { key: key(2) }, advance);
         return [
           learned,
           await drawImages(lab, { model: learned, count, guidance: GUIDANCE }, key(3), advance),

@@ -9,6 +9,12 @@ import { inpaint, inpaintingSteps, pointsFrom } from "./inpaint.ts";
 import { drawDenoising, drawGuidance, drawInpainting, drawPath, drawSamplesOf, guidances } from "./show.ts";
 import { sourceOf } from "./source.ts";
 
+/**
+ * How often no class is told: guidance 1 takes as much of the score of all images as of that of a class, and hidden halves are
+ * drawn by the former alone.
+ */
+const DROPPED = 0.5;
+
 /** Images of 28×28 pixels, or others: samples by class, and halves drawn anew without it. */
 export const images: Experiment = {
   name: "images",
@@ -21,9 +27,13 @@ export const images: Experiment = {
     const { images: all, ...source } = sourceOf(lab.data);
     const sizes = { training: lab.size(9000, 60), test: lab.size(1000, 20) };
     const parts = partsOf(all, sizes, key(0));
-    const judge = judgeOf(parts, { epochs: lab.size(8, 1), shift: 2, splits: lab.size(20, 3) }, key(1));
+    const judge = judgeOf(
+      parts,
+      { epochs: lab.size(14, 1), shift: 2, distortion: 0.2, splits: lab.size(20, 3) },
+      key(1),
+    );
     const description = describeParts(parts, {
-      steps: lab.size(2500, 2),
+      steps: lab.size(6000, 2),
       ...(lab.quick ? { channels: [8, 8], levels: 3 } : {}),
     });
     const counts = { samples: lab.size(2000, 20), halves: sizes.test };
@@ -35,7 +45,13 @@ export const images: Experiment = {
       guidances.length * drawingSteps(description, 1);
     return lab.track(work, async (advance) => {
       const lap = stopwatch();
-      const model = await learnParts(lab, description, parts.training, key(2), advance);
+      const model = await learnParts(
+        lab,
+        description,
+        parts.training,
+        { key: key(2), dropout: DROPPED },
+        advance,
+      );
       const seconds = lap();
       const sampling = { model, count: counts.samples, guidance: 1 };
       const samples = await drawImages(lab, sampling, key(3), advance);
