@@ -83,14 +83,15 @@ const failures: readonly Failures[] = [
     },
   },
   {
+    experiment: "digits",
+    because: "It errs on 5 of 449 digits, of which 4 are allowed; at the other seeds on 1, 4 and 4.",
+    claims: { "share of test images in which the classifier sees their class": [3] },
+  },
+  {
     experiment: "images",
-    because:
-      "The classifier knows 979 of 1,000 test digits, samples lie 1.7 times as far from the test images as these from one another, " +
-      "and halves that are drawn show the class less often than halves that are copied. Only seed 0 was run; no remedy was tried.",
+    because: "With guidance 1 samples lie 1.53 times as far from the test images as these from one another.",
     claims: {
-      "share of test images in which the classifier sees their class": [0],
       "Fréchet distance of samples to test images": [0],
-      "inpainting: share of images in which the classifier sees the class of the whole": [0],
     },
   },
   {

@@ -13,7 +13,7 @@ import { sourceOf } from "./source.ts";
  * How often no class is told: guidance 1 takes as much of the score of all images as of that of a class, and hidden halves are
  * drawn by the former alone.
  */
-const DROPPED = 0.5;
+const DROPPED = 0.6;
 
 /** Images of 28×28 pixels, or others: samples by class, and halves drawn anew without it. */
 export const images: Experiment = {
