@@ -2,11 +2,11 @@ import type {
   AxesParameters,
   AxisParameters,
   ConvolutionParameters,
+  ElementwiseParameters,
   KernelName,
   KernelParameters,
   LineParameters,
-  MovementParameters,
-  SumParameters,
+  RandomParameters,
 } from "../backend.ts";
 import type { Traits } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -35,8 +35,11 @@ export interface Application<P extends object> {
 /** The op applied to all examples; they lie along axis 0 of the result. */
 type Rule<P extends object> = (application: Application<P>) => Tensor;
 
-/** The ops of which each has a rule of its own. */
-type RuledName = keyof MovementParameters | keyof SumParameters;
+/** The ops of which each has a rule of its own: all whose kind does not say enough. */
+type RuledName = Exclude<
+  KernelName,
+  keyof ElementwiseParameters | keyof LineParameters | keyof RandomParameters
+>;
 
 /**
  * The rules of ops that are not treated by their kind: an op without one is an error of types. They stand here and not
