@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { type Flags, UsageError } from "./command/options.ts";
 import { run } from "./command/run.ts";
 import { saveReport } from "./command/save.ts";
+import { measureGrowth } from "./growth/growth.ts";
 import { compareReports, describe, usual } from "./report/compare.ts";
 import { type BenchRecord, type Report, readReport } from "./report/record.ts";
 
@@ -47,6 +48,13 @@ function program(): Command {
       const records: BenchRecord[] = [header, ...workloads, ...results, ...starts, ...micro];
       saveReport(file.replace(/\.jsonl$/, ""), records);
     });
+  command
+    .command("growth")
+    .description("W12: time and memory of the command's whole job over tables that grow, with the slopes")
+    .option("--quick", "fewer and smaller tables, and fewer steps")
+    .action(({ quick = false }: { readonly quick?: boolean }) =>
+      measureGrowth(quick, (line) => console.log(line)),
+    );
   return command;
 }
 
