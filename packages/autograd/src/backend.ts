@@ -64,6 +64,16 @@ export interface ConvolutionParameters {
   /** Channels go in so many groups, each of which sees its own alone. */
   readonly groups: number;
 }
+/** How a triangle of a matrix is read. */
+export interface TriangularSolveParameters {
+  readonly lower: boolean;
+  readonly transpose: boolean;
+}
+/** How a matrix is read, and under which name errors tell of it. */
+export interface SolveParameters {
+  readonly transpose: boolean;
+  readonly caller: string;
+}
 /** What a random draw makes. */
 export interface DrawParameters extends ShapeParameters {
   readonly dtype: DType;
@@ -168,6 +178,14 @@ export interface LineParameters {
   argMax: AxisParameters;
   argMin: AxisParameters;
 }
+/** Ops that treat each matrix, over the last two axes of their arguments, on its own. */
+export interface MatrixParameters {
+  cholesky: None;
+  triangularSolve: TriangularSolveParameters;
+  solve: SolveParameters;
+  logDeterminant: None;
+  eigh: None;
+}
 /** Ops that take a key, and draw random numbers or other keys. */
 export interface RandomParameters {
   splitKey: { readonly count: number };
@@ -189,6 +207,7 @@ export interface KernelParameters
     MovementParameters,
     SumParameters,
     LineParameters,
+    MatrixParameters,
     RandomParameters {}
 
 /** The name of a kernel in the contract. */

@@ -92,6 +92,7 @@ export {
   tanh,
 } from "./ops/elementwise.ts";
 export { cast, expandDims, reshape, squeeze, stopGradient, transpose } from "./ops/layout.ts";
+export * as linalg from "./ops/linalg.ts";
 export { all, and, any, isNumber as isFinite, isUndefined as isNaN, not, or } from "./ops/logic.ts";
 export { mean, std, variance } from "./ops/moments.ts";
 export { concat, flip, slice, stack, take } from "./ops/movement.ts";

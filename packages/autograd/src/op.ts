@@ -7,6 +7,7 @@ import {
   type KernelParameters,
   type Kernels,
   type LineParameters,
+  type MatrixParameters,
   type MovementParameters,
   type Operand,
   type RandomParameters,
@@ -69,7 +70,7 @@ export interface SumTraits<Parameters> {
 export type Traits<Parameters> =
   | ElementwiseTraits<Parameters>
   | SumTraits<Parameters>
-  | { readonly kind: "movement" | "lines" | "random" | "composite" };
+  | { readonly kind: "movement" | "lines" | "matrices" | "random" | "composite" };
 
 /** The traits that an op must declare, by its name. */
 type RequiredTraits = {
@@ -77,6 +78,8 @@ type RequiredTraits = {
 } & { readonly [K in keyof MovementParameters]: { readonly kind: "movement" } } & {
   readonly [K in keyof SumParameters]: SumTraits<SumParameters[K]>;
 } & { readonly [K in keyof LineParameters]: { readonly kind: "lines" } } & {
+  readonly [K in keyof MatrixParameters]: { readonly kind: "matrices" };
+} & {
   readonly [K in keyof RandomParameters]: { readonly kind: "random" };
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   capture,
+  eye,
   js,
   mul,
   nn,
@@ -200,6 +201,9 @@ const table: Table = {
   ),
   isConcrete: of(needs(x)),
   isTraced: of(needs(x)),
+  ...all("linalg.cholesky linalg.eigh linalg.inverse linalg.logDeterminant", of(needs(eye(2)))),
+  "linalg.solve": of(needs(eye(2)), needs(x)),
+  "linalg.triangularSolve": of(needs(eye(2)), needs(x), options({ lower: true, transpose: true })),
   matmul: of(needs(matrix), needs(matrix), options({ transposeX: true, transposeY: true })),
   outer: of(needs(x), needs(x)),
   oneHot: of(

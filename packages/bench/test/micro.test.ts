@@ -47,7 +47,11 @@ const others = new Set([
 test("every op of the engine has a case", () => {
   const functionsOf = (names: object, prefix: string): string[] =>
     Object.entries(names).flatMap(([name, value]) => (typeof value === "function" ? [prefix + name] : []));
-  const all = [...functionsOf(autograd, ""), ...functionsOf(autograd.random, "random.")];
+  const all = [
+    ...functionsOf(autograd, ""),
+    ...functionsOf(autograd.linalg, "linalg."),
+    ...functionsOf(autograd.random, "random."),
+  ];
   const missing = all.filter((name) => !others.has(name) && !Object.hasOwn(opCases, name));
   expect(missing, "give them cases in src/micro/opCases.ts, or name them here among the others").toEqual([]);
 });

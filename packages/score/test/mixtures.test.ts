@@ -16,7 +16,6 @@ import {
 import { data } from "@scoretape/score";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { symmetricEigen } from "../src/data/symmetricEigen.ts";
 import { grid, integrate } from "./support/quadrature.ts";
 import { runs } from "./support/runs.ts";
 import { expectMean, expectNear, rowsOf } from "./support/samples.ts";
@@ -476,50 +475,5 @@ describe("errors of mixtures", () => {
     );
     const none: Pick<data.GaussianMixtureOptions, "weights" | "means"> = { weights: [1], means: mean };
     expect(() => data.gaussianMixture(none as data.GaussianMixtureOptions)).toThrow("given by nothing");
-  });
-});
-
-describe("symmetric eigenvalues", () => {
-  test("Q is orthogonal and Q Λ Qᵀ is the matrix, graded or degenerate", () => {
-    const symmetric = fc
-      .record({
-        d: fc.integer({ min: 1, max: 7 }),
-        scale: fc.constantFrom(1e-8, 1, 1e8),
-        rank: fc.integer({ min: 0, max: 7 }),
-      })
-      .chain(({ d, scale, rank }) =>
-        fc
-          .array(vector(d, -1, 1), { minLength: rank, maxLength: rank })
-          .map((rows) =>
-            Array.from({ length: d }, (_, i) =>
-              Array.from({ length: d }, (_, j) =>
-                rows.reduce(
-                  (total, row, k) => total + scale * (k % 2 === 0 ? 1 : -1) * (row[i] ?? 0) * (row[j] ?? 0),
-                  0,
-                ),
-              ),
-            ),
-          ),
-      );
-    fc.assert(
-      fc.property(symmetric, (matrix) => {
-        const d = matrix.length;
-        const { values, vectors } = symmetricEigen(matrix);
-        const q = (i: number, j: number): number => vectors[i * d + j] ?? Number.NaN;
-        const largest = Math.max(Number.MIN_VALUE, ...matrix.flat().map(Math.abs));
-        for (let i = 0; i < d; i++) {
-          for (let j = 0; j < d; j++) {
-            let [product, inner] = [0, 0];
-            for (let k = 0; k < d; k++) {
-              product += q(i, k) * (values[k] ?? 0) * q(j, k);
-              inner += q(k, i) * q(k, j);
-            }
-            expect(inner).toBeCloseTo(i === j ? 1 : 0, 12);
-            expect(Math.abs(product - (matrix[i]?.[j] ?? 0)) / largest).toBeLessThan(1e-12);
-          }
-        }
-      }),
-      runs(200),
-    );
   });
 });

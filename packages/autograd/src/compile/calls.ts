@@ -1,4 +1,4 @@
-import type { AxesParameters, CalledName } from "../backend.ts";
+import type { AxesParameters, CalledName, MatrixParameters } from "../backend.ts";
 import { DRAWS, SPLITS } from "../backends/js/philox.ts";
 import { linesAlong } from "../backends/lines.ts";
 import { productSizes } from "../backends/productSizes.ts";
@@ -29,6 +29,7 @@ type OnReferenceKernel =
   | "cast"
   | "cummax"
   | "foldIn"
+  | keyof MatrixParameters
   | "linearRecurrence"
   | "logCumSumExp"
   | "randomCategorical"

@@ -101,7 +101,8 @@ const rules: { readonly [K in RuledName]: Rule<KernelParameters[K]> } = {
 
 /** Applies an op to all examples of a batch: they lie along axis 0 of the result. */
 export function applyToBatch<P extends object>(on: Application<P>): Tensor {
-  if (on.traits.kind === "elementwise") return on.apply(on.parameters, ...all(on));
+  if (on.traits.kind === "elementwise" || on.traits.kind === "matrices")
+    return on.apply(on.parameters, ...all(on));
   if (on.traits.kind === "random") return oneByOne(on);
   if (isAlongLines(on)) return alongLaterAxes(on);
   if (isRuled(on.name)) return byRule(on.name, on);

@@ -22,6 +22,7 @@ import { confined, once, within } from "./reach.ts";
 export const moves = { kind: "movement" } as const;
 export const sums = { kind: "sum" } as const;
 export const alongLines = { kind: "lines" } as const;
+export const matrices = { kind: "matrices" } as const;
 export const draws = { kind: "random" } as const;
 
 /** The ops that work element by element and have no parameters. */

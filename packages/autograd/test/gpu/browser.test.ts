@@ -9,7 +9,17 @@ import type { OpenedMode, Work } from "./page/backends.ts";
 import type { Training } from "./page/functions.ts";
 
 /** The ops that run on the host though their results are floats. */
-const ON_HOST = ["cast", "scatterAddAlong", "sort", "takeAlong"];
+const ON_HOST = [
+  "cast",
+  "cholesky",
+  "eigh",
+  "logDeterminant",
+  "scatterAddAlong",
+  "solve",
+  "sort",
+  "takeAlong",
+  "triangularSolve",
+];
 /** The ops that no kernel runs for: these, and those whose results are keys, places or their argument's elements. */
 const WITHOUT_KERNEL = [
   ...ON_HOST,

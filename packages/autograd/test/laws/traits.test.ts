@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ModuleBuilder } from "../../src/backends/wasm/emitter/module.ts";
 import { F32x4 } from "../../src/backends/wasm/emitter/vector.ts";
-import { capture, compile, full, js, square, type Tensor, tensor, wasm } from "../../src/index.ts";
+import { capture, compile, full, js, square, squeeze, type Tensor, tensor, wasm } from "../../src/index.ts";
 import { Program } from "../../src/interpret/program.ts";
 import type { ElementwiseTraits } from "../../src/op.ts";
 import { bind } from "../../src/op.ts";
@@ -125,6 +125,33 @@ describe.each(ofKind("lines"))("$name, along lines,", ({ op, cases }) => {
             );
           expectTensorsEqual(bind(op, parameters, ...all.map(part)), part(whole), `axis ${axis}`);
         });
+      }),
+      runs(20),
+    );
+  });
+});
+
+describe.each(ofKind("matrices"))("$name, of matrices,", ({ op, cases }) => {
+  test("treats each matrix on its own", () => {
+    fc.assert(
+      fc.property(cases, ({ parameters, inputs }) => {
+        const all = inputs.map((input) => materialize(input, "float32"));
+        const [count = 0] = all[0]?.shape ?? [];
+        if (all[0]?.rank !== 3 || count === 0) return;
+        const last = (x: Tensor): Tensor =>
+          squeeze(
+            slice(
+              x,
+              x.shape.map((_, axis) => (axis === 0 ? count - 1 : 0)),
+              [...x.shape],
+            ),
+            0,
+          );
+        expectTensorsEqual(
+          bind(op, parameters, ...all.map(last)),
+          last(bind(op, parameters, ...all)),
+          "the last one",
+        );
       }),
       runs(20),
     );

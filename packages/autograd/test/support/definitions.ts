@@ -8,6 +8,15 @@ import type {
 } from "../../src/backend.ts";
 import { type Shape, stridesOf } from "../../src/shape.ts";
 import type { Tensor } from "../../src/tensor.ts";
+import {
+  choleskyEntry,
+  cramer,
+  determinant,
+  eigenvalue,
+  eigenvector,
+  symmetricPart,
+  transposeOf,
+} from "./matrixDefinitions.ts";
 
 /** A multi-index: one number per axis. */
 export type Index = readonly number[];
@@ -103,6 +112,18 @@ const ofLine =
     f(lineThrough(index, [axis], x));
 const truth = (holds: boolean): number => (holds ? 1 : 0);
 const none: Indexed = { shape: [], at: () => Number.NaN };
+
+/** The matrix that an index leads to, over the last two axes of an array. */
+function matrixAt(batch: Index, x: Indexed): number[][] {
+  const [rows = 0, columns = 0] = x.shape.slice(-2);
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j) => x.at([...batch, i, j])),
+  );
+}
+
+/** A column of the matrix that an index leads to. */
+const columnOf = (batch: Index, column: number, x: Indexed): number[] =>
+  matrixAt(batch, x).map((row) => row[column] ?? Number.NaN);
 
 /** The element of the image under one of the window at a place; none in the padding. */
 function elementUnder(
@@ -270,6 +291,28 @@ const plainest: {
   },
   argMax: ofLine((line) => line.indexOf(Math.max(...line))),
   argMin: ofLine((line) => line.indexOf(Math.min(...line))),
+  cholesky: ([...index], _parameters, a = none) => {
+    const [i = 0, j = 0] = index.splice(-2);
+    return choleskyEntry(symmetricPart(matrixAt(index, a)), i, j);
+  },
+  solve: ([...index], { transpose }, a = none, b = none) => {
+    const [i = 0, column = 0] = index.splice(-2);
+    const matrix = matrixAt(index, a);
+    return cramer(transpose ? transposeOf(matrix) : matrix, columnOf(index, column, b), i);
+  },
+  triangularSolve: ([...index], { lower, transpose }, a = none, b = none) => {
+    const [i = 0, column = 0] = index.splice(-2);
+    const triangle = matrixAt(index, a).map((row, k) =>
+      row.map((value, j) => ((lower ? k >= j : k <= j) ? value : 0)),
+    );
+    return cramer(transpose ? transposeOf(triangle) : triangle, columnOf(index, column, b), i);
+  },
+  logDeterminant: (index, _parameters, a = none) => Math.log(Math.abs(determinant(matrixAt(index, a)))),
+  eigh: ([...index], _parameters, a = none) => {
+    const [row = 0, k = 0] = index.splice(-2);
+    const matrix = symmetricPart(matrixAt(index, a));
+    return row === 0 ? eigenvalue(matrix, k) : (eigenvector(matrix, k)[row - 1] ?? Number.NaN);
+  },
   cummax: (index, { axis }, x = none) => Math.max(...upTo(index, { axis, reverse: false }, x)),
   takeAlong: (index, { axis }, x = none, places = none) => x.at(index.with(axis, places.at(index))),
   scatterAddAlong: (index, { axis }, x = none, places = none) =>

@@ -4,8 +4,11 @@ import * as along from "../../src/ops/along.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as broadcast from "../../src/ops/broadcast.ts";
 import * as choice from "../../src/ops/choice.ts";
+import * as cholesky from "../../src/ops/cholesky.ts";
 import * as convolution from "../../src/ops/convolution.ts";
 import * as cumulative from "../../src/ops/cumulative.ts";
+import * as determinant from "../../src/ops/determinant.ts";
+import * as eigh from "../../src/ops/eigh.ts";
 import * as elementwise from "../../src/ops/elementwise.ts";
 import * as layout from "../../src/ops/layout.ts";
 import * as logic from "../../src/ops/logic.ts";
@@ -18,6 +21,7 @@ import * as random from "../../src/ops/random.ts";
 import * as reduce from "../../src/ops/reduce.ts";
 import * as rounding from "../../src/ops/rounding.ts";
 import * as runningExtrema from "../../src/ops/runningExtrema.ts";
+import * as solve from "../../src/ops/solve.ts";
 import { checkpointOp } from "../../src/transforms/checkpoint.ts";
 import { customDerivativeOp } from "../../src/transforms/customDerivative.ts";
 
@@ -26,8 +30,11 @@ const modules = [
   arithmetic,
   broadcast,
   choice,
+  cholesky,
   convolution,
   cumulative,
+  determinant,
+  eigh,
   elementwise,
   layout,
   logic,
@@ -40,6 +47,7 @@ const modules = [
   reduce,
   rounding,
   runningExtrema,
+  solve,
 ];
 
 function isOp(x: unknown): x is Op<object> {

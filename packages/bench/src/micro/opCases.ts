@@ -27,6 +27,12 @@ const LAST = { axis: -1 } as const;
 const images = (x: Tensor, channels: number): Tensor =>
   autograd.reshape(x, [1, ROWS, COLUMNS / channels, channels]);
 
+/** Eight positive definite matrices of 16 rows. */
+function covariances(x: Tensor): Tensor {
+  const rows = autograd.reshape(x, [8, 256, 16]);
+  return autograd.add(autograd.matmul(rows, rows, { transposeX: true }), autograd.eye(16));
+}
+
 const functions = {
   abs: autograd.abs,
   atan: autograd.atan,
@@ -130,6 +136,13 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   flip: (x) => autograd.flip(x, 0),
   groupNorm: (x) => autograd.groupNorm(images(x, 8), { groups: 4 }),
   layerNorm: (x) => autograd.layerNorm(x),
+  "linalg.cholesky": (x) => autograd.linalg.cholesky(covariances(x)),
+  "linalg.eigh": (x) => autograd.linalg.eigh(covariances(x))[0],
+  "linalg.inverse": (x) => autograd.linalg.inverse(covariances(x)),
+  "linalg.logDeterminant": (x) => autograd.linalg.logDeterminant(covariances(x)),
+  "linalg.solve": (x) => autograd.linalg.solve(covariances(x), autograd.reshape(x, [8, 16, 256])),
+  "linalg.triangularSolve": (x) =>
+    autograd.linalg.triangularSolve(covariances(x), autograd.reshape(x, [8, 16, 256])),
   matmul: (x) => autograd.matmul(x, weight),
   maxPool: (x) => autograd.maxPool(images(x, 8), { size: 2 }),
   oneHot: (x) => autograd.oneHot(autograd.argSort(autograd.slice(x, [0, 0], [1, COLUMNS])), COLUMNS),

@@ -2,8 +2,7 @@ import { checkOptions, portable, ShapeError } from "@scoretape/autograd";
 import { checkList, checkNumbers } from "../check.ts";
 import { coordinates, type ExactDataSet } from "./dataSet.ts";
 import { type Normals, sumOfNormals } from "./normals.ts";
-import { checkLength, principalAxes, type Spread } from "./spread.ts";
-import type { Matrix } from "./symmetricEigen.ts";
+import { checkLength, type Matrix, principalAxes, type Spread } from "./spread.ts";
 
 /** A mixture Σₖ wₖ N(μₖ, Σₖ) of K normal distributions in ℝᵈ. */
 export type GaussianMixtureOptions = Spread & {

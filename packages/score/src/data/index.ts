@@ -19,6 +19,5 @@ export { byName, names } from "./registry.ts";
 export { type Rescaling, rescaled } from "./rescaled.ts";
 export { circles, rings } from "./rings.ts";
 export { swissRoll, twoSpirals } from "./spirals.ts";
-export type { Spread } from "./spread.ts";
+export type { Matrix, Spread } from "./spread.ts";
 export { type Standardization, type StandardizeOptions, standardize } from "./standardize.ts";
-export type { Matrix } from "./symmetricEigen.ts";

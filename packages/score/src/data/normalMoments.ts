@@ -1,7 +1,17 @@
-import { checkOptions, kindOf, matmul, mul, portable, ShapeError, Tensor, tensor } from "@scoretape/autograd";
+import {
+  checkOptions,
+  flip,
+  kindOf,
+  linalg,
+  matmul,
+  mul,
+  portable,
+  ShapeError,
+  Tensor,
+  tensor,
+} from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { scatterOf } from "./scatter.ts";
-import { symmetricEigen } from "./symmetricEigen.ts";
 
 /** A normal distribution N(μ, Q diag(σ_d²) Qᵀ) in ℝᵈ, in float64. */
 export interface NormalMoments {
@@ -112,16 +122,11 @@ function principal(
   d: number,
   entry: (i: number, j: number) => number,
 ): { readonly axes: Tensor; readonly variances: Float64Array } {
-  const { values, vectors } = symmetricEigen(
-    Array.from({ length: d }, (_, i) => Array.from({ length: d }, (_, j) => entry(i, j))),
-  );
-  const order = Array.from({ length: d }, (_, i) => i).sort((i, j) => (values[j] ?? 0) - (values[i] ?? 0));
-  const least = Number.EPSILON * d * (values[order[0] ?? 0] ?? 1);
-  const axes = tensor(
-    Float64Array.from({ length: d * d }, (_, at) => vectors[at - (at % d) + (order[at % d] ?? 0)] ?? 0),
-    { shape: [d, d] },
-  );
-  return { axes, variances: Float64Array.from(order, (i) => Math.max(least, values[i] ?? 0)) };
+  const covariance = Float64Array.from({ length: d * d }, (_, at) => entry(Math.floor(at / d), at % d));
+  const [values, axes] = linalg.eigh(tensor(covariance, { shape: [d, d] })).map((x) => flip(x, -1));
+  if (values === undefined || axes === undefined) throw new TypeError("a matrix has values and axes");
+  const least = Number.EPSILON * d * (values.data[0] ?? 1);
+  return { axes, variances: Float64Array.from(values.data, (value) => Math.max(least, value)) };
 }
 
 /** (1 − ρ)·λ + ρ·(tr S/d) */

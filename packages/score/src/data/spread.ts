@@ -1,7 +1,9 @@
-import { ShapeError } from "@scoretape/autograd";
+import { linalg, ShapeError, tensor } from "@scoretape/autograd";
 import { checkList, checkNumbers } from "../check.ts";
 import type { Normals } from "./normals.ts";
-import { type Matrix, symmetricEigen } from "./symmetricEigen.ts";
+
+/** A matrix by rows. */
+export type Matrix = readonly (readonly number[])[];
 
 /** How wide the components of a mixture are: exactly one of three forms. */
 export type Spread =
@@ -58,8 +60,10 @@ export function principalAxes(
     checkList(caller, matrix, what);
     for (const [i, row] of matrix.entries()) checkNumbers(caller, row, `${what}: row ${i}`);
     checkSymmetric(caller, what, matrix, dimension);
-    const { values, vectors } = symmetricEigen(matrix);
-    return { values: withoutNegatives(caller, what, values), vectors };
+    const [values, vectors] = linalg.eigh(
+      tensor(Float64Array.from(matrix.flat()), { shape: [dimension, dimension] }),
+    );
+    return { values: withoutNegatives(caller, what, Float64Array.from(values.data)), vectors: vectors.data };
   });
   return {
     variances: Float64Array.from(decompositions.flatMap(({ values }) => [...values])),

@@ -1,6 +1,16 @@
-import { matmul, mul, ShapeError, square, sub, sum, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  linalg,
+  matmul,
+  maximum,
+  mul,
+  ShapeError,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+} from "@scoretape/autograd";
 import { scatterOf } from "../data/scatter.ts";
-import { type SymmetricEigen, symmetricEigen } from "../data/symmetricEigen.ts";
 import { checkPair } from "./checkPair.ts";
 
 /**
@@ -34,7 +44,7 @@ export function frechetDistance(x: Tensor, y: Tensor): number {
   const shift = sum(square(sub(first.mean, second.mean))).item();
   const root = squareRoot(first.covariance);
   const product = matmul(matmul(root, second.covariance), root);
-  const common = rootsOf(eigenOf(product).values).reduce((total, value) => total + value, 0);
+  const common = sum(rootsOf(linalg.eigh(product)[0])).item();
   // Rounding may leave less than the 0 of equal sets.
   return Math.max(0, shift + traceOf(first.covariance) + traceOf(second.covariance) - 2 * common);
 }
@@ -56,19 +66,13 @@ function momentsOf(
 
 /** A^½ = Q·√Λ·Qᵀ of a covariance. */
 function squareRoot(A: Tensor): Tensor {
-  const { values, vectors } = eigenOf(A);
-  const Q = tensor(vectors, { shape: A.shape });
-  return matmul(mul(Q, tensor(rootsOf(values))), Q, { transposeY: true });
-}
-
-function eigenOf(A: Tensor): SymmetricEigen {
-  const [d = 0] = A.shape;
-  return symmetricEigen(Array.from({ length: d }, (_, i) => [...A.data.subarray(i * d, (i + 1) * d)]));
+  const [values, Q] = linalg.eigh(A);
+  return matmul(mul(Q, rootsOf(values)), Q, { transposeY: true });
 }
 
 /** Square roots, of what rounding left below 0 too. */
-function rootsOf(values: Float64Array): Float64Array {
-  return values.map((value) => Math.sqrt(Math.max(0, value)));
+function rootsOf(values: Tensor): Tensor {
+  return sqrt(maximum(values, 0));
 }
 
 function traceOf(A: Tensor): number {

@@ -1,4 +1,4 @@
-import type { AxesParameters, CalledName } from "../../backend.ts";
+import type { AxesParameters, CalledName, MatrixParameters } from "../../backend.ts";
 import { convolutionSizes } from "../../backends/convolutionSizes.ts";
 import { convInputSource, convKernelSources, convSource } from "../../backends/gpu/kernels/convolution.ts";
 import {
@@ -48,6 +48,7 @@ type OnHost =
   | "argSort"
   | "cast"
   | "foldIn"
+  | keyof MatrixParameters
   | "randomBits"
   | "randomCategorical"
   | "randomPermutation"

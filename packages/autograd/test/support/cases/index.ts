@@ -3,6 +3,7 @@ import type { Op } from "../../../src/op.ts";
 import { composites, registry } from "../registry.ts";
 import { compositeCases } from "./composite.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { matrixCases } from "./matrices.ts";
 import { movementCases } from "./movement.ts";
 import type { OpCase, OpCases } from "./opCase.ts";
 import { randomCases } from "./random.ts";
@@ -12,6 +13,7 @@ import { reductionCases } from "./reduction.ts";
 export const opCases: ReadonlyMap<string, fc.Arbitrary<OpCase>> = new Map(
   Object.entries<fc.Arbitrary<OpCase>>({
     ...elementwiseCases,
+    ...matrixCases,
     ...movementCases,
     ...reductionCases,
     ...randomCases,

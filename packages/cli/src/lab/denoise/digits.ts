@@ -3,13 +3,13 @@ import {
   div,
   eye,
   type Key,
+  linalg,
   matmul,
   mean,
   mul,
   portable,
   random,
   sub,
-  sum,
   type Tensor,
   transpose,
 } from "@scoretape/autograd";
@@ -87,14 +87,6 @@ export function bestLinear(clean: Tensor, x: Tensor, sigma: number): Tensor {
   const centred = sub(clean, centre);
   const covariance = div(matmul(transpose(centred), centred), clean.shape[0] ?? 1);
   const noise = mul(sigma * sigma, eye(x.shape[1] ?? 0));
-  const filter = matmul(inverse(add(covariance, noise)), covariance);
+  const filter = linalg.solve(add(covariance, noise), covariance);
   return add(centre, matmul(sub(x, centre), filter));
-}
-
-/** The inverse of a symmetric positive definite matrix, by Newton's iteration X ← X(2I − AX) from I/tr A. */
-export function inverse(matrix: Tensor): Tensor {
-  const identity = eye(matrix.shape[0] ?? 0);
-  let x = div(identity, sum(mul(identity, matrix)));
-  for (let i = 0; i < 40; i++) x = matmul(x, sub(mul(2, identity), matmul(matrix, x)));
-  return x;
 }

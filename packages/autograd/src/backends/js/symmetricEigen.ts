@@ -1,15 +1,5 @@
-import { portable } from "@scoretape/autograd";
-
-/** A matrix by rows. */
-export type Matrix = readonly (readonly number[])[];
-
-/** S = Q Λ Qᵀ of a symmetric d×d matrix. */
-export interface SymmetricEigen {
-  /** The diagonal of Λ, d numbers. */
-  readonly values: Float64Array;
-  /** Q by rows, d·d numbers; column i belongs to value i. */
-  readonly vectors: Float64Array;
-}
+import { hypot } from "../../portable/index.ts";
+import { at } from "./matrices.ts";
 
 /** S = Q T Qᵀ with a tridiagonal T. */
 interface Tridiagonal {
@@ -26,21 +16,22 @@ const STEPS = 60;
 const TINY = 2 ** -500;
 
 /**
- * Eigenvalues and orthonormal eigenvectors: Householder reflections make the matrix tridiagonal, and QL steps with
+ * Eigenvalues, and orthonormal eigenvectors by rows: Householder reflections make the matrix tridiagonal, and QL steps with
  * implicit shifts make that diagonal (Golub & Van Loan, Matrix Computations, sections 8.3.1 and 8.3.5).
  *
- * @param matrix symmetric and finite; not checked here
+ * @param entries those of a symmetric and finite d×d matrix
  */
-export function symmetricEigen(matrix: Matrix): SymmetricEigen {
-  const d = matrix.length;
-  const entries = Float64Array.from(matrix.flat());
+export function symmetricEigen(
+  entries: Float64Array,
+  d: number,
+): { readonly values: Float64Array; readonly vectors: Float64Array } {
   const largest = entries.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const { diagonal, offDiagonal, vectors } = tridiagonal(
     entries.map((value) => value / largest),
     d,
   );
   for (let i = 0; i < d; i++) isolate(diagonal, offDiagonal, vectors, d, i);
-  return { values: diagonal.map((value) => value * largest), vectors: transposed(vectors, d) };
+  return { values: diagonal.map((value) => value * largest), vectors };
 }
 
 /** Reflects rows and columns d − 1, d − 2, …, until only neighbours of the diagonal are left. */
@@ -107,14 +98,14 @@ function isolate(
     while (end < d - 1 && !isNegligible(diagonal, offDiagonal, end)) end += 1;
     if (end === i) return;
     const ratio = (at(diagonal, i + 1) - at(diagonal, i)) / (2 * at(offDiagonal, i));
-    const root = portable.hypot(ratio, 1);
+    const root = hypot(ratio, 1);
     let bulge =
       at(diagonal, end) - at(diagonal, i) + at(offDiagonal, i) / (ratio + (ratio < 0 ? -root : root));
     let [sine, cosine, shift] = [1, 1, 0];
     for (let k = end - 1; k >= i; k--) {
       const beside = sine * at(offDiagonal, k);
       const own = cosine * at(offDiagonal, k);
-      const length = portable.hypot(beside, bulge);
+      const length = hypot(beside, bulge);
       offDiagonal[k + 1] = length;
       if (length === 0) {
         // The bulge vanished: the matrix falls apart here, and the rest is another step's.
@@ -161,12 +152,4 @@ function dot(x: Float64Array, y: Float64Array, count: number): number {
 /** x ← x + factor·y. */
 function addTo(x: Float64Array, factor: number, y: Float64Array, count: number): void {
   for (let i = 0; i < count; i++) x[i] = at(x, i) + factor * at(y, i);
-}
-
-function transposed(a: Float64Array, d: number): Float64Array {
-  return a.map((_, i) => at(a, (i % d) * d + Math.floor(i / d)));
-}
-
-function at(values: Float64Array, i: number): number {
-  return values[i] as number;
 }
