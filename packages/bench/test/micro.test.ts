@@ -24,7 +24,7 @@ const others = new Set([
     "linearize",
     "jacobian",
   ],
-  ...["vmap", "scan", "repeat"],
+  ...["vmap", "scan", "repeat", "customDerivative"],
   ...[
     "hessian",
     "gradientAndCurvature",
