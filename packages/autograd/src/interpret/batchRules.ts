@@ -6,6 +6,7 @@ import type {
   KernelName,
   KernelParameters,
   LineParameters,
+  MatrixParameters,
   RandomParameters,
 } from "../backend.ts";
 import type { Traits } from "../op.ts";
@@ -38,7 +39,7 @@ type Rule<P extends object> = (application: Application<P>) => Tensor;
 /** The ops of which each has a rule of its own: all whose kind does not say enough. */
 type RuledName = Exclude<
   KernelName,
-  keyof ElementwiseParameters | keyof LineParameters | keyof RandomParameters
+  keyof ElementwiseParameters | keyof LineParameters | keyof MatrixParameters | keyof RandomParameters
 >;
 
 /**
@@ -101,9 +102,9 @@ const rules: { readonly [K in RuledName]: Rule<KernelParameters[K]> } = {
 
 /** Applies an op to all examples of a batch: they lie along axis 0 of the result. */
 export function applyToBatch<P extends object>(on: Application<P>): Tensor {
-  if (on.traits.kind === "elementwise" || on.traits.kind === "matrices")
-    return on.apply(on.parameters, ...all(on));
-  if (on.traits.kind === "random") return oneByOne(on);
+  const { kind } = on.traits;
+  if (kind === "elementwise" || kind === "matrices") return on.apply(on.parameters, ...all(on));
+  if (kind === "random") return oneByOne(on);
   if (isAlongLines(on)) return alongLaterAxes(on);
   if (isRuled(on.name)) return byRule(on.name, on);
   throw new Error(`vmap: there is no rule for the op ${on.name}`);
