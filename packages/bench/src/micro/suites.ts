@@ -2,6 +2,7 @@ import { allocation } from "./allocation.ts";
 import { compileTime } from "./compileTime.ts";
 import { convolutions } from "./convolutions.ts";
 import { gpuPrograms } from "./gpu.ts";
+import { jobs } from "./jobs.ts";
 import { kernels } from "./kernels.ts";
 import { matmul } from "./matmul.ts";
 import { ops } from "./ops.ts";
@@ -18,6 +19,7 @@ export const suites: readonly Suite[] = [
   kernels,
   convolutions,
   unetSteps,
+  jobs,
   matmul,
   gpuPrograms,
 ];
