@@ -38,7 +38,7 @@ export type {
   ThreadUse,
 } from "./compile/lowering.ts";
 export { read } from "./compile/remote.ts";
-export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm.ts";
+export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm/backend.ts";
 export type { DType, Values } from "./dtype.ts";
 export { type Equation, type Iteration, Program, type Variable } from "./interpret/program.ts";
 export type { NestedArray } from "./nested.ts";
@@ -142,7 +142,7 @@ export { type Bound, stridedSlice } from "./ops/stridedSlice.ts";
 export { topK } from "./ops/topK.ts";
 export * as optim from "./optim/index.ts";
 export * as portable from "./portable/index.ts";
-export type { PassOptions } from "./program/passes.ts";
+export type { PassOptions } from "./program/passes/passes.ts";
 export type { ScheduleOptions } from "./program/schedule.ts";
 export type { Key } from "./random.ts";
 export * as random from "./random.ts";

@@ -23,7 +23,7 @@ import {
   tree,
   zeros,
 } from "../src/index.ts";
-import { optimize } from "../src/program/passes.ts";
+import { optimize } from "../src/program/passes/passes.ts";
 import { expectTensorsEqual, expectTensorsNear } from "./support/closeness.ts";
 import { scaleOf } from "./support/distance.ts";
 import { runs } from "./support/runs.ts";

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { CPUKernel, WebAssemblyKernel } from "gpu.js";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { MatmulParameters, Operand } from "../src/backend.ts";
-import { LeastRecentlyUsed } from "../src/backends/gpu/cache.ts";
-import { readResult } from "../src/backends/gpu/readout.ts";
+import { LeastRecentlyUsed } from "../src/backends/gpu/eager/cache.ts";
+import { readResult } from "../src/backends/gpu/eager/readout.ts";
 import { matmul as reference } from "../src/backends/js/matmul.ts";
 import { type GpuBackend, gpuBackend } from "../src/gpu.ts";
 import {

@@ -10,7 +10,7 @@ import type {
 import { interpretedBy } from "./js.ts";
 import type { ProgramBackend } from "./lowering.ts";
 import { checkCompilation, Programs } from "./programs.ts";
-import { hasWasm, wasm } from "./wasm.ts";
+import { hasWasm, wasm } from "./wasm/backend.ts";
 
 /**
  * f as a planned program: captured at the first call with arguments of a given structure, shapes and dtypes,

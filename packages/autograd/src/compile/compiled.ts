@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.ts";
 import type { Program } from "../interpret/program.ts";
-import type { PassOptions } from "../program/passes.ts";
+import type { PassOptions } from "../program/passes/passes.ts";
 import type * as tree from "../tree.ts";
 import type { AsyncExecutable, LoweringOptions, ProgramBackend } from "./lowering.ts";
 

@@ -1,5 +1,5 @@
 import { outputsOf, type Program } from "../interpret/program.ts";
-import type { Donation } from "../program/memory.ts";
+import type { Donation } from "../program/plan.ts";
 import { sameShape } from "../shape.ts";
 
 /**

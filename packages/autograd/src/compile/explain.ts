@@ -1,7 +1,7 @@
 import { type Equation, type Iteration, outputsOf, type Program } from "../interpret/program.ts";
-import { bytesOf } from "../program/memory.ts";
-import type { Stage } from "../program/passes.ts";
-import { applies } from "../program/rewriter.ts";
+import type { Stage } from "../program/passes/passes.ts";
+import { applies } from "../program/passes/rewriter.ts";
+import { bytesOf } from "../program/plan.ts";
 import { allSteps, schedule } from "../program/schedule.ts";
 import { sizeOf } from "../shape.ts";
 import type { AsyncExecutable, Executable, LoweringOptions, ThreadUse } from "./lowering.ts";

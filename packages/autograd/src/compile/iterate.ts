@@ -1,5 +1,5 @@
 import type { Iteration, Variable } from "../interpret/program.ts";
-import { bytesPerElement, carriesOf } from "../program/memory.ts";
+import { bytesPerElement, carriesOf } from "../program/plan.ts";
 import { sizeOf } from "../shape.ts";
 
 /** A stretch of a program's memory. */

@@ -1,7 +1,7 @@
 import type { Backend, Operand } from "../backend.ts";
 import type { Values } from "../dtype.ts";
 import { allConstants, type Program, type Variable } from "../interpret/program.ts";
-import { planMemory } from "../program/memory.ts";
+import { planMemory } from "../program/plan.ts";
 import { allSteps, type Step, schedule } from "../program/schedule.ts";
 import { sizeOf } from "../shape.ts";
 import { Dense } from "../tensor.ts";

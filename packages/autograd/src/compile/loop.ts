@@ -1,7 +1,7 @@
 import type { Axes, FusedKernel, Node } from "../backends/wasm/fused/graph.ts";
 import type { Equation, Variable } from "../interpret/program.ts";
 import { type Access, accessOf, extentOf } from "../program/access.ts";
-import { applies } from "../program/rewriter.ts";
+import { applies } from "../program/passes/rewriter.ts";
 import type { Loop } from "../program/schedule.ts";
 
 /** A loop as a kernel, and the arrays and sizes that it runs on. */

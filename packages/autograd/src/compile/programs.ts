@@ -2,7 +2,7 @@ import { checkFunction, checkOptions, kindOf } from "../arguments.ts";
 import type { DType } from "../dtype.ts";
 import type { Program } from "../interpret/program.ts";
 import { isTraced } from "../op.ts";
-import { optimize, type Stage } from "../program/passes.ts";
+import { optimize, type Stage } from "../program/passes/passes.ts";
 import { checkList, type Shape, sameShape } from "../shape.ts";
 import { type Tensor, zeros } from "../tensor.ts";
 import { captureWithStructure } from "../transforms/capture.ts";

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Cut } from "../../src/backends/wasm/cut.ts";
 import { planMatmul } from "../../src/backends/wasm/matmul/plan.ts";
-import type { Kernel } from "../../src/compile/kernel.ts";
 import { cutProduct } from "../../src/compile/threads/cut.ts";
 import { divide } from "../../src/compile/threads/divide.ts";
+import type { Kernel } from "../../src/compile/wasm/kernel.ts";
 import { runs } from "../support/runs.ts";
 
 const GRAIN = 1000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { wasmBackend } from "../../src/compile/wasm.ts";
+import { wasmBackend } from "../../src/compile/wasm/backend.ts";
 import {
   add,
   compile,

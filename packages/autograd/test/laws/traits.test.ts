@@ -7,7 +7,7 @@ import { Program } from "../../src/interpret/program.ts";
 import type { ElementwiseTraits } from "../../src/op.ts";
 import { bind } from "../../src/op.ts";
 import { slice } from "../../src/ops/movement.ts";
-import { optimize } from "../../src/program/passes.ts";
+import { optimize } from "../../src/program/passes/passes.ts";
 import { type Subject, subjects } from "../support/cases/index.ts";
 import { materialize, type OpCase } from "../support/cases/opCase.ts";
 import { expectTensorsEqual } from "../support/closeness.ts";

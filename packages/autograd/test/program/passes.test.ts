@@ -22,12 +22,12 @@ import {
   transpose,
 } from "../../src/index.ts";
 import { outputsOf } from "../../src/interpret/program.ts";
-import { algebra } from "../../src/program/algebra.ts";
-import { commonSubexpressions } from "../../src/program/commonSubexpressions.ts";
-import { foldConstants, splats } from "../../src/program/constants.ts";
-import { deadCode } from "../../src/program/deadCode.ts";
-import { planMemory } from "../../src/program/memory.ts";
-import type { Pass } from "../../src/program/rewriter.ts";
+import { algebra } from "../../src/program/passes/algebra.ts";
+import { commonSubexpressions } from "../../src/program/passes/commonSubexpressions.ts";
+import { foldConstants, splats } from "../../src/program/passes/constants.ts";
+import { deadCode } from "../../src/program/passes/deadCode.ts";
+import type { Pass } from "../../src/program/passes/rewriter.ts";
+import { planMemory } from "../../src/program/plan.ts";
 import { schedule } from "../../src/program/schedule.ts";
 
 const matrix = tensor([

@@ -19,11 +19,11 @@ import {
   tree,
   valueAndGrad,
 } from "../../src/index.ts";
-import { splats } from "../../src/program/constants.ts";
-import { deadCode } from "../../src/program/deadCode.ts";
-import { repetition } from "../../src/program/repetition.ts";
-import type { Pass } from "../../src/program/rewriter.ts";
-import { sharedProducts } from "../../src/program/sharedProducts.ts";
+import { splats } from "../../src/program/passes/constants.ts";
+import { deadCode } from "../../src/program/passes/deadCode.ts";
+import { repetition } from "../../src/program/passes/repetition.ts";
+import type { Pass } from "../../src/program/passes/rewriter.ts";
+import { sharedProducts } from "../../src/program/passes/sharedProducts.ts";
 import { whole } from "../support/arbitrary.ts";
 import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
 import { scaleOf } from "../support/distance.ts";

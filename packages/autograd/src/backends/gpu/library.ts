@@ -1,7 +1,7 @@
 import type * as GpuJs from "gpu.js";
 import type { GPU, IGPUKernelSettings, Input } from "gpu.js";
-import type { GpuMode } from "./contract.ts";
 import type { GpuAdapter, GpuDevice } from "./devices/webgpuTypes.ts";
+import type { GpuMode } from "./eager/contract.ts";
 import type { DeviceFunction } from "./kernels/deviceFunction.ts";
 import { deviceFunctions } from "./kernels/maths.ts";
 

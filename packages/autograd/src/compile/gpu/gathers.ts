@@ -1,7 +1,7 @@
 import { gatherKernel } from "../../backends/gpu/kernels/movement.ts";
 import type { KernelSource } from "../../backends/gpu/kernels/source.ts";
 import type { Variable } from "../../interpret/program.ts";
-import type { Application } from "../../program/rewriter.ts";
+import type { Application } from "../../program/passes/rewriter.ts";
 import { sizeAt } from "../../shape.ts";
 
 // Ops whose elements are each one of x's, or 0.

@@ -1,14 +1,14 @@
 import { chainOf, elementwiseKernel, partsOf, readsOf } from "../../backends/gpu/kernels/chain.ts";
 import { sumKernels } from "../../backends/gpu/kernels/sums.ts";
 import type { Equation, Program, Variable } from "../../interpret/program.ts";
-import type { Donation } from "../../program/memory.ts";
+import type { Donation } from "../../program/plan.ts";
 import { type Loop, type Step, schedule } from "../../program/schedule.ts";
 import { pairDonations } from "../donation.ts";
 import { lowerLoop } from "../loop.ts";
 import type { LoweringOptions } from "../lowering.ts";
-import { callOf } from "./calls.ts";
 import { type ArrayId, Code } from "./code.ts";
 import type { DeviceCode, DeviceTraits, Result } from "./deviceCode.ts";
+import { callOf } from "./kernels.ts";
 import { ProgramValues } from "./values.ts";
 
 /** Writes a program as commands: float32 arrays on the device, keys, indices and float64 on the host. */

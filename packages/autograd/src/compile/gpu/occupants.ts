@@ -3,7 +3,7 @@ import { sizeOf } from "../../shape.ts";
 import { Dense, type Tensor } from "../../tensor.ts";
 import type { DeviceCode } from "./deviceCode.ts";
 import type { HostValues } from "./hostValues.ts";
-import { type Memory, ResidentTensor } from "./resident.ts";
+import { type Memory, ResidentTensor } from "./residentTensor.ts";
 import { elementsOf, floats } from "./transfer.ts";
 
 /** The tensors that live in a program's memory from one run to the next: its arguments and its results. */

@@ -1,5 +1,5 @@
 import type { FusedKernel } from "../../backends/wasm/fused/graph.ts";
-import { type Kernel, type KernelCall, loopCode } from "../kernel.ts";
+import { type Kernel, type KernelCall, loopCode } from "../wasm/kernel.ts";
 
 /** How finely kernels are divided. */
 export interface Division {

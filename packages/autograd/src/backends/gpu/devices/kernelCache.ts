@@ -1,4 +1,4 @@
-import { LeastRecentlyUsed } from "../cache.ts";
+import { LeastRecentlyUsed } from "../eager/cache.ts";
 
 /** Kernels by key: those in use stay, and of the others the latest. */
 export class KernelCache<Kernel> {

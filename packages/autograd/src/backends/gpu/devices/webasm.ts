@@ -1,6 +1,6 @@
+import { tuneBeforeBuild } from "../eager/tuning.ts";
 import { outputSize } from "../kernels/source.ts";
 import { arrayInput, openLibrary } from "../library.ts";
-import { tuneBeforeBuild } from "../tuning.ts";
 import type { ComputeDevice } from "./contract.ts";
 import { synchronousDevice } from "./synchronous.ts";
 

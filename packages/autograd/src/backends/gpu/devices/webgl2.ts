@@ -1,4 +1,4 @@
-import { LeastRecentlyUsed } from "../cache.ts";
+import { LeastRecentlyUsed } from "../eager/cache.ts";
 import { arrayInput, type CompiledKernel, createKernel, destroyKernel, openLibrary } from "../library.ts";
 import { contextOf, rendererOf, SOFTWARE } from "../renderer.ts";
 import type { ComputeDevice } from "./contract.ts";

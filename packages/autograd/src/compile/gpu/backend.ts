@@ -8,7 +8,7 @@ import { reasonOf } from "../../backends/gpu/reason.ts";
 import type { AsyncProgramBackend } from "../compiled.ts";
 import { checkLowering } from "../lowering.ts";
 import { compileForDevice } from "./compile.ts";
-import { DeviceExecutable } from "./executable.ts";
+import { DeviceExecutable } from "./run.ts";
 
 /** Options of {@link gpu}. */
 export interface GpuProgramOptions {

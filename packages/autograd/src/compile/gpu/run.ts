@@ -1,6 +1,6 @@
 import type { ComputeDevice, DeviceProgram } from "../../backends/gpu/devices/contract.ts";
 import type { Program } from "../../interpret/program.ts";
-import { unrolled } from "../../program/unroll.ts";
+import { unrolled } from "../../program/passes/unroll.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { AsyncExecutable, ExecutableDescription, LoweringOptions } from "../lowering.ts";
@@ -9,7 +9,7 @@ import type { DeviceCode } from "./deviceCode.ts";
 import { HostValues } from "./hostValues.ts";
 import { lowerForDevice } from "./lower.ts";
 import { Occupants } from "./occupants.ts";
-import { type Places, planPlaces } from "./places.ts";
+import { type Places, planPlaces } from "./plan.ts";
 import { convert, elementsOf, floats } from "./transfer.ts";
 
 /** A program on a device. Its memory is made, and its kernels are compiled, at the first run. */

@@ -1,7 +1,7 @@
-import type { Equation, Variable } from "../interpret/program.ts";
-import { broadcastToOp, sumToOp } from "../ops/broadcast.ts";
-import { reshapeOp } from "../ops/layout.ts";
-import { type Shape, sameShape } from "../shape.ts";
+import type { Equation, Variable } from "../../interpret/program.ts";
+import { broadcastToOp, sumToOp } from "../../ops/broadcast.ts";
+import { reshapeOp } from "../../ops/layout.ts";
+import { type Shape, sameShape } from "../../shape.ts";
 import { applies, type Rewriter } from "./rewriter.ts";
 
 // What rewrites of matrix products share: operands by the axis that is summed over and the axis that is kept, and

@@ -1,27 +1,27 @@
-import { js, type Operand } from "../backend.ts";
-import { fusedScratchBytes } from "../backends/wasm/fused/loop.ts";
+import { js, type Operand } from "../../backend.ts";
+import { fusedScratchBytes } from "../../backends/wasm/fused/loop.ts";
 import {
   createMemory,
   instantiate,
   type KernelFunction,
   type Memory,
   type Module,
-} from "../backends/wasm/runtime.ts";
-import { allConstants, type Equation, type Program, type Variable } from "../interpret/program.ts";
-import { type MemoryPlan, planMemory } from "../program/memory.ts";
-import { type Loop, type Repetition, type Step, schedule } from "../program/schedule.ts";
-import { Dense, type Tensor } from "../tensor.ts";
-import { callsOf } from "./calls.ts";
-import { pairDonations } from "./donation.ts";
-import { iterate } from "./iterate.ts";
-import { view } from "./js.ts";
+} from "../../backends/wasm/runtime.ts";
+import { allConstants, type Equation, type Program, type Variable } from "../../interpret/program.ts";
+import { type MemoryPlan, planMemory } from "../../program/plan.ts";
+import { type Loop, type Repetition, type Step, schedule } from "../../program/schedule.ts";
+import { Dense, type Tensor } from "../../tensor.ts";
+import { pairDonations } from "../donation.ts";
+import { iterate } from "../iterate.ts";
+import { view } from "../js.ts";
+import { lowerLoop } from "../loop.ts";
+import type { Executable, LoweringOptions } from "../lowering.ts";
+import { cutLoop } from "../threads/cut.ts";
+import type { DividedKernel } from "../threads/divide.ts";
+import { type BoundCall, DividedSteps, type Threading } from "../threads/steps.ts";
 import { type Kernel, type KernelCall, loopCode, type ModuleCache } from "./kernel.ts";
-import { lowerLoop } from "./loop.ts";
-import type { Executable, LoweringOptions } from "./lowering.ts";
+import { callsOf } from "./kernels.ts";
 import { Residence } from "./resident.ts";
-import { cutLoop } from "./threads/cut.ts";
-import type { DividedKernel } from "./threads/divide.ts";
-import { type BoundCall, DividedSteps, type Threading } from "./threads/steps.ts";
 import { divided, kernelsIn, sharedTime, type Work } from "./work.ts";
 
 /** What the programs of a backend have in common. */

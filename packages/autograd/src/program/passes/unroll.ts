@@ -1,7 +1,7 @@
-import { eager } from "../backend.ts";
-import { Capture } from "../interpret/capture.ts";
-import { within } from "../interpret/escape.ts";
-import type { Program } from "../interpret/program.ts";
+import { eager } from "../../backend.ts";
+import { Capture } from "../../interpret/capture.ts";
+import { within } from "../../interpret/escape.ts";
+import type { Program } from "../../interpret/program.ts";
 
 /** The program with the runs of its loops one after another, for a target that runs a list of commands. */
 export function unrolled(program: Program): Program {

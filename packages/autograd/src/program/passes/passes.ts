@@ -1,4 +1,4 @@
-import { Program } from "../interpret/program.ts";
+import { Program } from "../../interpret/program.ts";
 import { algebra } from "./algebra.ts";
 import { commonSubexpressions } from "./commonSubexpressions.ts";
 import { foldConstants, splats } from "./constants.ts";

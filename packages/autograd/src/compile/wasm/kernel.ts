@@ -1,8 +1,8 @@
-import type { Cut } from "../backends/wasm/cut.ts";
-import type { ModuleBuilder, Target } from "../backends/wasm/emitter/module.ts";
-import { type FusedKernel, fusedSignature } from "../backends/wasm/fused/graph.ts";
-import { fusedModule } from "../backends/wasm/fused/loop.ts";
-import { compileModule, type Module } from "../backends/wasm/runtime.ts";
+import type { Cut } from "../../backends/wasm/cut.ts";
+import type { ModuleBuilder, Target } from "../../backends/wasm/emitter/module.ts";
+import { type FusedKernel, fusedSignature } from "../../backends/wasm/fused/graph.ts";
+import { fusedModule } from "../../backends/wasm/fused/loop.ts";
+import { compileModule, type Module } from "../../backends/wasm/runtime.ts";
 
 /** A function of a module; modules are shared by signature. */
 export interface KernelCode {

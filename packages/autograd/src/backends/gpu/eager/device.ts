@@ -1,9 +1,9 @@
-import { allocate } from "../../dtype.ts";
-import { matmul as reference } from "../js/matmul.ts";
+import { allocate } from "../../../dtype.ts";
+import { matmul as reference } from "../../js/matmul.ts";
+import { kernelClassFor, openLibrary } from "../library.ts";
+import { contextOf, rendererOf, SOFTWARE } from "../renderer.ts";
 import type { GpuMode } from "./contract.ts";
-import { kernelClassFor, openLibrary } from "./library.ts";
 import { type Maker, Product } from "./product.ts";
-import { contextOf, rendererOf, SOFTWARE } from "./renderer.ts";
 import type { ProductSizes } from "./source.ts";
 
 /** GPU.js running in one mode, found to multiply right. */

@@ -1,11 +1,11 @@
-import { checkOptions as checkKinds, kindOf } from "../../arguments.ts";
-import type { Operand } from "../../backend.ts";
-import { sizeAt, sizeOf } from "../../shape.ts";
-import { matmul as reference } from "../js/matmul.ts";
+import { checkOptions as checkKinds, kindOf } from "../../../arguments.ts";
+import type { Operand } from "../../../backend.ts";
+import { sizeAt, sizeOf } from "../../../shape.ts";
+import { matmul as reference } from "../../js/matmul.ts";
+import { gpuJs } from "../library.ts";
 import { LeastRecentlyUsed } from "./cache.ts";
 import type { GpuBackend, GpuMode, GpuOptions } from "./contract.ts";
 import { type Device, openDevice } from "./device.ts";
-import { gpuJs } from "./library.ts";
 import { Product } from "./product.ts";
 import { keyOf, type ProductSizes } from "./source.ts";
 

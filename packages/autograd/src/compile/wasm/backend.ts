@@ -1,12 +1,12 @@
-import { checkOptions } from "../arguments.ts";
-import type { Target } from "../backends/wasm/emitter/module.ts";
-import { supports, targetOf } from "../backends/wasm/runtime.ts";
+import { checkOptions } from "../../arguments.ts";
+import type { Target } from "../../backends/wasm/emitter/module.ts";
+import { supports, targetOf } from "../../backends/wasm/runtime.ts";
+import { checkLowering, type ProgramBackend } from "../lowering.ts";
+import { processors, withoutThreads } from "../threads/host.ts";
+import { ThreadPool } from "../threads/pool.ts";
+import type { Threading } from "../threads/steps.ts";
 import { ModuleCache } from "./kernel.ts";
-import { checkLowering, type ProgramBackend } from "./lowering.ts";
-import { processors, withoutThreads } from "./threads/host.ts";
-import { ThreadPool } from "./threads/pool.ts";
-import type { Threading } from "./threads/steps.ts";
-import { lower, type Setting } from "./wasmProgram.ts";
+import { lower, type Setting } from "./lower.ts";
 
 /** Options of the WebAssembly backend. */
 export interface WasmOptions {

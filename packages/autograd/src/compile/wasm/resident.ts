@@ -1,7 +1,7 @@
-import { type Backend, eager } from "../backend.ts";
-import type { DType, Values } from "../dtype.ts";
-import { type Shape, showShape } from "../shape.ts";
-import { Tensor } from "../tensor.ts";
+import { type Backend, eager } from "../../backend.ts";
+import type { DType, Values } from "../../dtype.ts";
+import { type Shape, showShape } from "../../shape.ts";
+import { Tensor } from "../../tensor.ts";
 
 /** A place in a program's memory that holds the value of an input from one call to the next. */
 export class Residence {

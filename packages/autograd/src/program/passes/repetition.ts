@@ -1,8 +1,8 @@
-import type { Equation, Variable } from "../interpret/program.ts";
-import { mulOp } from "../ops/arithmetic.ts";
-import { sumToOp } from "../ops/broadcast.ts";
-import { matmulOp } from "../ops/products.ts";
-import { sameShape } from "../shape.ts";
+import type { Equation, Variable } from "../../interpret/program.ts";
+import { mulOp } from "../../ops/arithmetic.ts";
+import { sumToOp } from "../../ops/broadcast.ts";
+import { matmulOp } from "../../ops/products.ts";
+import { sameShape } from "../../shape.ts";
 import { along, factorsOf, once, repeat, sumAlong, withSize } from "./products.ts";
 import { applies, eachEquation, type Pass, type Rewriter } from "./rewriter.ts";
 

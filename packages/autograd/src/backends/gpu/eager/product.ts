@@ -5,7 +5,7 @@ import {
   kernelClassOf,
   type Library,
   matrixInput,
-} from "./library.ts";
+} from "../library.ts";
 import { type Destination, readResult } from "./readout.ts";
 import { type ProductSizes, productSource } from "./source.ts";
 import { tuneAfterBuild, tuneBeforeBuild } from "./tuning.ts";

@@ -20,7 +20,7 @@ import { type KernelSource, MOST_INPUTS } from "../../backends/gpu/kernels/sourc
 import { type Lines, linesAlong } from "../../backends/lines.ts";
 import { productSizes } from "../../backends/productSizes.ts";
 import type { Equation, Variable } from "../../interpret/program.ts";
-import { type Application, applies } from "../../program/rewriter.ts";
+import { type Application, applies } from "../../program/passes/rewriter.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { ArrayId, Code, Conversion } from "./code.ts";
 import { flipped, padded, repeated, sliced, transposed } from "./gathers.ts";

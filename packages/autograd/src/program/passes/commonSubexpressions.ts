@@ -1,4 +1,4 @@
-import type { Equation, Variable } from "../interpret/program.ts";
+import type { Equation, Variable } from "../../interpret/program.ts";
 import { eachEquation, type Pass } from "./rewriter.ts";
 
 /** Equal op, equal parameters, equal inputs: equal text. */

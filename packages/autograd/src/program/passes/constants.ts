@@ -1,7 +1,7 @@
-import type { Variable } from "../interpret/program.ts";
-import { broadcastTo, broadcastToOp } from "../ops/broadcast.ts";
-import { broadcastShapes, type Shape, sameShape, sizeOf } from "../shape.ts";
-import { full, type Tensor, tensor } from "../tensor.ts";
+import type { Variable } from "../../interpret/program.ts";
+import { broadcastTo, broadcastToOp } from "../../ops/broadcast.ts";
+import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../shape.ts";
+import { full, type Tensor, tensor } from "../../tensor.ts";
 import { applies, eachEquation, type Pass, Rewriter } from "./rewriter.ts";
 
 /** Larger results are computed at run time rather than kept in the program. */

@@ -1,19 +1,19 @@
-import type { AxesParameters, CalledName, MatrixParameters } from "../backend.ts";
-import { DRAWS, SPLITS } from "../backends/js/philox.ts";
-import { linesAlong } from "../backends/lines.ts";
-import { productSizes } from "../backends/productSizes.ts";
-import { planCopy } from "../backends/wasm/copy/plan.ts";
-import type { FusedKernel } from "../backends/wasm/fused/graph.ts";
-import { planMatmul } from "../backends/wasm/matmul/plan.ts";
-import type { PlannedKernel } from "../backends/wasm/planned.ts";
-import { type DrawName, drawModule } from "../backends/wasm/random/draws.ts";
-import { cumulativeSumModule } from "../backends/wasm/reduce/cumulative.ts";
-import { type ReductionName, reductionModule } from "../backends/wasm/reduce/reductions.ts";
-import type { Equation, Variable } from "../interpret/program.ts";
-import { type Application, applies } from "../program/rewriter.ts";
-import { sizeAt, sizeOf, stridesOf } from "../shape.ts";
+import type { AxesParameters, CalledName, MatrixParameters } from "../../backend.ts";
+import { DRAWS, SPLITS } from "../../backends/js/philox.ts";
+import { linesAlong } from "../../backends/lines.ts";
+import { productSizes } from "../../backends/productSizes.ts";
+import { planCopy } from "../../backends/wasm/copy/plan.ts";
+import type { FusedKernel } from "../../backends/wasm/fused/graph.ts";
+import { planMatmul } from "../../backends/wasm/matmul/plan.ts";
+import type { PlannedKernel } from "../../backends/wasm/planned.ts";
+import { type DrawName, drawModule } from "../../backends/wasm/random/draws.ts";
+import { cumulativeSumModule } from "../../backends/wasm/reduce/cumulative.ts";
+import { type ReductionName, reductionModule } from "../../backends/wasm/reduce/reductions.ts";
+import type { Equation, Variable } from "../../interpret/program.ts";
+import { type Application, applies } from "../../program/passes/rewriter.ts";
+import { sizeAt, sizeOf, stridesOf } from "../../shape.ts";
+import { cutProduct } from "../threads/cut.ts";
 import { type Kernel, type KernelCode, loopCode } from "./kernel.ts";
-import { cutProduct } from "./threads/cut.ts";
 
 /** Where a variable lies in the program's memory. */
 type AddressOf = (variable: Variable) => number;

@@ -1,4 +1,4 @@
-import type { KernelName, KernelParameters } from "../backend.ts";
+import type { KernelName, KernelParameters } from "../../backend.ts";
 import {
   type Equation,
   equationOf,
@@ -6,10 +6,10 @@ import {
   outputsOf,
   Program,
   type Variable,
-} from "../interpret/program.ts";
-import type { Op } from "../op.ts";
-import type { Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+} from "../../interpret/program.ts";
+import type { Op } from "../../op.ts";
+import type { Shape } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
 
 /** A step from one program to an equal one. */
 export interface Pass {

@@ -1,4 +1,4 @@
-import { type Iteration, outputsOf, Program, type Variable } from "../interpret/program.ts";
+import { type Iteration, outputsOf, Program, type Variable } from "../../interpret/program.ts";
 import type { Pass } from "./rewriter.ts";
 
 /** Drops equations whose results nothing uses. */

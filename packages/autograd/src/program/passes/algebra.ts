@@ -1,9 +1,9 @@
-import type { Equation, Variable } from "../interpret/program.ts";
-import { negOp } from "../ops/arithmetic.ts";
-import { broadcastToOp, sumToOp } from "../ops/broadcast.ts";
-import { reshapeOp, transposeOp } from "../ops/layout.ts";
-import { matmulOp } from "../ops/products.ts";
-import { sameShape } from "../shape.ts";
+import type { Equation, Variable } from "../../interpret/program.ts";
+import { negOp } from "../../ops/arithmetic.ts";
+import { broadcastToOp, sumToOp } from "../../ops/broadcast.ts";
+import { reshapeOp, transposeOp } from "../../ops/layout.ts";
+import { matmulOp } from "../../ops/products.ts";
+import { sameShape } from "../../shape.ts";
 import { knownScalar } from "./constants.ts";
 import { applies, eachEquation, type Pass, type Rewriter } from "./rewriter.ts";
 

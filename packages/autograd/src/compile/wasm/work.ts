@@ -1,6 +1,6 @@
-import type { Equation, Iteration } from "../interpret/program.ts";
+import type { Equation, Iteration } from "../../interpret/program.ts";
+import { type DividedKernel, type Division, divide, sharesOf } from "../threads/divide.ts";
 import type { Kernel } from "./kernel.ts";
-import { type DividedKernel, type Division, divide, sharesOf } from "./threads/divide.ts";
 
 /** What a step does: a kernel, a reference kernel, or all that a body does, again and again. */
 export type Work<K = DividedKernel> =

@@ -1,7 +1,7 @@
-import { definitionsOf, type Equation, type Variable } from "../interpret/program.ts";
-import { mulOp } from "../ops/arithmetic.ts";
-import { matmulOp } from "../ops/products.ts";
-import type { Shape } from "../shape.ts";
+import { definitionsOf, type Equation, type Variable } from "../../interpret/program.ts";
+import { mulOp } from "../../ops/arithmetic.ts";
+import { matmulOp } from "../../ops/products.ts";
+import type { Shape } from "../../shape.ts";
 import { along, factorsOf, partOf, repeat, withSize } from "./products.ts";
 import { applies, eachEquation, type Pass } from "./rewriter.ts";
 

@@ -1,4 +1,4 @@
-import type { Backend, Kernel, MatmulParameters } from "../../backend.ts";
+import type { Backend, Kernel, MatmulParameters } from "../../../backend.ts";
 
 /** The synchronous ways in which GPU.js runs a kernel. */
 export type GpuMode = "webgl2" | "headlessgl" | "webasm" | "cpu";
