@@ -16,6 +16,8 @@ export type {
   ShapeParameters,
   SizedAxisParameters,
   SliceParameters,
+  SolveParameters,
+  TriangularSolveParameters,
 } from "./backend.ts";
 export { eager, js } from "./backend.ts";
 export { type WasmKernelOptions, wasmKernels } from "./backends/wasm/eager/wasmKernels.ts";

@@ -90,6 +90,18 @@ describe("linalg", () => {
     );
   });
 
+  test("a small pivot is not taken where there is a larger one", () => {
+    const a = tensor(
+      [
+        [1e-20, 1],
+        [1, 1],
+      ],
+      double,
+    );
+    expectTensorsNear(linalg.solve(a, tensor([1, 2], double)), tensor([1, 1], double), 1e-15, "x");
+    expectTensorsNear(linalg.logDeterminant(a), tensor(0, double), 1e-15, "log |det|");
+  });
+
   test("eigenvectors are orthonormal and turn by their values, which increase; the largest component is positive", () => {
     const larger = random.normal(random.key(5), [20, 20], double);
     fc.assert(
@@ -120,17 +132,21 @@ describe("linalg", () => {
       ),
       runs(30),
     );
-    // Both components are equally large: the first one decides.
-    const even = linalg.eigh(
-      tensor(
-        [
-          [0, 1],
-          [1, 0],
-        ],
-        double,
-      ),
-    )[1].data;
-    expect([even[0], even[1]].map((value) => Math.sign(value ?? 0))).toEqual([1, 1]);
+    // Components of one size, but for rounding: the first one decides.
+    const hadamard = tensor(
+      [
+        [1, 1, 1, 1],
+        [1, -1, 1, -1],
+        [1, 1, -1, -1],
+        [1, -1, -1, 1],
+      ],
+      double,
+    );
+    for (let k = 0; k < 50; k++) {
+      const values = random.normal(random.key(k), [4], double);
+      const vectors = linalg.eigh(matmul(mul(hadamard, values), hadamard, { transposeY: true }))[1];
+      expect([...vectors.data.slice(0, 4)].map(Math.sign)).toEqual([1, 1, 1, 1]);
+    }
   });
 
   test("eigenvectors of graded and of degenerate matrices are as good", () => {
