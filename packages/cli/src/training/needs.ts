@@ -53,10 +53,10 @@ const STEP_FLOATS = 8.7;
 const STATE_BYTES = 78;
 /** Bytes of a row, and of one of its values: in float64, standardised, split, and the order of the split. */
 const [ROW_BYTES, VALUE_BYTES] = [16, 16];
-/** Floats by hidden unit and row of the validation loss, which is taken of all rows that were kept aside at once. */
-const VALIDATION_FLOATS = 2;
+/** Floats by hidden unit and row of the validation loss, and of how many of the rows that were kept aside it is taken at once. */
+const [VALIDATION_FLOATS, VALIDATION_ROWS, MOST_VALIDATION] = [2, 512, 16_384];
 /** Bytes of a value of a sample: mostly of the text that it becomes. */
-const SAMPLE_BYTES = 1100;
+const SAMPLE_BYTES = 220;
 /** And where it becomes a pixel. */
 const PIXEL_BYTES = 60;
 /** Floats by hidden unit and point at which the pictures of a model on the line or in the plane ask it for its score. */
@@ -119,7 +119,8 @@ export function needsOf({ trains, rows, columns, samples, settings, network, ima
   const { parameters, units, samplingFloats, chains } = network;
   const kept = network.activationFloats(loss, columns) * units + 9 * columns;
   const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
-  const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * Math.max(validation * rows, 512));
+  const validated = Math.min(MOST_VALIDATION, Math.max(validation * rows, VALIDATION_ROWS));
+  const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * validated);
   const sampling = FLOAT * (parameters + samplingFloats * units * Math.min(samples, chains));
   const objects = (images ? PIXEL_BYTES : SAMPLE_BYTES) * samples * columns;
   const drawing = FLOAT * DRAWING_FLOATS * units * (columns <= 2 ? POINTS : 0);

@@ -60,17 +60,21 @@ export function writeTable(table: Table, writing: Writing = {}): string {
       : `${digits === undefined ? value : Number(value.toPrecision(digits))}`;
     return cell(exact.replace(".", decimal));
   };
-  const lines = header ? [columns.map(cell).join(delimiter)] : [];
-  for (let row = 0; row < rows; row++) {
+  const line = (cells: readonly string[]): string => `${cells.join(delimiter)}${lineEnd}`;
+  const rowText = (row: number): string => {
     const start = row * width;
-    lines.push(
-      Array.from(values.subarray(start, start + width), (value, j) => number(value, start + j)).join(
-        delimiter,
-      ),
-    );
+    return line(Array.from(values.subarray(start, start + width), (value, j) => number(value, start + j)));
+  };
+  const blocks = header ? [line(columns.map(cell))] : [];
+  for (let from = 0; from < rows; from += BLOCK) {
+    const length = Math.min(BLOCK, rows - from);
+    blocks.push(Array.from({ length }, (_, i) => rowText(from + i)).join(""));
   }
-  return lines.map((line) => `${line}${lineEnd}`).join("");
+  return blocks.join("");
 }
+
+/** So many rows become one text at a time: a text for each row would take as much memory again. */
+const BLOCK = 1024;
 
 const lineEnds: readonly unknown[] = ["\n", "\r\n", "\r"];
 const writingRules: Readonly<Record<keyof Writing, Rule>> = {
