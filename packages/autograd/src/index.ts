@@ -42,7 +42,13 @@ export type {
 export { read } from "./compile/remote.ts";
 export { type WasmBackend, type WasmOptions, wasm } from "./compile/wasm/backend.ts";
 export type { DType, Values } from "./dtype.ts";
-export { type Equation, type Iteration, Program, type Variable } from "./interpret/program.ts";
+export {
+  type Equation,
+  type Iteration,
+  type IterationLike,
+  Program,
+  type Variable,
+} from "./interpret/program.ts";
 export type { NestedArray } from "./nested.ts";
 export * as nn from "./nn/index.ts";
 export {

@@ -536,7 +536,7 @@ const table: Table = {
     ),
   ),
   "images/frechetReference": of(
-    needs(pictures),
+    needs(random.normal(random.key(1), [8, 4])),
     options({ key: needs(key), splits: may(1, [], ["1e15"]), size: may(2) }, false),
   ),
   "images/frechetReference().to": of(needs(pictures), needs(key)),

@@ -69,8 +69,8 @@ export function frechetReference(real: Tensor, options: FrechetReferenceOptions)
   return {
     between: pairs.map(([one, other]) => frechetDistance(one, other)),
     to(samples, own) {
-      checkData("frechetReference.to", samples, "samples");
-      checkKey("frechetReference.to", own);
+      checkData(name, samples, "samples");
+      checkKey(name, own);
       const [m = 0] = samples.shape;
       return pairs.map(([one], i) => {
         const order = [...random.permutation(random.foldIn(own, i), m).data];

@@ -18,7 +18,7 @@ import type { SamplerBackend } from "./compiled.ts";
 import { descending } from "./descending.ts";
 import { keptSteps } from "./keptSteps.ts";
 import type { LangevinStep, Samples } from "./langevin.ts";
-import { floatOf, langevinStep, trajectoryFrom, walk } from "./walk.ts";
+import { floatOf, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /**
  * How a step is written: `song-ermon-2019` is x + (εᵢ/2)·s + √εᵢ·z (algorithm 1 of that paper), `song-ermon-2020`
@@ -134,22 +134,14 @@ export function annealedLangevin(
   const last = sigmas[levels - 1] ?? Number.NaN;
   const kept = trajectoryFrom(x0, options.trajectory);
   const kind = blockKind(options.backend, options);
+  const block = stepper(options.backend, score, name, rules[convention], kind);
   let x = x0;
   sigmas.forEach((sigma, i) => {
     const level = i + 1;
     const stepSize = options.stepSize * portable.pow(sigma / last, 2);
     x = walk(x, {
-      ...{
-        name,
-        score,
-        rule: rules[convention],
-        sigma,
-        stepSize,
-        steps: stepsPerLevel,
-        backend: options.backend,
-      },
+      ...{ name, score, block, sigma, stepSize, steps: stepsPerLevel, kind },
       key: random.foldIn(key, i),
-      kind,
       // Counted over all levels: what both the trajectory and the level are made of.
       every: greatestCommonDivisor(options.trajectory ?? stepsPerLevel, stepsPerLevel),
       where: ` at level ${level} of ${levels} (sigma ${sigma})`,

@@ -3,7 +3,7 @@ import { checkCount, checkData, checkKey, checkPositive } from "../check.ts";
 import type { Score } from "../score.ts";
 import { blockKind } from "./blocks.ts";
 import type { SamplerBackend } from "./compiled.ts";
-import { langevinKinds, langevinStep, trajectoryFrom, walk } from "./walk.ts";
+import { langevinKinds, langevinStep, stepper, trajectoryFrom, walk } from "./walk.ts";
 
 /** What a sampler returns. */
 export interface Samples {
@@ -71,9 +71,10 @@ export function langevin(score: Score, x0: Tensor, options: LangevinOptions): Sa
   checkCount(name, steps, "steps");
   if (options.trajectory !== undefined) checkCount(name, options.trajectory, "trajectory");
   const kept = trajectoryFrom(x0, options.trajectory);
+  const kind = blockKind(options.backend, options);
   const samples = walk(x0, {
-    ...{ name, score, rule: langevinStep, sigma: 0, stepSize, steps, key, backend: options.backend },
-    kind: blockKind(options.backend, options),
+    ...{ name, score, sigma: 0, stepSize, steps, key, kind },
+    block: stepper(options.backend, score, name, langevinStep, kind),
     every: options.trajectory ?? steps,
     shown(step, x) {
       kept.add(x, step);

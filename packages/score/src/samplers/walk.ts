@@ -2,7 +2,6 @@ import { add, type Key, mul, random, sqrt, type Tensor, type TensorLike, tensor 
 import { firstNonFinite } from "../nonFinite.ts";
 import { checked, type NoiseConditionalScore } from "../score.ts";
 import { type Block, type BlockKind, blockOf, takeSteps } from "./blocks.ts";
-import type { SamplerBackend } from "./compiled.ts";
 import { keptSteps } from "./keptSteps.ts";
 
 /**
@@ -41,13 +40,13 @@ export interface Walk {
   /** Who runs it, for messages. */
   readonly name: string;
   readonly score: NoiseConditionalScore;
-  readonly rule: typeof langevinStep;
+  /** Its steps, from {@link stepper}. */
+  readonly block: Block;
   /** What the score gets beside the states. */
   readonly sigma: number;
   readonly stepSize: number;
   readonly steps: number;
   readonly key: Key;
-  readonly backend: SamplerBackend | undefined;
   readonly kind: BlockKind;
   /** States are kept after every so many steps. */
   readonly every: number;
@@ -59,10 +58,9 @@ export interface Walk {
 
 /** Runs Langevin steps x ← x + (ε/2)·s + √ε·z, step t with the noise of `foldIn(key, t − 1)`. */
 export function walk(x0: Tensor, run: Walk): Tensor {
-  const { name, score, rule, sigma, stepSize, steps, key, backend, kind, every, shown } = run;
+  const { block, sigma, stepSize, steps, key, kind, every, shown } = run;
   return takeSteps({
-    ...{ start: x0, steps, key, kind, every, shown },
-    block: stepper(backend, score, name, rule, kind),
+    ...{ start: x0, steps, key, block, kind, every, shown },
     values: () => [sigma, stepSize],
     fail: (step, before, next) => fail(run, step, before, next),
   });
