@@ -140,11 +140,19 @@ export const concatOp = /* @__PURE__ */ linear(
   },
 );
 
+/** An op's inputs are arguments of its functions, which a stack does not hold 100,000 of: more are joined by parts. */
+const MOST_JOINED = 1024;
+
 /** Joins tensors along an axis; all other sizes must be equal. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const first = firstOf("concat", tensors);
   const along = normalizeAxis("concat", axis, first.shape);
-  return tensors.length === 1 ? first : bind(concatOp, { axis: along }, ...tensors);
+  if (tensors.length === 1) return first;
+  if (tensors.length <= MOST_JOINED) return bind(concatOp, { axis: along }, ...tensors);
+  const parts = Array.from({ length: Math.ceil(tensors.length / MOST_JOINED) }, (_, part) =>
+    concat(tensors.slice(part * MOST_JOINED, (part + 1) * MOST_JOINED), along),
+  );
+  return concat(parts, along);
 }
 
 /** Joins tensors of one shape along a new axis. */

@@ -105,6 +105,12 @@ describe("movement", () => {
     expect(concat(parts).toArray()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  test("more tensors are joined than a call can have arguments", () => {
+    const numbers = new Float32Array(200_001).map((_, i) => i);
+    const joined = stack(Array.from(numbers, (number) => tensor(number)));
+    expectTensorsEqual(joined, tensor(numbers), "stack");
+  });
+
   test("take replaces its axis by the shape of the indices", () => {
     expect(take(x, [2, 2, 0], -1).toArray()).toEqual([
       [
