@@ -61,16 +61,16 @@ function passesTests(node) {
 
 /** The shortest file of every folder that has tests. */
 function someTests() {
-  const folders = readdirSync(join(root, "packages"), { recursive: true, encoding: "utf8" })
-    .filter((path) => /^[^/]+\/test\/.*\.test\.ts$/.test(path))
-    .reduce(
-      (known, path) => known.set(dirname(path), [...(known.get(dirname(path)) ?? []), path]),
-      new Map(),
-    );
-  return [...folders.values()].map((paths) => {
-    const size = (path) => statSync(join(root, "packages", path)).size;
-    return join("packages", paths.toSorted((a, b) => size(a) - size(b))[0]);
-  });
+  /** @type {Map<string, string>} */
+  const shortest = new Map();
+  /** @param {string} path */
+  const size = (path) => statSync(join(root, "packages", path)).size;
+  for (const path of readdirSync(join(root, "packages"), { recursive: true, encoding: "utf8" })) {
+    if (!/^[^/]+\/test\/.*\.test\.ts$/.test(path)) continue;
+    const known = shortest.get(dirname(path));
+    if (known === undefined || size(path) < size(known)) shortest.set(dirname(path), path);
+  }
+  return [...shortest.values()].map((path) => join("packages", path));
 }
 
 /** The paths of the other Nodes, which stay in a cache. */

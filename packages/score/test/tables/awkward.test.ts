@@ -42,3 +42,30 @@ describe("awkward files", () => {
     expect(outcomeOf(readFileSync(new URL(name, folder)))).toEqual(outcome);
   });
 });
+
+test("Windows-1252 is what the standard says it is, on every Node", () => {
+  // https://encoding.spec.whatwg.org/index-windows-1252.txt; bytes that stand for control characters, and the space
+  // that does not break, which is none of a name, are left out.
+  const high = "€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ";
+  const bytes = Array.from({ length: 128 }, (_, i) => 128 + i);
+  const expected = bytes.map((byte) =>
+    byte < 160 ? high[byte - 128] : byte === 160 ? " " : String.fromCharCode(byte),
+  );
+  const known = bytes.filter((_, i) => expected[i] !== " ");
+  const { table } = readTable(
+    Uint8Array.of(
+      ...known.flatMap((byte) => [byte, 0x2c]),
+      0x7a,
+      0x0a,
+      ...known.flatMap(() => [0x31, 0x2c]),
+      0x32,
+      0x0a,
+    ),
+    {
+      encoding: "windows-1252",
+    },
+  );
+  expect(table.columns).toEqual([...expected.filter((character) => character !== " "), "z"]);
+  const euros = Uint8Array.of(...Buffer.from("pr"), 0xe9, ...Buffer.from("is \x80,b\n1,2\n3,4\n", "latin1"));
+  expect(readTable(euros).table.columns).toEqual(["préis €", "b"]);
+});
