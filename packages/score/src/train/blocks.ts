@@ -4,6 +4,9 @@ import type { TrainOptions } from "./options.ts";
 /** Steps that a program takes in one call at most; what is less than a millisecond's work gains nothing from more. */
 const MOST_STEPS_PER_CALL = 50;
 
+/** The same on a device, for which every step of a call is a list of commands of its own. */
+const MOST_ON_DEVICE = 10;
+
 /** Multiplications of a call at most, by the usual 10 for each parameter and row: about a tenth of a second's work. */
 const WORK_PER_CALL = 2e8;
 
@@ -16,7 +19,12 @@ export function blockOf<P extends TreeOf<P>>(
   const { batchSize = 128, validateEvery = 100, checkpointEvery = 500, steps } = options;
   const every = Math.min(validates ? validateEvery : checkpointEvery, checkpointEvery, steps);
   if (options.stepsPerCall !== undefined) return Math.min(options.stepsPerCall, every);
-  const room = Math.min(MOST_STEPS_PER_CALL, every, Math.floor(WORK_PER_CALL / (10 * batchSize * size)));
+  const isDevice = options.backend !== undefined && "asynchronous" in options.backend;
+  const room = Math.min(
+    isDevice ? MOST_ON_DEVICE : MOST_STEPS_PER_CALL,
+    every,
+    Math.floor(WORK_PER_CALL / (10 * batchSize * size)),
+  );
   for (let block = room; block > room / 2; block--) if (every % block === 0) return block;
   return Math.max(1, room);
 }
