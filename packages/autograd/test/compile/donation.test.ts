@@ -51,3 +51,25 @@ test("what is read after a donated input's successor is computed is still what i
   expect(donated.toArray()).toEqual(next.toArray());
   expect(after.toArray()).toEqual(product.toArray());
 });
+
+test("what lives in the place of one argument may be another one", () => {
+  const fibonacci = compile((a: Tensor, b: Tensor) => [b, add(a, b)] as const, { donate: [0, 1] });
+  let numbers: readonly [Tensor, Tensor] = [tensor(0), tensor(1)];
+  for (let i = 0; i < 10; i++) numbers = fibonacci(...numbers);
+  expect(numbers.map((x) => x.item())).toEqual([55, 89]);
+
+  const apart = compile((a: Tensor, b: Tensor) => [add(a, 1), mul(b, 2)] as const, { donate: [0, 1] });
+  const [first, second] = apart(tensor(0), tensor(1));
+  expect(apart(second, first).map((x) => x.item())).toEqual([3, 2]);
+
+  const one = compile((a: Tensor, b: Tensor) => [add(a, 1), mul(b, 2)] as const, { donate: [0] });
+  expect(one(tensor(9), one(tensor(0), tensor(1))[0]).map((x) => x.item())).toEqual([10, 2]);
+});
+
+test("a call whose argument is gone changes nothing", () => {
+  const step = compile((a: Tensor, b: Tensor) => [add(a, 1), mul(b, 2)] as const, { donate: [0, 1] });
+  const [, gone] = step(tensor(0), tensor(1));
+  const [a, b] = step(tensor(2), tensor(3));
+  expect(() => step(tensor(7), gone)).toThrow(/donated/);
+  expect([a, b].map((x) => x.item())).toEqual([3, 6]);
+});

@@ -105,10 +105,9 @@ class Lowering {
     return {
       run(values) {
         divided.begin();
-        places.forEach((place, i) => {
-          const value = values[i];
-          if (value !== undefined) place.enter(value);
-        });
+        // All are read before any place is filled: a tensor may live in the place of another argument.
+        const fills = places.map((place, i) => place.fillFrom(values[i]));
+        for (const [i, place] of places.entries()) place.enter(fills[i] ?? null);
         for (const place of settled) place.leave();
         for (const run of runs) run();
         const copied = results.map(({ output, values: from, place }) =>

@@ -16,9 +16,14 @@ export class Residence {
     this.dtype = dtype;
   }
 
-  /** Puts a value in place for a call; the one that lives there needs no copy. */
-  enter(value: Tensor): void {
-    if (value !== this.occupant) this.values.set(value.data);
+  /** What a value fills the place with for a call; the one that lives there needs nothing. */
+  fillFrom(value: Tensor | undefined): Values | null {
+    return value === undefined || value === this.occupant ? null : value.data;
+  }
+
+  /** Puts elements in place for a call. */
+  enter(fill: Values | null): void {
+    if (fill !== null) this.values.set(fill);
   }
 
   /** The tensor that a call has left in this place. The one before it is gone, unless it was read. */
