@@ -3,9 +3,9 @@ import type { AxisParameters, SizedAxisParameters } from "../backend.ts";
 import * as kernels from "../backends/js/indexed.ts";
 import { bind, defineOp, type Op, oneFloat } from "../op.ts";
 import { normalizeAxis, type Shape, ShapeError, showShape, sizeAt } from "../shape.ts";
-import { checkTensor, onesLike, Tensor } from "../tensor.ts";
+import { checkTensor, Tensor, zeros } from "../tensor.ts";
 import { moves, sums } from "./construct.ts";
-import { once, within } from "./reach.ts";
+import { picking, putting } from "./reach.ts";
 
 // Elements by index, each in its own line along an axis.
 
@@ -22,22 +22,11 @@ export const takeAlongOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
     );
   },
   dtype: (_parameters, x = "float32") => x,
-  derivative: ({ axis }, _output, x, indices) => ({
-    jvp: ([tangent]) => (tangent && indices ? bind(takeAlongOp, { axis }, tangent, indices) : null),
-    vjp(cotangent, [wanted], reach) {
-      if (!wanted || !x || !indices) return [null, null];
-      const size = sizeAt(x.shape, axis);
-      const pull = (c: Tensor): Tensor => bind(scatterAddAlongOp, { axis, size }, c, indices);
-      const before = reach ?? (() => onesLike(cotangent));
-      return [
-        within(
-          pull(cotangent),
-          once(() => pull(before())),
-        ),
-        null,
-      ];
-    },
-  }),
+  derivative: ({ axis }, _output, x = zeros([]), indices = zeros([])) =>
+    picking(
+      (tangent) => bind(takeAlongOp, { axis }, tangent, indices),
+      (cotangent) => bind(scatterAddAlongOp, { axis, size: sizeAt(x.shape, axis) }, cotangent, indices),
+    ),
 });
 
 export const scatterAddAlongOp: Op<SizedAxisParameters> = /* @__PURE__ */ defineOp({
@@ -46,14 +35,11 @@ export const scatterAddAlongOp: Op<SizedAxisParameters> = /* @__PURE__ */ define
   kernel: kernels.scatterAddAlong,
   shape: ({ axis, size }, x): Shape => x.map((own, i) => (i === axis ? size : own)),
   dtype: (_parameters, x = "float32") => oneFloat("scatterAddAlong", [x]),
-  derivative: (parameters, _output, _x, indices) => ({
-    jvp: ([tangent]) => (tangent && indices ? bind(scatterAddAlongOp, parameters, tangent, indices) : null),
-    vjp(cotangent, [wanted], reach) {
-      if (!wanted || !indices) return [null, null];
-      const pull = (c: Tensor): Tensor => bind(takeAlongOp, { axis: parameters.axis }, c, indices);
-      return [within(pull(cotangent), reach && once(() => pull(reach()))), null];
-    },
-  }),
+  derivative: (parameters, _output, _x, indices = zeros([])) =>
+    putting(
+      (tangent) => bind(scatterAddAlongOp, parameters, tangent, indices),
+      (cotangent) => bind(takeAlongOp, { axis: parameters.axis }, cotangent, indices),
+    ),
 });
 
 /**

@@ -12,10 +12,10 @@ import {
   showShape,
   sizeAt,
 } from "../shape.ts";
-import { checkTensor, onesLike, Tensor, type TensorLike, tensor } from "../tensor.ts";
+import { checkTensor, Tensor, type TensorLike, tensor, zeros } from "../tensor.ts";
 import { firstShape, lift, linear, moves, sums } from "./construct.ts";
 import { anyDType, expandDims } from "./layout.ts";
-import { once, within } from "./reach.ts";
+import { picking, putting } from "./reach.ts";
 
 // Parts
 
@@ -187,22 +187,11 @@ export const takeOp: Op<AxisParameters> = /* @__PURE__ */ defineOp({
   kernel: indexed.take,
   shape: ({ axis }, x, indices = []) => [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)],
   dtype: (_parameters, x = "float32") => x,
-  derivative: ({ axis }, _output, x, indices) => ({
-    jvp: ([tangent]) => (tangent && indices ? bind(takeOp, { axis }, tangent, indices) : null),
-    vjp(cotangent, [wanted], reach) {
-      if (!wanted || !x || !indices) return [null, null];
-      const pull = (c: Tensor): Tensor =>
-        bind(scatterAddOp, { axis, size: sizeAt(x.shape, axis) }, c, indices);
-      const before = reach ?? (() => onesLike(cotangent));
-      return [
-        within(
-          pull(cotangent),
-          once(() => pull(before())),
-        ),
-        null,
-      ];
-    },
-  }),
+  derivative: ({ axis }, _output, x = zeros([]), indices = zeros([])) =>
+    picking(
+      (tangent) => bind(takeOp, { axis }, tangent, indices),
+      (cotangent) => bind(scatterAddOp, { axis, size: sizeAt(x.shape, axis) }, cotangent, indices),
+    ),
 });
 
 export const scatterAddOp: Op<SizedAxisParameters> = /* @__PURE__ */ defineOp({
@@ -211,14 +200,11 @@ export const scatterAddOp: Op<SizedAxisParameters> = /* @__PURE__ */ defineOp({
   kernel: indexed.scatterAdd,
   shape: ({ axis, size }, x, indices = []) => [...x.slice(0, axis), size, ...x.slice(axis + indices.length)],
   dtype: (_parameters, x = "float32") => oneFloat("scatterAdd", [x]),
-  derivative: (parameters, _output, _x, indices) => ({
-    jvp: ([tangent]) => (tangent && indices ? bind(scatterAddOp, parameters, tangent, indices) : null),
-    vjp(cotangent, [wanted], reach) {
-      if (!wanted || !indices) return [null, null];
-      const pull = (c: Tensor): Tensor => bind(takeOp, { axis: parameters.axis }, c, indices);
-      return [within(pull(cotangent), reach && once(() => pull(reach()))), null];
-    },
-  }),
+  derivative: (parameters, _output, _x, indices = zeros([])) =>
+    putting(
+      (tangent) => bind(scatterAddOp, parameters, tangent, indices),
+      (cotangent) => bind(takeOp, { axis: parameters.axis }, cotangent, indices),
+    ),
 });
 
 /**

@@ -4,15 +4,9 @@ import { capture, checkpoint, type Tensor } from "../../src/index.ts";
 import { directions } from "../support/arbitrary.ts";
 import { expectTensorsEqual } from "../support/closeness.ts";
 import { compositions } from "../support/compositions.ts";
+import { testDerivatives } from "../support/derivativeLaws.ts";
 import { contract, type Direction, directional, words } from "../support/derivatives.ts";
-import {
-  agreesWithFiniteDifferences,
-  expectCompatible,
-  hasTaylorDerivatives,
-  isAdjoint,
-  isLinear,
-  partialsCommute,
-} from "../support/laws.ts";
+import { expectCompatible } from "../support/laws.ts";
 import { problemOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
 
@@ -21,37 +15,10 @@ const any = fc
   .map(([{ f, x }, supply]) => problemOf(f, x, supply));
 
 describe("a random composition of ops", () => {
-  test("agrees with finite differences to the third order", () => {
-    const smooth = fc
-      .tuple(compositions("float64", { smooth: true, length: 6 }), directions)
-      .map(([{ f, x }, supply]) => problemOf(f, x, supply));
-    fc.assert(
-      fc.property(smooth, (problem) => agreesWithFiniteDifferences(problem, { wild: "skip" })),
-      { ...runs(150), maxSkipsPerRun: 1 },
-    );
-  });
-
-  test("has a vjp that is the transpose of its jvp", () => {
-    fc.assert(fc.property(any, isAdjoint), runs(200));
-  });
-
-  test("has a jvp that is linear in the tangent", () => {
-    fc.assert(fc.property(any, isLinear), runs(200));
-  });
-
-  test("has mixed partials that commute", () => {
-    fc.assert(
-      fc.property(any, (problem) => partialsCommute(problem, { kinks: "some" })),
-      runs(60),
-    );
-  });
-
-  test("has the same derivatives in one pass to second order", () => {
-    fc.assert(
-      fc.property(any, (problem) => hasTaylorDerivatives(problem, { kinks: "some" })),
-      runs(60),
-    );
-  });
+  const smooth = fc
+    .tuple(compositions("float64", { smooth: true, length: 6 }), directions)
+    .map(([{ f, x }, supply]) => problemOf(f, x, supply));
+  testDerivatives({ smooth, any }, 200);
 
   test("replays, when captured, to its eager values, at other points too", () => {
     fc.assert(

@@ -4,16 +4,10 @@ import { capture, checkpoint, compile, js, stack, type Tensor, vmap, wasm } from
 import { directions, vector } from "../support/arbitrary.ts";
 import { exampleAt } from "../support/batches.ts";
 import { expectTensorsEqual, expectTensorsNear } from "../support/closeness.ts";
+import { testDerivatives } from "../support/derivativeLaws.ts";
 import { contract, type Direction, directional, type VectorFunction, words } from "../support/derivatives.ts";
 import { scaleOf } from "../support/distance.ts";
-import {
-  agreesWithFiniteDifferences,
-  expectCompatible,
-  hasTaylorDerivatives,
-  isAdjoint,
-  isLinear,
-  partialsCommute,
-} from "../support/laws.ts";
+import { expectCompatible } from "../support/laws.ts";
 import { loops } from "../support/loops.ts";
 import { filledLike, problemOf } from "../support/problem.ts";
 import { runs } from "../support/runs.ts";
@@ -23,37 +17,10 @@ const any = fc
   .map(([{ scanned, looped, x }, supply]) => ({ ...problemOf(scanned, x, supply), looped }));
 
 describe("a scan over a random composition of ops", () => {
-  test("agrees with finite differences to the third order", () => {
-    const smooth = fc
-      .tuple(loops("float64", { smooth: true, length: 3 }), directions)
-      .map(([{ scanned, x }, supply]) => problemOf(scanned, x, supply));
-    fc.assert(
-      fc.property(smooth, (problem) => agreesWithFiniteDifferences(problem, { wild: "skip" })),
-      { ...runs(40), maxSkipsPerRun: 1 },
-    );
-  });
-
-  test("has a vjp that is the transpose of its jvp", () => {
-    fc.assert(fc.property(any, isAdjoint), runs(60));
-  });
-
-  test("has a jvp that is linear in the tangent", () => {
-    fc.assert(fc.property(any, isLinear), runs(60));
-  });
-
-  test("has mixed partials that commute", () => {
-    fc.assert(
-      fc.property(any, (problem) => partialsCommute(problem, { kinks: "some" })),
-      runs(20),
-    );
-  });
-
-  test("has the same derivatives in one pass to second order", () => {
-    fc.assert(
-      fc.property(any, (problem) => hasTaylorDerivatives(problem, { kinks: "some" })),
-      runs(30),
-    );
-  });
+  const smooth = fc
+    .tuple(loops("float64", { smooth: true, length: 3 }), directions)
+    .map(([{ scanned, x }, supply]) => problemOf(scanned, x, supply));
+  testDerivatives({ smooth, any }, 60);
 
   test("has the value and the derivatives of orders 1 to 3 of the host's loop, under checkpoint too", () => {
     fc.assert(
