@@ -8,53 +8,11 @@ import sys
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch.nn.functional import gelu
+
+from torch_score import ScoreNetwork
 
 VALIDATE_EVERY = 100
 VALIDATION_DRAWS = 8192
-
-
-class ScoreNetwork(torch.nn.Module):
-    """s(x, σ) by way of a denoiser (Karras et al. 2022), in coordinates along the principal axes of the data."""
-
-    def __init__(self, about, deviation, axes):
-        super().__init__()
-        self.about, self.deviation, self.axes = about, deviation, axes
-        d = deviation.shape[0]
-        inputs = d * (1 + 2 * len(about["waves"])) + 1 + 2 * about["frequencies"]
-        widths = [inputs, *about["hidden"], d]
-        self.layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
-        for layer in self.layers:
-            torch.nn.init.xavier_uniform_(layer.weight)
-            torch.nn.init.zeros_(layer.bias)
-        torch.nn.init.zeros_(self.layers[-1].weight)
-
-    def perceptron(self, y, level):
-        def waves(x, frequencies):
-            phases = torch.cat([frequency * x for frequency in frequencies], 1)
-            return [torch.sin(phases), torch.cos(phases)]
-
-        value = torch.cat(
-            [
-                y,
-                level,
-                *waves(level, [2.0 ** (k - 1) for k in range(self.about["frequencies"])]),
-                *(waves(y @ self.axes.T, self.about["waves"]) if self.about["waves"] else []),
-            ],
-            1,
-        )
-        for layer in self.layers[:-1]:
-            value = gelu(layer(value))
-        return self.layers[-1](value)
-
-    def forward(self, x, sigma):
-        level = sigma[:, None]
-        spread = torch.sqrt(self.deviation**2 + level**2)
-        y = x / spread
-        reach = self.about["reach"] ** 2 * x.shape[1]
-        fade = 1 + ((y**2).sum(1, keepdim=True) / reach) ** 2
-        learned = self.deviation * self.perceptron(y, torch.log(level)) / fade / level
-        return (learned - y) / spread
 
 
 def denoising_loss(network, x, sigma, noise):

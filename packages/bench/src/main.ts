@@ -19,7 +19,7 @@ function program(): Command {
     .option("--quick", "the most important variants and few rounds: two minutes instead of forty")
     .option(
       "--only <name>",
-      "only this workload (W1, W3, W3-d8, ...), W8, suite, or micro; may be repeated",
+      "only this workload (W1, W3, W3-d8, ...), W8, W11, suite, or micro; may be repeated",
       again,
     )
     .option(
@@ -44,8 +44,8 @@ function program(): Command {
     .command("report <file>")
     .description("write the Markdown and the chart of a .jsonl file anew, beside it")
     .action((file: string) => {
-      const { run: header, workloads, results, starts, micro } = reportAt(file);
-      const records: BenchRecord[] = [header, ...workloads, ...results, ...starts, ...micro];
+      const { run: header, workloads, results, starts, jobs, micro } = reportAt(file);
+      const records: BenchRecord[] = [header, ...workloads, ...results, ...starts, ...jobs, ...micro];
       saveReport(file.replace(/\.jsonl$/, ""), records);
     });
   command

@@ -1,17 +1,19 @@
 import { expect, test } from "vitest";
-import { startsSeconds, workloadSeconds } from "../src/command/estimate.ts";
+import { jobsSeconds, startsSeconds, workloadSeconds } from "../src/command/estimate.ts";
 import { planOf } from "../src/command/options.ts";
 import { progressLine } from "../src/command/progress.ts";
 import type { Candidate } from "../src/implementations/candidate.ts";
 import { candidatesOn } from "../src/implementations/candidates.ts";
+import { ownNode } from "../src/implementations/runtimes.ts";
 import { quick } from "../src/measure/effort.ts";
+import { contestantsOn } from "../src/wholeJob/contestants.ts";
 import { workloadOf } from "./support/work.ts";
 
 const python = "python3";
 
 test("without options everything is measured, and a whole run it is", () => {
   const plan = planOf({ python });
-  expect(plan).toMatchObject({ quick: false, starts: true, whole: true });
+  expect(plan).toMatchObject({ quick: false, starts: true, jobs: true, whole: true });
   expect(plan.workloads.length).toBeGreaterThan(planOf({ python, quick: true }).workloads.length);
   expect(plan.wants("jax-js/jit")).toBe(true);
 });
@@ -26,7 +28,9 @@ test("what is named is measured, and nothing else", () => {
   expect(plan.workloads.map(({ id }) => id)).toContain("W7-1024");
   expect(plan).toMatchObject({ starts: false, suites: [{ name: "compile" }], whole: false });
   expect(["jax-js/jit", "scoretape/wasm-1", "scoretape/js"].map(plan.wants)).toEqual([true, true, false]);
-  expect(planOf({ python, only: ["W8"] })).toMatchObject({ workloads: [], starts: true, suites: [] });
+  const none = { workloads: [], starts: false, jobs: false, suites: [] };
+  expect(planOf({ python, only: ["W8"] })).toMatchObject({ ...none, starts: true });
+  expect(planOf({ python, only: ["W11"] })).toMatchObject({ ...none, jobs: true });
 });
 
 test("efforts can be set, and have a range", () => {
@@ -38,7 +42,7 @@ test("efforts can be set, and have a range", () => {
   expect(() => planOf({ python, warmUpSeconds: "-1" })).toThrow(
     '--warm-up-seconds: "-1" is not a number from 0',
   );
-  expect(() => planOf({ python, only: ["W11"] })).toThrow('--only: there is no "W11"; choose W1, W1s');
+  expect(() => planOf({ python, only: ["W13"] })).toThrow('--only: there is no "W13"; choose W1, W1s');
 });
 
 test("the rest of a run takes as long as was said, and as the parts before took", () => {
@@ -61,4 +65,10 @@ test("who is absent takes no time", () => {
     2 * startsSeconds([here], { ...quick, starts: 2 }),
     9,
   );
+  const jobs = contestantsOn({ nodes: [ownNode()], python: null });
+  const [own] = jobs;
+  if (own === undefined) throw new RangeError("there is no contestant");
+  const rounds = { rounds: 3, steps: 100 };
+  expect(jobsSeconds(jobs, rounds)).toBe(jobsSeconds([own], rounds));
+  expect(jobsSeconds(jobs, rounds)).toBeGreaterThan(0);
 });

@@ -56,17 +56,34 @@ test("starts of fresh processes", async () => {
   expect(Math.min(...(ours?.peakBytes ?? []))).toBeGreaterThan(Math.max(...(empty?.peakBytes ?? [])));
 });
 
+test("whole jobs in fresh processes", async () => {
+  const own = join(folder, "jobs");
+  const who = ["--implementations", "scoretape/wasm"];
+  const outcome = await program.run(...hasty, "--only", "W11", ...who, "--python", "none", "--out", own);
+  expect(outcome).toMatchObject({ code: 0, stderr: "" });
+  const name = readdirSync(own).find((file) => file.endsWith(".jsonl")) ?? "";
+  const [ours, ...others] = readReport(join(own, name)).jobs;
+  expect(others).toEqual([]);
+  expect(ours).toMatchObject({ candidate: "scoretape/wasm", steps: 400 });
+  for (const { seconds, trainingSeconds, samplingSeconds, userSeconds, peakBytes } of ours?.rounds ?? []) {
+    expect(seconds).toBeGreaterThan(trainingSeconds + samplingSeconds);
+    expect(userSeconds).toBeGreaterThan(0);
+    expect(peakBytes).toBeGreaterThan(30e6);
+  }
+  expect(ours?.rounds).toHaveLength(2);
+});
+
 test("what cannot be is refused in one line", async () => {
   const [file, name, node] = await Promise.all([
     program.run("compare", join(folder, "a"), join(folder, "b")),
-    program.run("--only", "W11"),
+    program.run("--only", "W13"),
     program.run("--node", join(folder, "no-node"), "--only", "W1"),
   ]);
   expect(file).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/^ENOENT.*\n$/) });
   expect(name).toMatchObject({
     code: 2,
     stdout: "",
-    stderr: expect.stringMatching(/^--only: there is no "W11".*\n$/),
+    stderr: expect.stringMatching(/^--only: there is no "W13".*\n$/),
   });
   expect(node).toMatchObject({
     code: 2,

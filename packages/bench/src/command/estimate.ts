@@ -1,5 +1,7 @@
 import type { Candidate } from "../implementations/candidate.ts";
 import type { Effort } from "../measure/effort.ts";
+import type { Contestant } from "../wholeJob/contestants.ts";
+import type { Rounds } from "../wholeJob/measure.ts";
 import type { Workload } from "../workloads/workload.ts";
 
 /** The time from the start of a process to its agreement with the reference, in seconds: by experience. */
@@ -40,6 +42,17 @@ export function startsSeconds(candidates: readonly Candidate[], { starts }: Effo
   return present(candidates).reduce((sum, candidate) => sum + starts * (startSeconds(candidate) + 1), 0);
 }
 
-function present(candidates: readonly Candidate[]): readonly Candidate[] {
+/** Seconds of a start, a step and the sampling of a whole job: of the slower ones. */
+const JOB = { start: 4, step: 4e-3 };
+
+/** How long so many whole jobs will take, each by everyone who can be started. */
+export function jobsSeconds(
+  contestants: readonly Contestant[],
+  { rounds, steps }: Pick<Rounds, "rounds" | "steps">,
+): number {
+  return present(contestants).length * rounds * (JOB.start + JOB.step * steps);
+}
+
+function present<C extends Pick<Candidate, "launch">>(candidates: readonly C[]): readonly C[] {
   return candidates.filter(({ launch }) => !("absent" in launch));
 }

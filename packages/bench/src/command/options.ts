@@ -28,6 +28,8 @@ export interface Plan {
   readonly workloads: readonly Workload[];
   /** Whether fresh processes are started, W8. */
   readonly starts: boolean;
+  /** Whether whole jobs are carried out, W11. */
+  readonly jobs: boolean;
   /** The suites of microbenchmarks. */
   readonly suites: readonly Suite[];
   /** Whether everything is measured that such a run measures. */
@@ -36,7 +38,7 @@ export interface Plan {
   wants(id: string): boolean;
 }
 
-const STARTS = "W8";
+const [STARTS, JOBS] = ["W8", "W11"];
 const MICRO = "micro";
 
 /** @throws UsageError when an option is unknown or out of its range */
@@ -58,6 +60,7 @@ export function planOf(flags: Flags): Plan {
     // What is named is run, also by a quick run that would leave it out.
     workloads: workloads.filter((one) => named.includes(one) && (!everything || !hasty || one.quick)),
     starts: everything || only.includes(STARTS),
+    jobs: everything || only.includes(JOBS),
     suites: suites.filter(({ name, quick: brief = false, needsGpu = false }) =>
       everything || only.includes(MICRO) ? !needsGpu && (!hasty || brief) : only.includes(name),
     ),
@@ -68,9 +71,15 @@ export function planOf(flags: Flags): Plan {
 
 function checkNames(names: readonly string[]): void {
   for (const name of names) {
-    const known = [STARTS, MICRO, ...suites.map((suite) => suite.name)].includes(name);
+    const known = [STARTS, JOBS, MICRO, ...suites.map((suite) => suite.name)].includes(name);
     if (!known && chosenWorkloads([name]).length === 0) {
-      const ids = [...workloads.map(({ id }) => id), STARTS, MICRO, ...suites.map((suite) => suite.name)];
+      const ids = [
+        ...workloads.map(({ id }) => id),
+        STARTS,
+        JOBS,
+        MICRO,
+        ...suites.map((suite) => suite.name),
+      ];
       throw new UsageError(`--only: there is no "${name}"; choose ${ids.join(", ")}`);
     }
   }

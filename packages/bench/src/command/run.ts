@@ -14,11 +14,13 @@ import { measureStarts } from "../measure/starts.ts";
 import { isMeasured, medianOf } from "../report/best.ts";
 import { showSeconds } from "../report/numbers.ts";
 import type { BenchRecord, RunRecord } from "../report/record.ts";
+import { type Contestant, contestantsOn } from "../wholeJob/contestants.ts";
+import { measureJobs } from "../wholeJob/measure.ts";
 import { startWorker } from "../worker/connection.ts";
 import { arraysOf } from "../workloads/arrays.ts";
 import { writeWorkload } from "../workloads/files.ts";
 import { shortened, type Workload, workloads } from "../workloads/workload.ts";
-import { startsSeconds, workloadSeconds } from "./estimate.ts";
+import { jobsSeconds, startsSeconds, workloadSeconds } from "./estimate.ts";
 import { runMicro } from "./micro.ts";
 import { type Flags, type Plan, planOf, UsageError } from "./options.ts";
 import { type Part, progressLine } from "./progress.ts";
@@ -46,6 +48,7 @@ async function runIn(
 ): Promise<void> {
   const stage: Stage = { connect: startWorker, log };
   const candidates = candidatesOn(runtimes).filter(({ id }) => plan.wants(id));
+  const contestants = contestantsOn(runtimes).filter(({ id }) => plan.wants(id));
   let header = await begin(plan, runtimes);
   const path = reportPath(header, plan.whole, out);
   mkdirSync(resolve(path, ".."), { recursive: true });
@@ -53,7 +56,7 @@ async function runIn(
   // Written after each part: what is broken off leaves what it has.
   const save = (): void => saveReport(path, [header, ...records]);
   save();
-  const parts = partsOf(folder, plan, candidates, stage);
+  const parts = partsOf(folder, plan, candidates, contestants, stage);
   const start = performance.now();
   for (const [i, part] of parts.entries()) {
     log(progressLine(parts, i, (performance.now() - start) / 1e3));
@@ -70,7 +73,13 @@ interface RunPart extends Part {
   run(): Promise<readonly BenchRecord[]>;
 }
 
-function partsOf(folder: string, plan: Plan, candidates: readonly Candidate[], stage: Stage): RunPart[] {
+function partsOf(
+  folder: string,
+  plan: Plan,
+  candidates: readonly Candidate[],
+  contestants: readonly Contestant[],
+  stage: Stage,
+): RunPart[] {
   const { effort, quick } = plan;
   const started = starting(candidates);
   const starts = async (): Promise<readonly BenchRecord[]> => {
@@ -90,12 +99,31 @@ function partsOf(folder: string, plan: Plan, candidates: readonly Candidate[], s
     ...(plan.starts
       ? [{ name: "W8: starts of fresh processes", seconds: startsSeconds(started, effort), run: starts }]
       : []),
+    ...(plan.jobs ? [jobsPart(folder, plan, contestants, stage)] : []),
     ...plan.suites.map(({ name, seconds }) => ({
       name: `microbenchmarks: ${name}`,
       seconds: quick ? seconds / QUICK_SUITE : seconds,
       run: () => runMicro(name, quick, stage.log),
     })),
   ];
+}
+
+/** How often a whole job is done, and how long: the command's steps, or fewer in a quick run. */
+const jobEfforts = { full: { rounds: 3, steps: 4000 }, quick: { rounds: 2, steps: 400 } } as const;
+
+function jobsPart(
+  folder: string,
+  { quick }: Plan,
+  contestants: readonly Contestant[],
+  { log }: Stage,
+): RunPart {
+  const fit = contestants.filter((one) => !quick || one.quick);
+  const effort = quick ? jobEfforts.quick : jobEfforts.full;
+  return {
+    name: "W11: the whole job",
+    seconds: jobsSeconds(fit, effort),
+    run: () => measureJobs(fit, { ...effort, folder, log }),
+  };
 }
 
 /** How many times sooner a suite is done in a quick run. */

@@ -61,7 +61,7 @@ function compared(
 /** Units in which more is better; their reciprocal is compared. */
 const rates = /^(GFLOP|GB|steps)\/s/;
 
-function quantitiesOf({ results, starts, micro, workloads }: Report): Quantity[] {
+function quantitiesOf({ results, starts, jobs, micro, workloads }: Report): Quantity[] {
   // A sampling's workload is shorter in a quick run: its title tells them apart.
   const titles = new Map(workloads.map(({ workload }) => [workload.id, workload.title]));
   return [
@@ -76,6 +76,13 @@ function quantitiesOf({ results, starts, micro, workloads }: Report): Quantity[]
         name: `W8 first step, ${candidate}`,
         own: family === "scoretape",
         rounds: firstStepSeconds,
+      })),
+    ...jobs
+      .filter(({ rounds }) => rounds.length > 0)
+      .map(({ candidate, family, steps, rounds }) => ({
+        name: `W11 (${steps} steps), ${candidate}`,
+        own: family === "scoretape",
+        rounds: rounds.map(({ seconds }) => seconds),
       })),
     ...micro.map(({ suite, row, column, unit, rounds }) => ({
       name: `${suite}: ${row}, ${column}, ${unit}`,

@@ -2,6 +2,7 @@ import type { Roof } from "../machine/roof.ts";
 import type { Effort } from "../measure/effort.ts";
 import { summarize } from "../statistics/summary.ts";
 import { goalResults } from "./goals.ts";
+import { jobSection } from "./jobSection.ts";
 import { microSection } from "./microSection.ts";
 import { markdownTable, showNumber, showPercent, showTimes } from "./numbers.ts";
 import type { Report, RunRecord } from "./record.ts";
@@ -25,6 +26,7 @@ export function markdown(report: Report, chart: string): string {
         ]
       : []),
     ...(report.starts.length > 0 ? ["## Start and memory (W8)", startTable(report)] : []),
+    ...jobSection(report.jobs),
     ...microSection(report),
   ];
   return `${sections.join("\n\n")}\n`;

@@ -5,6 +5,7 @@ import type { Environment } from "../machine/environment.ts";
 import type { LoadBefore } from "../machine/load.ts";
 import type { Roof } from "../machine/roof.ts";
 import type { Effort } from "../measure/effort.ts";
+import type { Cost, Curve, Quality } from "../wholeJob/outcome.ts";
 import type { Outcome } from "../worker/work.ts";
 import type { Workload } from "../workloads/workload.ts";
 
@@ -78,6 +79,26 @@ export interface StartRecord {
   readonly reason?: string;
 }
 
+/** A whole job in a fresh process. */
+export interface JobRound extends Cost, Quality {
+  /** From the start of the process to its end. */
+  readonly seconds: number;
+  readonly validation: Curve;
+}
+
+/** Whole jobs, W11. */
+export interface JobRecord {
+  readonly type: "job";
+  readonly candidate: string;
+  readonly family: Family;
+  readonly title: string;
+  readonly steps: number;
+  /** One a seed, from seed 0. */
+  readonly rounds: readonly JobRound[];
+  /** Why there are none, or fewer. */
+  readonly reason?: string;
+}
+
 /** A quantity of a microbenchmark. */
 export interface MicroRecord {
   readonly type: "micro";
@@ -88,7 +109,7 @@ export interface MicroRecord {
   readonly rounds: readonly number[];
 }
 
-export type BenchRecord = RunRecord | WorkloadRecord | ResultRecord | StartRecord | MicroRecord;
+export type BenchRecord = RunRecord | WorkloadRecord | ResultRecord | StartRecord | JobRecord | MicroRecord;
 
 /** All that a run wrote. */
 export interface Report {
@@ -96,6 +117,7 @@ export interface Report {
   readonly workloads: readonly WorkloadRecord[];
   readonly results: readonly ResultRecord[];
   readonly starts: readonly StartRecord[];
+  readonly jobs: readonly JobRecord[];
   readonly micro: readonly MicroRecord[];
 }
 
@@ -132,6 +154,7 @@ export function reportOf(records: readonly BenchRecord[], path = "the records"):
     workloads: records.filter((record) => record.type === "workload"),
     results: records.filter((record) => record.type === "result"),
     starts: records.filter((record) => record.type === "start"),
+    jobs: records.filter((record) => record.type === "job"),
     micro: records.filter((record) => record.type === "micro"),
   };
 }

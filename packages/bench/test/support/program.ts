@@ -31,6 +31,7 @@ export async function makeProgram(): Promise<Program> {
       main: entry("main"),
       "witness/main": entry("witness/main"),
       "machine/roofThread": entry("machine/roofThread"),
+      "wholeJob/main": entry("wholeJob/main"),
       "implementations/scoretape/main": entry("implementations/scoretape/main"),
       "implementations/nothing/main": entry("implementations/nothing/main"),
     },

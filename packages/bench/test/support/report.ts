@@ -1,6 +1,13 @@
 import type { Family } from "../../src/implementations/candidate.ts";
 import { quick } from "../../src/measure/effort.ts";
-import type { Measured, MicroRecord, Report, RunRecord, StartRecord } from "../../src/report/record.ts";
+import type {
+  JobRecord,
+  Measured,
+  MicroRecord,
+  Report,
+  RunRecord,
+  StartRecord,
+} from "../../src/report/record.ts";
 import { tiny } from "./work.ts";
 
 const roof = { oneThread: 40, twoThreads: 60, fused: null, copyMemory: 10, copyCache: 100 };
@@ -49,7 +56,7 @@ export function result(workload: string, candidate: string, milliseconds: readon
 
 export function reportWith(
   results: Report["results"],
-  more: { starts?: readonly StartRecord[]; micro?: readonly MicroRecord[] } = {},
+  more: { starts?: readonly StartRecord[]; jobs?: readonly JobRecord[]; micro?: readonly MicroRecord[] } = {},
 ): Report {
   const ids = [...new Set(results.map(({ workload }) => workload))];
   return {
@@ -62,6 +69,7 @@ export function reportWith(
     })),
     results,
     starts: more.starts ?? [],
+    jobs: more.jobs ?? [],
     micro: more.micro ?? [],
   };
 }
