@@ -140,10 +140,14 @@ export function schedule(program: Program, options: ScheduleOptions = {}): reado
 /** Arrays that a loop may read and write: a WebAssembly function takes a thousand parameters at most. */
 const MOST_ARRAYS = 256;
 
-/** A group as one loop, or as several in the order of the program where one would touch too many arrays. */
+/** Equations that a loop may have: a WebAssembly function has 50,000 local values at most, and a sine takes a hundred. */
+const MOST_EQUATIONS = 256;
+
+/** A group as one loop, or as several in the order of the program where one would be too large. */
 function loopsOf(group: readonly Placed[], loopOf: (part: readonly Placed[]) => Loop): Loop[] {
   const loop = loopOf(group);
-  if (group.length === 1 || arraysOf(loop) <= MOST_ARRAYS) return [loop];
+  const fits = group.length <= MOST_EQUATIONS && arraysOf(loop) <= MOST_ARRAYS;
+  if (group.length === 1 || fits) return [loop];
   const half = Math.ceil(group.length / 2);
   return [...loopsOf(group.slice(0, half), loopOf), ...loopsOf(group.slice(half), loopOf)];
 }

@@ -6,6 +6,7 @@ import {
   grad,
   js,
   mul,
+  sin,
   square,
   sum,
   type Tensor,
@@ -59,4 +60,14 @@ describe("elementwise work on more arrays than a WebAssembly function takes", ()
     });
     backend.dispose();
   });
+});
+
+test("a chain of more ops than a WebAssembly function has room for runs", () => {
+  const long = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < 2000; i++) y = sin(y);
+    return y;
+  };
+  const x = tensor([1, 2, 3]);
+  expectTensorsNear(compile(long, { backend: wasm({ threads: 1 }) })(x), long(x), 1e-4, "sines");
 });
