@@ -71,6 +71,25 @@ describe.each(modes)("on $mode", ({ mode }) => {
     warn.mockRestore();
   });
 
+  test("what leaves a loop is computed once: what comes later reads it", async () => {
+    const steps = (...x: Tensor[]): Tensor[] => {
+      let y = tensor([0, 0]);
+      return x.map((next) => {
+        y = softplus(add(y, next));
+        return y;
+      });
+    };
+    const x = Array.from({ length: 20 }, (_, i) => normal(i, [2]));
+    const compiled = compile(steps, { backend });
+    const before = backend.stats().runs;
+    const results = await read(await compiled(...x));
+    expect(backend.stats().runs - before).toBe(20);
+    for (const [i, expected] of steps(...x).entries()) {
+      expectTensorsNear(results[i] ?? expected, expected, 1e-5 * scaleOf(expected), `step ${i}`);
+    }
+    compiled.dispose();
+  });
+
   test("sums of many elements, over rows, columns and all", async () => {
     const x = normal(1, [1100, 3]);
     await agrees((a) => sum(mul(a, a), { axis: 0 }), x);

@@ -1,5 +1,6 @@
 import { chainOf, elementwiseKernel, partsOf, readsOf } from "../../backends/gpu/kernels/chain.ts";
 import { sumKernels } from "../../backends/gpu/kernels/sums.ts";
+import type { Axes } from "../../backends/wasm/fused/graph.ts";
 import type { Equation, Program, Variable } from "../../interpret/program.ts";
 import type { Donation } from "../../program/plan.ts";
 import { type Loop, type Step, schedule } from "../../program/schedule.ts";
@@ -58,23 +59,26 @@ class Lowering {
     if (x !== undefined) this.values.alias(output, x);
   }
 
-  /** One kernel per value that is needed outside of the loop, and one or more per sum. */
+  /** One kernel per value that is needed outside of the loop, which reads those before it, and one or more per sum. */
   private loop(step: Loop): void {
     const { kernel, sizes, inputs, outputs } = lowerLoop(step, (x) => this.values.literalOf(x));
-    const arrays = inputs.map((x) => this.values.arrayOf(x));
+    const stored = new Map<number, ArrayId>(inputs.map((x) => this.values.arrayOf(x)).entries());
+    const computed = new Map<number, Axes>();
+    const whole = sizes.map(() => true);
     kernel.outputs.forEach(({ value, axes, sum }, i) => {
       const output = outputs[i];
       if (output === undefined) return;
-      const stored = new Map<number, ArrayId>(arrays.entries());
-      let array: ArrayId | undefined;
-      const parts = partsOf(chainOf(kernel, value));
+      let array = computed.has(value) ? stored.get(value) : undefined;
+      const parts = array !== undefined && !sum ? [] : partsOf(chainOf(kernel, value, computed));
       parts.forEach((part, index) => {
         const reads = readsOf(part).flatMap((read) => stored.get(read) ?? []);
         const isSum = index === parts.length - 1 && sum && axes.includes(false);
         array = isSum
           ? this.code.sequence(sumKernels(part, sizes, axes), reads)
           : this.code.kernel(elementwiseKernel(part, sizes), reads);
+        if (isSum) return;
         stored.set(part.value, array);
+        computed.set(part.value, whole);
       });
       if (array !== undefined) this.values.define(output, array);
     });

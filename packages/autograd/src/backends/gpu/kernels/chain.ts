@@ -13,9 +13,13 @@ export interface Chain {
   readonly stored: ReadonlyMap<ValueIndex, Axes>;
 }
 
-/** The chain of one value of a loop. */
-export function chainOf({ rank, inputs, nodes }: FusedKernel, value: ValueIndex): Chain {
-  return { rank, nodes, inputs: inputs.length, value, stored: new Map(inputs.entries()) };
+/** The chain of one value of a loop, from its inputs and what is computed already. */
+export function chainOf(
+  { rank, inputs, nodes }: FusedKernel,
+  value: ValueIndex,
+  computed: ReadonlyMap<ValueIndex, Axes> = new Map(),
+): Chain {
+  return { rank, nodes, inputs: inputs.length, value, stored: new Map([...inputs.entries(), ...computed]) };
 }
 
 /** The values that a chain reads from arrays, in the order of their numbers. */
