@@ -79,6 +79,7 @@ export function indexAt(position: number, shape: Shape): number[] {
 /** The axis counted from the front: −1 is the last one. Throws when it is outside the rank. */
 export function normalizeAxis(name: string, axis: number, shape: Shape): number {
   const rank = shape.length;
+  if (typeof axis !== "number") throw new TypeError(`${name}: axis is ${kindOf(axis)}; it is a whole number`);
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     const range = rank === 0 ? "a scalar has no axes" : `axes run from ${-rank} to ${rank - 1}`;
     throw new ShapeError(

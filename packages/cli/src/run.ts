@@ -9,7 +9,8 @@ import type { Io } from "./terminal/io.ts";
  *
  * @param argv - What follows the program's name on the command line.
  * @returns the exit code: 0; 1 when a training or sampling diverged, a claim of an experiment does not hold, or the
- *   program itself is at fault; 2 for a mistake in the command line or the files; 130 after Ctrl-C, 143 after SIGTERM.
+ *   program itself is at fault; 2 for a mistake in the command line or the files; 130 after Ctrl-C, 143 after SIGTERM,
+ *   129 after SIGHUP, when the terminal is closed.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const all = argv.includes("--help-all");

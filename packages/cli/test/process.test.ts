@@ -62,6 +62,7 @@ describe("signals", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ] as const)("%s keeps a checkpoint at once and says how to resume", async (signal, expected) => {
     const out = place.path(signal);
     const running = program.start([

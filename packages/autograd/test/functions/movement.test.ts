@@ -135,3 +135,11 @@ describe("movement", () => {
     ]);
   });
 });
+
+test("an axis that is no number is told as such, for other functions take { axis }", () => {
+  const x = tensor([[1, 2]]);
+  const options = { axis: 0 } as unknown as number;
+  for (const call of [() => take(x, 0, options), () => stack([x], options), () => expandDims(x, options)]) {
+    expect(call).toThrow(/axis is an object; it is a whole number/);
+  }
+});

@@ -6,9 +6,11 @@ import type { InterruptSignal, Io } from "./io.ts";
 export class Interrupted extends ExpectedError {
   constructor(signal: InterruptSignal, message: string) {
     // 128 + the signal's number, as shells have it.
-    super(message, signal === "SIGINT" ? 130 : 143);
+    super(message, exitCodes[signal]);
   }
 }
+
+const exitCodes: Readonly<Record<InterruptSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 
 /** Whether the program was asked to end. */
 export interface Interrupt {

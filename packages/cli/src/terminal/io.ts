@@ -1,7 +1,7 @@
 import type { ProgressStream } from "./progress.ts";
 
 /** The signals that ask a program to end: Ctrl-C sends SIGINT. */
-export type InterruptSignal = "SIGINT" | "SIGTERM";
+export type InterruptSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** What a run of the program is connected to. */
 export interface Io {

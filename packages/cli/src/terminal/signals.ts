@@ -1,6 +1,6 @@
 import type { InterruptSignal } from "./io.ts";
 
-const signals: readonly InterruptSignal[] = ["SIGINT", "SIGTERM"];
+const signals: readonly InterruptSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
  * Calls the listener at the next signal that asks the program to end, once, and then leaves signals to the system,
