@@ -53,6 +53,7 @@ export const exceptions: readonly Exception[] = [
       "atan2",
       "directionCosine",
       "div",
+      "floor",
       "log",
       "mul",
       "pow",
