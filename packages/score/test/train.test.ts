@@ -166,6 +166,18 @@ describe("the steps of a call", () => {
     await expect(train({ ...usual, stepsPerCall: 0 })).rejects.toThrow(/^train: stepsPerCall is 0/);
   });
 
+  test("draw from keys of their own numbers, from 1, wherever a call begins", async () => {
+    /** Tells the key that it is given, as a number in [0, 1). */
+    const telling: TrainingObjective = (score, x, key) =>
+      add(mul(0, mean(score(x, 1))), random.uniform(key, []));
+    const { history } = await train({ ...usual, objective: telling, steps: 9, stepsPerCall: 4 });
+    const expected = Array.from({ length: 9 }, (_, i) => {
+      const stepKey = random.foldIn(random.foldIn(usual.key, 2), i + 1);
+      return random.uniform(random.foldIn(stepKey, 1), []).item();
+    });
+    expect(history.losses).toEqual(expected);
+  });
+
   test("are one program, and single steps another: nothing else is compiled", async () => {
     let programs = 0;
     const inner = wasm();
