@@ -65,6 +65,7 @@ export {
   type LevelFisherDivergence,
 } from "./metrics/fisherDivergenceByLevel.ts";
 export { frechetDistance } from "./metrics/frechetDistance.ts";
+export { holmAdjusted } from "./metrics/holmAdjusted.ts";
 export { type KernelBandwidthOptions, kernelBandwidth } from "./metrics/kernelBandwidth.ts";
 export {
   type MaximumMeanDiscrepancy,
@@ -83,6 +84,12 @@ export { type Distances, type Resemblance, resemblance } from "./metrics/resembl
 export { type RHatOptions, rHat } from "./metrics/rHat.ts";
 export { type SlicedWassersteinOptions, slicedWasserstein } from "./metrics/slicedWasserstein.ts";
 export { tailEffectiveSampleSize } from "./metrics/tailEffectiveSampleSize.ts";
+export {
+  type TwoSampleStatistic,
+  type TwoSampleTest,
+  type TwoSampleTestOptions,
+  twoSampleTest,
+} from "./metrics/twoSampleTest.ts";
 export {
   type NoiseConditionalMlpOptions,
   type NoiseConditionalModel,

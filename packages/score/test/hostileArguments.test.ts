@@ -391,6 +391,21 @@ const table: Table = {
   kernelBandwidth: of(points, options({ least: 0.1 })),
   maximumMeanDiscrepancy: of(points, points, options({ bandwidth: 1 })),
   frechetDistance: of(points, points),
+  twoSampleTest: of(
+    points,
+    points,
+    options(
+      {
+        key: needs(key),
+        statistic: may("energy"),
+        permutations: may(3, [], ["1e15"]),
+        rows: may(3, [], ["1e15"]),
+        projections: may(2, [], ["1e15"]),
+      },
+      false,
+    ),
+  ),
+  holmAdjusted: of(needs([0.1, 0.5])),
   memorization: of(points, points, points),
   heldOutLogLikelihood: of(
     model.levelled,

@@ -38,6 +38,7 @@ import {
   subVariancePreserving,
   suggestNoiseLevels,
   train,
+  twoSampleTest,
   varianceExploding,
   variancePreserving,
 } from "@scoretape/score";
@@ -180,6 +181,14 @@ const cases: Readonly<Record<string, Run>> = {
       steps: 3,
       batchSize: 4,
       backend,
+    }),
+  twoSampleTest: (key) =>
+    twoSampleTest(x, mul(2, x), {
+      key,
+      statistic: "sliced-wasserstein",
+      permutations: 4,
+      rows: 4,
+      projections: 5,
     }),
   "varianceExploding().prior.sample": prior(varianceExploding()),
   "variancePreserving().prior.sample": prior(process),
