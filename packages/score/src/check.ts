@@ -1,4 +1,12 @@
-import { isConcrete, kindOf, ShapeError, Tensor, type TensorLike } from "@scoretape/autograd";
+import {
+  isConcrete,
+  isNaN as isGap,
+  kindOf,
+  ShapeError,
+  Tensor,
+  type TensorLike,
+  where,
+} from "@scoretape/autograd";
 import { firstNonFinite } from "./nonFinite.ts";
 
 // What every function checks about its arguments. Shapes and dtypes are always checked; values only where
@@ -6,6 +14,17 @@ import { firstNonFinite } from "./nonFinite.ts";
 
 /** Throws unless x is data: floating-point [n, d] with n ≥ 1 and d ≥ 1, all finite. */
 export function checkData(name: string, x: Tensor, what = "x"): void {
+  checkPoints(name, x, what);
+  checkFinite(name, x, what);
+}
+
+/** Throws unless x is as {@link checkData} wants it, but for gaps, which are NaN. */
+export function checkGappy(name: string, x: Tensor, what = "x"): void {
+  checkPoints(name, x, what);
+  checkFinite(name, where(isGap(x), 0, x), what);
+}
+
+function checkPoints(name: string, x: Tensor, what: string): void {
   checkTensor(name, x, what);
   const { shape } = x;
   if (shape.length !== 2) {
@@ -18,7 +37,6 @@ export function checkData(name: string, x: Tensor, what = "x"): void {
   if (n === 0)
     throw new ShapeError(`${name}: ${what} has shape ${show(x)}: an empty batch; give at least one row`);
   if (d === 0) throw new ShapeError(`${name}: ${what} has shape ${show(x)}: points without coordinates`);
-  checkFinite(name, x, what);
 }
 
 /** Throws unless y, such as noise, has the shape and dtype of the data x and is finite. */

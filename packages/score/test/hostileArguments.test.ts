@@ -192,7 +192,8 @@ const table: Table = {
     options({ mean: needs([0, 0], ["huge sizes"]), deviation: needs(2) }, false),
   ),
   "data.standardize": of(points, options({ columns: may(["a", "b"], texts) })),
-  "data.normalMoments": of(points, options({ shrinkage: may(0.5), keepVariances: true })),
+  "data.drawGaps": of(needs(moments), points, needs(key)),
+  "data.normalMoments": of(points, options({ shrinkage: may(0.5), keepVariances: true, gaps: true })),
   ...all(
     "data.standardize().apply data.standardize().invert data.standardize().invertScore",
     of(needs(x, ["NaN", "-1", "1.5", "1e15", "Infinity"])),

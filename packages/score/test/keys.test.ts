@@ -85,6 +85,7 @@ const cases: Readonly<Record<string, Run>> = {
       key,
       backend: "eager",
     }),
+  "data.drawGaps": (key) => data.drawGaps(data.normalMoments(x), x, key),
   bitsPerDimension: (key) =>
     bitsPerDimension(
       (y) => neg(y),

@@ -2,6 +2,7 @@ export { checkerboard } from "./checkerboard.ts";
 export { cosine } from "./cosine.ts";
 export type { DataSet, ExactDataSet } from "./dataSet.ts";
 export { fromRows, isRows, type RowsDataSet, type RowsOptions } from "./fromRows.ts";
+export { drawGaps } from "./gaps/drawGaps.ts";
 export {
   type GaussianMixtureOptions,
   type GaussianOptions,

@@ -10,7 +10,8 @@ import {
   Tensor,
   tensor,
 } from "@scoretape/autograd";
-import { checkData } from "../check.ts";
+import { checkData, checkGappy } from "../check.ts";
+import { observedScatter } from "./gaps/observedScatter.ts";
 import { scatterOf } from "./scatter.ts";
 
 /** A normal distribution N(μ, Q diag(σ_d²) Qᵀ) in ℝᵈ, in float64. */
@@ -46,6 +47,12 @@ export interface NormalMomentsOptions {
    * columns too; not unless said. Directions much narrower than the columns become wider by it.
    */
   readonly keepVariances?: boolean;
+  /**
+   * Whether NaN stands for gaps, which are then nothing but unknown: μ and S are those under which the numbers that are
+   * there are likeliest (the EM algorithm of Dempster, Laird & Rubin 1977), consistent where gaps depend on nothing but what
+   * their rows still show. Not unless said: NaN is refused.
+   */
+  readonly gaps?: boolean;
 }
 
 /**
@@ -79,12 +86,14 @@ export interface NormalMomentsOptions {
  */
 export function normalMoments(x: Tensor, options: NormalMomentsOptions = {}): NormalMoments {
   const name = "normalMoments";
-  checkOptions(name, options, { shrinkage: "any", keepVariances: "boolean" });
-  checkData(name, x);
+  checkOptions(name, options, { shrinkage: "any", keepVariances: "boolean", gaps: "boolean" });
+  const { gaps = false } = options;
+  if (gaps) checkGappy(name, x);
+  else checkData(name, x);
   const [n = 0, d = 0] = x.shape;
   if (n < 2)
     throw new ShapeError(`${name}: x has shape [${n}, ${d}]; one row has no spread, give two or more`);
-  const { mean: center, centered, scatter } = scatterOf(x);
+  const { mean: center, centered, scatter } = gaps ? observedScatter(name, x) : scatterOf(x);
   const covariance = mul(1 / n, scatter);
   const entry = (i: number, j: number): number => covariance.data[i * d + j] as number;
   const average = sumOf(d, (i) => entry(i, i)) / d;
