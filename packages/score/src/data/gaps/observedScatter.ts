@@ -107,11 +107,17 @@ function sumsByPattern(rows: Tensor, { masks, of }: Patterns): Sums {
   return { first: tensor(first, { shape: [p, d] }), second: tensor(second, { shape: [p, d, d] }) };
 }
 
-/** A step of the EM algorithm: with B = ΣA of each pattern, a row's conditional mean is μ + B(x − μ). */
+/** B of each pattern, by which a row's conditional mean is μ + B(x − μ): the identity for what is known, ΣA for the rest. */
+function knownOrPredicted(covariance: Tensor, masks: Tensor): Tensor {
+  const [, d = 0] = masks.shape;
+  const ofRest = matmul(covariance, knownPrecision(covariance, masks));
+  return where(expandDims(masks, 2), eye(d, { dtype: "float64" }), ofRest);
+}
+
+/** A step of the EM algorithm. */
 function improved({ mean, covariance }: Moments, { masks, counts, known }: Patterns, sums: Sums): Moments {
   const [n = 0] = known.shape;
-  const precision = knownPrecision(covariance, masks);
-  const B = matmul(covariance, precision);
+  const B = knownOrPredicted(covariance, masks);
   const count = expandDims(counts, 1);
   const seen = mul(masks, mean);
   const first = sub(sums.first, mul(count, seen));
@@ -122,9 +128,9 @@ function improved({ mean, covariance }: Moments, { masks, counts, known }: Patte
   );
   const shift = div(sum(matmul(B, expandDims(first, 2)), { axis: 0 }), n);
   const expected = sum(matmul(matmul(B, second), B, { transposeY: true }), { axis: 0 });
-  // n·Σ less what is known of it.
-  const weighted = sum(mul(expandDims(count, 2), precision), { axis: 0 });
-  const hidden = sub(mul(n, covariance), matmul(matmul(covariance, weighted), covariance));
+  const missing = sub(1, masks);
+  const unknown = mul(outer(missing, missing), sub(covariance, matmul(B, covariance)));
+  const hidden = sum(mul(expandDims(count, 2), unknown), { axis: 0 });
   const next = sub(div(add(expected, hidden), n), matmul(shift, shift, { transposeY: true }));
   return { mean: add(mean, squeeze(shift, 1)), covariance: mul(0.5, add(next, transpose(next))) };
 }
