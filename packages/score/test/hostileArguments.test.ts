@@ -135,6 +135,15 @@ const training = {
 };
 const solving = options({ onStep, backend });
 
+const mixed = {
+  weights: needs([1]),
+  means: needs([[0, 0]]),
+  standardDeviations: may(1),
+  covariance: may(undefined, everything),
+  covariances: may(undefined, everything),
+  name: may("mine", ["a text"]),
+};
+
 const table: Table = {
   "data.*.sample": sampled,
   "data.*.logDensity": exactly("logDensity", 2),
@@ -162,19 +171,7 @@ const table: Table = {
       false,
     ),
   ),
-  "data.gaussianMixture": of(
-    options(
-      {
-        weights: needs([1]),
-        means: needs([[0, 0]]),
-        standardDeviations: may(1),
-        covariance: may(undefined, everything),
-        covariances: may(undefined, everything),
-        name: may("mine", ["a text"]),
-      },
-      false,
-    ),
-  ),
+  "data.gaussianMixture": of(options(mixed, false)),
   "data.line": of(
     options(
       {
@@ -281,13 +278,30 @@ const table: Table = {
     options({ condition: needs(zeros([4])), scale: needs(1) }, false),
   ),
   "classifierFreeGuidance()": of(points, needs(0.5)),
-  linearMeasurement: of(options({ mask: needs(tensor([1, 0])) }, false), options({ noise: 0.1 })),
+  linearMeasurement: of(
+    options({ mask: needs(tensor([1, 0])), matrix: may(undefined) }, false),
+    options({ noise: 0.1 }),
+  ),
   ...all("linearMeasurement().observe linearMeasurement().transpose", of(points)),
   "linearMeasurement().solve": exempt("a part of a measurement: samplers give it residuals"),
   "posterior.pseudoinverseGuidance": of(
     model.levelled,
     points,
-    options({ ...measured, dataDeviation: 1 }, false),
+    options({ ...measured, covariance: may("isotropic"), dataDeviation: 1 }, false),
+  ),
+  "posterior.twisted": of(
+    model.levelled,
+    points,
+    options(
+      { ...measured, particles: needs(1, [], ["1e15"]), covariance: may("isotropic"), dataDeviation: 1 },
+      false,
+    ),
+  ),
+  "posterior.dps": of(model.levelled, points, options({ ...measured, strength: 0.1 }, false)),
+  "posterior.replacement": of(model.levelled, points, options(measured, false)),
+  "posterior.exact": of(
+    options(mixed, false),
+    options({ measurement: measured.measurement, observed: needs(tensor([[1, 2]])) }, false),
   ),
   "posterior.repaint": of(
     model.levelled,

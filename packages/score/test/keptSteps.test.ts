@@ -46,6 +46,9 @@ const runs: Readonly<Record<string, (score: NoiseConditionalScore, x: Tensor) =>
   "posterior.pseudoinverseGuidance": (score, x) =>
     posterior.pseudoinverseGuidance(score, x, measured).samples,
   "posterior.repaint": (score, x) => posterior.repaint(score, x, { ...measured, repeats: 2 }).samples,
+  "posterior.replacement": (score, x) => posterior.replacement(score, x, measured).samples,
+  "posterior.dps": (score, x) => posterior.dps(score, x, measured).samples,
+  "posterior.twisted": (score, x) => posterior.twisted(score, x, { ...measured, particles: 1 }).samples,
   denoise: (score, x) => denoise(score, x, 0.5).mean,
 };
 

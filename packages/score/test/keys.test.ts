@@ -1,4 +1,4 @@
-import { cast, type Key, mul, neg, square, sum, tensor } from "@scoretape/autograd";
+import { cast, type Key, mul, neg, slice, square, sum, tensor } from "@scoretape/autograd";
 import {
   ancestral,
   annealedLangevin,
@@ -150,6 +150,14 @@ const cases: Readonly<Record<string, Run>> = {
   "noiseLevelObjective()": (key) => noiseLevelObjective("sliced", [2, 1])((y) => neg(y), x32, key),
   "posterior.pseudoinverseGuidance": (key) =>
     posterior.pseudoinverseGuidance((y) => neg(y), x, measured(key)),
+  "posterior.dps": (key) => posterior.dps((y) => neg(y), x, measured(key)),
+  "posterior.replacement": (key) => posterior.replacement((y) => neg(y), x, measured(key)),
+  "posterior.twisted": (key) =>
+    posterior.twisted((y) => neg(y), x, {
+      ...measured(key),
+      observed: slice(x, [0, 0], [3, 2]),
+      particles: 2,
+    }),
   "posterior.repaint": (key) => posterior.repaint((y) => neg(y), x, { ...measured(key), repeats: 3 }),
   predictorCorrector: (key) =>
     predictorCorrector((y) => neg(y), x, process, { steps: 4, correctorSteps: 3, key, backend: "eager" }),

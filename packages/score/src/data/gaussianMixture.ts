@@ -69,11 +69,17 @@ export function gaussian(options: GaussianOptions): ExactDataSet {
  * ```
  */
 export function gaussianMixture(options: GaussianMixtureOptions): ExactDataSet {
+  checkMixture("gaussianMixture", options);
+  return mixture("gaussianMixture", options);
+}
+
+/** Throws unless the options are those of a mixture. */
+export function checkMixture(caller: string, options: GaussianMixtureOptions): void {
   checkOptions<
     Partial<
       Record<keyof GaussianMixtureOptions | "standardDeviations" | "covariances" | "covariance", unknown>
     >
-  >("gaussianMixture", options, {
+  >(caller, options, {
     weights: "any",
     means: "any",
     name: "string",
@@ -81,7 +87,6 @@ export function gaussianMixture(options: GaussianMixtureOptions): ExactDataSet {
     covariances: "any",
     covariance: "any",
   });
-  return mixture("gaussianMixture", options);
 }
 
 function mixture(caller: string, options: GaussianMixtureOptions): ExactDataSet {
@@ -91,7 +96,8 @@ function mixture(caller: string, options: GaussianMixtureOptions): ExactDataSet 
   return { name, dimension, columns: coordinates(dimension), ...sumOfNormals(name, normals) };
 }
 
-function normalsOf(caller: string, options: GaussianMixtureOptions): Normals {
+/** The components of a mixture, checked. */
+export function normalsOf(caller: string, options: GaussianMixtureOptions): Normals {
   const { weights, means } = options;
   checkList(caller, weights, "weights");
   checkList(caller, means, caller === "gaussian" ? "mean" : "means");

@@ -3,6 +3,7 @@ import {
   checkOptions,
   div,
   type Key,
+  matmul,
   mul,
   random,
   square,
@@ -10,20 +11,20 @@ import {
   type Tensor,
   vjp,
 } from "@scoretape/autograd";
-import { checkPositive } from "../check.ts";
 import { ancestralStep } from "../samplers/ancestral.ts";
 import { keptSteps } from "../samplers/keptSteps.ts";
 import type { Samples } from "../samplers/langevin.ts";
 import { denoiserOf, descend, scalarLike } from "../samplers/noiseLevels.ts";
 import type { NoiseConditionalScore } from "../score.ts";
+import { conditioned } from "./conditioning.ts";
+import { type CovarianceOptions, covarianceKinds, deviationOf } from "./covariance.ts";
 import type { LinearMeasurement } from "./linearMeasurement.ts";
+import { inRange, matricesOf } from "./measurementMatrices.ts";
 import { checkObserved, type PosteriorOptions, posteriorKinds, projected } from "./options.ts";
+import { tweedieMoments } from "./tweedieTwist.ts";
 
-/** How to sample by pseudoinverse guidance. */
-export interface PseudoinverseGuidanceOptions extends PosteriorOptions {
-  /** σ_d > 0, the data's deviation, or that within a mode where modes lie apart; 1 unless said. */
-  readonly dataDeviation?: number;
-}
+/** How to sample by pseudoinverse guidance; with an isotropic covariance unless said. */
+export interface PseudoinverseGuidanceOptions extends PosteriorOptions, CovarianceOptions {}
 
 /**
  * Samples of the points x of which y = Ax + τ·n was measured, one per row of the start, by pseudoinverse guidance (ΠGDM, Song
@@ -33,8 +34,13 @@ export interface PseudoinverseGuidanceOptions extends PosteriorOptions {
  *
  * The clean point is taken to be N(D, v·I) given x, with v = σ²σ_d²/(σ² + σ_d²), which is right where the data are
  * N(μ, σ_d²I); then D* is exact, and the samples are but for an error that falls with the length of the steps. Where v is too
- * large, what was measured counts for too little: with modes far apart, if σ_d is that of all data. An evaluation of the score and a product with its transposed Jacobian a step. An exact measurement (τ = 0) holds exactly after a step to
- * σ' = 0.
+ * large, what was measured counts for too little: with modes far apart, if σ_d is that of all data. An evaluation of the score
+ * and a product with its transposed Jacobian a step.
+ *
+ * With Tweedie's covariance C = σ²·J_D in the place of v·I, D* = D + CAᵀ(ACAᵀ + τ²I)⁻¹(y − A·D) is exact for all normal data;
+ * d products with the Jacobian a step. Of a mixture neither has the weights of modes right: see {@link twisted}.
+ *
+ * An exact measurement (τ = 0) holds exactly after a step to σ' = 0.
  *
  * @param score s(x, σ), [n, d] → [n, d]; σ is a scalar
  * @param start states at the level σ₀, [n, d], as for {@link ancestral}
@@ -65,9 +71,9 @@ export function pseudoinverseGuidance(
   options: PseudoinverseGuidanceOptions,
 ): Samples {
   const name = "posterior.pseudoinverseGuidance";
-  checkOptions(name, options, { ...posteriorKinds, dataDeviation: "number" });
-  const { measurement, observed, key, dataDeviation = 1, backend } = options;
-  checkPositive(name, dataDeviation, "dataDeviation");
+  checkOptions(name, options, { ...posteriorKinds, ...covarianceKinds });
+  const { measurement, observed, key, backend } = options;
+  const dataDeviation = deviationOf(name, options, "isotropic");
   checkObserved(name, start, options);
   const step = steps(backend, score, name, measurement, dataDeviation);
   return descend(name, score, start, options, (x, { step: i, from, to }) => {
@@ -80,19 +86,44 @@ const steps = /* @__PURE__ */ keptSteps(
   (
     score: NoiseConditionalScore,
     name: string,
-    { observe, transpose, solve, noise }: LinearMeasurement,
-    dataDeviation: number,
+    measurement: LinearMeasurement,
+    dataDeviation: number | null,
   ) => {
-    const denoiser = denoiserOf(name, score);
-    const dataVariance = dataDeviation * dataDeviation;
-    const guided = (x: Tensor, y: Tensor, sigma: Tensor): Tensor => {
-      const [D, pullback] = vjp((z: Tensor) => denoiser(z, sigma), [x]);
-      const variance = square(sigma);
-      const v = div(mul(variance, dataVariance), add(variance, dataVariance));
-      const [gradient] = pullback(transpose(solve(sub(y, observe(D)), v, noise * noise)));
-      return add(D, mul(variance, gradient));
-    };
+    const guided =
+      dataDeviation === null
+        ? byTweedie(name, score, measurement)
+        : byIsotropic(name, score, measurement, dataDeviation);
     return (x: Tensor, y: Tensor, own: Key, from: Tensor, to: Tensor) =>
       ancestralStep(guided(x, y, from), x, own, from, to);
   },
 );
+
+/** D*(x, y, σ) */
+type Guided = (x: Tensor, y: Tensor, sigma: Tensor) => Tensor;
+
+function byIsotropic(
+  name: string,
+  score: NoiseConditionalScore,
+  { observe, transpose, solve, noise }: LinearMeasurement,
+  dataDeviation: number,
+): Guided {
+  const denoiser = denoiserOf(name, score);
+  const dataVariance = dataDeviation * dataDeviation;
+  return (x, y, sigma) => {
+    const [D, pullback] = vjp((z: Tensor) => denoiser(z, sigma), [x]);
+    const variance = square(sigma);
+    const v = div(mul(variance, dataVariance), add(variance, dataVariance));
+    const [gradient] = pullback(transpose(solve(sub(y, observe(D)), v, noise * noise)));
+    return add(D, mul(variance, gradient));
+  };
+}
+
+function byTweedie(name: string, score: NoiseConditionalScore, measurement: LinearMeasurement): Guided {
+  const moments = tweedieMoments(name, score);
+  return (x, y, sigma) => {
+    const [D, L] = moments(x, sigma);
+    const variance = scalarLike(x, measurement.noise * measurement.noise);
+    const measured = { ...matricesOf(measurement, x), y: inRange(measurement, y), variance };
+    return conditioned(D, matmul(L, L, { transposeY: true }), measured).mean;
+  };
+}

@@ -62,6 +62,16 @@ export interface RepaintOptions extends PosteriorOptions {
 export function repaint(score: NoiseConditionalScore, start: Tensor, options: RepaintOptions): Samples {
   const name = "posterior.repaint";
   checkOptions(name, options, { ...posteriorKinds, repeats: "number" });
+  return repainted(name, score, start, options);
+}
+
+/** {@link repaint}, called by one of its names. */
+export function repainted(
+  name: string,
+  score: NoiseConditionalScore,
+  start: Tensor,
+  options: RepaintOptions,
+): Samples {
   const { measurement, observed, key, repeats = 1, backend } = options;
   checkCount(name, repeats, "repeats");
   checkObserved(name, start, options);

@@ -13,7 +13,7 @@ import {
 } from "@scoretape/score";
 import type { NormalMoments } from "./diffusion.ts";
 import { afterAncestral, afterDdim, afterDpmSolver, afterStochasticHeun } from "./levelRecursions.ts";
-import { afterGuidance, afterRepaint, columnVector, type Normal } from "./posterior.ts";
+import { afterGuidance, afterRepaint, afterTwisted, columnVector, type Normal } from "./posterior.ts";
 import type { SamplerCase } from "./samplerCase.ts";
 
 type Sampler = (score: NoiseConditionalScore, start: Tensor, options: NoiseLevelOptions) => Samples;
@@ -76,6 +76,34 @@ export function levelSamplers(
       momentsIn1d(afterRepaint(wide, normalIn1d(clean), { mask: [0], values: [2] }, sigmas, 2)),
       true,
     ),
+    "posterior.replacement": down(
+      ({ key, start }) =>
+        (score, _start, options) =>
+          posterior.replacement(score, start, { ...options, ...openTo(start), key }),
+      momentsIn1d(afterRepaint(wide, normalIn1d(clean), { mask: [0], values: [2] }, sigmas, 1)),
+      true,
+    ),
+    "posterior.dps": down(
+      ({ key, start }) =>
+        (score, _start, options) =>
+          posterior.dps(score, start, { ...options, ...openTo(start), key }),
+      afterAncestral(from, clean, sigmas),
+      true,
+    ),
+    // One particle for each row that was observed: nothing is weighed.
+    "posterior.twisted": down(
+      ({ key, start }) =>
+        (score, _start, options) =>
+          posterior.twisted(score, start, {
+            ...options,
+            key,
+            measurement: linearMeasurement({ mask: tensor([1, 1]) }, { noise: 0.5 }),
+            observed: full(start.shape, 2, { dtype: start.dtype }),
+            particles: 1,
+          }),
+      momentsIn1d(afterTwisted(wide, normalIn1d(clean), measured, sigmas)),
+      true,
+    ),
     ddim: down(() => ddim, afterDdim(from, clean, sigmas), false),
     ancestral: down(
       ({ key }) =>
@@ -94,6 +122,12 @@ export function levelSamplers(
     ),
   };
 }
+
+/** Nothing is measured. */
+const openTo = (start: Tensor) => ({
+  measurement: linearMeasurement({ mask: tensor([0, 0]) }),
+  observed: full(start.shape, 2, { dtype: start.dtype }),
+});
 
 function normalIn1d({ mean, variance }: NormalMoments): Normal {
   return { mean: columnVector([mean]), covariance: columnVector([variance]) };

@@ -32,11 +32,11 @@ const identityLike = (covariance: Tensor): Tensor => eye(covariance.shape[0] ?? 
 const congruent = (F: Tensor, covariance: Tensor): Tensor =>
   matmul(matmul(F, covariance), F, { transposeY: true });
 
-/** x − m ← F(x − m) + b + √added·z */
-function mapped({ mean, covariance }: Normal, m: Tensor, F: Tensor, b: Tensor, added: number): Normal {
+/** x − m ← F(x − m) + b + z, z with the covariance `added`. */
+function mapped({ mean, covariance }: Normal, m: Tensor, F: Tensor, b: Tensor, added: Tensor): Normal {
   return {
     mean: add(add(m, matmul(F, sub(mean, m))), b),
-    covariance: add(congruent(F, covariance), mul(added, identityLike(covariance))),
+    covariance: add(congruent(F, covariance), added),
   };
 }
 
@@ -45,14 +45,47 @@ function denoising({ covariance }: Normal, sigma: number): Tensor {
   return matmul(covariance, inverse(add(covariance, mul(sigma ** 2, identityLike(covariance)))));
 }
 
-/** The moments after steps with pseudoinverse guidance. */
+/** Σ − KΣ = σ²K, the covariance of the clean point, and its gain CMᵀ(MCMᵀ + τ²I)⁻¹ on what was measured. */
+function tweedieGain(
+  prior: Normal,
+  { mask, noise }: Measured,
+  sigma: number,
+): { readonly C: Tensor; readonly G: Tensor } {
+  const [M, I] = [diagonal(mask), identityLike(prior.covariance)];
+  const C = mul(sigma ** 2, denoising(prior, sigma));
+  const S = add(congruent(M, C), add(mul(noise ** 2, M), sub(I, M)));
+  return { C, G: matmul(matmul(C, M), inverse(S)) };
+}
+
+/** The moments after steps of one particle of the twisted sampler. */
+export function afterTwisted(
+  start: Normal,
+  prior: Normal,
+  measured: Measured,
+  sigmas: readonly number[],
+): Normal {
+  const [M, I] = [diagonal(measured.mask), identityLike(prior.covariance)];
+  const residual = sub(columnVector(measured.values), prior.mean);
+  return pairsOf(sigmas).reduce((moments, [from, to]) => {
+    const [share, K] = [(to / from) ** 2, denoising(prior, from)];
+    const { C, G } = tweedieGain(prior, measured, from);
+    const left = sub(I, matmul(G, M));
+    const F = add(mul(share, I), mul(1 - share, matmul(left, K)));
+    const shift = mul(1 - share, matmul(G, residual));
+    const added = add(mul(to ** 2 * (1 - share), I), mul((1 - share) ** 2, matmul(left, C)));
+    return mapped(moments, prior.mean, F, shift, added);
+  }, start);
+}
+
+/** The moments after steps with pseudoinverse guidance, with Tweedie's covariance or an isotropic one. */
 export function afterGuidance(
   start: Normal,
   prior: Normal,
-  { mask, values, noise }: Measured,
+  measured: Measured,
   sigmas: readonly number[],
-  dataDeviation: number,
+  dataDeviation: number | "tweedie",
 ): Normal {
+  const { mask, values, noise } = measured;
   const [M, I, residual] = [
     diagonal(mask),
     identityLike(prior.covariance),
@@ -60,11 +93,14 @@ export function afterGuidance(
   ];
   return pairsOf(sigmas).reduce((moments, [from, to]) => {
     const [share, K] = [(to / from) ** 2, denoising(prior, from)];
-    const v = 1 / (1 / from ** 2 + 1 / dataDeviation ** 2);
-    const G = mul(from ** 2 / (v + noise ** 2), matmul(K, M, { transposeX: true }));
+    const isotropic = (deviation: number): Tensor => {
+      const v = 1 / (1 / from ** 2 + 1 / deviation ** 2);
+      return mul(from ** 2 / (v + noise ** 2), matmul(K, M, { transposeX: true }));
+    };
+    const G = dataDeviation === "tweedie" ? tweedieGain(prior, measured, from).G : isotropic(dataDeviation);
     const F = add(mul(share, I), mul(1 - share, matmul(sub(I, matmul(G, M)), K)));
     const shift = mul(1 - share, matmul(G, residual));
-    return mapped(moments, prior.mean, F, shift, to ** 2 * (1 - share));
+    return mapped(moments, prior.mean, F, shift, mul(to ** 2 * (1 - share), I));
   }, start);
 }
 
@@ -83,7 +119,7 @@ export function afterRepaint(
     const share = (to / from) ** 2;
     const F = add(mul(share, I), mul(1 - share, denoising(prior, from)));
     const stepped = (moments: Normal): Normal => {
-      const drawn = mapped(moments, prior.mean, F, mul(0, prior.mean), to ** 2 * (1 - share));
+      const drawn = mapped(moments, prior.mean, F, mul(0, prior.mean), mul(to ** 2 * (1 - share), I));
       return {
         mean: add(matmul(open, drawn.mean), known),
         covariance: add(congruent(open, drawn.covariance), mul(to ** 2, M)),
