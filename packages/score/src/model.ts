@@ -4,6 +4,8 @@ export { fingerprint } from "./model/checksum.ts";
 export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";
 export type { Description, Network, NetworkKind, Settings, TrainingData } from "./model/description.ts";
 export { exactIn } from "./model/exact.ts";
+export type { Filling } from "./model/filling.ts";
+export { type FilledState, type FillingOptions, trainWithGaps } from "./model/gaps.ts";
 export type { ImageShape } from "./model/images.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
 export { noiseLevels } from "./model/levels.ts";

@@ -188,7 +188,7 @@ const table: Table = {
     needs(set),
     options({ mean: needs([0, 0], ["huge sizes"]), deviation: needs(2) }, false),
   ),
-  "data.standardize": of(points, options({ columns: may(["a", "b"], texts) })),
+  "data.standardize": of(points, options({ gaps: true, columns: may(["a", "b"], texts) })),
   "data.drawGaps": of(needs(moments), points, needs(key)),
   "data.normalMoments": of(points, options({ shrinkage: may(0.5), keepVariances: true, gaps: true })),
   ...all(

@@ -9,7 +9,7 @@ import {
   type Tensor,
   tensor,
 } from "@scoretape/autograd";
-import { checkData, checkTexts } from "../check.ts";
+import { checkData, checkGappy, checkTexts } from "../check.ts";
 
 /** A change of units, column by column: z = (x − mean)/deviation. */
 export interface Standardization {
@@ -29,6 +29,8 @@ export interface Standardization {
 export interface StandardizeOptions {
   /** The name of each column. */
   readonly columns?: readonly string[];
+  /** Whether NaN stands for gaps, which are left out of mean and deviation; not unless said: it is refused. */
+  readonly gaps?: boolean;
 }
 
 /**
@@ -52,10 +54,11 @@ export interface StandardizeOptions {
  * ```
  */
 export function standardize(x: Tensor, options: StandardizeOptions = {}): Standardization {
-  checkOptions("standardize", options, { columns: "any" });
-  const { columns } = options;
+  checkOptions("standardize", options, { columns: "any", gaps: "boolean" });
+  const { columns, gaps = false } = options;
   if (columns !== undefined) checkTexts("standardize", columns, "columns");
-  checkData("standardize", x);
+  if (gaps) checkGappy("standardize", x);
+  else checkData("standardize", x);
   const [n = 0, d = 0] = x.shape;
   if (n < 2)
     throw new ShapeError(`standardize: x has shape [${n}, ${d}]; one row has no spread, give two or more`);
@@ -66,18 +69,21 @@ export function standardize(x: Tensor, options: StandardizeOptions = {}): Standa
   const means = new Float64Array(d);
   const deviations = new Float64Array(d);
   for (let j = 0; j < d; j++) {
-    const column = new Float64Array(n);
-    for (let i = 0; i < n; i++) column[i] = data[i * d + j] as number;
-    const [first = 0] = column;
+    const all = new Float64Array(n);
+    for (let i = 0; i < n; i++) all[i] = data[i * d + j] as number;
+    const column = gaps ? all.filter((value) => !Number.isNaN(value)) : all;
+    const [first = Number.NaN] = column;
     if (column.every((value) => value === first)) {
       const what = columns === undefined ? `${j}` : `${j} ("${columns[j]}")`;
       throw new RangeError(
         `standardize: column ${what} is ${first} in every row; leave constant columns out`,
       );
     }
-    const average = column.reduce((sum, value) => sum + value, 0) / n;
+    const average = column.reduce((sum, value) => sum + value, 0) / column.length;
     means[j] = average;
-    deviations[j] = Math.sqrt(column.reduce((sum, value) => sum + portable.pow(value - average, 2), 0) / n);
+    deviations[j] = Math.sqrt(
+      column.reduce((sum, value) => sum + portable.pow(value - average, 2), 0) / column.length,
+    );
   }
   const mean = tensor(means, { dtype });
   const deviation = tensor(deviations, { dtype });

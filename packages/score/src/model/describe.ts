@@ -3,6 +3,7 @@ import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import { unetSizes } from "../models/unet/noiseUnet.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
+import { hasGaps, sharesOfGaps } from "./filling.ts";
 import { widened } from "./images.ts";
 import { checkedAs } from "./save.ts";
 import { splitRows } from "./testRows.ts";
@@ -84,6 +85,8 @@ const RATIO = portable.pow(30, 1 / 9);
  * to a quarter of the smallest, so that columns that nearly determine each other are not lost in it. What the settings keep for
  * tests has no part in any of it.
  *
+ * A gap of a row is NaN; its columns' shares of gaps are part of the description.
+ *
  * @throws RangeError when a column is constant, or a wish is out of its range
  *
  * @example
@@ -118,6 +121,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
     columns,
     units,
+    ...(hasGaps(values) ? { gaps: sharesOfGaps(values) } : {}),
     ...(image === undefined ? {} : { image }),
     ...(classes === undefined ? {} : { classes }),
     standardization,
@@ -216,15 +220,25 @@ export function hiddenFor(columns: number): number[] {
 function unitsOfMost({ columns, values, set, image }: Rows, training: Tensor): Units {
   if (image !== undefined) return unitsOf({ columns, values: training, set, image });
   const { data } = training;
-  const isConstant = columns.some((_, j) =>
-    data.every((x, at) => at % columns.length !== j || x === data[j]),
-  );
+  const isConstant = columns.some((_, j) => {
+    let first = Number.NaN;
+    for (let at = j; at < data.length; at += columns.length) {
+      const x = data[at] ?? Number.NaN;
+      if (Number.isNaN(first)) first = x;
+      else if (!Number.isNaN(x) && x !== first) return false;
+    }
+    return true;
+  });
   return unitsOf({ columns, values: isConstant ? values : training, set });
 }
 
 function momentsOf(rows: Tensor): NormalMoments {
   const [, d = 0] = rows.shape;
-  return normalMoments(rows, { shrinkage: "nonlinear", keepVariances: d >= MANY_COLUMNS });
+  return normalMoments(rows, {
+    shrinkage: "nonlinear",
+    keepVariances: d >= MANY_COLUMNS,
+    gaps: hasGaps(rows),
+  });
 }
 
 /** Noise levels by what is said of them, and else by the deviations along the principal axes. */

@@ -96,6 +96,8 @@ export interface Description {
   readonly columns: readonly string[];
   /** The unit of each column; empty where they have none. */
   readonly units: readonly string[];
+  /** Of rows with gaps: the share of each column's cells that are. */
+  readonly gaps?: readonly number[];
   /** Of rows that are images: their shape. */
   readonly image?: ImageShape;
   /** What the rows were told to be of, where that was known. */
@@ -139,6 +141,8 @@ const laterEntries = {
   patience: whole(0),
   refit: v.boolean("true or false"),
 };
+
+const share = bounded("a share from 0 to 1", (value) => value >= 0 && value <= 1);
 
 const activations: readonly nn.ActivationName[] = [
   "softplus",
@@ -250,6 +254,7 @@ export const descriptionSchema = v.pipe(
       ),
     ),
     ...shared,
+    gaps: v.exactOptional(list(share, "shares", MOST_COLUMNS)),
     image: v.exactOptional(imageSchema),
     classes: v.exactOptional(classesSchema),
     refitSteps: v.exactOptional(whole(0)),
@@ -260,6 +265,13 @@ export const descriptionSchema = v.pipe(
       "as long as columns, or empty",
     ),
     ["units"],
+  ),
+  v.forward(
+    v.check(
+      ({ columns, gaps }) => gaps === undefined || gaps.length === columns.length,
+      "as long as columns",
+    ),
+    ["gaps"],
   ),
   v.forward(
     v.check(

@@ -12,6 +12,8 @@ export interface Keys {
   readonly measurements: Key;
   /** Which rows are kept for tests. */
   readonly testRows: Key;
+  /** What stands for gaps. */
+  readonly gaps: Key;
 }
 
 /**
@@ -38,5 +40,6 @@ export function keysOf(seed: number): Keys {
     freshRows: purpose(3),
     measurements: purpose(4),
     testRows: purpose(5),
+    gaps: purpose(6),
   };
 }

@@ -1,6 +1,7 @@
 import { checkOptions } from "@scoretape/autograd";
 import { read, type Safetensors, SafetensorsError } from "@scoretape/autograd/safetensors";
 import { selected, type TrainingState } from "../train/events.ts";
+import type { Filling } from "./filling.ts";
 import { type Model, modelOf } from "./model.ts";
 import { damaged, ModelError } from "./modelError.ts";
 import type { Parameters } from "./network.ts";
@@ -11,6 +12,8 @@ import { type Decoded, decodeVersion2, FORMAT, VERSION } from "./version2.ts";
 export interface LoadedModel extends Model {
   /** Null where `exportModel` left the training out: it cannot go on. */
   readonly state: TrainingState<Parameters> | null;
+  /** Of a training of rows with gaps: what stands for them. */
+  readonly filling: Filling | null;
 }
 
 /** A model whose training can go on. */
@@ -50,8 +53,8 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions 
     throw new TypeError("loadModel: bytes are no Uint8Array and no ArrayBuffer; give a file's content");
   }
   checkOptions("loadModel", options, { description: "string" });
-  const { description, parameters, state } = decode(file, contentOf(file), options);
-  return { ...modelOf(description, parameters), state };
+  const { description, parameters, state, filling } = decode(file, contentOf(file), options);
+  return { ...modelOf(description, parameters), state, filling };
 }
 
 /**
@@ -96,7 +99,7 @@ function decode(file: Uint8Array, content: Safetensors, options: LoadOptions): D
   const { format, version, training } = content.metadata;
   if (format === undefined && training !== undefined) {
     const { description, state } = decodeVersion1(content, options.description);
-    return { description, parameters: selected(state), state };
+    return { description, parameters: selected(state), state, filling: null };
   }
   if (format !== FORMAT) {
     throw new ModelError("the file holds arrays but is no model; give one that scoretape or saveModel wrote");

@@ -1,6 +1,7 @@
-import { tree } from "@scoretape/autograd";
+import { kindOf, tree } from "@scoretape/autograd";
 import type { TrainingState } from "../train/events.ts";
 import { type Description, descriptionSchema, isAbsolute } from "./description.ts";
+import type { Filling } from "./filling.ts";
 import type { Model } from "./model.ts";
 import type { Parameters } from "./network.ts";
 import { decodeParameters, encodeParameters } from "./parameters.ts";
@@ -11,6 +12,7 @@ import { encodeUntrained, encodeVersion2 } from "./version2.ts";
  * A model and its training's state as the bytes of one safetensors file; see docs/model-format.md. A path to the data
  * that only this machine knows stays out of it.
  *
+ * @param filling of rows with gaps: what stands for them, as `trainWithGaps` gives it
  * @throws RangeError when a field of the description is not what it must be, with its name
  *
  * @example
@@ -33,8 +35,15 @@ import { encodeUntrained, encodeVersion2 } from "./version2.ts";
 export function saveModel(
   description: Description,
   state: TrainingState<Parameters>,
+  filling: Filling | null = null,
 ): Uint8Array<ArrayBuffer> {
-  return encodeVersion2(checkedAs("saveModel", description), state);
+  const sound = checkedAs("saveModel", description);
+  if ((sound.gaps === undefined) !== (filling === null)) {
+    throw new RangeError(
+      `saveModel: filling is ${filling === null ? "null" : "given"} where description.gaps is ${kindOf(sound.gaps)}; give what stands for the gaps where there are any`,
+    );
+  }
+  return encodeVersion2(sound, state, filling);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { TrainingHistory, TrainingState } from "../train/events.ts";
 import { trainingMachine } from "../train/step.ts";
 import { Arrays } from "./arrays.ts";
 import type { Description } from "./description.ts";
+import type { Filling } from "./filling.ts";
 import { damaged } from "./modelError.ts";
 import type { Parameters } from "./network.ts";
 import { checkSize } from "./parameters.ts";
@@ -23,11 +24,16 @@ type Stored = {
 const LOSSES = "history.losses";
 const VALIDATION = "history.validation";
 const BEST_STEP = "best.step";
+const ROUND = "gaps.round";
+const CELLS = "gaps.cells";
 /** A float32 counts to here and stays. */
 const LAST_COUNT = 2 ** 24;
 
-/** The arrays of a state, by name. */
-export function encodeState(state: TrainingState<Parameters>): Record<string, Tensor> {
+/** The arrays of a state, by name, and of what stands for gaps. */
+export function encodeState(
+  state: TrainingState<Parameters>,
+  filling: Filling | null,
+): Record<string, Tensor> {
   const { parameters, averaged, best, optimizer, average, history } = state;
   const stored: Stored = { parameters, averaged, optimizer, average: { step: average.step } };
   const tensors: Record<string, Tensor> = {};
@@ -41,6 +47,10 @@ export function encodeState(state: TrainingState<Parameters>): Record<string, Te
     Float64Array.from(history.validation.flatMap(({ step, loss }) => [step, loss])),
     { shape: [history.validation.length, 2] },
   );
+  if (filling !== null) {
+    tensors[ROUND] = tensor(Float64Array.of(filling.round), { shape: [] });
+    tensors[CELLS] = filling.cells;
+  }
   return tensors;
 }
 
@@ -53,7 +63,7 @@ export function decodeState(
   tensors: Readonly<Record<string, Tensor>>,
   description: Description,
   step: number,
-): TrainingState<Parameters> {
+): { readonly state: TrainingState<Parameters>; readonly filling: Filling | null } {
   if (step > description.steps) damaged(`the training is at step ${step} of ${description.steps}`);
   const arrays = new Arrays(tensors, damaged);
   checkSize(description, arrays, damaged);
@@ -71,8 +81,17 @@ export function decodeState(
         parameters: tree.map(like, { best: stored.averaged }).best,
       }
     : null;
+  const filling = description.gaps === undefined ? null : fillingIn(arrays);
   arrays.end();
-  return { ...stored, step, best, average: { ...stored.average, average: stored.averaged }, history };
+  const average = { ...stored.average, average: stored.averaged };
+  return { state: { ...stored, step, best, average, history }, filling };
+}
+
+function fillingIn(arrays: Arrays): Filling {
+  const round = arrays.take(ROUND, "float64", []).item();
+  if (!Number.isInteger(round) || round < 0)
+    damaged(`${ROUND} is ${round}; it must be a whole number from 0`);
+  return { round, cells: arrays.takeFinite(CELLS, "float32", [null]) };
 }
 
 /** The validation loss of a step, which has to be there and lower than all. */

@@ -24,7 +24,7 @@ export interface Rows {
 /**
  * The units in which rows have mean 0 and standard deviation 1. A set of the plane, whose coordinates are of one kind,
  * keeps its shape: both are divided by one deviation, the root of the mean variance. All pixels of images have
- * one deviation too, and may be constant.
+ * one deviation too, and may be constant. Gaps, NaN, are left out.
  *
  * @throws RangeError if a column is constant, all images are equal, or a column is too large for its spread to be a number
  *
@@ -40,7 +40,7 @@ export interface Rows {
  */
 export function unitsOf({ columns, values, set, image }: Rows): Units {
   if (image !== undefined) return unitsOfImages(values);
-  const fitted = standardize(values, { columns });
+  const fitted = standardize(values, { columns, gaps: true });
   const [mean, deviation] = [[...fitted.mean.data], [...fitted.deviation.data]];
   const bad = deviation.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY));
   if (bad >= 0) {

@@ -73,7 +73,7 @@ export function decodeVersion1(
   if (texts.training !== identity) damaged("model.json belongs to another training");
   const { average, once } = apart(tensors);
   const current = renewed(told);
-  const state = decodeState(once, current, Number(texts.step));
+  const { state } = decodeState(once, current, Number(texts.step));
   // The average stands twice: both are looked at.
   decodeState({ ...once, ...average }, current, Number(texts.step));
   return { description: current, state };

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { selected, type TrainingState } from "../train/events.ts";
 import { isWhole, sealed } from "./checksum.ts";
 import { type Description, descriptionSchema } from "./description.ts";
+import type { Filling } from "./filling.ts";
 import { damaged } from "./modelError.ts";
 import { decodeMoments, encodeMoments } from "./moments.ts";
 import type { Parameters } from "./network.ts";
@@ -33,14 +34,17 @@ export interface Decoded {
   readonly description: Description;
   readonly parameters: Parameters;
   readonly state: TrainingState<Parameters> | null;
+  /** What stands for the gaps of the rows of the training, where they have any. */
+  readonly filling: Filling | null;
 }
 
 /** A checked description and a state as a file. */
 export function encodeVersion2(
   description: Description,
   state: TrainingState<Parameters>,
+  filling: Filling | null,
 ): Uint8Array<ArrayBuffer> {
-  return encoded(description, encodeState(state), { step: `${state.step}` });
+  return encoded(description, encodeState(state, filling), { step: `${state.step}` });
 }
 
 /** A checked description and parameters as a file without a training. */
@@ -67,8 +71,9 @@ export function decodeVersion2(file: Uint8Array, { tensors, metadata }: Safetens
   const { moments, others } = decodeMoments(tensors, told);
   const description = { ...told, ...(moments === undefined ? {} : { moments }) };
   if (texts.step === undefined) {
-    return { description, parameters: decodeParameters(others, description, damaged), state: null };
+    const parameters = decodeParameters(others, description, damaged);
+    return { description, parameters, state: null, filling: null };
   }
-  const state = decodeState(others, description, Number(texts.step));
-  return { description, parameters: selected(state), state };
+  const { state, filling } = decodeState(others, description, Number(texts.step));
+  return { description, parameters: selected(state), state, filling };
 }

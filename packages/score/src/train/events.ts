@@ -93,3 +93,18 @@ export class DivergenceError extends Error {
     );
   }
 }
+
+/** The state from which a training goes on with other rows: at its best parameters, which those rows are to judge anew. */
+export function withOtherRows<P extends TreeOf<P>>(state: TrainingState<P>): TrainingState<P> {
+  const { step, best, average, history } = state;
+  if (best === null) return state;
+  const { parameters } = best;
+  return {
+    ...state,
+    parameters,
+    averaged: parameters,
+    best: null,
+    average: { ...average, average: parameters },
+    history: { ...history, validation: history.validation.filter((loss) => loss.step !== step) },
+  };
+}

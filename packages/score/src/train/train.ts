@@ -86,8 +86,9 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
     }
     return loss;
   };
-  const isFresh = state.step === 0 && validationLosses.length === 0;
-  if (isFresh && heldOut !== null && !options.signal?.aborted) await validate(heldOut);
+  // At the start, and where other rows are to judge.
+  const isUnjudged = state.best === null && validationLosses.at(-1)?.step !== state.step;
+  if (isUnjudged && heldOut !== null && !options.signal?.aborted) await validate(heldOut);
   while (
     state.step < steps &&
     !options.signal?.aborted &&

@@ -44,6 +44,8 @@ const hidden = [
 
 const noNames = [...noList, [], [1], [null], deep];
 
+const gaps = [...noList, [], [0.5], [0.1, -0.1], [0.1, 1.1], [0.1, "0"], deep, many(0.5)];
+
 /** How the file was read; all of it optional. */
 const reading = {
   "reading.columns": noNames,
@@ -96,6 +98,7 @@ export const forgeries: Forgeries = {
   "data.sha256": noSha,
   "data.labels": noSha,
   // Of two columns.
+  gaps,
   image: [
     ...noList,
     [],
