@@ -10,6 +10,7 @@ interface Operands {
   readonly inpaint: readonly [model: string, image: string];
   readonly interpolate: readonly [model: string, from: string, to: string];
   readonly evaluate: readonly [model: string, data: string | undefined];
+  readonly compare: readonly [a: string, b: string];
   readonly plot: readonly [model: string];
   readonly export: readonly [model: string];
   readonly lab: readonly [experiment: string, model: string | undefined];

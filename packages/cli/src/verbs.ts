@@ -63,6 +63,14 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     ],
     load: async () => (await import("./commands/evaluate.ts")).runEvaluate,
   },
+  compare: {
+    summary: "tell whether two tables are of one distribution, and in which columns they differ",
+    operands: [
+      { value: file("<a>"), help: "a CSV file, or - for standard input" },
+      { value: file("<b>"), help: "another one with the same columns" },
+    ],
+    load: async () => (await import("./commands/compare.ts")).runCompare,
+  },
   plot: {
     summary: "draw a model anew: data, samples, learned score, losses",
     operands: [MODEL],

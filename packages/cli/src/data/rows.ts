@@ -16,6 +16,17 @@ export interface Rows {
  * @throws UserError if it cannot be read, is no table of numbers, has fewer than 2 rows, or a column of one value.
  */
 export function readRows(path: string, reading: Reading = {}): Rows {
+  const rows = readTableAt(path, reading);
+  rejectConstantColumns(rows.table, nameOf(path));
+  return rows;
+}
+
+/**
+ * The rows of a CSV file, whether its columns vary or not.
+ *
+ * @throws UserError if it cannot be read, is no table of numbers, or has fewer than 2 rows
+ */
+export function readTableAt(path: string, reading: Reading): Rows {
   const name = nameOf(path);
   try {
     const { table, remarks } = readTable(
@@ -27,7 +38,6 @@ export function readRows(path: string, reading: Reading = {}): Rows {
         `${name} has ${table.rows} row${table.rows === 1 ? "" : "s"} of numbers; at least 2 are needed`,
       );
     }
-    rejectConstantColumns(table, name);
     return { table, remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`) };
   } catch (error) {
     if (!(error instanceof TableError)) throw error;

@@ -121,6 +121,7 @@ export const settingFlags = {
       sample: { help: "decides the samples (default: the training's)" },
       inpaint: { help: "decides what is painted (default: the training's)" },
       evaluate: { help: "decides samples and fresh rows (default: the training's)" },
+      compare: { default: 0, help: "decides permutations, and which rows of many are compared" },
       plot: { help: "decides the samples (default: the training's)" },
       lab: { default: 0 },
     },

@@ -42,6 +42,10 @@ export const flags = {
         value: file("<file.json>"),
         help: "where the numbers go too (-: in the place of the tables)",
       },
+      compare: {
+        value: file("<file.json>"),
+        help: "where the numbers go too (-: in the place of the tables)",
+      },
       plot: { help: "where the pictures go (default: beside the model)" },
       export: {
         value: path("<file>"),

@@ -6,6 +6,7 @@ export const verbNames = [
   "denoise",
   "interpolate",
   "evaluate",
+  "compare",
   "plot",
   "export",
   "lab",

@@ -32,7 +32,12 @@ function everywhere(one: Case) {
 function reading(...given: readonly string[]) {
   const beside = given.includes("--gaps") ? [] : ["--gaps", "drop"];
   const one = { given, beside, file: "odd.csv" };
-  return { train: one, evaluate: one, plot: { given, beside: ["--data", "odd.csv", ...beside] } };
+  return {
+    train: one,
+    evaluate: one,
+    compare: one,
+    plot: { given, beside: ["--data", "odd.csv", ...beside] },
+  };
 }
 
 /** A case for each flag and each verb that takes it: TypeScript sees that no flag is missing, a test that no verb is. */
@@ -44,6 +49,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     denoise: { given: ["--out", "elsewhere.png"] },
     interpolate: { given: ["--out", "elsewhere"] },
     evaluate: { given: ["--out", "elsewhere.json"] },
+    compare: { given: ["--out", "elsewhere.json"] },
     plot: { given: ["--out", "elsewhere"] },
     export: { given: ["--out", "elsewhere"] },
     lab: { given: ["--out", "elsewhere"] },
@@ -96,7 +102,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   learningRate: { train: { given: ["--learning-rate", "0.02"] } },
   ema: { train: { given: ["--ema", "0.5"] } },
   validation: { train: { given: ["--validation", "0.2"] } },
-  seed: { train: seed, sample: seed, inpaint: seed, evaluate: seed, plot: seed, lab: seed },
+  seed: { train: seed, sample: seed, inpaint: seed, evaluate: seed, compare: seed, plot: seed, lab: seed },
   count: {
     sample: { given: ["--count", "11"] },
     inpaint: { given: ["--count", "2"] },

@@ -47,6 +47,7 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
   denoise: ["denoise", "drawings", "image.png"],
   interpolate: ["interpolate", "drawings", "image.png", "other.png", "--count", "3"],
   evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
+  compare: ["compare", "other.csv", "another.csv"],
   plot: ["plot", "model", ...sampling],
   export: ["export", "model"],
   // The only one that takes data.
@@ -59,6 +60,7 @@ function readingFrom(file: string, verb: Verb): string[] {
   const places = { train: "moons", inpaint: "image.png", denoise: "image.png", interpolate: "image.png" };
   const replaced = Object.entries(places).find(([name]) => name === verb)?.[1];
   const call = calls[verb].map((word) => (word === replaced ? file : word));
+  if (verb === "compare") return ["compare", file, file];
   if (verb === "evaluate") call.splice(2, 0, file);
   return without(file === "images.npy" ? [...ofPerceptrons, "--rows"] : ["--rows"], call);
 }
@@ -107,6 +109,7 @@ async function outcomeOf(argv: readonly string[]): Promise<string> {
   }
   place.write("large.png", pngOf({ height: 5, width: 6 }));
   place.write("other.csv", csvOf(["x", "y"], 20));
+  place.write("another.csv", csvOf(["x", "y"], 20, 2));
   place.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
   place.write("labels.txt", "odd\neven\n".repeat(20));
   place.write("odd.csv", "/ by hand\n3,1\n1,5\n,6\n4,4.5\n7,2\n5,3\n");

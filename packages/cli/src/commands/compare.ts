@@ -1,0 +1,28 @@
+import { random } from "@scoretape/autograd";
+import type { Call } from "../call.ts";
+import { comparisonOf } from "../comparing/comparison.ts";
+import { readPair } from "../comparing/pair.ts";
+import { showComparison, verdictOf } from "../comparing/show.ts";
+import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
+import { nameOf } from "../files/read.ts";
+import { readingOf } from "../flags/reading.ts";
+import { STREAM } from "../flags/value.ts";
+import { note } from "../terminal/note.ts";
+
+/** `scoretape compare A.csv B.csv` */
+export function runCompare({ operands, flags, io }: Call<"compare">): void {
+  const [a, b] = operands;
+  ensureOutput(
+    flags.out,
+    operands.map((path) => (path === STREAM ? "/dev/stdin" : path)),
+  );
+  const pair = readPair([a, b], readingOf(flags));
+  for (const remark of pair.remarks) note(io, remark);
+  const comparison = comparisonOf(pair, random.key(flags.seed));
+  const names = [nameOf(a), nameOf(b)] as const;
+  const inItsPlace = flags.out !== undefined && isStream(flags.out);
+  if (!inItsPlace) io.stdout.write(showComparison(comparison, names));
+  if (flags.out === undefined) return;
+  const written = { tables: names, ...comparison, verdict: verdictOf(comparison) };
+  writeOutput(flags.out, `${JSON.stringify(written, null, 2)}\n`, io);
+}
