@@ -1,4 +1,4 @@
-import { isNaN as isGap, type Key, random, type Tensor, tensor, where } from "@scoretape/autograd";
+import { cast, isNaN as isGap, type Key, random, type Tensor, tensor, where } from "@scoretape/autograd";
 import { drawGaps } from "../data/gaps/drawGaps.ts";
 import { selected, type TrainingState, withOtherRows } from "../train/events.ts";
 import type { TrainOptions } from "../train/options.ts";
@@ -99,7 +99,7 @@ function withFilling({ standardization: units }: Description, values: Tensor, { 
     Float32Array.from(isMissing.data, (missing) => (missing === 0 ? 0 : (cells.data[next++] ?? Number.NaN))),
     { shape: values.shape },
   );
-  return where(isMissing, restored(units, z), values);
+  return where(isMissing, restored(units, z), cast(values, "float64"));
 }
 
 function firstDraw({ moments, standardization }: Description, values: Tensor, key: Key): Tensor {
