@@ -94,7 +94,7 @@ function fillingOf(values: Tensor, whole: Tensor, round: number): Filling {
 /** Rows with what stands for their gaps, in their own units: [n, d] in float64. */
 function withFilling({ standardization: units }: Description, values: Tensor, { cells }: Filling): Tensor {
   let next = 0;
-  const isMissing = isGap(values);
+  const isMissing = isGap(cast(values, "float64"));
   const z = tensor(
     Float32Array.from(isMissing.data, (missing) => (missing === 0 ? 0 : (cells.data[next++] ?? Number.NaN))),
     { shape: values.shape },
