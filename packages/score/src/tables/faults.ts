@@ -58,6 +58,15 @@ export function wholeColumns(
     : [[`${what}: `, ...remedy, `drop ${texts.length === 1 ? "it" : "them"} with `, { drop: texts }]];
 }
 
+/** Whether what is no number in a column seems to be one that is written otherwise, or to stand for gaps. */
+export function isMiswritten({ texts }: ColumnFacts, decimal: Decimal): boolean {
+  const cells = [...texts.keys()];
+  return (
+    cells.length > 0 &&
+    (cells.every(looksMissing) || cells.every((cell) => hasThousands(cell) || isOther(cell, decimal)))
+  );
+}
+
 function kindOfColumn({ texts }: ColumnFacts, decimal: Decimal): string {
   const cells = [...texts.keys()];
   if (cells.every(hasThousands)) return withThousands;

@@ -3,16 +3,18 @@ import type { Reading } from "./reading.ts";
 import { counted, type Remark } from "./remark.ts";
 import type { ColumnFacts, Scan } from "./scan.ts";
 
-/** The rows of some columns that are numbers throughout. */
-export function withoutGaps(
+/** The rows of some columns that are numbers throughout, or with gaps all rows. */
+export function chosenRows(
   { columns, rows, values }: Scan,
   chosen: readonly ColumnFacts[],
+  withGaps: boolean,
 ): { rows: number; values: Float64Array } {
   const width = columns.length;
   const isChosen = new Set(chosen);
   const places = columns.flatMap((column, j) => (isChosen.has(column) ? [j] : []));
   let count = 0;
-  const isFull = (row: number): boolean => places.every((j) => !Number.isNaN(values[row * width + j]));
+  const isFull = (row: number): boolean =>
+    withGaps || places.every((j) => !Number.isNaN(values[row * width + j]));
   for (let row = 0; row < rows; row++) if (isFull(row)) count += 1;
   const full = new Float64Array(count * places.length);
   let at = 0;

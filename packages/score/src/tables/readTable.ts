@@ -1,12 +1,10 @@
-import { columnsOf, selected } from "./columns.ts";
-import { decode } from "./decode.ts";
 import { badCells, isWholeFault, raggedRows, wholeColumns } from "./faults.ts";
-import { gapsRemark, withoutGaps } from "./gaps.ts";
-import { type Layout, layoutOf } from "./layout.ts";
-import { layoutRemarks } from "./layoutRemarks.ts";
-import { checkReading, type Reading } from "./reading.ts";
+import { chosenRows, gapsRemark } from "./gaps.ts";
+import type { Layout } from "./layout.ts";
+import type { Reading } from "./reading.ts";
 import { joined, type Remark, TableError } from "./remark.ts";
-import { type ColumnFacts, type Scan, scan } from "./scan.ts";
+import type { ColumnFacts, Scan } from "./scan.ts";
+import { survey } from "./survey.ts";
 import { suspicions } from "./suspicions.ts";
 import type { Table } from "./table.ts";
 
@@ -44,58 +42,9 @@ export function readTable(
   input: string | Uint8Array | Iterable<Uint8Array>,
   reading: Reading = {},
 ): ReadTable {
-  checkInput(input);
-  checkReading("readTable", reading);
-  const bytes = input instanceof Uint8Array ? [input] : input;
-  const { text, encoding, guess } = decode(bytes, reading.encoding);
-  const layout = layoutOf(text, reading);
-  const columns = selected(columnsOf(layout.header), reading);
-  const facts = scan(text, layout, columns, reading);
-
-  // What a delimiter at the end of every line makes.
-  const isBlank = ({ column, numbers, faults }: ColumnFacts): boolean =>
-    !column.isNamed && reading.columns === undefined && facts.rows > 0 && numbers + faults === 0;
-  const kept = facts.columns.filter((column) => !isBlank(column));
-  const { table, remarks } = tableOf(facts, kept, layout, reading);
-  const { delimiter, decimal, comment, header } = layout;
-  return {
-    table,
-    reading: {
-      ...reading,
-      delimiter,
-      decimal,
-      header: header.names !== null,
-      encoding,
-      ...(comment === undefined ? {} : { comment }),
-    },
-    remarks: [...layoutRemarks(layout, reading, guess), ...remarks],
-  };
-}
-
-/** Throws unless the input is a text, bytes, or parts of bytes that can be read again. */
-function checkInput(input: unknown): void {
-  if (typeof input === "string" || input instanceof Uint8Array) return;
-  const wanted = "not a text or its bytes (a Uint8Array, or a list of them)";
-  if (!isIterable(input)) {
-    throw new TypeError(
-      `readTable: the input is ${input === null ? "null" : `a value of type ${typeof input}`}, ${wanted}`,
-    );
-  }
-  if (Object.is(input[Symbol.iterator](), input)) {
-    throw new TypeError(
-      "readTable: the input is an iterator, which can be read only once; give a list of Uint8Arrays",
-    );
-  }
-  for (const part of input) {
-    if (part instanceof Uint8Array) break;
-    throw new TypeError(`readTable: the input is a value of type object, ${wanted}`);
-  }
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof Reflect.get(value, Symbol.iterator) === "function"
-  );
+  const { facts, kept, layout, remarks, ...found } = survey("readTable", input, reading);
+  const { table, remarks: further } = tableOf(facts, kept, layout, reading);
+  return { table, reading: found.reading, remarks: [...remarks, ...further] };
 }
 
 /** The table of the kept columns. @throws TableError if it is none */
@@ -108,7 +57,7 @@ function tableOf(
   const whole = kept.filter(isWholeFault);
   const sound = kept.filter((column) => !isWholeFault(column));
   const bad = badCells(sound, layout);
-  const { rows, values } = withoutGaps(facts, sound);
+  const { rows, values } = chosenRows(facts, sound, reading.gaps === "keep");
   const gaps = facts.rows - rows;
   const isLeftOut = reading.gaps === "drop" && rows > 0;
   const faults = [

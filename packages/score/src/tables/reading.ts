@@ -19,8 +19,8 @@ export interface Reading {
   readonly drop?: readonly string[];
   /** Columns to leave out where there are any of these names. */
   readonly ignore?: readonly string[];
-  /** What becomes of rows with gaps: the table is refused, which is the default, or they are left out. */
-  readonly gaps?: "refuse" | "drop";
+  /** What becomes of rows with gaps: the table is refused, which is the default, or they are left out, or kept as they are. */
+  readonly gaps?: "refuse" | "drop" | "keep";
   /** The encoding of bytes, by its name on the web: `"utf-8"`, `"utf-16le"`, `"windows-1252"`, … */
   readonly encoding?: string;
 }
@@ -50,7 +50,7 @@ export const readingRules: Readonly<Record<keyof Reading, Rule>> = {
   columns: names,
   drop: names,
   ignore: names,
-  gaps: [(value) => value === "refuse" || value === "drop", '"refuse" or "drop"'],
+  gaps: [(value) => value === "refuse" || value === "drop" || value === "keep", '"refuse", "drop" or "keep"'],
   encoding: [isText, 'a name, such as "windows-1252"'],
 };
 

@@ -1,10 +1,14 @@
+import type { Inference } from "./infer/options.ts";
 import type { Reading } from "./reading.ts";
+
+/** Options to read a table by, or to tell what its columns are. */
+export interface Options extends Reading, Inference {}
 
 /**
  * A sentence about a text that was read. Where it names a way to read it, that stands as options, so that a program
  * can put them in the words of its own users.
  */
-export type Remark = readonly (string | Reading)[];
+export type Remark = readonly (string | Options)[];
 
 /**
  * A remark as text.
@@ -17,7 +21,7 @@ export type Remark = readonly (string | Reading)[];
  * console.log(remarkText(["column 2 is text: leave it out with ", { drop: ["b"] }])); // column 2 is text: leave it out with { drop: ["b"] }
  * ```
  */
-export function remarkText(remark: Remark, words: (reading: Reading) => string = asObject): string {
+export function remarkText(remark: Remark, words: (options: Options) => string = asObject): string {
   if (!Array.isArray(remark) || typeof words !== "function") {
     throw new TypeError(
       "remarkText: give a remark, which is a list of texts and options, and a function for their words",
@@ -26,8 +30,8 @@ export function remarkText(remark: Remark, words: (reading: Reading) => string =
   return remark.map((part) => (typeof part === "string" ? part : words(part))).join("");
 }
 
-function asObject(reading: Reading): string {
-  const options = Object.entries(reading).map(([option, value]) => {
+function asObject(said: Options): string {
+  const options = Object.entries(said).map(([option, value]) => {
     const text = Array.isArray(value) ? `[${value.map((name) => JSON.stringify(name)).join(", ")}]` : null;
     return `${option}: ${text ?? JSON.stringify(value)}`;
   });
@@ -39,8 +43,8 @@ export class TableError extends Error {
   /** What is wrong, without the function's name. */
   readonly remark: Remark;
 
-  constructor(remark: Remark) {
-    super(`readTable: ${remarkText(remark)}`);
+  constructor(remark: Remark, name = "readTable") {
+    super(`${name}: ${remarkText(remark)}`);
     this.name = "TableError";
     this.remark = remark;
   }

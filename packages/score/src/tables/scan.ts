@@ -26,6 +26,8 @@ export interface ColumnFacts {
   counts: boolean;
   /** Whether a whole number has more digits than a float64 keeps. */
   rounds: boolean;
+  /** Whether a whole number begins with a 0 that a number would lose, as codes do. */
+  padded: boolean;
 }
 
 /** All that one pass over a text tells. */
@@ -80,6 +82,7 @@ export function scan(
         facts.rises &&= Number.isInteger(value) && !(value <= (last[j] ?? 0));
         facts.counts &&= facts.rises && !(value !== (last[j] ?? 0) + 1 && facts.numbers > 1);
         facts.rounds ||= Math.abs(value) > Number.MAX_SAFE_INTEGER && /^\d+$/.test(cell);
+        facts.padded ||= cell.startsWith("0") && /^0\d+$/.test(cell);
         last[j] = value;
         return;
       }
@@ -103,6 +106,7 @@ function factsOf(column: Column): ColumnFacts {
     rises: true,
     counts: true,
     rounds: false,
+    padded: false,
   };
 }
 

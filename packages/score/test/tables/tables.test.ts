@@ -480,7 +480,7 @@ describe("arguments", () => {
     ["a\n1", { missing: "NA" }, /^readTable: missing is "NA"; it is a list/],
     ["a\n1", { columns: [] }, /^readTable: columns is \[\]; it is a list of at least one text/],
     ["a\n1", { drop: [1] }, /^readTable: drop is \[1\]/],
-    ["a\n1", { gaps: "keep" }, /^readTable: gaps is "keep"; it is "refuse" or "drop"/],
+    ["a\n1", { gaps: "hold" }, /^readTable: gaps is "hold"; it is "refuse", "drop" or "keep"/],
   ])("%j, %j", (input, reading, message) => {
     expect(() => Reflect.apply(readTable, undefined, [input, reading])).toThrow(message);
   });

@@ -1,0 +1,467 @@
+import { normalCdf, tensor } from "@scoretape/autograd";
+import {
+  type Cells,
+  type ColumnKind,
+  type ColumnSchema,
+  inferSchema,
+  type Marginals,
+  type MixedTable,
+  type Schema,
+  TableError,
+  tableEncoder,
+} from "@scoretape/score/tables";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { normalQuantile } from "../../src/tables/kinds/normal.ts";
+import { runs } from "../support/runs.ts";
+
+const gap = Number.NaN;
+
+/** Cells of numbers, some of them gaps. */
+function numbers(value: fc.Arbitrary<number>, rows: number): fc.Arbitrary<Cells> {
+  return fc
+    .array(fc.oneof({ weight: 6, arbitrary: value }, { weight: 1, arbitrary: fc.constant(gap) }), {
+      minLength: rows,
+      maxLength: rows,
+    })
+    .filter((values) => values.some((x) => !Number.isNaN(x)))
+    .map((values) => ({ kind: "number", values: Float64Array.from(values, (x) => x + 0) }));
+}
+
+/** Cells of texts, some of them gaps. */
+function texts(value: fc.Arbitrary<string>, rows: number): fc.Arbitrary<Cells> {
+  return fc
+    .tuple(
+      fc.uniqueArray(value, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.nat(), { minLength: rows, maxLength: rows }),
+    )
+    .map(([labels, places]): Cells => {
+      const codes = Int32Array.from(places, (place, row) =>
+        place % 7 === 6 && row > 0 ? -1 : place % labels.length,
+      );
+      return { kind: "text", texts: labels, codes };
+    });
+}
+
+const dates = fc
+  .date({ min: new Date("1801-01-01"), max: new Date("2200-01-01"), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+/** A column of each kind: what it is told to be, what its cells may be, and whether a cell belongs to it. */
+interface Example {
+  readonly type: string;
+  cells(rows: number): fc.Arbitrary<Cells>;
+  /** The error of a number that comes back, in terms of its own size. */
+  readonly tolerance?: number;
+  holds(cell: number | string, column: ColumnSchema): boolean;
+}
+
+const isNumber = (cell: number | string): cell is number => typeof cell === "number";
+const examples: Readonly<Record<ColumnKind, readonly Example[]>> = {
+  real: [
+    {
+      type: "real",
+      cells: (rows) => numbers(fc.double({ min: -1e6, max: 1e6, noNaN: true }), rows),
+      tolerance: 1e-9,
+      holds: (x) => isNumber(x) && Number.isFinite(x),
+    },
+    {
+      type: "real",
+      // Many equal ones, with one decimal.
+      cells: (rows) =>
+        numbers(
+          fc.oneof(fc.constant(0), fc.integer({ min: -99, max: 99 })).map((x) => x / 10),
+          rows,
+        ),
+      holds: (x, column) =>
+        isNumber(x) && (!("decimals" in column) || Number(x.toFixed(column.decimals)) === x),
+    },
+  ],
+  positive: [
+    {
+      type: "positive",
+      cells: (rows) =>
+        numbers(
+          fc.double({ min: -20, max: 20, noNaN: true }).map((x) => Math.exp(x)),
+          rows,
+        ),
+      tolerance: 1e-9,
+      holds: (x) => isNumber(x) && x > 0 && Number.isFinite(x),
+    },
+    {
+      type: "positive",
+      cells: (rows) =>
+        numbers(
+          fc.integer({ min: 1, max: 999 }).map((x) => x / 100),
+          rows,
+        ),
+      holds: (x) => isNumber(x) && x > 0 && Number.isFinite(x),
+    },
+  ],
+  bounded: [
+    {
+      type: "bounded(-1,3)",
+      cells: (rows) => numbers(fc.double({ min: -1, max: 3, noNaN: true }), rows),
+      // Next to a bound a number becomes the bound.
+      tolerance: 4e-6,
+      holds: (x) => isNumber(x) && x >= -1 && x <= 3,
+    },
+    {
+      type: "bounded",
+      cells: (rows) =>
+        numbers(
+          fc.integer({ min: 0, max: 1000 }).map((x) => x / 10),
+          rows,
+        ),
+      holds: (x, column) => isNumber(x) && column.kind === "bounded" && x >= column.low && x <= column.high,
+    },
+  ],
+  integer: [
+    {
+      type: "integer",
+      cells: (rows) => numbers(fc.integer({ min: -2000, max: 2 }), rows),
+      holds: (x) => Number.isInteger(x),
+    },
+    {
+      type: "integer",
+      cells: (rows) => numbers(fc.maxSafeInteger(), rows),
+      holds: (x) => Number.isSafeInteger(x),
+    },
+    {
+      type: "integer",
+      cells: (rows) =>
+        numbers(
+          fc.double({ min: 0, max: 20, noNaN: true }).map((x) => Math.floor(Math.exp(x))),
+          rows,
+        ),
+      holds: (x) => Number.isInteger(x) && Number(x) >= 0,
+    },
+    {
+      type: "integer",
+      cells: (rows) => numbers(fc.constantFrom(0, 1), rows),
+      holds: (x, column) => ("values" in column ? x === 0 || x === 1 : Number.isInteger(x) && Number(x) >= 0),
+    },
+  ],
+  category: [
+    {
+      type: "category",
+      cells: (rows) => texts(fc.string({ unit: "grapheme", minLength: 1 }), rows),
+      holds: (x, column) => column.kind === "category" && column.labels.includes(String(x)),
+    },
+    {
+      type: "category",
+      cells: (rows) => texts(fc.constantFrom("007", "7", '"a", b', "#", "Köln", " x"), rows),
+      holds: (x, column) => column.kind === "category" && column.labels.includes(String(x)),
+    },
+  ],
+  date: [
+    {
+      type: "date",
+      cells: (rows) =>
+        texts(
+          dates.map((text) => text.slice(0, 10)),
+          rows,
+        ),
+      holds: (x) => /^\d{4}-\d\d-\d\d$/.test(String(x)) && !Number.isNaN(Date.parse(String(x))),
+    },
+    {
+      type: "date(YYYY-MM-DDThh:mm:ss.sssZ)",
+      cells: (rows) => texts(dates, rows),
+      holds: (x) => new Date(String(x)).toISOString() === x,
+    },
+    {
+      type: "date(Mon YYYY)",
+      cells: (rows) =>
+        texts(
+          dates.map((text) =>
+            new Date(text).toLocaleDateString("en", { month: "short", year: "numeric", timeZone: "UTC" }),
+          ),
+          rows,
+        ),
+      holds: (x) => /^[A-Z][a-z]{2} \d{4}$/.test(String(x)),
+    },
+  ],
+};
+
+const all = Object.entries(examples).flatMap(([kind, list]) =>
+  list.map((example, i) => ({ kind, i, example })),
+);
+const everyMarginal = ["auto", "plain", "normal-score"] as const satisfies readonly Marginals[];
+const cases = all.flatMap((one) =>
+  everyMarginal.map((marginals) => [one.kind, one.i, marginals, one.example] as const),
+);
+
+function tableOf(cells: Cells): MixedTable {
+  const rows = cells.kind === "number" ? cells.values.length : cells.codes.length;
+  return { columns: ["it"], rows, cells: [cells] };
+}
+
+function cellsIn(table: MixedTable): (number | string | null)[] {
+  return table.cells.flatMap((cells) =>
+    cells.kind === "number"
+      ? Array.from(cells.values, (x) => (Number.isNaN(x) ? null : x))
+      : Array.from(cells.codes, (code) => cells.texts[code] ?? null),
+  );
+}
+
+const uniforms = (length: number): fc.Arbitrary<Float64Array> =>
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(0, 1 - 2 ** -53),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      ),
+      {
+        minLength: length,
+        maxLength: length,
+      },
+    )
+    .map((list) => Float64Array.from(list));
+
+const wild = fc.oneof(
+  fc.double({ min: -9, max: 9, noNaN: true }),
+  fc.constantFrom(-1e3, 1e3, 0, -1e300, 1e300),
+  fc.constant(gap),
+);
+
+describe.each(cases)(
+  "a column that is %s (%i), with marginals %s,",
+  (_, __, marginals, { type, cells, tolerance, holds }) => {
+    const column = fc.integer({ min: 1, max: 60 }).chain(cells);
+    const schemaOf = (table: MixedTable): Schema =>
+      inferSchema(table, { types: { it: type }, marginals }).schema;
+
+    test("comes back as it was, gaps too", () => {
+      fc.assert(
+        fc.property(
+          column.chain((own) => fc.tuple(fc.constant(tableOf(own)), uniforms(tableOf(own).rows))),
+          ([table, noise]) => {
+            const { encode, decode } = tableEncoder(schemaOf(table));
+            const back = decode(encode(table, noise));
+            const [before, after] = [cellsIn(table), cellsIn(back)];
+            if (tolerance === undefined) {
+              expect(after).toEqual(before);
+              return;
+            }
+            before.forEach((x, i) => {
+              if (x === null || !isNumber(x)) expect(after[i]).toBe(x);
+              else
+                expect(Math.abs(Number(after[i]) - x)).toBeLessThanOrEqual(
+                  tolerance * Math.max(1, Math.abs(x)),
+                );
+            });
+          },
+        ),
+        runs(100),
+      );
+    });
+
+    test("holds what any point decodes to", () => {
+      fc.assert(
+        fc.property(column, fc.array(wild, { minLength: 1 }), (own, z) => {
+          const schema = schemaOf(tableOf(own));
+          const { decode, encode, logJacobian } = tableEncoder(schema);
+          const points = Float64Array.from(z);
+          const back = decode(points);
+          cellsIn(back).forEach((cell, i) => {
+            if (Number.isNaN(z[i])) expect(cell).toBe(null);
+            else
+              expect(cell !== null && schema[0] !== undefined && holds(cell, schema[0]), String(cell)).toBe(
+                true,
+              );
+          });
+          const near = Float64Array.from(z, (value) => Math.min(Math.max(value, -1e3), 1e3));
+          expect(logJacobian(near).every(Number.isFinite)).toBe(true);
+          if (marginals === "plain") expect(encode(back, new Float64Array(z.length)).length).toBe(z.length);
+        }),
+        runs(100),
+      );
+    });
+
+    test("survives JSON", () => {
+      fc.assert(
+        fc.property(column, (own) => {
+          const schema = schemaOf(tableOf(own));
+          const read: Schema = JSON.parse(JSON.stringify(schema));
+          expect(read).toEqual(schema);
+          tableEncoder(read);
+        }),
+        runs(20),
+      );
+    });
+  },
+);
+
+/** Points z of a fine grid, and the density of N(0, 1) there. */
+const step = 2 ** -13;
+const grid = Float64Array.from({ length: 16 / step + 1 }, (_, i) => i * step - 8);
+const density = (z: number): number => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+
+/** ∫ p(x) dx over the cells that are not equal to their neighbours, with log p(x) = log φ(z) + log |dz/dx|. */
+function integral(encoder: ReturnType<typeof tableEncoder>, isAtom: (x: number) => boolean): number {
+  const [cells] = encoder.decode(grid).cells;
+  const x = cells?.kind === "number" ? cells.values : new Float64Array();
+  const p = encoder.logJacobian(grid).map((log, i) => density(grid[i] ?? 0) * Math.exp(log));
+  let sum = 0;
+  for (let i = 1; i < x.length; i++) {
+    const [a = 0, b = 0] = [x[i - 1], x[i]];
+    if (!isAtom(a) && !isAtom(b)) sum += 0.5 * ((p[i - 1] ?? 0) + (p[i] ?? 0)) * (b - a);
+  }
+  return sum;
+}
+
+/** What is irregular but no multiple of anything. */
+const irregular = Float64Array.from({ length: 400 }, (_, i) => Math.sin(i * i) + 0.3 * Math.cos(3.7 * i));
+
+describe("the density that N(0, 1) has in the units of a column", () => {
+  const continuous: [string, Float64Array][] = [
+    ["real", irregular],
+    ["positive", irregular.map((x) => Math.exp(2 * x))],
+    ["bounded(-2,2)", irregular],
+  ];
+  test.each(continuous.flatMap(([type, values]) => everyMarginal.map((m) => [type, m, values] as const)))(
+    "integrates to 1, and agrees with finite differences: %s, %s",
+    (type, marginals, values) => {
+      const table = tableOf({ kind: "number", values });
+      const { schema } = inferSchema(table, { types: { it: type }, marginals });
+      const encoder = tableEncoder(schema);
+      // The trapezoidal rule over some seventy jumps errs by less than h at each.
+      expect(integral(encoder, () => false)).toBeCloseTo(1, 3);
+      const z = encoder.encode(table, new Float64Array(400));
+      const logs = encoder.logJacobian(z);
+      const at = (h: number): Float64Array =>
+        encoder.encode(
+          tableOf({ kind: "number", values: values.map((x) => x + h * Math.max(Math.abs(x), 0.1)) }),
+          new Float64Array(400),
+        );
+      const [above, below] = [at(1e-7), at(-1e-7)];
+      const knots = new Set(schema.flatMap((one) => ("marginal" in one ? (one.marginal?.values ?? []) : [])));
+      values.forEach((x, i) => {
+        // At a knot the slope is another on either side.
+        if (knots.has(x)) return;
+        const slope = ((above[i] ?? 0) - (below[i] ?? 0)) / (2e-7 * Math.max(Math.abs(x), 0.1));
+        expect(Math.abs(Math.log(slope) - (logs[i] ?? 0))).toBeLessThan(1e-4);
+      });
+    },
+  );
+
+  test("has the shares of atoms as their probabilities, and the rest is around them", () => {
+    const values = irregular.map((x, i) => (i % 3 === 0 ? 0 : i % 10 === 1 ? -0.5 : x));
+    const { schema, remarks } = inferSchema(tableOf({ kind: "number", values }));
+    expect(remarks.length).toBe(1);
+    const encoder = tableEncoder(schema);
+    const share = (atom: number): number => values.filter((x) => x === atom).length / 400;
+    const isAtom = (x: number): boolean => x === 0 || x === -0.5;
+    for (const atom of [0, -0.5]) {
+      const z = encoder.encode(
+        tableOf({ kind: "number", values: Float64Array.of(atom) }),
+        Float64Array.of(0.3),
+      );
+      const u = 1e-5;
+      const other = encoder.encode(
+        tableOf({ kind: "number", values: Float64Array.of(atom) }),
+        Float64Array.of(0.3 + u),
+      );
+      const probability = density(z[0] ?? 0) * Math.exp(encoder.logJacobian(z)[0] ?? 0);
+      expect(probability).toBeCloseTo(share(atom), 10);
+      expect(Math.log(((other[0] ?? 0) - (z[0] ?? 0)) / u)).toBeCloseTo(encoder.logJacobian(z)[0] ?? 0, 3);
+    }
+    expect(integral(encoder, isAtom)).toBeCloseTo(1 - share(0) - share(-0.5), 2);
+  });
+
+  test.each([
+    [
+      "labels",
+      "category",
+      { kind: "text", texts: ["a", "b", "c"], codes: Int32Array.from({ length: 40 }, (_, i) => (i * i) % 3) },
+    ],
+    [
+      "a few whole numbers",
+      "integer",
+      { kind: "number", values: Float64Array.from({ length: 40 }, (_, i) => i % 4) },
+    ],
+  ] as const)("sums to 1 over %s", (_, type, cells) => {
+    const table = tableOf(cells);
+    const encoder = tableEncoder(inferSchema(table, { types: { it: type } }).schema);
+    const known = [...new Set(cellsIn(table))];
+    const steps = 2000;
+    // Σ ∫₀¹ φ(z) |dz/du| du, which is P(x) of each.
+    const probabilities = known.map((x) => {
+      const places = Array.from({ length: steps }, (_, i) => (i + 0.5) / steps);
+      const own: Cells =
+        typeof x === "number"
+          ? { kind: "number", values: new Float64Array(steps).fill(x) }
+          : { kind: "text", texts: [String(x)], codes: new Int32Array(steps) };
+      const z = encoder.encode(tableOf(own), Float64Array.from(places));
+      return encoder
+        .logJacobian(z)
+        .reduce((sum, log, i) => sum + (density(z[i] ?? 0) * Math.exp(log)) / steps, 0);
+    });
+    expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 10);
+    known.forEach((x, i) => {
+      expect(probabilities[i]).toBeCloseTo(cellsIn(table).filter((cell) => cell === x).length / 40, 10);
+    });
+  });
+
+  test.each([
+    ["integer", irregular.map((x) => Math.floor(1000 * x))],
+    ["integer", irregular.map((x) => Math.floor(50 * Math.exp(2 * x)) + 1)],
+  ])("agrees with finite differences along the noise of whole numbers: %s", (type, values) => {
+    const table = tableOf({ kind: "number", values });
+    for (const marginals of everyMarginal) {
+      const { encode, logJacobian } = tableEncoder(
+        inferSchema(table, { types: { it: type }, marginals }).schema,
+      );
+      const at = (u: number): Float64Array => encode(table, new Float64Array(400).fill(u));
+      const [z, above, below] = [at(0.4), at(0.4 + 1e-5), at(0.4 - 1e-5)];
+      logJacobian(z).forEach((log, i) => {
+        expect(Math.abs(Math.log(((above[i] ?? 0) - (below[i] ?? 0)) / 2e-5) - log)).toBeLessThan(1e-4);
+      });
+    }
+  });
+});
+
+test("Φ⁻¹ is the inverse of Φ", () => {
+  const shares = Array.from({ length: 999 }, (_, i) => (i + 1) / 1000);
+  const small = Array.from({ length: 60 }, (_, i) => 2 ** -(i + 1));
+  for (const p of [...shares, ...small]) {
+    const back = normalCdf(tensor(Float64Array.of(normalQuantile(p)))).item();
+    // As near as normalCdf itself is said to be.
+    expect(Math.abs(back / p - 1)).toBeLessThan(3e-13);
+    expect(normalQuantile(1 - p, p) + normalQuantile(p, 1 - p)).toBe(0);
+  }
+  // By Python's statistics.NormalDist, which computes them in another way.
+  for (const [p, z] of [
+    [0.975, 1.9599639845400545],
+    [2 ** -10, -3.097269078198784],
+    [2 ** -52, -8.125890664701906],
+  ] as const) {
+    expect(Math.abs(normalQuantile(p) / z - 1)).toBeLessThan(1e-15);
+  }
+  expect([normalQuantile(0), normalQuantile(1)]).toEqual([
+    Number.NEGATIVE_INFINITY,
+    Number.POSITIVE_INFINITY,
+  ]);
+});
+
+test("a table of all kinds is encoded column by column, whatever their order", () => {
+  const table: MixedTable = {
+    columns: ["n", "x", "s"],
+    rows: 3,
+    cells: [
+      { kind: "number", values: Float64Array.of(1, 500, 3) },
+      { kind: "number", values: Float64Array.of(0.25, gap, -3.5) },
+      { kind: "text", texts: ["b", "a"], codes: Int32Array.of(0, 1, -1) },
+    ],
+  };
+  const { encode, decode } = tableEncoder(inferSchema(table, { types: { s: "category" } }).schema);
+  const noise = Float64Array.from({ length: 9 }, (_, i) => i / 9);
+  const z = encode(table, noise);
+  const turned = { ...table, columns: table.columns.toReversed(), cells: table.cells.toReversed() };
+  expect(encode(turned, noise)).toEqual(z);
+  expect(cellsIn(decode(z))).toEqual([1, 500, 3, 0.25, null, -3.5, "b", "a", null]);
+  const missing = { ...table, columns: ["n", "y", "s"] };
+  expect(() => encode(missing, noise)).toThrow(
+    new TableError(["there is no column x; the columns are n, y, s"], "encode"),
+  );
+});
