@@ -38,8 +38,7 @@ export interface MixedReading {
  * import { readMixedTable } from "@scoretape/score/tables";
  *
  * const { table } = readMixedTable("zip,height\n01234,1.5\n98765,2\n01234,2.5\n");
- * console.log(table.cells[0]); // { kind: 'text', texts: [ '01234', '98765' ], codes: Int32Array(3) [ 0, 1, 0 ] }
- * console.log(table.cells[1]); // { kind: 'number', values: Float64Array(3) [ 1.5, 2, 2.5 ] }
+ * console.log(table.cells.map(({ kind }) => kind)); // [ 'text', 'number' ]
  * ```
  */
 export function readMixedTable(

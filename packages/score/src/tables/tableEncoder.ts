@@ -41,13 +41,13 @@ export interface TableEncoder {
  * @throws RangeError if the schema is none, naming the field
  * @example
  * ```ts
- * import { inferSchema, readMixedTable, tableEncoder } from "@scoretape/score/tables";
+ * import { inferSchema, readMixedTable, tableEncoder, writeMixedTable } from "@scoretape/score/tables";
  *
  * const { table } = readMixedTable("mass,sex\n3.5,male\n4.25,female\n3.25,female\n4.5,male\n");
  * const { encode, decode } = tableEncoder(inferSchema(table).schema);
  * const z = encode(table, new Float64Array(8).fill(0.5));
  * console.log(Array.from(z, (value) => Number(value.toFixed(3))).slice(0, 4)); // [ 3.5, 0.674, 4.25, -0.674 ]
- * console.log(decode(Float64Array.of(3.75, -9)).cells[1]); // { kind: 'text', texts: [ 'female', 'male' ], codes: Int32Array(1) [ 0 ] }
+ * console.log(JSON.stringify(writeMixedTable(decode(Float64Array.of(3.75, -9))))); // "mass,sex\n3.75,female\n"
  * ```
  */
 export function tableEncoder(schema: Schema): TableEncoder {
