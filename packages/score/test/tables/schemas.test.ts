@@ -197,7 +197,7 @@ function tableOf(cells: Cells): MixedTable {
 }
 
 function cellsIn(table: MixedTable): (number | string | null)[] {
-  return table.cells.flatMap((cells) =>
+  return table.cells.flatMap((cells): (number | string | null)[] =>
     cells.kind === "number"
       ? Array.from(cells.values, (x) => (Number.isNaN(x) ? null : x))
       : Array.from(cells.codes, (code) => cells.texts[code] ?? null),
