@@ -11,7 +11,13 @@ const libraries = {
     safetensors: "safetensors.js",
     worker: "compile/threads/worker.js",
   },
-  score: { index: "index.js", images: "images.js", tables: "tables.js", model: "model.js" },
+  score: {
+    index: "index.js",
+    images: "images.js",
+    tables: "tables.js",
+    synthetic: "synthetic.js",
+    model: "model.js",
+  },
 };
 
 for (const [name, entries] of Object.entries(libraries)) {

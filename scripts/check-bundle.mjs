@@ -55,6 +55,7 @@ report("all of @scoretape/autograd", whole);
 report("all of @scoretape/score", await bundle(`export * from "@scoretape/score";`, { alone: true }));
 report("all of @scoretape/score/model", await bundle(`export * from "@scoretape/score/model";`));
 report("all of @scoretape/score/images", await bundle(`export * from "@scoretape/score/images";`));
+report("all of @scoretape/score/synthetic", await bundle(`export * from "@scoretape/score/synthetic";`));
 report("all of @scoretape/score/tables", await bundle(`export * from "@scoretape/score/tables";`));
 
 const small = await bundle(

@@ -4,7 +4,9 @@ import { publicValues } from "../../autograd/test/support/publicValues.ts";
 
 describe("the examples of the documentation", () => {
   const folder = new URL("../", import.meta.url);
-  const values = ["index", "images", "tables", "model"].flatMap((entry) => publicValues(folder, entry));
+  const values = ["index", "images", "tables", "synthetic", "model"].flatMap((entry) =>
+    publicValues(folder, entry),
+  );
 
   test("every public function has one", () => {
     const functions = values.filter(({ isFunction }) => isFunction);

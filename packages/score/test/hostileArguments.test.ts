@@ -11,6 +11,7 @@ import {
   zeros,
 } from "@scoretape/autograd";
 import { imageClassifier } from "@scoretape/score/images";
+import { inferSchema, readMixedTable } from "@scoretape/score/tables";
 import {
   type Entry,
   entriesOf,
@@ -98,6 +99,8 @@ const exactly = (method: string, d: number): Entry => ({
 });
 const network = noiseMlp({ dimension: 2, hidden: [3] });
 const moments = data.normalMoments(x);
+const { table: people } = readMixedTable(`x,kind\n${"1,a\n2,b\n4,b\n".repeat(4)}`);
+const { schema } = inferSchema(people);
 const texts = ["an array of texts"] as const;
 const classifier = imageClassifier({ image: [2, 2, 1], classes: 2 });
 const pictures = zeros([2, 4]);
@@ -618,6 +621,23 @@ const table: Table = {
     "tables/readTable tables/remarkText tables/column tables/writeTable tables/readMixedTable tables/writeMixedTable tables/inferSchema tables/parseTypes tables/tableEncoder",
     exempt("tables have tests of their own of what they refuse"),
   ),
+  "synthetic/associationGap": of(needs(schema), needs(people), needs(people)),
+  "synthetic/classifierTest": of(
+    needs(schema),
+    needs(people),
+    needs(people),
+    options({ key: needs(key), folds: 2 }, false),
+  ),
+  "synthetic/usefulness": of(
+    needs(schema),
+    options({ samples: needs(people), training: needs(people), test: needs(people) }, false),
+    options({ target: needs("kind") }, false),
+  ),
+  "synthetic/gaussianCopula": of(needs(schema), needs(people), options({ key: needs(key) }, false)),
+  "synthetic/gaussianCopula().sample": {
+    ...of(needs(key), needs(3, [], ["1e15"])),
+    names: ["gaussianCopula.sample"],
+  },
   "model/*": exempt("what a model may be made of is a schema, with tests of its own"),
   "data.isRows": of(needs(set)),
   resemblance: of(points, points, needs(key)),

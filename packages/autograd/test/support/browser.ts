@@ -77,6 +77,7 @@ async function bundled(path: string): Promise<string> {
         "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
         "@scoretape/score/images": source("score/src/images.ts"),
+        "@scoretape/score/synthetic": source("score/src/synthetic.ts"),
         "@scoretape/score/model": source("score/src/model.ts"),
         "@scoretape/score": source("score/src/index.ts"),
       },
