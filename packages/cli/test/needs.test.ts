@@ -39,6 +39,7 @@ describe("the memory of a training", () => {
   test.each([
     ["a large network", ["--hidden", "1500-1500"]],
     ["a large mini-batch", ["--hidden", "128-128", "--batch", "65536"]],
+    ["an energy", ["--learn", "energy", "--hidden", "128-128", "--batch", "32768"]],
     ["many rows", ["--rows", "3000000"]],
     ["many samples", ["--samples", "500000"]],
   ])("of %s is told to a factor of 1.5", async (name, options) => {

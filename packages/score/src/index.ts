@@ -95,8 +95,9 @@ export {
   type NoiseConditionalModel,
   noiseConditionalMlp,
 } from "./models/noiseConditionalMlp.ts";
+export { type NoiseEnergyModel, noiseEnergy } from "./models/noiseEnergy.ts";
 export { type NoiseMlpOptions, noiseMlp } from "./models/noiseMlp.ts";
-export { type NoiseNetwork, type PreconditionedOptions, preconditioned } from "./models/preconditioned.ts";
+export { type NoiseNetwork, preconditioned } from "./models/preconditioned.ts";
 export type { NoiseEmbeddingParams } from "./models/unet/embedding.ts";
 export type { MixParams, ResidualParams } from "./models/unet/layers.ts";
 export type { UnetParams } from "./models/unet/network.ts";
@@ -106,6 +107,7 @@ export {
   noiseConditionalUnet,
   noiseUnet,
 } from "./models/unet/noiseUnet.ts";
+export type { PreconditionedOptions } from "./models/unitScale.ts";
 export { geometricSchedule, type KarrasScheduleOptions, karrasSchedule } from "./noise.ts";
 export type {
   DrawLaw,
@@ -170,6 +172,7 @@ export { type StochasticHeunOptions, stochasticHeun } from "./samplers/stochasti
 export {
   type ConditionalScore,
   type Energy,
+  type NoiseConditionalEnergy,
   type NoiseConditionalScore,
   type NoiseConditionalScoreWithDivergence,
   type Score,

@@ -19,6 +19,9 @@ export type ScoreWithDivergence = (x: Tensor) => readonly [score: Tensor, diverg
  */
 export type NoiseConditionalScore = (x: Tensor, sigma: TensorLike) => Tensor;
 
+/** An energy that is told how noisy its input is: x [n, d] and σ, [n] or a number, ↦ E(x, σ) [n]; see {@link noiseEnergy}. */
+export type NoiseConditionalEnergy = (x: Tensor, sigma: TensorLike) => Tensor;
+
 /**
  * A noise-conditional score that may be told what a row is one of: s(x, σ, c) is a model of ∇ₓ log q_σ(x | c), and
  * s(x, σ) one of ∇ₓ log q_σ(x). A condition c is a tree of tensors with one row for each row of x, such as the numbers of

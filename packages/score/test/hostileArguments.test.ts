@@ -598,9 +598,10 @@ const table: Table = {
   ),
   noiseUnet: of(options(unetArguments, false)),
   noiseConditionalUnet: of(options({ ...unetArguments, dataDeviation: 1 }, false)),
+  noiseEnergy: of(needs(network), options({ dataDeviation: 1, axes: may(moments.axes), reach: 1 })),
   preconditioned: of(needs(network), options({ dataDeviation: 1, axes: may(moments.axes), reach: 1 })),
   ...all(
-    "noiseConditionalMlp().* noiseMlp().* preconditioned().* noiseUnet().* noiseConditionalUnet().*",
+    "noiseConditionalMlp().* noiseMlp().* noiseEnergy().* preconditioned().* noiseUnet().* noiseConditionalUnet().*",
     exempt("a model's functions: their layers check what they are given"),
   ),
   diffusionObjective: of(needs(process), options({ weighting: may("variance"), times: may("systematic") })),

@@ -23,6 +23,7 @@ import {
   mala,
   noiseConditionalMlp,
   noiseConditionalUnet,
+  noiseEnergy,
   noiseLevelObjective,
   noiseMlp,
   noiseUnet,
@@ -144,6 +145,7 @@ const cases: Readonly<Record<string, Run>> = {
   "noiseUnet().init": (key) => noiseUnet({ image: [4, 4, 1], channels: [2, 2], classes: 2 }).init(key),
   "noiseConditionalUnet().init": (key) =>
     noiseConditionalUnet({ image: [4, 4, 1], channels: [2, 2] }).init(key),
+  "noiseEnergy().init": (key) => noiseEnergy(network).init(key),
   "noiseMlp().init": (key) => network.init(key),
   "preconditioned().init": (key) => preconditioned(network).init(key),
   "logNormalObjective()": (key) => logNormalObjective("sliced")((y) => neg(y), x32, key),

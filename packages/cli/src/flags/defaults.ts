@@ -15,10 +15,12 @@ export const defaults = {
   patience: 0,
   refit: false,
   seed: 0,
+  learn: "score" satisfies Learn as Learn,
   activation: "gelu" satisfies Activation as Activation,
   steps: 4000,
 } as const;
 
+type Learn = NonNullable<Settings["learn"]>;
 type Activation = NonNullable<Settings["activation"]>;
 
 /** The activations of hidden layers. */
@@ -31,6 +33,9 @@ export const activations: readonly Activation[] = [
   "sigmoid",
   "sin",
 ];
+
+/** What a perceptron may be. */
+export const learnt: readonly NonNullable<Settings["learn"]>[] = ["score", "energy"];
 
 /** The kinds of networks. */
 export const networks: readonly NonNullable<Settings["network"]>[] = ["mlp", "unet"];

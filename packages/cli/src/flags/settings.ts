@@ -1,5 +1,5 @@
 import type { Settings } from "../model/settings.ts";
-import { activations, defaults, networks } from "./defaults.ts";
+import { activations, defaults, learnt, networks } from "./defaults.ts";
 import { type Flag, flag } from "./flag.ts";
 import { losses, namesOf } from "./losses.ts";
 import { fraction, notNegative, oneOf, positive, toggle, wholeNumber, widths } from "./value.ts";
@@ -46,6 +46,13 @@ export const settingFlags = {
     help: "mlp, a perceptron, or unet, convolutions (default: unet for images, mlp for all else)",
     group: "noise",
     verbs: { train: {} },
+  }),
+  learn: flag({
+    value: oneOf(learnt),
+    help: "score, or energy: the score is then the gradient of an energy, which says how likely a point is (a step takes twice the time)",
+    group: "noise",
+    onlyFor: { network: "mlp", instead: "a U-Net learns a score" },
+    verbs: { train: { default: defaults.learn } },
   }),
   channels: flag({
     value: widths({ layers: 8, most: 4096 }),

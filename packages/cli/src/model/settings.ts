@@ -3,12 +3,13 @@ import type { Description, Settings as TrainingSettings, Wishes } from "@scoreta
 /** What decides a training, apart from its data and how long it goes on. */
 export interface Settings
   extends TrainingSettings,
-    Pick<Wishes, "network" | "hidden" | "activation" | "channels"> {}
+    Pick<Wishes, "network" | "learn" | "hidden" | "activation" | "channels"> {}
 
 /** The settings that a model was trained with. */
 export function settingsIn({ settings, network }: Description): Settings {
   if (network.kind === "unet") return { ...settings, network: "unet", channels: network.channels };
   const { hidden } = network;
   const activation = network.kind === "mlp" ? {} : { activation: network.activation };
-  return { ...settings, network: "mlp", hidden, ...activation };
+  const learn = network.kind === "energy-mlp" ? "energy" : "score";
+  return { ...settings, network: "mlp", learn, hidden, ...activation };
 }

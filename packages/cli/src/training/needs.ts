@@ -31,6 +31,8 @@ export interface NetworkSizes {
   activationFloats(loss: ObjectiveName, columns: number): number;
   /** Floats by unit and row of the program that samples, of which so many are drawn side by side. */
   readonly samplingFloats: number;
+  /** Floats by unit and point at which the pictures of a model on the line or in the plane ask it for its score. */
+  readonly drawingFloats: number;
   readonly chains: number;
 }
 
@@ -59,20 +61,27 @@ const [VALIDATION_FLOATS, VALIDATION_ROWS, MOST_VALIDATION] = [2, 512, 16_384];
 const SAMPLE_BYTES = 220;
 /** And where it becomes a pixel. */
 const PIXEL_BYTES = 60;
-/** Floats by hidden unit and point at which the pictures of a model on the line or in the plane ask it for its score. */
-const [DRAWING_FLOATS, POINTS] = [3.7, 6400];
+/** So many points. */
+const POINTS = 6400;
 const FLOAT = 4;
 
-/** A perceptron with so many waves of each coordinate. */
-export function perceptronSizes(columns: number, hidden: readonly number[], waves = 0): NetworkSizes {
+/** A perceptron with so many waves of each coordinate, of scores or of an energy, whose steps take a derivative more. */
+export function perceptronSizes(
+  columns: number,
+  hidden: readonly number[],
+  { waves = 0, learn = "score" }: { waves?: number; learn?: Settings["learn"] | undefined } = {},
+): NetworkSizes {
+  const isEnergy = learn === "energy";
   return {
     parameters: parametersOf(columns, hidden, waves),
     units: hidden.reduce((sum, width) => sum + width, 0),
     activationFloats(loss) {
-      if (loss === "denoising") return 7.4;
-      return loss === "exact" ? 20.5 + 2.55 * columns : 22.5;
+      if (loss === "denoising") return isEnergy ? 24.5 : 7.4;
+      if (loss === "exact") return isEnergy ? 62 + 7.7 * columns : 20.5 + 2.55 * columns;
+      return isEnergy ? 64.5 : 22.5;
     },
-    samplingFloats: 2,
+    samplingFloats: isEnergy ? 8 : 2,
+    drawingFloats: isEnergy ? 36 : 3.7,
     chains: 2000,
   };
 }
@@ -110,20 +119,21 @@ export function unetNeeds(
       return loss === "exact" ? 32 + 60 * columns : 100;
     },
     samplingFloats: 16,
+    drawingFloats: 3.7,
     chains: 100,
   };
 }
 
 export function needsOf({ trains, rows, columns, samples, settings, network, images = false }: Sizes): Needs {
   const { batch, loss, validation } = settings;
-  const { parameters, units, samplingFloats, chains } = network;
+  const { parameters, units, samplingFloats, drawingFloats, chains } = network;
   const kept = network.activationFloats(loss, columns) * units + 9 * columns;
   const step = FLOAT * (STEP_FLOATS * parameters + kept * batch);
   const validated = Math.min(MOST_VALIDATION, Math.max(validation * rows, VALIDATION_ROWS));
   const validating = FLOAT * (parameters + VALIDATION_FLOATS * units * validated);
   const sampling = FLOAT * (parameters + samplingFloats * units * Math.min(samples, chains));
   const objects = (images ? PIXEL_BYTES : SAMPLE_BYTES) * samples * columns;
-  const drawing = FLOAT * DRAWING_FLOATS * units * (columns <= 2 ? POINTS : 0);
+  const drawing = FLOAT * drawingFloats * units * (columns <= 2 ? POINTS : 0);
   // Samples are drawn, and pictures, when the training is over.
   const training = trains ? step + validating + STATE_BYTES * parameters : 0;
   const after = sampling + objects + drawing + STATE_BYTES * parameters;
@@ -146,7 +156,8 @@ export function networkSizes({
     return { columns, images, network: unetNeeds(image ?? [1, 1, 1], channels, block) };
   }
   const waves = network.kind === "mlp" ? 0 : network.waves.length;
-  return { columns, images, network: perceptronSizes(columns, network.hidden, waves) };
+  const learn = network.kind === "energy-mlp" ? "energy" : "score";
+  return { columns, images, network: perceptronSizes(columns, network.hidden, { waves, learn }) };
 }
 
 /** What it takes to draw samples of a trained model, beside so many rows of data. */

@@ -36,7 +36,7 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
 function layersOf({ network }: Description): string {
   return network.kind === "unet"
     ? `a U-Net with ${network.channels.join("-")} channels`
-    : `hidden layers ${network.hidden.join("-")}`;
+    : `${network.kind === "energy-mlp" ? "an energy, " : ""}hidden layers ${network.hidden.join("-")}`;
 }
 
 function contentOf({ image, classes, columns }: Description): string {

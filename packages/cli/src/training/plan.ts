@@ -63,7 +63,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     const settings = { ...trainingDefaults, ...wished };
     const network =
       image === undefined || wished.network === "mlp"
-        ? perceptronSizes(columns, wished.hidden ?? hiddenFor(columns))
+        ? perceptronSizes(columns, wished.hidden ?? hiddenFor(columns), { learn: wished.learn })
         : unetNeeds(image, wished.channels ?? [32, 64], 1);
     return needsOf({ trains: true, rows, columns, samples, settings, network, images: image !== undefined });
   };
@@ -81,6 +81,9 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
   });
   checkRows(given, source);
   checkShape(flags, source);
+  if (flags.learn === "energy" && source.image !== undefined && flags.network !== "mlp") {
+    throw new UserError("--learn energy is for perceptrons, and images get a U-Net; add --network mlp");
+  }
   const kind = flags.network ?? (source.image === undefined ? "mlp" : "unet");
   checkNetworkFlags("the network of this training", kind, given);
   const [rows = 0, columns = 0] = source.values.shape;

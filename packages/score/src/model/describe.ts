@@ -16,6 +16,8 @@ export interface Wishes extends Partial<Settings> {
   readonly activation?: nn.ActivationName;
   /** The kind of network: a perceptron, or a U-Net of images; a U-Net where the rows are images unless said. */
   readonly network?: "mlp" | "unet";
+  /** What a perceptron is: a network of scores, or an energy, whose gradient the score is; `"score"` unless said. */
+  readonly learn?: "score" | "energy";
   /** The channels of each stage of a U-Net; [32, 64] unless said. */
   readonly channels?: readonly number[];
   readonly steps?: number;
@@ -43,6 +45,7 @@ export const trainingDefaults = {
   patience: 0,
   refit: false,
   seed: 0,
+  learn: "score",
   activation: "gelu",
   steps: 4000,
 } as const satisfies Wishes;
@@ -114,6 +117,13 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
       "describe: network unet is for images; give the origin their shape, image: [height, width, channels]",
     );
   }
+  const { learn = trainingDefaults.learn } = wishes;
+  if (learn !== "score" && learn !== "energy") {
+    throw new RangeError(`describe: learn is "${learn}"; it is "score" or "energy"`);
+  }
+  if (kind === "unet" && learn === "energy") {
+    throw new RangeError('describe: learn "energy" is for perceptrons; ask for network "mlp" too');
+  }
   const { training } = splitRows({ ...trainingDefaults, ...wishes }, values);
   const standardization = unitsOfMost(origin, training);
   const known = {
@@ -143,6 +153,7 @@ function unetFor(image: readonly number[], wishes: Wishes): OfNetwork {
     activation: _,
     hidden: __,
     network: ___,
+    learn: ____,
     channels,
     ...settings
   } = {
@@ -166,6 +177,7 @@ function perceptronFor(values: Tensor, rows: Tensor, areImages: boolean, wishes:
     sigmaMin,
     network: _,
     channels: __,
+    learn,
     ...rest
   } = { ...trainingDefaults, ...wishes };
   const found = d > MOST_AXES ? undefined : momentsOf(rows);
@@ -173,7 +185,12 @@ function perceptronFor(values: Tensor, rows: Tensor, areImages: boolean, wishes:
   const isFine = n >= WAVE_ROWS && d <= WAVE_COLUMNS;
   const finest = areImages ? SMALLEST : FINEST;
   return {
-    network: { kind: "preconditioned-mlp", hidden, activation, waves: isFine ? WAVES : [] },
+    network: {
+      kind: learn === "energy" ? "energy-mlp" : "preconditioned-mlp",
+      hidden,
+      activation,
+      waves: isFine ? WAVES : [],
+    },
     ...(moments === undefined ? {} : { moments }),
     settings: { ...rest, ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, finest) },
     steps,
@@ -197,6 +214,7 @@ const kinds = {
   hidden: "any",
   activation: "string",
   network: "string",
+  learn: "string",
   channels: "any",
   steps: "number",
 } as const satisfies { readonly [W in keyof Wishes]-?: unknown };

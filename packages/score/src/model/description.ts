@@ -46,6 +46,13 @@ export type Network =
       readonly waves: readonly number[];
     }
   | {
+      /** `noiseEnergy(noiseMlp(…))`, along the principal axes of the data. */
+      readonly kind: "energy-mlp";
+      readonly hidden: readonly number[];
+      readonly activation: nn.ActivationName;
+      readonly waves: readonly number[];
+    }
+  | {
       /** `noiseConditionalUnet`, of images and their classes. */
       readonly kind: "unet";
       /** The channels of each stage. */
@@ -104,7 +111,7 @@ export interface Description {
   readonly classes?: readonly string[];
   readonly standardization: Units;
   readonly network: Network;
-  /** The normal distribution of the standardised rows, which a preconditioned network starts from; N(0, I) unless said. */
+  /** The normal distribution of the standardised rows, which a preconditioned network or an energy starts from; N(0, I) unless said. */
   readonly moments?: NormalMoments;
   readonly settings: Settings;
   /** The step at which the training is to end. */
@@ -156,6 +163,13 @@ const activations: readonly nn.ActivationName[] = [
 
 /** The rules of the widths of an MLP's hidden layers. */
 export const hiddenSchema = list(whole(1, WIDEST), "widths", MOST_LAYERS);
+
+/** The rules of a perceptron that starts from a normal distribution. */
+const perceptronEntries = {
+  hidden: hiddenSchema,
+  activation: v.picklist(activations, `one of ${activations.join(", ")}`),
+  waves: list(positive, "frequencies", MOST_WAVES),
+};
 
 /** The rules of the channels of a U-Net's stages. */
 const channelsSchema = v.pipe(
@@ -228,12 +242,8 @@ export const descriptionSchema = v.pipe(
       "kind",
       [
         v.strictObject({ kind: v.literal("mlp"), hidden: hiddenSchema }),
-        v.strictObject({
-          kind: v.literal("preconditioned-mlp"),
-          hidden: hiddenSchema,
-          activation: v.picklist(activations, `one of ${activations.join(", ")}`),
-          waves: list(positive, "frequencies", MOST_WAVES),
-        }),
+        v.strictObject({ kind: v.literal("preconditioned-mlp"), ...perceptronEntries }),
+        v.strictObject({ kind: v.literal("energy-mlp"), ...perceptronEntries }),
         v.strictObject({
           kind: v.literal("unet"),
           channels: channelsSchema,
@@ -241,7 +251,7 @@ export const descriptionSchema = v.pipe(
           features: whole(1, WIDEST),
         }),
       ],
-      '"mlp", "preconditioned-mlp" or "unet"',
+      '"mlp", "preconditioned-mlp", "energy-mlp" or "unet"',
     ),
     settings: v.pipe(
       v.strictObject({ ...settingsEntries, ...laterEntries }),
@@ -299,6 +309,11 @@ export const descriptionSchema = v.pipe(
     ["standardization", "deviation"],
   ),
 );
+
+/** Whether a network starts from the normal distribution of the rows, whose moments then are arrays of the model. */
+export function hasMoments({ kind }: Pick<Network, "kind">): boolean {
+  return kind === "preconditioned-mlp" || kind === "energy-mlp";
+}
 
 /** Whether a path is one that only its machine knows: from the root of a Unix or a Windows system. */
 export function isAbsolute(path: string): boolean {

@@ -1,7 +1,7 @@
 import { cast, type Key, type Tensor, tree } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { lastingScore } from "../samplers/keptSteps.ts";
-import type { ConditionalScore, NoiseConditionalScore } from "../score.ts";
+import type { ConditionalScore, NoiseConditionalEnergy, NoiseConditionalScore } from "../score.ts";
 import type { Description } from "./description.ts";
 import { levelsOf } from "./levels.ts";
 import { networkOf, type Parameters, principalNetworkOf } from "./network.ts";
@@ -21,6 +21,8 @@ export interface Model {
   readonly standardScore: NoiseConditionalScore;
   /** The same along the principal axes of the data, where the model has them: zQ ↦ s(z, σ)Q. */
   readonly principalScore: NoiseConditionalScore;
+  /** E(z, σ) [n], of which `standardScore` is −∇E, where the model learned an energy. */
+  readonly standardEnergy?: NoiseConditionalEnergy;
   /** s(z, σ, class), the score of one class by its number or of all, where the model was told classes. */
   readonly conditionalScore?: ConditionalScore<Tensor>;
   /** Whether chains move from level to level along the probability flow, as they do in all but models of version 1. */
@@ -32,6 +34,13 @@ export interface Model {
    * @param sigma σ in units of the data's standard deviation; the smallest of the model's unless said
    */
   score(x: Tensor, sigma?: number): Tensor;
+  /**
+   * E(x, σ) of points in the data's own units, [n, d] → [n] in x's dtype, where the model learned an energy: −log of their
+   * density with the same noise, up to a constant. `score` is −∇ of it, and {@link hmc} and {@link mala} sample exp(−E).
+   *
+   * @param sigma σ in units of the data's standard deviation; the smallest of the model's unless said
+   */
+  energy?(x: Tensor, sigma?: number): Tensor;
   /**
    * Samples in the data's own units, [count, d] in float64: those that `scoretape sample` writes for the seed of
    * which the key is `keysOf(seed).sampling`, digit for digit. Fewer samples are the first of more.
@@ -65,6 +74,9 @@ export function modelOf(description: Description, parameters: Parameters): Model
   const standardScore = lastingScore<NoiseConditionalScore>((z, sigma) =>
     network.apply(parameters, z, sigma),
   );
+  const energy = network.energy?.bind(network);
+  const standardEnergy =
+    energy && lastingScore<NoiseConditionalEnergy>((z, sigma) => energy(parameters, z, sigma));
   const model: Model = {
     description,
     parameters,
@@ -84,6 +96,15 @@ export function modelOf(description: Description, parameters: Parameters): Model
       checkData("model.score", x);
       return cast(restoredScore(units, standardScore(standardized(units, x), sigma)), x.dtype);
     },
+    ...(standardEnergy === undefined
+      ? {}
+      : {
+          standardEnergy,
+          energy(x: Tensor, sigma = settings.sigmaMin) {
+            checkData("model.energy", x);
+            return cast(standardEnergy(standardized(units, x), sigma), x.dtype);
+          },
+        }),
     sample(key, count, options) {
       const walk = samplingSteps(model, key, count, options);
       let step = walk.next();

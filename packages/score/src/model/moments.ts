@@ -1,6 +1,6 @@
 import { matmul, type Tensor } from "@scoretape/autograd";
 import type { NormalMoments } from "../data/normalMoments.ts";
-import type { Told } from "./description.ts";
+import { hasMoments, type Told } from "./description.ts";
 import { damaged } from "./modelError.ts";
 
 // The normal distribution that a preconditioned network starts from, as the arrays `moments.mean`, `moments.axes` and
@@ -27,8 +27,7 @@ export function decodeMoments(
   { columns: { length: d }, network }: Told,
 ): { readonly moments?: NormalMoments; readonly others: Readonly<Record<string, Tensor>> } {
   const names: readonly string[] = parts.map((part) => `${PREFIX}${part}`);
-  if (network.kind !== "preconditioned-mlp" || !names.some((name) => Object.hasOwn(tensors, name)))
-    return { others: tensors };
+  if (!hasMoments(network) || !names.some((name) => Object.hasOwn(tensors, name))) return { others: tensors };
   const take = (part: (typeof parts)[number], shape: readonly number[]): Tensor => {
     const name = `${PREFIX}${part}`;
     const found = tensors[name] ?? damaged(`it has no array ${name}`);

@@ -1,5 +1,6 @@
 import type { nn, Tensor } from "@scoretape/autograd";
 import { type NoiseConditionalModel, noiseConditionalMlp } from "../models/noiseConditionalMlp.ts";
+import { noiseEnergy } from "../models/noiseEnergy.ts";
 import { noiseMlp } from "../models/noiseMlp.ts";
 import { preconditioned } from "../models/preconditioned.ts";
 import type { UnetParams } from "../models/unet/network.ts";
@@ -59,9 +60,10 @@ function networkAlong(
   if (network.kind === "mlp") return noiseConditionalMlp({ dimension, hidden });
   const { activation, waves } = network;
   const shape = { dimension, hidden, activation, waves };
-  if (moments === undefined) return preconditioned(noiseMlp(shape), { reach: REACH });
+  const inUnitScale = network.kind === "energy-mlp" ? noiseEnergy : preconditioned;
+  if (moments === undefined) return inUnitScale(noiseMlp(shape), { reach: REACH });
   const along = axes === undefined ? {} : { axes };
-  return preconditioned(noiseMlp({ ...shape, axes: moments.axes }), {
+  return inUnitScale(noiseMlp({ ...shape, axes: moments.axes }), {
     dataDeviation: moments.deviation,
     reach: REACH,
     ...along,

@@ -1,6 +1,6 @@
 import { kindOf, tree } from "@scoretape/autograd";
 import type { TrainingState } from "../train/events.ts";
-import { type Description, descriptionSchema, isAbsolute } from "./description.ts";
+import { type Description, descriptionSchema, hasMoments, isAbsolute } from "./description.ts";
 import type { Filling } from "./filling.ts";
 import type { Model } from "./model.ts";
 import type { Parameters } from "./network.ts";
@@ -114,8 +114,10 @@ export function checkedAs(name: string, description: Description): Description {
     throw new RangeError(`${name}: ${complaint}`);
   };
   const sound = checked(descriptionSchema, told, fail);
-  if (sound.network.kind !== "preconditioned-mlp") {
-    return moments === undefined ? sound : fail('moments belong to a network of kind "preconditioned-mlp"');
+  if (!hasMoments(sound.network)) {
+    return moments === undefined
+      ? sound
+      : fail('moments belong to a network of kind "preconditioned-mlp" or "energy-mlp"');
   }
   if (moments === undefined) return sound;
   const d = sound.columns.length;

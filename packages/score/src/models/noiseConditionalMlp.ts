@@ -48,6 +48,8 @@ export interface NoiseConditionalModel<P, C = never> {
     x: Tensor,
     sigma: TensorLike,
   ): readonly [score: Tensor, divergence: Tensor];
+  /** E(x, σ) [n], of which the score is −∇ₓE, where the model is one of an energy. */
+  energy?(parameters: P, x: Tensor, sigma: TensorLike, condition?: C): Tensor;
 }
 
 /**
@@ -73,7 +75,8 @@ export interface NoiseConditionalModel<P, C = never> {
  */
 export function noiseConditionalMlp(
   options: NoiseConditionalMlpOptions,
-): Required<NoiseConditionalModel<readonly nn.DenseParams[]>> {
+): NoiseConditionalModel<readonly nn.DenseParams[]> &
+  Required<Pick<NoiseConditionalModel<readonly nn.DenseParams[]>, "applyWithDivergence">> {
   const name = "noiseConditionalMlp";
   checkOptions(name, options, {
     dimension: "number",
