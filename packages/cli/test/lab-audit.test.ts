@@ -1,10 +1,23 @@
 import { readFileSync } from "node:fs";
-import { add, concat, mul, neg, random, slice, sub, type Tensor, tensor } from "@scoretape/autograd";
-import { data, type Score } from "@scoretape/score";
+import {
+  add,
+  concat,
+  mul,
+  neg,
+  random,
+  slice,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+} from "@scoretape/autograd";
+import { data, type Energy, type Score } from "@scoretape/score";
 import { exactIn, restored, unitsOf } from "@scoretape/score/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSource } from "../src/data/source.ts";
 import { densityOf, negativeLogDensity } from "../src/lab/audit/likelihood.ts";
+import { densityOfEnergy, negativeLogDensityOfEnergy, normaliserOf } from "../src/lab/audit/normaliser.ts";
 import {
   largestByChance,
   largestDeviation,
@@ -133,6 +146,52 @@ describe("the density that a score stands for", () => {
   });
 });
 
+describe("the constant of an energy", () => {
+  const normalEnergy =
+    (deviation: number): Energy =>
+    (x) =>
+      mul(0.5 / deviation ** 2, sum(square(x), { axis: 1 }));
+
+  test("is that of a normal distribution, 2πσ², with an error that is small", () => {
+    for (const deviation of [0.2, 1]) {
+      const { logZ, error } = normaliserOf(normalEnergy(deviation), 6, 200);
+      expect(logZ).toBeCloseTo(Math.log(2 * Math.PI * deviation ** 2), 4);
+      expect(error).toBeLessThan(1e-4);
+    }
+  });
+
+  test("says so where the grid is too coarse or the frame too narrow", () => {
+    const coarse = normaliserOf(normalEnergy(0.05), 6, 60);
+    const narrow = normaliserOf(normalEnergy(3), 6, 60);
+    for (const [{ logZ, error }, deviation] of [[coarse, 0.05] as const, [narrow, 3] as const]) {
+      const off = Math.abs(logZ - Math.log(2 * Math.PI * deviation ** 2));
+      expect(off).toBeGreaterThan(0.01);
+      expect(error).toBeGreaterThan(off / 2);
+    }
+  });
+
+  test("makes a density of the energy, at points as on a grid", () => {
+    const energy = normalEnergy(0.5);
+    const { logZ } = normaliserOf(energy, 6, 200);
+    const x = points(50, 2);
+    const known = data
+      .gaussian({
+        mean: [0, 0],
+        covariance: [
+          [0.25, 0],
+          [0, 0.25],
+        ],
+      })
+      .logDensity(x).data;
+    negativeLogDensityOfEnergy(energy, logZ, x).forEach((value, i) => {
+      expect(Math.abs(value + (known[i] ?? 0))).toBeLessThan(1e-4);
+    });
+    const { values, cells } = densityOfEnergy(energy, logZ, 4, 80);
+    const total = values.reduce((all, value) => all + value, 0) * (8 / cells) ** 2;
+    expect(total).toBeCloseTo(1, 3);
+  });
+});
+
 test("an exact density in a model's units is that in the data's, times the change of volume", () => {
   const source = openSource("two-modes", { key, rows: 500 });
   const units = unitsOf(source);
@@ -182,6 +241,23 @@ describe("audit of a trained model", () => {
     for (const { exact: control, learned, negativeLogLikelihood } of numbers.levels) {
       expect(control.asymmetry.own.value).toBeLessThan(0.01);
       expect(learned.stein.map(({ name }: { name: string }) => name)).toContain("tanh u");
+      expect(negativeLogLikelihood.nll.value).toBeGreaterThan(0);
+    }
+  });
+
+  test("an energy, whose constant is told, and whose score is a gradient", async () => {
+    const model = place.path("energy");
+    const words = ["train", "old-faithful", "--out", model, "--learn", "energy", "--samples", "20"];
+    expect((await scoretape([...words, ...tiny])).code).toBe(0);
+    const out = place.path("of-energy");
+    const { stdout } = await scoretape(["lab", "audit", model, "--quick", "--out", out]);
+    expect(stdout).toMatch(/ ± \S+ at σ = \S+, by quadrature on a grid/);
+    const { numbers } = JSON.parse(readFileSync(`${out}/audit.json`, "utf8"));
+    expect(numbers.logZ.error).toBeLessThan(0.01);
+    for (const { learned, negativeLogLikelihood } of numbers.levels) {
+      expect(learned.asymmetry.own.value).toBeLessThan(1e-3);
+      // A Gaussian at the start: log 2π√det(Σ + σ²), which twenty steps move by little.
+      expect(negativeLogLikelihood.normaliser.logZ).toBeGreaterThan(-5);
       expect(negativeLogLikelihood.nll.value).toBeGreaterThan(0);
     }
   });

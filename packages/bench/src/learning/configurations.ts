@@ -5,6 +5,7 @@ import type { Configuration } from "./learn.ts";
 /** The default, one thing changed at a time, and the default of before preconditioning, which the goals are measured by. */
 const table: Readonly<Record<string, Configuration>> = {
   default: {},
+  energy: { wishes: { learn: "energy" } },
   silu: { wishes: { activation: "silu" } },
   tanh: { wishes: { activation: "tanh" } },
   softplus: { wishes: { activation: "softplus" } },

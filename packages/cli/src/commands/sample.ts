@@ -14,9 +14,11 @@ import { backendOf } from "../sampling/backend.ts";
 import { conditionOf } from "../sampling/condition.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { samplesFrom } from "../sampling/from.ts";
+import { checkSampler, metropolisSamples } from "../sampling/metropolis.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { type Interrupt, interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
+import { note } from "../terminal/note.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { ensureEnough, sampledNeeds } from "../training/needs.ts";
 
@@ -28,6 +30,7 @@ export async function runSample({ operands: [path], flags, given, io }: Call<"sa
   const { out, count } = flags;
   checkNetworkFlags(path, description.network.kind, given);
   checkFrom(flags, given);
+  checkSampler(path, model, flags.sampler);
   if (flags.from !== undefined && description.image === undefined) {
     throw new UserError(`--from is for models of images, and ${path} is one of rows; leave it out`);
   }
@@ -58,7 +61,13 @@ async function drawn(
   const { model } = saved;
   const condition = conditionOf(path, model, flags);
   if (flags.from === undefined) {
-    return drawSamples(model, { ...samplingOf(flags, flags.count), ...condition }, key, io, interrupt);
+    const sampling = { ...samplingOf(flags, flags.count), ...condition };
+    const samples = await drawSamples(model, sampling, key, io, interrupt);
+    if (flags.sampler === "annealed") return samples;
+    const { sampler } = flags;
+    const chains = metropolisSamples(model, samples, { sampler, key, backend: sampling.backend });
+    for (const warning of chains.warnings) note(io, warning);
+    return chains.samples;
   }
   const point = readPoint(flags.from, { model, image: shapeOf(path, model.description) }, flags.resize);
   const options = {
@@ -80,7 +89,7 @@ function checkFrom({ from, class: name }: FlagsOf<"sample">, given: ReadonlySet<
     for (const flag of ["sigma", "resize"] as const) refuse(flag, "is for an image; give one with --from");
     return;
   }
-  for (const flag of ["stepsPerLevel", "stepSize"] as const) {
+  for (const flag of ["stepsPerLevel", "stepSize", "sampler"] as const) {
     refuse(
       flag,
       "is for samples from noise, by Langevin's method; leave it out, or --from, which goes by Heun's",

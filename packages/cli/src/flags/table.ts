@@ -9,6 +9,9 @@ import type { Verb } from "./verb.ts";
 /** What can run the compiled steps. */
 export type BackendName = "wasm" | "js" | "gpu";
 
+/** How samples are drawn: along the noise levels alone, or then by chains with a Metropolis test. */
+export type SamplerName = "annealed" | "hmc" | "mala";
+
 const trains = oneOf<BackendName>(["wasm", "js", "gpu"]);
 const samples = oneOf<BackendName>(["wasm", "js"]);
 const IMAGES = { value: path("<file>"), help: "where it goes: .png, .npy, or a folder" };
@@ -176,6 +179,13 @@ export const flags = {
       evaluate: { default: FRESH_ROWS, help: "samples to compare" },
       plot: { default: 2000, help: "samples to show" },
     },
+  }),
+  sampler: flag({
+    value: oneOf<SamplerName>(["annealed", "hmc", "mala"]),
+    help: "of a model of an energy: then chains with a Metropolis test, at the smallest noise level, whose warnings are told",
+    group: "sampling",
+    onlyFor: { network: "mlp", instead: "a U-Net has no energy" },
+    verbs: { sample: { default: "annealed" } },
   }),
   stepsPerLevel: flag({
     value: wholeNumber(),

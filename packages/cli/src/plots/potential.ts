@@ -18,6 +18,25 @@ export function densityFromScore1d(score: ArrayLike<number>, range: Range): Floa
   return normalised(logDensity, spacing);
 }
 
+/**
+ * exp(−E) at the grid points of a frame, from the energies there, [rows · columns], scaled to integrate to 1 over the frame.
+ *
+ * @throws RangeError if an energy is not finite, or their number does not match the grid.
+ */
+export function densityFromEnergy(
+  energies: ArrayLike<number>,
+  { x, y }: { readonly x: Range; readonly y: Range },
+  columns: number,
+  rows: number,
+): Float64Array {
+  checkValues("densityFromEnergy", "energies", energies, columns * rows);
+  const cell = ((x[1] - x[0]) / columns) * ((y[1] - y[0]) / rows);
+  return normalised(
+    Float64Array.from(energies, (value) => -value),
+    cell,
+  );
+}
+
 /** Two grid cells side by side, and what the score says of φ(to) − φ(from). */
 interface Edges {
   readonly from: Uint32Array;

@@ -8,7 +8,7 @@ import { linePortrait } from "../plots/line-portrait.ts";
 import { type LossHistory, lossCurve } from "../plots/loss-curve.ts";
 import { overview } from "../plots/overview.ts";
 import { portrait } from "../plots/portrait.ts";
-import { densityFromScore2d } from "../plots/potential.ts";
+import { densityFromEnergy, densityFromScore2d } from "../plots/potential.ts";
 import { qualityPicture } from "../plots/quality.ts";
 import { scatterMatrix } from "../plots/scatter-matrix.ts";
 import type { ScoreField } from "../plots/score-panel.ts";
@@ -69,11 +69,12 @@ export function picturesOf({ model, data, samples, results, history }: Subject):
   return [...whole, { name: "portrait", svg: portrait(subject) }, ...curve];
 }
 
-/** The learned score at the smallest noise level, and the density that has nearest to it as its score. */
+/** The learned score at the smallest noise level, and the density of its energy, or else the one that has nearest to it as its score. */
 function scoreField(model: Model, data: Table, samples: Table): ScoreField {
   const frame = frameOf(data, samples);
-  const scoreOn = (side: number): Tensor =>
-    model.score(tensor(gridPoints(frame, side, side), { shape: [side * side, 2] }));
+  const pointsOn = (side: number): Tensor =>
+    tensor(gridPoints(frame, side, side), { shape: [side * side, 2] });
+  const scoreOn = (side: number): Tensor => model.score(pointsOn(side));
   const [x, y] = [variableOf(column(samples, 0)), variableOf(column(samples, 1))];
   const trust = density2d(x, y, frame, CELLS, CELLS);
   // Samples that are all out of the frame are no reason not to draw.
@@ -85,7 +86,10 @@ function scoreField(model: Model, data: Table, samples: Table): ScoreField {
     density: {
       columns: CELLS,
       rows: CELLS,
-      values: densityFromScore2d(scoreOn(CELLS).data, weights, frame, CELLS, CELLS),
+      values:
+        model.energy === undefined
+          ? densityFromScore2d(scoreOn(CELLS).data, weights, frame, CELLS, CELLS)
+          : densityFromEnergy(model.energy(pointsOn(CELLS)).data, frame, CELLS, CELLS),
     },
     score: { columns: ARROWS, rows: ARROWS, values: scoreOn(ARROWS).data },
   };

@@ -124,6 +124,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     denoise: { given: ["--sigma", "2"] },
   },
   samples: { train: samples, evaluate: samples, plot: samples },
+  sampler: { sample: { given: ["--sampler", "hmc"], model: "energies" } },
   stepsPerLevel: {
     train: stepsPerLevel,
     sample: stepsPerLevel,

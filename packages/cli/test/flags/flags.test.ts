@@ -83,7 +83,8 @@ beforeAll(async () => {
   const learning = ["--steps", "40", "--validation", "0", "--learning-rate", "0.02"];
   const sizes = without([...ofPerceptrons, "--rows"], [...short, ...sampling, ...labels, ...learning]);
   const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
-  for (const argv of [rows, drawings]) {
+  const energies = ["train", "moons", "--out", model.path("energies"), "--learn", "energy"];
+  for (const argv of [rows, drawings, [...energies, ...short, ...sampling]]) {
     const { code, stderr } = await scoretape(argv);
     if (code !== 0) throw new Error(stderr);
   }
@@ -103,7 +104,8 @@ afterAll(() => {
 async function outcomeOf(argv: readonly string[]): Promise<string> {
   const place = makeWorkplace();
   const home = process.cwd();
-  for (const name of ["model", "drawings"]) cpSync(model.path(name), place.path(name), { recursive: true });
+  for (const name of ["model", "drawings", "energies"])
+    cpSync(model.path(name), place.path(name), { recursive: true });
   for (const [i, name] of ["image.png", "other.png"].entries()) {
     place.write(name, pngOf({ height: 3, width: 3, data: noise(9, i) }));
   }

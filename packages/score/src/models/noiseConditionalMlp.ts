@@ -75,8 +75,7 @@ export interface NoiseConditionalModel<P, C = never> {
  */
 export function noiseConditionalMlp(
   options: NoiseConditionalMlpOptions,
-): NoiseConditionalModel<readonly nn.DenseParams[]> &
-  Required<Pick<NoiseConditionalModel<readonly nn.DenseParams[]>, "applyWithDivergence">> {
+): Required<Omit<NoiseConditionalModel<readonly nn.DenseParams[]>, "energy">> {
   const name = "noiseConditionalMlp";
   checkOptions(name, options, {
     dimension: "number",

@@ -7,8 +7,9 @@ import type { Audit, Level, Likelihood } from "./measure.ts";
 import { largestByChance, largestDeviation, largestResidual, type SteinResidual } from "./stein.ts";
 import type { Subject } from "./subject.ts";
 
-/** p in the table is the gradient part of the score, integrated and normalised on a grid. */
-const LOG_Z = "not applicable: a score network has no energy whose constant could be asked for";
+/** p in the table is exp(−E)/Z of an energy, or the gradient part of a score, integrated and normalised on a grid. */
+const NO_ENERGY = "not applicable: a score network has no energy whose constant could be asked for";
+const NOT_IN_THE_PLANE = "not known: it is integrated in the plane alone";
 
 export function findings(subject: Subject, levels: readonly Level[]): Findings {
   const dimension = subject.source.columns.length;
@@ -44,7 +45,7 @@ export function findings(subject: Subject, levels: readonly Level[]): Findings {
           ]),
         ],
       },
-      { title: "log Z", rows: [[LOG_Z]] },
+      { title: "log Z", rows: [[logZInWords(subject, levels)]] },
     ],
     claims: [
       ...(known.length === 0 ? [] : controls(known, dimension)),
@@ -55,13 +56,22 @@ export function findings(subject: Subject, levels: readonly Level[]): Findings {
     numbers: {
       model: subject.title,
       data: subject.source.name,
-      logZ: LOG_Z,
+      logZ: levels.at(-1)?.likelihood?.normaliser ?? logZInWords(subject, levels),
       levels: levels.map(({ likelihood, ...level }) => ({
         ...level,
         negativeLogLikelihood: likelihood === null ? null : withoutDensity(likelihood),
       })),
     },
   };
+}
+
+/** At the smallest noise level. */
+function logZInWords({ model }: Subject, levels: readonly Level[]): string {
+  if (model.standardEnergy === undefined) return NO_ENERGY;
+  const { sigma = 0, likelihood = null } = levels.at(-1) ?? {};
+  if (likelihood === null || likelihood.normaliser === null) return NOT_IN_THE_PLANE;
+  const { logZ, error } = likelihood.normaliser;
+  return `${logZ.toFixed(4)} ± ${error.toPrecision(1)} at σ = ${readable(sigma)}, by quadrature on a grid, standardised`;
 }
 
 function withoutDensity({ density: _, ...numbers }: Likelihood): Omit<Likelihood, "density"> {

@@ -1,8 +1,10 @@
 import {
+  abs,
   add,
   div,
   type Key,
   matmul,
+  max,
   mean,
   mul,
   portable,
@@ -12,11 +14,12 @@ import {
   take,
   transpose,
 } from "@scoretape/autograd";
-import { data, type Score } from "@scoretape/score";
-import { exactIn, standardized } from "@scoretape/score/model";
+import { data, type Energy, type Score } from "@scoretape/score";
+import { exactIn, type Model, standardized } from "@scoretape/score/model";
 import type { Advance, Laboratory } from "../experiment.ts";
 import type { Estimate } from "../statistics.ts";
 import { densityOf, excess, type GridDensity, negativeLogDensity } from "./likelihood.ts";
+import { densityOfEnergy, type Normaliser, negativeLogDensityOfEnergy, normaliserOf } from "./normaliser.ts";
 import { type SteinResidual, steinResiduals } from "./stein.ts";
 import type { Subject } from "./subject.ts";
 import { type Asymmetry, asymmetry } from "./symmetry.ts";
@@ -41,12 +44,14 @@ export interface Level {
 
 export interface Likelihood {
   readonly density: GridDensity;
-  /** The mean of −log p, in nats, p the density that the learned score stands for. */
+  /** The mean of −log p, in nats, p the density that the learned score stands for, or exp(−E)/Z of an energy. */
   readonly nll: Estimate;
   /** That less the same of the exact density: an estimate of the Kullback–Leibler divergence. */
   readonly excess: Estimate | null;
   /** The same of the normal distribution with the points' mean and covariance. */
   readonly gaussianExcess: Estimate | null;
+  /** Of a model that learned an energy: log ∫exp(−E). */
+  readonly normaliser: Normaliser | null;
 }
 
 export async function measure(
@@ -77,16 +82,7 @@ export async function measure(
       learned: auditOf((y) => model.standardScore(y, sigma)),
       exact: exact === null ? null : auditOf((y) => exact.score(y, sigma)),
       gaussian: steinResiduals((y) => gaussian.score(y), x, scale, random.foldIn(keyOfLevel, 3)),
-      likelihood:
-        rows.shape[1] === 2
-          ? likelihoodOf(
-              (y) => model.standardScore(y, sigma),
-              x,
-              sigma,
-              { exact, gaussian },
-              lab.size(120, 20),
-            )
-          : null,
+      likelihood: rows.shape[1] === 2 ? likelihoodOf(model, x, sigma, { exact, gaussian }, lab) : null,
     });
     await advance(1);
   }
@@ -120,18 +116,28 @@ function nested({ data: entries, shape: [d = 0] }: Tensor): number[][] {
 }
 
 function likelihoodOf(
-  score: Score,
+  { standardScore, standardEnergy }: Model,
   x: Tensor,
   sigma: number,
   { exact, gaussian }: { exact: data.ExactDataSet | null; gaussian: data.ExactDataSet },
-  cells: number,
+  lab: Laboratory,
 ): Likelihood {
-  const density = densityOf(score, portable.hypot(1, sigma), cells);
+  const [scale, cells] = [portable.hypot(1, sigma), lab.size(120, 20)];
   const known = exact === null ? null : exact.logDensity(x, sigma).data.map((value) => -value);
   const gaussianOwn = Float64Array.from(gaussian.logDensity(x).data, (value) => -value);
+  const gaussianExcess = excess(gaussianOwn, known).excess;
+  if (standardEnergy === undefined) {
+    const density = densityOf((y) => standardScore(y, sigma), scale, cells);
+    return { density, ...excess(negativeLogDensity(density, x), known), gaussianExcess, normaliser: null };
+  }
+  const energy: Energy = (y) => standardEnergy(y, sigma);
+  const farthest = max(abs(x)).item();
+  const normaliser = normaliserOf(energy, Math.max(4 * scale, 1.5 * farthest), lab.size(400, 100));
+  const { logZ } = normaliser;
   return {
-    density,
-    ...excess(negativeLogDensity(density, x), known),
-    gaussianExcess: excess(gaussianOwn, known).excess,
+    density: densityOfEnergy(energy, logZ, 4 * scale, cells),
+    ...excess(negativeLogDensityOfEnergy(energy, logZ, x), known),
+    gaussianExcess,
+    normaliser,
   };
 }
