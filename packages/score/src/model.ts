@@ -7,6 +7,7 @@ export { exactIn } from "./model/exact.ts";
 export type { Filling } from "./model/filling.ts";
 export { type FilledState, type FillingOptions, trainWithGaps } from "./model/gaps.ts";
 export type { ImageShape } from "./model/images.ts";
+export { type ImputeOptions, type Imputing, impute } from "./model/impute.ts";
 export { type Keys, keysOf } from "./model/keys.ts";
 export { noiseLevels } from "./model/levels.ts";
 export {

@@ -3,6 +3,7 @@ import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import {
   describe as describeTraining,
+  impute,
   loadModel,
   loadTraining,
   measure,
@@ -27,6 +28,8 @@ const score = (x: Tensor): Tensor => model.standardScore(x, 1);
 const eager = { stepsPerLevel: 2, backend: "eager" } as const;
 
 const cases: Readonly<Record<string, (key: Key) => unknown>> = {
+  "model.impute": (key) =>
+    impute(model, tensor([[1, Number.NaN]]), { key, draws: 2, particles: 2, backend: "eager" }),
   "model.loadModel().sample": (key) => loadModel(saved).sample(key, 5, eager),
   "model.loadTraining().sample": (key) => loadTraining(saved).sample(key, 5, eager),
   "model.measure": (key) =>

@@ -1,10 +1,13 @@
 import {
   add,
   broadcastTo,
+  expandDims,
+  linalg,
   matmul,
   mul,
   random,
   reshape,
+  sum,
   type Tensor,
   tensor,
   transpose,
@@ -19,7 +22,7 @@ import {
 } from "@scoretape/score";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { flooredCholesky } from "../src/posterior/flooredCholesky.ts";
+import { eliminated } from "../src/posterior/elimination.ts";
 import { resampled } from "../src/posterior/resampling.ts";
 import { expectClose } from "./support/close.ts";
 import { normal } from "./support/normal.ts";
@@ -330,7 +333,7 @@ describe("resampling", () => {
   });
 });
 
-describe("flooredCholesky", () => {
+describe("elimination", () => {
   const lower = (d: number, seed: number): Tensor => normal(seed, [4, d, d]);
   test("is Cholesky's root of what is positive definite", () => {
     fc.assert(
@@ -340,8 +343,15 @@ describe("flooredCholesky", () => {
           matmul(B, B, { transposeY: true }),
           mul(0.1, reshape(tensor(eyeOf(d), { ...float64, shape: [d, d] }), [1, d, d])),
         );
-        const L = flooredCholesky(C, tensor(1e-12, float64));
+        const b = normal(seed + 1, [4, d]);
+        const { L, squaredLength, logDeterminant } = eliminated(C, tensor(1e-12, float64), b);
         expectClose(matmul(L, L, { transposeY: true }), C, 1e-9);
+        expectClose(
+          squaredLength,
+          sum(mul(b, reshape(linalg.solve(C, expandDims(b, -1)), [4, d])), { axis: 1 }),
+          1e-8,
+        );
+        expectClose(mul(2, logDeterminant), linalg.logDeterminant(C), 1e-9);
       }),
     );
   });
@@ -351,7 +361,7 @@ describe("flooredCholesky", () => {
       fc.property(fc.integer({ min: 1, max: 5 }), fc.nat(), (d, seed) => {
         const B = lower(d, seed);
         const C = mul(0.5, add(B, transposed(B)));
-        const L = flooredCholesky(C, tensor(0.01, float64));
+        const { L } = eliminated(C, tensor(0.01, float64), zeros([4, d], float64));
         const largest = [0, 1, 2, 3].map((k) =>
           Math.max(0.01, ...Array.from({ length: d }, (_, j) => C.data[(k * d + j) * d + j] ?? 0)),
         );

@@ -1,5 +1,4 @@
 import {
-  add,
   cast,
   checkOptions,
   expandDims,
@@ -10,7 +9,6 @@ import {
   mul,
   portable,
   ShapeError,
-  sum,
   type Tensor,
   tensor,
   zeros,
@@ -75,7 +73,7 @@ export function exact(mixture: GaussianMixtureOptions, options: ExactOptions): E
   checkTensor(name, observed, "observed");
   const { count: K, dimension: d } = normals;
   const point = zeros([1, d], { dtype: "float64" });
-  const { A, range, rest } = matricesOf(measurement, point);
+  const { A, range } = matricesOf(measurement, point);
   const shape = measurement.observe(point).shape;
   if (observed.shape.join() !== shape.join()) {
     throw new ShapeError(
@@ -87,15 +85,13 @@ export function exact(mixture: GaussianMixtureOptions, options: ExactOptions): E
 
   const C = covariancesOf(normals);
   const variance = tensor(measurement.noise * measurement.noise, { dtype: "float64" });
-  checkWidth(name, matmul(matmul(A, C), A, { transposeY: true }), add(mul(variance, range), rest));
+  checkWidth(name, A, C, measurement.noise);
   const { mean, covariance, logEvidence } = conditioned(tensor(normals.means, { shape: [K, d] }), C, {
     A,
     range,
-    rest,
     y,
     variance,
   });
-  const rank = sum(mul(range, eye(range.shape[1] ?? 0, float64))).item();
   const logs = Array.from(logEvidence.data, (value, k) => value + (normals.logWeights[k] ?? 0));
   const top = Math.max(...logs);
   const relative = logs.map((value) => portable.exp(value - top));
@@ -109,7 +105,7 @@ export function exact(mixture: GaussianMixtureOptions, options: ExactOptions): E
       means: kept.map((k) => [...mean.data.subarray(k * d, (k + 1) * d)]),
       covariances: kept.map((k) => covariances[k] ?? []),
     },
-    logEvidence: top + portable.log(total) - 0.5 * rank * portable.log(2 * Math.PI),
+    logEvidence: top + portable.log(total),
   };
 }
 
@@ -124,10 +120,20 @@ function covariancesOf({ count, dimension: d, variances, axes }: Normals): Tenso
   return matmul(mul(Q, tensor(variances, { shape: [count, 1, d] })), Q, { transposeY: true });
 }
 
-/** Throws unless y has a density: all of it, or none in some direction of a component. */
-function checkWidth(name: string, own: Tensor, added: Tensor): void {
-  const [values] = linalg.eigh(add(own, added));
-  if (values.data.every((value) => value > 0)) return;
+/** Throws unless y has a density: each component has a width wherever something was measured exactly. */
+function checkWidth(name: string, A: Tensor, C: Tensor, noise: number): void {
+  if (noise > 0) return;
+  const rankOf = (matrix: Tensor): number[] => {
+    const [values] = linalg.eigh(matrix);
+    const [K = 0, m = 0] = values.shape;
+    return Array.from({ length: K }, (_, k) => {
+      const own = [...values.data.subarray(k * m, (k + 1) * m)];
+      const least = Number.EPSILON * m * Math.max(...own);
+      return own.filter((value) => value > least).length;
+    });
+  };
+  const [measured = 0] = rankOf(matmul(A, A, { transposeY: true }));
+  if (rankOf(matmul(matmul(A, C), A, { transposeY: true })).every((rank) => rank >= measured)) return;
   throw new RangeError(
     `${name}: what was measured has no density, for a component has no width there; give the measurement noise`,
   );

@@ -3,10 +3,11 @@ import {
   broadcastTo,
   div,
   expandDims,
+  eye,
   linalg,
+  log,
   matmul,
   mul,
-  neg,
   random,
   sqrt,
   square,
@@ -21,7 +22,7 @@ import { squaredNorm } from "../rows.ts";
 import { denoiserOf, shrunkToward } from "../samplers/noiseLevels.ts";
 import { noiseLike } from "../samplers/walk.ts";
 import type { NoiseConditionalScore } from "../score.ts";
-import { applied, logDiagonal, type Measured } from "./conditioning.ts";
+import { applied, type Measured } from "./conditioning.ts";
 import type { Twist } from "./twist.ts";
 
 /**
@@ -40,7 +41,10 @@ export function isotropicTwist(name: string, score: NoiseConditionalScore, dataD
       const off = sub(y, applied(A, D));
       const [L, solved] = solvedBy(measured, varianceAt(sigma), off);
       const [gradient] = pullback(applied(transposed(A), solved));
-      const logTwist = neg(add(mul(0.5, sum(mul(off, solved), { axis: 1 })), logDiagonal(L)));
+      const logDeterminant = mul(2, sum(log(diagonalOf(L)), { axis: 1 }));
+      const rank = sum(diagonalOf(measured.range), { axis: 1 });
+      const squared = sum(mul(off, solved), { axis: 1 });
+      const logTwist = mul(-0.5, add(squared, add(logDeterminant, mul(LOG_2_PI, rank))));
       return {
         x,
         D,
@@ -48,7 +52,7 @@ export function isotropicTwist(name: string, score: NoiseConditionalScore, dataD
         beside: [add(D, mul(square(sigma), gradient))],
       };
     },
-    propose({ x, D, beside: [guided = D] }, _, key, from, to) {
+    propose({ x, D, beside: [guided = D] }, key, from, to) {
       const share = square(div(to, from));
       const deviation = mul(to, sqrt(sub(1, share)));
       const z = noiseLike(key, x);
@@ -68,15 +72,22 @@ export function isotropicTwist(name: string, score: NoiseConditionalScore, dataD
   };
 }
 
+/** log 2π */
+const LOG_2_PI = 1.8378770664093453;
+
+const diagonalOf = (M: Tensor): Tensor => sum(mul(M, eye(M.shape[2] ?? 0, { dtype: M.dtype })), { axis: 2 });
+
 const transposed = (A: Tensor): Tensor => transpose(A, [0, 2, 1]);
 
 /** The root L of v·AAᵀ + τ²I in the range of A, the identity beside it, and (LLᵀ)⁻¹r. */
 function solvedBy(
-  { A, range, rest, variance }: Measured,
+  { A, range, variance }: Measured,
   v: Tensor,
   r: Tensor,
 ): readonly [L: Tensor, solved: Tensor] {
-  const S = add(mul(v, matmul(A, A, { transposeY: true })), add(mul(variance, range), rest));
+  // Beside the range of A the identity stands for what nobody measured: it has part in nothing.
+  const identity = eye(range.shape[2] ?? 0, { dtype: r.dtype });
+  const S = add(mul(v, matmul(A, A, { transposeY: true })), add(mul(variance, range), sub(identity, range)));
   const L = linalg.cholesky(S);
   const half = linalg.triangularSolve(L, expandDims(r, -1));
   return [L, squeeze(linalg.triangularSolve(L, half, { transpose: true }), -1)];

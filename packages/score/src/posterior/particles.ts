@@ -51,7 +51,7 @@ export function particleSteps(
   const [onTheWay, last] = [program(false), program(true)];
   return (
     { x, logWeights, logEvidence }: Omit<Particles, "effectiveSampleSize">,
-    { A, range, rest, y, variance }: Measured,
+    { A, range, y, variance }: Measured,
     key: Key,
     from: Tensor,
     to: Tensor,
@@ -61,7 +61,7 @@ export function particleSteps(
       x,
       logWeights,
       logEvidence,
-      [A, range, rest, y, variance],
+      [A, range, y, variance],
       key,
       from,
       to,
@@ -85,7 +85,7 @@ const steps = /* @__PURE__ */ keptSteps(
       x: Tensor,
       logWeights: Tensor,
       logEvidence: Tensor,
-      [A, range, rest, y, variance]: readonly [Tensor, Tensor, Tensor, Tensor, Tensor],
+      [A, range, y, variance]: readonly [Tensor, Tensor, Tensor, Tensor],
       key: Key,
       from: Tensor,
       to: Tensor,
@@ -93,7 +93,6 @@ const steps = /* @__PURE__ */ keptSteps(
       const measured = {
         A: repeated(A, K),
         range: repeated(range, K),
-        rest: repeated(rest, K),
         y: repeated(y, K, true),
         variance,
       };
@@ -117,7 +116,7 @@ const steps = /* @__PURE__ */ keptSteps(
           drawn.effectiveSampleSize,
         ];
       }
-      const proposed = twist.propose(states, measured, own, from, to);
+      const proposed = twist.propose(states, own, from, to);
       const change = reshape(sub(proposed.logRatio, states.logTwist), logWeights.shape);
       return [proposed.x, add(drawn.logWeights, change), evidence, drawn.effectiveSampleSize];
     };

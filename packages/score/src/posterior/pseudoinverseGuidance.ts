@@ -3,7 +3,6 @@ import {
   checkOptions,
   div,
   type Key,
-  matmul,
   mul,
   random,
   square,
@@ -21,7 +20,7 @@ import { type CovarianceOptions, covarianceKinds, deviationOf } from "./covarian
 import type { LinearMeasurement } from "./linearMeasurement.ts";
 import { inRange, matricesOf } from "./measurementMatrices.ts";
 import { checkObserved, type PosteriorOptions, posteriorKinds, projected } from "./options.ts";
-import { tweedieMoments } from "./tweedieTwist.ts";
+import { squared, tweedieMoments } from "./tweedieTwist.ts";
 
 /** How to sample by pseudoinverse guidance; with an isotropic covariance unless said. */
 export interface PseudoinverseGuidanceOptions extends PosteriorOptions, CovarianceOptions {}
@@ -124,6 +123,6 @@ function byTweedie(name: string, score: NoiseConditionalScore, measurement: Line
     const [D, L] = moments(x, sigma);
     const variance = scalarLike(x, measurement.noise * measurement.noise);
     const measured = { ...matricesOf(measurement, x), y: inRange(measurement, y), variance };
-    return conditioned(D, matmul(L, L, { transposeY: true }), measured).mean;
+    return conditioned(D, squared(L), measured).mean;
   };
 }

@@ -25,7 +25,7 @@ export interface Twist {
   /** Looks at states at a level. */
   at(x: Tensor, sigma: Tensor, measured: Measured): Twisted;
   /** Draws states at σ' > 0. */
-  propose(states: Twisted, measured: Measured, key: Key, from: Tensor, to: Tensor): Proposed;
+  propose(states: Twisted, key: Key, from: Tensor, to: Tensor): Proposed;
   /** Draws clean points: with the law that it takes them to have given y, no weight is left. */
   finish(states: Twisted, measured: Measured, key: Key, from: Tensor): Tensor;
 }
