@@ -4,7 +4,11 @@ import { UsageError } from "../command/options.ts";
 import { configurationNames } from "./configurations.ts";
 import { generatedTables } from "./generatedTables.ts";
 import type { JudgedReport } from "./judged.ts";
-import { namesIn, numberIn, numbersIn } from "./options.ts";
+import { generatedMixedTables } from "./mixed/generated.ts";
+import { measureMixed } from "./mixed/mixed.ts";
+import { realMixedTables } from "./mixed/real.ts";
+import { mixedReport } from "./mixed/report.ts";
+import { namesIn, numberIn, numbersIn, oneOf } from "./options.ts";
 import { outputTo } from "./output.ts";
 import { tablesIn, vegaTables } from "./realTables.ts";
 import { byKind, readRecords } from "./records.ts";
@@ -77,11 +81,34 @@ async function tables({ folder, only, splits, ...flags }: TablesFlags): Promise<
   show(tablesReport(await measureTables(plan, outputTo(flags.out))));
 }
 
+interface MixedFlags extends Flags {
+  readonly only?: string;
+  readonly splits: string;
+  readonly marginals: string;
+}
+
+async function mixed({ only, splits, marginals, ...flags }: MixedFlags): Promise<void> {
+  const all = [...realMixedTables(), ...generatedMixedTables()];
+  const names = namesIn(
+    "--only",
+    only,
+    all.map(({ name }) => name),
+  );
+  const plan = {
+    tables: all.filter(({ name }) => names.includes(name)),
+    splits: numberIn("--splits", splits),
+    wishes: wishesIn(flags),
+    marginals: oneOf("--marginals", marginals, ["auto", "plain", "normal-score"] as const),
+  };
+  show(mixedReport(await measureMixed(plan, outputTo(flags.out))));
+}
+
 function showKept(files: readonly string[]): void {
   const kept = byKind(readRecords(files));
   if (kept.sets.length > 0) show(setsReport(kept.sets));
   if (kept.wide.length > 0) show(wideReport(kept.wide));
   if (kept.tables.length > 0) show(tablesReport(kept.tables));
+  if (kept.mixed.length > 0) show(mixedReport(kept.mixed));
 }
 
 function wishesIn({ steps }: Flags): Wishes {
@@ -121,6 +148,11 @@ function program(): Command {
     .option("--only <names>", "tables by name, between commas")
     .option("--splits <number>", "random divisions, 80 % to learn from", "10")
     .action(tables);
+  measuring("mixed", "samples of tables of numbers, labels and dates beside a Gaussian copula's")
+    .option("--only <names>", "tables by name, between commas")
+    .option("--splits <number>", "random divisions, 70 % to learn from, or draws of known laws", "5")
+    .option("--marginals <name>", "what continuous columns become: auto, plain or normal-score", "auto")
+    .action(mixed);
   command
     .command("show <files...>")
     .description("the tables and goals of records that were kept with --out")

@@ -29,3 +29,10 @@ export function namesIn(
     throw new UsageError(`${option}: there is no "${name}"; choose ${known.join(", ")}`);
   });
 }
+
+/** One of some names. @throws UsageError for another one */
+export function oneOf<T extends string>(option: string, text: string, names: readonly T[]): T {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option}: there is no "${text}"; choose ${names.join(", ")}`);
+}

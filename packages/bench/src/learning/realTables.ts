@@ -11,11 +11,16 @@ const files = ["penguins.json", "cars.json", "movies.json", "weather.csv"];
 
 /** The tables of `vega-datasets` (Vega's authors, BSD), which is installed on first use. */
 export function vegaTables(): Table[] {
+  return files.map((file) => tableAt(vegaFile(file)));
+}
+
+/** Where a file of `vega-datasets` lies. */
+export function vegaFile(file: string): string {
   const folder = join(home, "node_modules/vega-datasets/data");
   if (!existsSync(folder)) {
     execFileSync("npm", ["ci", "--prefix", home, "--no-audit", "--no-fund"], { stdio: "ignore" });
   }
-  return files.map((file) => tableAt(join(folder, file)));
+  return join(folder, file);
 }
 
 /** The CSV and JSON files of a folder. */

@@ -16,9 +16,10 @@ export function runCompare({ operands, flags, io }: Call<"compare">): void {
     flags.out,
     operands.map((path) => (path === STREAM ? "/dev/stdin" : path)),
   );
-  const pair = readPair([a, b], readingOf(flags));
+  const key = random.key(flags.seed);
+  const pair = readPair([a, b], readingOf(flags), random.foldIn(key, 0));
   for (const remark of pair.remarks) note(io, remark);
-  const comparison = comparisonOf(pair, random.key(flags.seed));
+  const comparison = comparisonOf(pair, random.foldIn(key, 1));
   const names = [nameOf(a), nameOf(b)] as const;
   const inItsPlace = flags.out !== undefined && isStream(flags.out);
   if (!inItsPlace) io.stdout.write(showComparison(comparison, names));

@@ -1,11 +1,19 @@
-import { type Tensor, tensor } from "@scoretape/autograd";
-import { column, type Reading, type Table } from "@scoretape/score/tables";
-import { readTableAt } from "../data/rows.ts";
+import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
+import {
+  inferSchema,
+  type MixedTable,
+  type Reading,
+  remarkText,
+  TableError,
+  tableEncoder,
+} from "@scoretape/score/tables";
+import { mixedFile } from "../data/mixedRows.ts";
 import { nameOf } from "../files/read.ts";
 import { typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
+import { joined, textColumns } from "./mixedTables.ts";
 
 /** Two tables as points of the same coordinates. */
 export interface Pair {
@@ -16,32 +24,47 @@ export interface Pair {
   readonly remarks: readonly string[];
 }
 
-/** @throws UserError unless both files are tables with the same columns, in whatever order */
-export function readPair(paths: readonly [string, string], reading: Reading): Pair {
+/**
+ * Two files of the same columns, in whatever order, as points: what a column holds is inferred from both together.
+ *
+ * @param key - Draws where in its interval a label or a whole number is put.
+ * @throws UserError unless both are tables with the same columns of the same kinds
+ */
+export function readPair(paths: readonly [string, string], reading: Reading, key: Key): Pair {
   if (paths.every((path) => path === STREAM)) {
     throw new UserError("both tables are standard input, which holds one; give a file for the other");
   }
-  const [a, b] = [readTableAt(paths[0], reading), readTableAt(paths[1], reading)];
-  const { columns } = a.table;
-  checkSameColumns([columns, b.table.columns], paths);
+  const asked = { gaps: "keep", ...reading } as const;
+  const [readA, readB] = [mixedFile(paths[0], asked), mixedFile(paths[1], asked)];
+  const text = [readA(), readB()].flatMap(({ table }) => textColumns(table));
+  // What is text in one file is text in the other, even where all of it there are numbers.
+  const [a, b] = [readA(text), readB(text)];
+  checkSameColumns([a.table.columns, b.table.columns], paths);
+  const both = joined(a.table, b.table);
+  const { schema, remarks } = schemaOf(both, paths);
+  const encoder = tableEncoder(schema);
+  const pointsOf = (table: MixedTable, i: number): Tensor => {
+    const shape = [table.rows, schema.length];
+    const uniforms = random.uniform(random.foldIn(key, i), shape, { dtype: "float64" });
+    return tensor(encoder.encode(table, Float64Array.from(uniforms.data)), { shape });
+  };
   return {
-    columns,
-    points: [pointsOf(a.table, columns), pointsOf(b.table, columns)],
-    remarks: [...a.remarks, ...b.remarks],
+    columns: both.columns,
+    points: [pointsOf(a.table, 0), pointsOf(b.table, 1)],
+    remarks: [...a.remarks, ...b.remarks, ...remarks],
   };
 }
 
-/** A table's columns, in this order, side by side. */
-function pointsOf(table: Table, columns: readonly string[]): Tensor {
-  const own = columns.map((name) => column(table, table.columns.indexOf(name)));
-  const d = columns.length;
-  const values = new Float64Array(table.rows * d);
-  own.forEach((ofColumn, j) => {
-    ofColumn.forEach((value, row) => {
-      values[row * d + j] = value;
+function schemaOf(table: MixedTable, paths: readonly string[]) {
+  try {
+    const { schema, remarks } = inferSchema(table);
+    return { schema, remarks: remarks.map((remark) => remarkText(remark, typed)) };
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    throw new UserError(`${paths.map(nameOf).join(" and ")}: ${remarkText(error.remark, typed)}`, {
+      cause: error,
     });
-  });
-  return tensor(values, { shape: [table.rows, d] });
+  }
 }
 
 function checkSameColumns(

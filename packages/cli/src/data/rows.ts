@@ -16,17 +16,6 @@ export interface Rows {
  * @throws UserError if it cannot be read, is no table of numbers, has fewer than 2 rows, or a column of one value.
  */
 export function readRows(path: string, reading: Reading = {}): Rows {
-  const rows = readTableAt(path, reading);
-  rejectConstantColumns(rows.table, nameOf(path));
-  return rows;
-}
-
-/**
- * The rows of a CSV file, whether its columns vary or not.
- *
- * @throws UserError if it cannot be read, is no table of numbers, or has fewer than 2 rows
- */
-export function readTableAt(path: string, reading: Reading): Rows {
   const name = nameOf(path);
   try {
     const { table, remarks } = readTable(
@@ -38,6 +27,7 @@ export function readTableAt(path: string, reading: Reading): Rows {
         `${name} has ${table.rows} row${table.rows === 1 ? "" : "s"} of numbers; at least 2 are needed`,
       );
     }
+    rejectConstantColumns(table, name);
     return { table, remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`) };
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
@@ -46,7 +36,7 @@ export function readTableAt(path: string, reading: Reading): Rows {
 }
 
 /** Looks at a file's bytes, of which a device may have no end: reading stops at zeros, which no text but UTF-16 has. */
-function zerosRefused(path: string, { encoding }: Reading): (part: Uint8Array) => void {
+export function zerosRefused(path: string, { encoding }: Reading): (part: Uint8Array) => void {
   let mayHaveZeros = encoding === undefined ? null : true;
   return (part) => {
     mayHaveZeros ??= (part[0] === 0xff && part[1] === 0xfe) || (part[0] === 0xfe && part[1] === 0xff);
