@@ -3,6 +3,8 @@ import { data } from "@scoretape/score";
 import { noiseLevels } from "@scoretape/score/model";
 import { expect, test } from "vitest";
 import { factorRows } from "../src/learning/factors.ts";
+import { type GapsRecord, measureGaps } from "../src/learning/gaps.ts";
+import { gapsReport } from "../src/learning/gapsReport.ts";
 import { generatedTables } from "../src/learning/generatedTables.ts";
 import { namesIn, numbersIn } from "../src/learning/options.ts";
 import { ofCsv, ofRecords } from "../src/learning/realTables.ts";
@@ -102,6 +104,36 @@ test("wide tables are judged by each limit", () => {
   expect(failing({ advantage: -2.01 })).toEqual([3]);
   expect(failing({ advantage: null })).toEqual([3]);
   expect(failing({ columns: 10, advantage: -0.31 })).toEqual([3]);
+});
+
+test("the small form of gaps measures samples against what is seen, and scores with gaps and without", async () => {
+  const plan = {
+    ...{ sets: ["normal", "moons"], seeds: [0], rows: 300, samples: 1000, points: 50, replicas: 5, wishes },
+  };
+  const records = await measureGaps(plan, output);
+  expect(records.map(({ set, way }) => `${set} ${way}`)).toEqual([
+    "normal learned",
+    "moons whole",
+    "moons learned",
+    "moons dropped",
+  ]);
+  // A model that starts at the likeliest normal distribution is there, but for the samples' own error.
+  expect(records[0]?.error).toBeLessThan(6);
+  for (const { error } of records.slice(1)) expect(error).toBeLessThan(1);
+});
+
+test("gaps are judged by standard errors, and by what leaving rows out is worth", () => {
+  const record = (set: string, way: GapsRecord["way"], error: number): GapsRecord => ({
+    ...{ kind: "gaps", set, way, seed: 0, error },
+  });
+  const passes = (learned: number, dropped: number): boolean[] =>
+    gapsReport([
+      record("normal", "learned", 3 * learned),
+      record("moons", "learned", learned),
+      record("moons", "dropped", dropped),
+    ]).judged.map((one) => one.passes);
+  expect(passes(1, 1.1)).toEqual([true, true]);
+  expect(passes(1.1, 1.1)).toEqual([false, false]);
 });
 
 test("rows of a factor model have its covariance", () => {

@@ -2,6 +2,8 @@ import type { Wishes } from "@scoretape/score/model";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../command/options.ts";
 import { configurationNames } from "./configurations.ts";
+import { gapSets, measureGaps } from "./gaps.ts";
+import { gapsReport } from "./gapsReport.ts";
 import { generatedTables } from "./generatedTables.ts";
 import type { JudgedReport } from "./judged.ts";
 import { generatedMixedTables } from "./mixed/generated.ts";
@@ -103,12 +105,31 @@ async function mixed({ only, splits, marginals, ...flags }: MixedFlags): Promise
   show(mixedReport(await measureMixed(plan, outputTo(flags.out))));
 }
 
+interface GapsFlags extends Flags {
+  readonly seeds: string;
+  readonly sets?: string;
+}
+
+async function gaps({ seeds, sets: names, ...flags }: GapsFlags): Promise<void> {
+  const plan = {
+    sets: namesIn("--sets", names, gapSets),
+    seeds: numbersIn("--seeds", seeds),
+    rows: 5000,
+    samples: 100_000,
+    points: 2000,
+    replicas: 50,
+    wishes: wishesIn(flags),
+  };
+  show(gapsReport(await measureGaps(plan, outputTo(flags.out))));
+}
+
 function showKept(files: readonly string[]): void {
   const kept = byKind(readRecords(files));
   if (kept.sets.length > 0) show(setsReport(kept.sets));
   if (kept.wide.length > 0) show(wideReport(kept.wide));
   if (kept.tables.length > 0) show(tablesReport(kept.tables));
   if (kept.mixed.length > 0) show(mixedReport(kept.mixed));
+  if (kept.gaps.length > 0) show(gapsReport(kept.gaps));
 }
 
 function wishesIn({ steps }: Flags): Wishes {
@@ -153,6 +174,10 @@ function program(): Command {
     .option("--splits <number>", "random divisions, 70 % to learn from, or draws of known laws", "5")
     .option("--marginals <name>", "what continuous columns become: auto, plain or normal-score", "auto")
     .action(mixed);
+  measuring("gaps", "rows with gaps that depend on what is seen, beside whole rows and those without a gap")
+    .option("--seeds <list>", "seeds, as 0-4", "0-4")
+    .option("--sets <names>", `between commas: ${gapSets.join(", ")}`)
+    .action(gaps);
   command
     .command("show <files...>")
     .description("the tables and goals of records that were kept with --out")

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../command/options.ts";
+import type { GapsRecord } from "./gaps.ts";
 import type { MixedRecord } from "./mixed/mixed.ts";
 import type { SetRecord } from "./sets.ts";
 import type { TableRecord } from "./tables.ts";
 import type { WideRecord } from "./wide.ts";
 
-type LearningRecord = SetRecord | WideRecord | TableRecord | MixedRecord;
+type LearningRecord = SetRecord | WideRecord | TableRecord | MixedRecord | GapsRecord;
 
 /** The records in files that `--out` wrote. @throws UsageError for a file that cannot be read */
 export function readRecords(paths: readonly string[]): LearningRecord[] {
@@ -24,11 +25,13 @@ export function byKind(records: readonly LearningRecord[]): {
   readonly wide: readonly WideRecord[];
   readonly tables: readonly TableRecord[];
   readonly mixed: readonly MixedRecord[];
+  readonly gaps: readonly GapsRecord[];
 } {
   return {
     sets: records.filter((one) => one.kind === "set"),
     wide: records.filter((one) => one.kind === "wide"),
     tables: records.filter((one) => one.kind === "table"),
     mixed: records.filter((one) => one.kind === "mixed"),
+    gaps: records.filter((one) => one.kind === "gaps"),
   };
 }
