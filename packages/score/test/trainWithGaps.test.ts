@@ -49,7 +49,7 @@ describe("trainWithGaps", () => {
     expect(description.moments?.deviation.data.every((value) => value > 0)).toBe(true);
   });
 
-  test("gaps are drawn three times, each time otherwise, and the last parameters are of the last rows", async () => {
+  test("gaps are drawn five times, each time otherwise, and the last parameters are of the last rows", async () => {
     const rounds = new Map<number, Float32Array>();
     const { state, filling } = await trainWithGaps(description, values, {
       ...eager,
@@ -58,18 +58,18 @@ describe("trainWithGaps", () => {
         rounds.set(round, Float32Array.from(cells.data));
       },
     });
-    expect([...rounds.keys()]).toEqual([0, 1, 2]);
-    expect(new Set([...rounds.values()].map((cells) => cells.join())).size).toBe(3);
+    expect([...rounds.keys()]).toEqual([0, 1, 2, 3, 4]);
+    expect(new Set([...rounds.values()].map((cells) => cells.join())).size).toBe(5);
     expect(filling.cells.size).toBe(values.data.filter(Number.isNaN).length);
     expect([state.step, state.history.losses.length]).toEqual([20, 20]);
-    expect(state.best?.step).toBeGreaterThanOrEqual(14);
+    expect(state.best?.step).toBeGreaterThanOrEqual(16);
     const samples = modelOf(description, state.averaged).sample(random.key(0), 10);
     expect(samples.data.every(Number.isFinite)).toBe(true);
   });
 
   test("stopped anywhere and saved, it goes on to the same bits", async () => {
     const whole = await trainWithGaps(description, values, eager);
-    for (const stop of [0, 3, 8, 11, 14, 19]) {
+    for (const stop of [0, 8, 11]) {
       let reached: FilledState | undefined;
       const controller = new AbortController();
       if (stop === 0) controller.abort();

@@ -1,10 +1,20 @@
-import { cast, isNaN as isGap, type Key, random, type Tensor, tensor, where } from "@scoretape/autograd";
+import {
+  cast,
+  isNaN as isGap,
+  type Key,
+  random,
+  reshape,
+  type Tensor,
+  tensor,
+  where,
+} from "@scoretape/autograd";
 import { drawGaps } from "../data/gaps/drawGaps.ts";
 import { selected, type TrainingState, withOtherRows } from "../train/events.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { train } from "../train/train.ts";
 import type { Description } from "./description.ts";
 import type { Filling } from "./filling.ts";
+import { impute } from "./impute.ts";
 import { keysOf } from "./keys.ts";
 import { type Model, modelOf } from "./model.ts";
 import type { Parameters } from "./network.ts";
@@ -27,13 +37,15 @@ export interface FillingOptions
   onCheckpoint?(state: FilledState): void | Promise<void>;
 }
 
+/** So many particles of a row are enough to take one of them. */
+const PARTICLES = 8;
 /** The shares of the steps after which the gaps are drawn anew. */
-const ROUNDS = [0.4, 0.7] as const;
+const ROUNDS = [0.2, 0.4, 0.6, 0.8] as const;
 
 /**
  * Trains on rows with gaps, as if each gap were one more thing to learn: a stochastic EM algorithm (Celeux & Diebolt 1985; of diffusion
  * models Zhang et al. 2025, DiffPuter). The gaps are first drawn from the normal distribution that the rows make likeliest,
- * given what each row shows, then twice from the model as far as it has come, by which the training goes on from its best parameters. That is
+ * given what each row shows, then, each fifth of the steps, from the model as far as it has come. That is
  * consistent where gaps depend on nothing but what their rows still show (missing at random).
  *
  * @param values all rows, [n, d], in their own units, where a gap is NaN
@@ -81,7 +93,7 @@ export async function trainWithGaps(
     const round = own.round + 1;
     const model = modelOf(description, selected(state));
     filling = fillingOf(values, completedInUnits(model, values, random.foldIn(key, round)), round);
-    state = withOtherRows(state);
+    state = withOtherRows(state, ends[own.round - 1] ?? 0);
   }
 }
 
@@ -112,6 +124,11 @@ function firstDraw({ moments, standardization }: Description, values: Tensor, ke
 }
 
 /** Rows with their gaps drawn from the model given the rest, in the model's units. */
-function completedInUnits({ description }: Model, values: Tensor, key: Key): Tensor {
-  return firstDraw(description, values, key);
+function completedInUnits(model: Model, values: Tensor, key: Key): Tensor {
+  const { standardization } = model.description;
+  const [n = 0, d = 0] = values.shape;
+  return standardized(
+    standardization,
+    reshape(impute(model, values, { key, draws: 1, particles: PARTICLES }), [n, d]),
+  );
 }

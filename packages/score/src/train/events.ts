@@ -94,17 +94,18 @@ export class DivergenceError extends Error {
   }
 }
 
-/** The state from which a training goes on with other rows: at its best parameters, which those rows are to judge anew. */
-export function withOtherRows<P extends TreeOf<P>>(state: TrainingState<P>): TrainingState<P> {
+/**
+ * The state from which a training goes on with other rows, which are to judge anew: where it stands, or at its best parameters where
+ * it has not got better since the first half of the steps with the rows until now.
+ */
+export function withOtherRows<P extends TreeOf<P>>(state: TrainingState<P>, since: number): TrainingState<P> {
   const { step, best, average, history } = state;
-  if (best === null) return state;
-  const { parameters } = best;
-  return {
+  const unjudged = {
     ...state,
-    parameters,
-    averaged: parameters,
     best: null,
-    average: { ...average, average: parameters },
     history: { ...history, validation: history.validation.filter((loss) => loss.step !== step) },
   };
+  if (best === null || 2 * best.step >= since + step) return unjudged;
+  const { parameters } = best;
+  return { ...unjudged, parameters, averaged: parameters, average: { ...average, average: parameters } };
 }
