@@ -1,6 +1,7 @@
 export type { BesideReal, ImageQuality } from "./images/imageQuality.ts";
 export type { LevelError } from "./model/byLevel.ts";
 export { fingerprint } from "./model/checksum.ts";
+export type { GivenOptions, OfGiven } from "./model/conditional.ts";
 export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";
 export type { Description, Network, NetworkKind, Settings, TrainingData } from "./model/description.ts";
 export { exactIn } from "./model/exact.ts";
@@ -18,6 +19,11 @@ export {
   type TrainedModel,
 } from "./model/load.ts";
 export { type MeasuredRows, type Measurements, type ModeShare, measure } from "./model/measure.ts";
+export {
+  type GivenMeasurements,
+  type IntervalCoverage,
+  measureGiven,
+} from "./model/measureGiven.ts";
 export { type Model, modelOf } from "./model/model.ts";
 export { ModelError } from "./model/modelError.ts";
 export { networkOf, type Parameters } from "./model/network.ts";

@@ -7,6 +7,7 @@ import {
   loadModel,
   loadTraining,
   measure,
+  measureGiven,
   modelOf,
   networkOf,
   samplingSteps,
@@ -24,6 +25,11 @@ const description = describeTraining(
   { hidden: [4], batch: 8, levels: 3, steps: 2 },
 );
 const model = modelOf(description, networkOf(description).init(random.key(1)));
+const told = describeTraining(
+  { ...origin, columns: set.columns, values, set },
+  { hidden: [4], batch: 8, target: ["x2"] },
+);
+const ofTarget = modelOf(told, trainingOf(told, values).model.init(random.key(1)));
 const score = (x: Tensor): Tensor => model.standardScore(x, 1);
 const eager = { stepsPerLevel: 2, backend: "eager" } as const;
 
@@ -34,6 +40,7 @@ const cases: Readonly<Record<string, (key: Key) => unknown>> = {
   "model.loadTraining().sample": (key) => loadTraining(saved).sample(key, 5, eager),
   "model.measure": (key) =>
     measure(model, values, { columns: set.columns, set, training: values, test: values }, key),
+  "model.measureGiven": (key) => measureGiven(ofTarget, values, key),
   "model.modelOf().sample": (key) => model.sample(key, 2001, eager),
   "model.networkOf().init": (key) => networkOf(description).init(key),
   "model.samplingSteps": (key) => [...samplingSteps({ ...model, size: 1e9 }, key, 5, eager)],

@@ -1,4 +1,4 @@
-import { keysOf, measure } from "@scoretape/score/model";
+import { keysOf, measure, measureGiven } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { checkRows, filesOf, openSource } from "../data/source.ts";
 import { rowsFor } from "../data/tested.ts";
@@ -8,6 +8,7 @@ import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { showResults } from "../report/results.ts";
+import { showTarget } from "../report/target.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -42,6 +43,15 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   checkRows(given, source);
   checkColumns(description, source);
   ensureOutput(flags.out, [...saved.files, ...filesOf(source)]);
+  if (description.target !== undefined) {
+    const { training, test } = rowsFor(saved, source, { key: keys.freshRows, rows: flags.rows, samples: 0 });
+    const found = measureGiven(model, test ?? training, keys.measurements);
+    const inTheirPlace = flags.out !== undefined && isStream(flags.out);
+    if (!inTheirPlace) io.stdout.write(showTarget(found));
+    if (flags.out !== undefined)
+      writeOutput(flags.out, `${JSON.stringify({ target: found }, null, 2)}\n`, io);
+    return;
+  }
   const samples = await interruptible(
     io,
     () => "stopped while sampling",

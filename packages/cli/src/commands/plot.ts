@@ -10,7 +10,7 @@ import { checkNetworkFlags } from "../flags/network.ts";
 import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
 import { dataOf, openModel } from "../model/store.ts";
-import { pictureFiles, writePictures } from "../report/write.ts";
+import { pictureFiles, writeLosses, writePictures } from "../report/write.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -39,6 +39,11 @@ export async function runPlot({ operands: [path], flags, given, io }: Call<"plot
   const out = flags.out ?? directory;
   ensureApart(pictureFiles(out), filesOf(source));
   for (const file of pictureFiles(out)) ensureWritable(file);
+  if (description.target !== undefined) {
+    const pictures = writeLosses(out, model.state?.history ?? NO_HISTORY);
+    io.stdout.write(pictures.map((file) => `${file}\n`).join(""));
+    return;
+  }
   const { sampling, freshRows } = keysOf(flags.seed ?? description.settings.seed);
   const samples = await interruptible(
     io,

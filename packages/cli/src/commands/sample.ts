@@ -14,6 +14,7 @@ import { backendOf } from "../sampling/backend.ts";
 import { conditionOf } from "../sampling/condition.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { samplesFrom } from "../sampling/from.ts";
+import { givenOf, targetCsv } from "../sampling/given.ts";
 import { checkSampler, metropolisSamples } from "../sampling/metropolis.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { type Interrupt, interruptible } from "../terminal/interrupt.ts";
@@ -31,6 +32,7 @@ export async function runSample({ operands: [path], flags, given, io }: Call<"sa
   checkNetworkFlags(path, description.network.kind, given);
   checkFrom(flags, given);
   checkSampler(path, model, flags.sampler);
+  const values = givenOf(path, model, flags.given);
   if (flags.from !== undefined && description.image === undefined) {
     throw new UserError(`--from is for models of images, and ${path} is one of rows; leave it out`);
   }
@@ -42,6 +44,11 @@ export async function runSample({ operands: [path], flags, given, io }: Call<"sa
   if (asImages) ensureImageOutput(out, count, read);
   else ensureOutput(out, read);
   const { sampling } = keysOf(flags.seed ?? description.settings.seed);
+  if (description.target !== undefined) {
+    const how = { count, backend: backendOf(flags) };
+    writeOutput(out, targetCsv(model, values, how, sampling), io);
+    return;
+  }
   const samples = await interruptible(io, nothingWritten, (interrupt) =>
     drawn(path, saved, flags, sampling, io, interrupt),
   );

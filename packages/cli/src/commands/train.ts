@@ -31,6 +31,7 @@ import { outlineOf } from "../training/outline.ts";
 import { ensurePlace, ensureVacant, removeForeignResults } from "../training/place.ts";
 import { newPlan, type Plan, resumedPlan } from "../training/plan.ts";
 import { remarkOn } from "../training/remark.ts";
+import { reportTarget } from "../training/target.ts";
 
 /** `scoretape train [data | name]` */
 export async function runTrain(call: Call<"train">): Promise<void> {
@@ -131,6 +132,11 @@ async function trainOn(
     io.stdout.write(`${outcome(plan, state, training)}\n${remarkOn(state)}\n`);
 
     const model = modelOf(description, selected(state));
+    if (description.target !== undefined) {
+      const backend = { ...backendReport(flags), ...(device === null ? {} : { gpu: device.adapter }) };
+      reportTarget({ ...plan, description }, model, state.history, { backend, seconds: { training } }, io);
+      return;
+    }
     const samples = await drawSamples(model, sampling, keysOf(seed).sampling, io, interrupt);
     const drawing = lap();
     const rows = testedRows(description, source, {

@@ -2,7 +2,7 @@ import type { Settings } from "../model/settings.ts";
 import { activations, defaults, learnt, networks } from "./defaults.ts";
 import { type Flag, flag } from "./flag.ts";
 import { losses, namesOf } from "./losses.ts";
-import { fraction, notNegative, oneOf, positive, toggle, wholeNumber, widths } from "./value.ts";
+import { fraction, notNegative, oneOf, positive, texts, toggle, wholeNumber, widths } from "./value.ts";
 
 /**
  * The flags that decide what a training becomes: kept in the model, and compared when it is resumed. TypeScript holds
@@ -46,6 +46,21 @@ export const settingFlags = {
     help: "mlp, a perceptron, or unet, convolutions (default: unet for images, mlp for all else)",
     group: "noise",
     verbs: { train: {} },
+  }),
+  target: flag({
+    value: texts("<names>"),
+    help: "columns to learn given the others: what they may be for each row, not one value",
+    group: "training",
+    verbs: { train: {} },
+  }),
+  given: flag({
+    value: texts("<names>"),
+    help: "with --target: the columns that it is learned given (default: all others)",
+    group: "training",
+    verbs: {
+      train: {},
+      sample: { help: "of a model of a target: what is given, such as rooms=3,area=80" },
+    },
   }),
   learn: flag({
     value: oneOf(learnt),

@@ -47,10 +47,7 @@ const POINTS_ON_LINE = 400;
  */
 export function picturesOf({ model, data, samples, results, history }: Subject): ModelPicture[] {
   const losses = lossHistory(history);
-  const curve: ModelPicture[] = [
-    { name: "quality", svg: qualityPicture(results) },
-    ...(losses === null ? [] : [{ name: "loss" as const, svg: lossCurve(losses) }]),
-  ];
+  const curve: ModelPicture[] = [{ name: "quality", svg: qualityPicture(results) }, ...lossPictures(history)];
   const { image } = model.description;
   if (image !== undefined) {
     const svg = samplesPicture(shownOf(image, data), shownOf(image, samples));
@@ -67,6 +64,12 @@ export function picturesOf({ model, data, samples, results, history }: Subject):
   const subject = { data, samples, field: scoreField(model, data, samples) };
   const whole: ModelPicture[] = losses === null ? [] : [{ name: "overview", svg: overview(subject, losses) }];
   return [...whole, { name: "portrait", svg: portrait(subject) }, ...curve];
+}
+
+/** The loss curve, where there are losses. */
+export function lossPictures(history: TrainingHistory): ModelPicture[] {
+  const losses = lossHistory(history);
+  return losses === null ? [] : [{ name: "loss", svg: lossCurve(losses) }];
 }
 
 /** The learned score at the smallest noise level, and the density of its energy, or else the one that has nearest to it as its score. */

@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
-import { type Measurements, type Model, restored, rounded } from "@scoretape/score/model";
+import {
+  type GivenMeasurements,
+  type Measurements,
+  type Model,
+  restored,
+  rounded,
+} from "@scoretape/score/model";
 import { writeTable } from "@scoretape/score/tables";
 import { labelled, type Source, tableOf } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
@@ -13,7 +19,7 @@ import { picturesOf as imagesOf } from "../images/pictures.ts";
 import { toPng } from "../plots/png.ts";
 import type { BackendReport } from "../sampling/backend.ts";
 import type { Sampling } from "../sampling/sample.ts";
-import { type Picture, pictureNames, picturesOf } from "./pictures.ts";
+import { lossPictures, type Picture, pictureNames, picturesOf } from "./pictures.ts";
 import { samplesPicture, shownOf } from "./samples-picture.ts";
 import { versions } from "./version.ts";
 
@@ -21,11 +27,11 @@ import { versions } from "./version.ts";
 export interface Report {
   readonly model: Model;
   readonly history: TrainingHistory;
-  readonly sampling: Pick<Sampling, "count"> &
+  readonly sampling?: Pick<Sampling, "count"> &
     Partial<Pick<Sampling, "stepsPerLevel" | "stepSize">> & { readonly seed: number };
   /** What ran the compiled steps. */
   readonly backend: BackendReport & { readonly gpu?: string };
-  readonly results: Measurements;
+  readonly results: Measurements | { readonly target: GivenMeasurements | null };
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly files: readonly string[];
@@ -90,6 +96,11 @@ export function writePictures(
   return writeEach(directory, pictures);
 }
 
+/** Writes the picture of a training's losses, as SVG and as PNG, where there are any. Returns the paths. */
+export function writeLosses(directory: string, history: TrainingHistory): string[] {
+  return writeEach(directory, lossPictures(history));
+}
+
 /** Writes images of the data and samples, as they are at some step of the training. */
 export function writePreview(
   directory: string,
@@ -124,10 +135,16 @@ function writeEach(directory: string, pictures: readonly Picture[]): string[] {
 export function writeReport(directory: string, report: Report): string {
   const { model, history, sampling, backend, results, seconds, files } = report;
   const { description, sigmas, size } = model;
-  const { data, columns, units, network, settings, steps } = description;
+  const { data, columns, units, network, settings, steps, target, given } = description;
   const content = {
     data: { ...data, columns, units },
-    settings: { ...settings, ...network, steps, noiseLevels: sigmas },
+    settings: {
+      ...settings,
+      ...network,
+      ...(target === undefined ? {} : { target, given }),
+      steps,
+      noiseLevels: sigmas,
+    },
     seed: settings.seed,
     parameters: size,
     losses: {

@@ -21,6 +21,9 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
   return [
     `data      ${source.name}: ${number(rows)} ${contentOf(description)}`,
     `network   ${number(sizes.network.parameters)} parameters, ${layersOf(description)}`,
+    ...(description.target === undefined
+      ? []
+      : [`target    ${description.target.join(", ")}, given ${(description.given ?? []).join(", ")}`]),
     `noise     ${number(levels)} levels from ${sigmaMax} to ${sigmaMin}`,
     `training  ${number(steps)} steps${from} of ${number(batch)} rows, loss ${loss}, ${100 * validation} % of the rows kept aside`,
     `samples   ${number(flags.samples)}`,

@@ -89,6 +89,11 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   sigmaMax: { train: { given: ["--sigma-max", "4"] } },
   sigmaMin: { train: { given: ["--sigma-min", "0.2"] } },
   network: { train: { given: ["--network", "mlp"], file: "images.npy" } },
+  target: { train: { given: ["--target", "y"] } },
+  given: {
+    train: { given: ["--given", "x"], beside: ["--target", "y"], file: "three.csv" },
+    sample: { given: ["--given", "x=1"], model: "target" },
+  },
   learn: { train: { given: ["--learn", "energy"] } },
   channels: { train: { given: ["--channels", "8-8"], file: "images.npy" } },
   hidden: { train: { given: ["--hidden", "7"] } },

@@ -84,7 +84,12 @@ beforeAll(async () => {
   const sizes = without([...ofPerceptrons, "--rows"], [...short, ...sampling, ...labels, ...learning]);
   const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
   const energies = ["train", "moons", "--out", model.path("energies"), "--learn", "energy"];
-  for (const argv of [rows, drawings, [...energies, ...short, ...sampling]]) {
+  const target = ["train", "moons", "--out", model.path("target"), "--target", "y"];
+  for (const argv of [
+    rows,
+    drawings,
+    ...[energies, target].map((words) => [...words, ...short, ...sampling]),
+  ]) {
     const { code, stderr } = await scoretape(argv);
     if (code !== 0) throw new Error(stderr);
   }
@@ -104,13 +109,14 @@ afterAll(() => {
 async function outcomeOf(argv: readonly string[]): Promise<string> {
   const place = makeWorkplace();
   const home = process.cwd();
-  for (const name of ["model", "drawings", "energies"])
+  for (const name of ["model", "drawings", "energies", "target"])
     cpSync(model.path(name), place.path(name), { recursive: true });
   for (const [i, name] of ["image.png", "other.png"].entries()) {
     place.write(name, pngOf({ height: 3, width: 3, data: noise(9, i) }));
   }
   place.write("large.png", pngOf({ height: 5, width: 6 }));
   place.write("other.csv", csvOf(["x", "y"], 20));
+  place.write("three.csv", csvOf(["x", "y", "z"], 20, 3));
   place.write("another.csv", csvOf(["x", "y"], 20, 2));
   place.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
   place.write("labels.txt", "odd\neven\n".repeat(20));

@@ -1,10 +1,12 @@
 import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autograd";
+import { checkTexts } from "../check.ts";
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import { unetSizes } from "../models/unet/noiseUnet.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
 import { hasGaps, sharesOfGaps } from "./filling.ts";
 import { widened } from "./images.ts";
+import { regressionIn } from "./regression.ts";
 import { checkedAs } from "./save.ts";
 import { splitRows } from "./testRows.ts";
 import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
@@ -18,6 +20,10 @@ export interface Wishes extends Partial<Settings> {
   readonly network?: "mlp" | "unet";
   /** What a perceptron is: a network of scores, or an energy, whose gradient the score is; `"score"` unless said. */
   readonly learn?: "score" | "energy";
+  /** The columns to learn given others: then the model is p(target | given). */
+  readonly target?: readonly string[];
+  /** The columns that a target is learned given; all others unless said. */
+  readonly given?: readonly string[];
   /** The channels of each stage of a U-Net; [32, 64] unless said. */
   readonly channels?: readonly number[];
   readonly steps?: number;
@@ -79,6 +85,8 @@ const [LARGEST, OF_WIDEST] = [3, 2];
  * tenth, since what is finer cannot be seen.
  */
 const [SMALLEST, OF_NARROWEST, FINEST] = [0.1, 0.25, 0.001];
+/** Of a target the smallest, of the least deviation of what its regression leaves: intervals are to be no wider by it. */
+const OF_RESIDUAL = 0.03;
 /** The ratio of one level to the next: of ten levels from 3 to 0.1. */
 const RATIO = portable.pow(30, 1 / 9);
 
@@ -124,6 +132,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
   if (kind === "unet" && learn === "energy") {
     throw new RangeError('describe: learn "energy" is for perceptrons; ask for network "mlp" too');
   }
+  const parts = partsOf(origin, wishes, kind);
   const { training } = splitRows({ ...trainingDefaults, ...wishes }, values);
   const standardization = unitsOfMost(origin, training);
   const known = {
@@ -134,17 +143,56 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
     ...(hasGaps(values) ? { gaps: sharesOfGaps(values) } : {}),
     ...(image === undefined ? {} : { image }),
     ...(classes === undefined ? {} : { classes }),
+    ...parts,
     standardization,
   };
   const own =
     kind === "unet"
       ? unetFor(image ?? [], wishes)
-      : perceptronFor(values, standardized(standardization, training), image !== undefined, wishes);
+      : perceptronFor(values, standardized(standardization, training), known, wishes);
   return checkedAs("describe", { ...known, ...own });
 }
 
+/** What is known of a description without its network. */
+type Known = Omit<Description, keyof OfNetwork>;
+
 /** What the kind of network decides of a description. */
 type OfNetwork = Pick<Description, "network" | "settings" | "steps" | "moments">;
+
+/** The columns of a target and those given for it, where there is a target. */
+function partsOf(
+  { columns, values, image }: Origin,
+  { target, given, learn }: Wishes,
+  kind: "mlp" | "unet",
+): Pick<Description, "target" | "given"> {
+  const fail = (complaint: string): never => {
+    throw new RangeError(`describe: ${complaint}`);
+  };
+  if (target === undefined) {
+    return given === undefined ? {} : fail("given is for a target; name the columns to learn as target too");
+  }
+  checkTexts("describe", target, "target");
+  if (given !== undefined) checkTexts("describe", given, "given");
+  if (target.length === 0) fail("target is empty; name the columns to learn");
+  for (const [what, names] of Object.entries({ target, given: given ?? [] })) {
+    for (const [i, name] of names.entries()) {
+      if (!columns.includes(name)) {
+        fail(`${what} "${name}" is no column; the columns are ${columns.slice(0, 12).join(", ")}`);
+      }
+      if (names.indexOf(name) !== i) fail(`${what} has "${name}" twice; name each column once`);
+    }
+  }
+  const others = given ?? columns.filter((name) => !target.includes(name));
+  const both = target.find((name) => others.includes(name));
+  if (both !== undefined) fail(`"${both}" is target and given; a column is one of them`);
+  if (others.length === 0)
+    fail("all columns are target; leave one at least to be given, or learn without a target");
+  if (kind === "unet" || image !== undefined) fail("a target is for rows of a table, and these are images");
+  if (learn === "energy") fail('a target is learned by a score; leave out learn "energy"');
+  if (columns.length > MOST_AXES) fail(`a target is learned of at most ${MOST_AXES} columns; take fewer`);
+  if (hasGaps(values)) fail("a target is learned of rows without gaps; leave those with gaps out");
+  return { target, given: others };
+}
 
 /** A U-Net, and what it is trained with where nothing is said: the recipe that docs/learning.md measures. */
 function unetFor(image: readonly number[], wishes: Wishes): OfNetwork {
@@ -154,6 +202,8 @@ function unetFor(image: readonly number[], wishes: Wishes): OfNetwork {
     hidden: __,
     network: ___,
     learn: ____,
+    target: _____,
+    given: ______,
     channels,
     ...settings
   } = {
@@ -166,8 +216,11 @@ function unetFor(image: readonly number[], wishes: Wishes): OfNetwork {
 }
 
 /** A perceptron in the normal distribution of the rows. */
-function perceptronFor(values: Tensor, rows: Tensor, areImages: boolean, wishes: Wishes): OfNetwork {
+function perceptronFor(values: Tensor, rows: Tensor, known: Known, wishes: Wishes): OfNetwork {
   const [n = 0, d = 0] = values.shape;
+  const { target, given, columns } = known;
+  const areImages = known.image !== undefined;
+  const seen = target === undefined || given === undefined ? d : target.length + given.length;
   const {
     activation,
     hidden = hiddenFor(d),
@@ -178,12 +231,18 @@ function perceptronFor(values: Tensor, rows: Tensor, areImages: boolean, wishes:
     network: _,
     channels: __,
     learn,
+    target: ___,
+    given: ____,
     ...rest
   } = { ...trainingDefaults, ...wishes };
   const found = d > MOST_AXES ? undefined : momentsOf(rows);
   const moments = found === undefined || !areImages ? found : widened(found);
-  const isFine = n >= WAVE_ROWS && d <= WAVE_COLUMNS;
-  const finest = areImages ? SMALLEST : FINEST;
+  const isFine = n >= WAVE_ROWS && seen <= WAVE_COLUMNS;
+  const deviations = moments?.deviation.data ?? [1];
+  const ends =
+    target === undefined || given === undefined || moments === undefined
+      ? endsFor(deviations, areImages ? SMALLEST : FINEST)
+      : endsOfTarget(regressionIn({ columns, target, given, moments }).residuals.deviation.data);
   return {
     network: {
       kind: learn === "energy" ? "energy-mlp" : "preconditioned-mlp",
@@ -192,7 +251,7 @@ function perceptronFor(values: Tensor, rows: Tensor, areImages: boolean, wishes:
       waves: isFine ? WAVES : [],
     },
     ...(moments === undefined ? {} : { moments }),
-    settings: { ...rest, ...levelsFor(moments, { levels, sigmaMax, sigmaMin }, finest) },
+    settings: { ...rest, ...levelsFor(ends, { levels, sigmaMax, sigmaMin }) },
     steps,
   };
 }
@@ -215,6 +274,8 @@ const kinds = {
   activation: "string",
   network: "string",
   learn: "string",
+  target: "any",
+  given: "any",
   channels: "any",
   steps: "number",
 } as const satisfies { readonly [W in keyof Wishes]-?: unknown };
@@ -259,17 +320,34 @@ function momentsOf(rows: Tensor): NormalMoments {
   });
 }
 
-/** Noise levels by what is said of them, and else by the deviations along the principal axes. */
+/** The largest and the smallest noise level where nothing is said. */
+interface Ends {
+  readonly largest: number;
+  readonly smallest: number;
+}
+
+const short = (sigma: number): number => Number(sigma.toPrecision(2));
+
+/** By the deviations along the principal axes, from the largest. */
+function endsFor(deviations: ArrayLike<number>, finest: number): Ends {
+  const [widest = 1, narrowest = 1] = [deviations[0], deviations[deviations.length - 1]];
+  return {
+    largest: short(Math.max(LARGEST, OF_WIDEST * widest)),
+    smallest: short(Math.min(SMALLEST, Math.max(finest, OF_NARROWEST * narrowest))),
+  };
+}
+
+/** Of a target by those of its residuals, which may be far narrower in some places than in others. */
+function endsOfTarget(deviations: ArrayLike<number>): Ends {
+  const [widest = 1, narrowest = 1] = [deviations[0], deviations[deviations.length - 1]];
+  return { largest: short(LARGEST * widest), smallest: short(OF_RESIDUAL * narrowest) };
+}
+
+/** Noise levels by what is said of them, and else between these ends. */
 function levelsFor(
-  moments: NormalMoments | undefined,
+  { largest, smallest }: Ends,
   said: { readonly [L in "levels" | "sigmaMax" | "sigmaMin"]: number | undefined },
-  finest: number,
 ): Pick<Settings, "levels" | "sigmaMax" | "sigmaMin"> {
-  const { data = [1] } = moments?.deviation ?? {};
-  const [widest = 1, narrowest = 1] = [data[0], data.at(-1)];
-  const short = (sigma: number): number => Number(sigma.toPrecision(2));
-  const smallest = short(Math.min(SMALLEST, Math.max(finest, OF_NARROWEST * narrowest)));
-  const largest = short(Math.max(LARGEST, OF_WIDEST * widest));
   if (said.levels === 1) {
     const { sigmaMax = said.sigmaMin ?? smallest, sigmaMin = sigmaMax } = said;
     return { levels: 1, sigmaMax, sigmaMin };

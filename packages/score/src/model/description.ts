@@ -109,6 +109,10 @@ export interface Description {
   readonly image?: ImageShape;
   /** What the rows were told to be of, where that was known. */
   readonly classes?: readonly string[];
+  /** Of a model of some columns given others: the names of those, at least one. */
+  readonly target?: readonly string[];
+  /** The names of the others, at least one. */
+  readonly given?: readonly string[];
   readonly standardization: Units;
   readonly network: Network;
   /** The normal distribution of the standardised rows, which a preconditioned network or an energy starts from; N(0, I) unless said. */
@@ -203,13 +207,16 @@ const relativePath = v.pipe(
 );
 const rows = { rows: whole(1), sha256, labels: v.exactOptional(sha256) };
 
+/** The rules of the names of some columns. */
+const namesSchema = v.pipe(
+  list(text, "columns' names", MOST_COLUMNS),
+  v.nonEmpty("a list of at least one column's name"),
+  v.check((names) => new Set(names).size === names.length, "a list in which no name stands twice"),
+);
+
 /** The fields of a description that its first version had in the same form. */
 export const shared = {
-  columns: v.pipe(
-    list(text, "columns' names", MOST_COLUMNS),
-    v.nonEmpty("a list of at least one column's name"),
-    v.check((names) => new Set(names).size === names.length, "a list in which no name stands twice"),
-  ),
+  columns: namesSchema,
   units: list(v.string("a text"), "units", MOST_COLUMNS),
   standardization: v.strictObject({
     mean: list(finite, "numbers", MOST_COLUMNS),
@@ -217,6 +224,19 @@ export const shared = {
   }),
   steps: whole(1),
 };
+
+/** Whether the columns of a target and those given for it are there together, and are others. */
+function areApart(
+  columns: readonly string[],
+  target: readonly string[] | undefined,
+  given: readonly string[] | undefined,
+): boolean {
+  if (target === undefined || given === undefined) return target === given;
+  return (
+    [...target, ...given].every((name) => columns.includes(name)) &&
+    !target.some((name) => given.includes(name))
+  );
+}
 
 /** A {@link Description} as far as it is text: its moments are arrays. */
 export type Told = Omit<Description, "moments">;
@@ -266,6 +286,8 @@ export const descriptionSchema = v.pipe(
     ...shared,
     gaps: v.exactOptional(list(share, "shares", MOST_COLUMNS)),
     image: v.exactOptional(imageSchema),
+    target: v.exactOptional(namesSchema),
+    given: v.exactOptional(namesSchema),
     classes: v.exactOptional(classesSchema),
     refitSteps: v.exactOptional(whole(0)),
   }),
@@ -282,6 +304,20 @@ export const descriptionSchema = v.pipe(
       "as long as columns",
     ),
     ["gaps"],
+  ),
+  v.forward(
+    v.check(
+      ({ columns, target, given }) => areApart(columns, target, given),
+      "there beside given, of names of columns that are not among those",
+    ),
+    ["target"],
+  ),
+  v.forward(
+    v.check(
+      ({ network, target }) => target === undefined || network.kind === "preconditioned-mlp",
+      "not there, but for a network of kind preconditioned-mlp",
+    ),
+    ["target"],
   ),
   v.forward(
     v.check(

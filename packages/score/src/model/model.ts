@@ -2,6 +2,7 @@ import { cast, type Key, type Tensor, tree } from "@scoretape/autograd";
 import { checkData } from "../check.ts";
 import { lastingScore } from "../samplers/keptSteps.ts";
 import type { ConditionalScore, NoiseConditionalEnergy, NoiseConditionalScore } from "../score.ts";
+import { type OfGiven, ofGiven } from "./conditional.ts";
 import type { Description } from "./description.ts";
 import { levelsOf } from "./levels.ts";
 import { networkOf, type Parameters, principalNetworkOf } from "./network.ts";
@@ -9,7 +10,7 @@ import { type SamplingOptions, samplingSteps } from "./sampling.ts";
 import { restored, restoredScore, rounded, standardized } from "./units.ts";
 
 /** A learned score. */
-export interface Model {
+export interface Model extends Partial<OfGiven> {
   readonly description: Description;
   /** Those of its network, as {@link networkOf} has them. */
   readonly parameters: Parameters;
@@ -71,12 +72,14 @@ export interface Model {
 export function modelOf(description: Description, parameters: Parameters): Model {
   const [network, principal] = [networkOf(description), principalNetworkOf(description)];
   const { standardization: units, settings } = description;
-  const standardScore = lastingScore<NoiseConditionalScore>((z, sigma) =>
-    network.apply(parameters, z, sigma),
-  );
+  const standardScore = lastingScore<NoiseConditionalScore>((z, sigma) => {
+    checkNoTarget(description);
+    return network.apply(parameters, z, sigma);
+  });
   const energy = network.energy?.bind(network);
   const standardEnergy =
     energy && lastingScore<NoiseConditionalEnergy>((z, sigma) => energy(parameters, z, sigma));
+  const isOfTarget = description.target !== undefined;
   const model: Model = {
     description,
     parameters,
@@ -93,9 +96,11 @@ export function modelOf(description: Description, parameters: Parameters): Model
     flows: description.network.kind !== "mlp",
     principalScore: lastingScore<NoiseConditionalScore>((z, sigma) => principal.apply(parameters, z, sigma)),
     score(x, sigma = settings.sigmaMin) {
+      checkNoTarget(description);
       checkData("model.score", x);
       return cast(restoredScore(units, standardScore(standardized(units, x), sigma)), x.dtype);
     },
+    ...(isOfTarget ? ofGiven(description, parameters) : {}),
     ...(standardEnergy === undefined
       ? {}
       : {
@@ -106,6 +111,7 @@ export function modelOf(description: Description, parameters: Parameters): Model
           },
         }),
     sample(key, count, options) {
+      checkNoTarget(description);
       const walk = samplingSteps(model, key, count, options);
       let step = walk.next();
       while (step.done !== true) step = walk.next();
@@ -113,4 +119,12 @@ export function modelOf(description: Description, parameters: Parameters): Model
     },
   };
   return model;
+}
+
+/** @throws RangeError where a model of a target is asked as if it were one of all columns */
+function checkNoTarget({ target, given = [] }: Description): void {
+  if (target === undefined) return;
+  throw new RangeError(
+    `model: it is one of ${target.join(", ")} given ${given.join(", ")}; take sampleGiven, or logDensityGiven`,
+  );
 }

@@ -7,6 +7,7 @@ import type { UnetParams } from "../models/unet/network.ts";
 import { noiseConditionalUnet } from "../models/unet/noiseUnet.ts";
 import type { Description } from "./description.ts";
 import type { ImageShape } from "./images.ts";
+import { regressionIn } from "./regression.ts";
 
 /** The parameters of a model's network. */
 export type Parameters = readonly nn.DenseParams[] | UnetParams;
@@ -15,9 +16,18 @@ const NO_IMAGE: ImageShape = [0, 0, 0];
 
 /** So many deviations out, points are left to the linear denoiser. */
 const REACH = 2;
+/** Of a target given others: a regression's residuals are not all of one spread. */
+const REACH_OF_TARGET = 4;
+
+/** What decides the network of a description. */
+type Networked = Pick<
+  Description,
+  "columns" | "network" | "moments" | "image" | "classes" | "target" | "given"
+>;
 
 /**
- * The network that a description asks for, of standardised points.
+ * The network that a description asks for, of standardised points; of a target given others that of what their regression leaves,
+ * along its principal axes, with the standardised given ones as the condition.
  *
  * @example
  * ```ts
@@ -29,9 +39,7 @@ const REACH = 2;
  * console.log(tree.size(network.init(random.key(0)))); // 44
  * ```
  */
-export function networkOf(
-  description: Pick<Description, "columns" | "network" | "moments" | "image" | "classes">,
-): NoiseConditionalModel<Parameters, Tensor> {
+export function networkOf(description: Networked): NoiseConditionalModel<Parameters, Tensor> {
   return networkAlong(description, description.moments?.axes);
 }
 
@@ -42,15 +50,11 @@ export function principalNetworkOf(description: Description): NoiseConditionalMo
 
 /** @param axes the principal axes, where points are given along others */
 function networkAlong(
-  {
-    columns: { length: dimension },
-    network,
-    moments,
-    image = NO_IMAGE,
-    classes,
-  }: Pick<Description, "columns" | "network" | "moments" | "image" | "classes">,
+  description: Networked,
   axes: Tensor | undefined,
 ): NoiseConditionalModel<Parameters, Tensor> {
+  const { columns, network, target, given, moments, image = NO_IMAGE, classes } = description;
+  const { length: dimension } = columns;
   if (network.kind === "unet") {
     const { channels, block, features } = network;
     const told = classes === undefined ? {} : { classes: classes.length };
@@ -59,6 +63,11 @@ function networkAlong(
   const { hidden } = network;
   if (network.kind === "mlp") return noiseConditionalMlp({ dimension, hidden });
   const { activation, waves } = network;
+  if (target !== undefined) {
+    const { deviation } = regressionIn(description).residuals;
+    const sizes = { dimension: target.length, given: given?.length ?? 0, hidden, activation, waves };
+    return preconditioned(noiseMlp(sizes), { dataDeviation: deviation, reach: REACH_OF_TARGET });
+  }
   const shape = { dimension, hidden, activation, waves };
   const inUnitScale = network.kind === "energy-mlp" ? noiseEnergy : preconditioned;
   if (moments === undefined) return inUnitScale(noiseMlp(shape), { reach: REACH });

@@ -47,13 +47,14 @@ export function checkSize(
 }
 
 /** Fewer parameters than a network has, told without making it. */
-function leastParameters({ columns, network, image = [0, 0, 0] }: Description): number {
+function leastParameters({ columns, network, target, given, image = [0, 0, 0] }: Description): number {
   if (network.kind === "unet") {
     const { channels, block, features } = network;
     // Two convolutions 3 × 3 of each stage, those at the ends, the products of the embedding.
     const ends = 9 * block * block * image[2] * (channels[0] ?? 0);
     return channels.reduce((sum, count) => sum + 9 * count * count, ends) + features * features;
   }
-  const widths = [columns.length, ...network.hidden, columns.length];
+  const outputs = target?.length ?? columns.length;
+  const widths = [outputs + (given?.length ?? 0), ...network.hidden, outputs];
   return widths.reduce((sum, width, i) => sum + width * (widths[i + 1] ?? 1), 0);
 }

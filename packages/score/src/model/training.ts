@@ -1,4 +1,4 @@
-import { cast, matmul, optim, type Tensor } from "@scoretape/autograd";
+import { cast, matmul, optim, type Tensor, take } from "@scoretape/autograd";
 import { logNormalObjective } from "../train/logNormalObjective.ts";
 import { noiseLevelObjective } from "../train/objectives.ts";
 import type { TrainOptions } from "../train/options.ts";
@@ -6,6 +6,7 @@ import type { Description } from "./description.ts";
 import { keysOf } from "./keys.ts";
 import { noiseLevels } from "./levels.ts";
 import { type Parameters, principalNetworkOf } from "./network.ts";
+import { numbersOf, regressionIn, residualsOf } from "./regression.ts";
 import { splitRows } from "./testRows.ts";
 import { standardized } from "./units.ts";
 
@@ -42,13 +43,11 @@ export function trainingOf(
   values: Tensor,
   labels?: Tensor,
 ): TrainOptions<Parameters> {
-  const { settings, steps, standardization, moments, refitSteps, network } = description;
-  const { training } = splitRows(settings, values);
-  const rows = standardized(standardization, training);
+  const { settings, steps, refitSteps, network } = description;
   const falling = { initial: settings.learningRate, final: settings.learningRate * LAST_RATE };
   return {
     model: principalNetworkOf(description),
-    data: moments === undefined ? rows : matmul(rows, cast(moments.axes, rows.dtype)),
+    ...rowsOf(description, values),
     key: keysOf(settings.seed).training,
     steps: refitSteps ?? steps,
     batchSize: settings.batch,
@@ -71,6 +70,22 @@ export function trainingOf(
     validationFraction: refitSteps === undefined ? settings.validation : 0,
     ...(settings.patience === 0 ? {} : { patience: settings.patience }),
   };
+}
+
+/** The rows that are learned from, along the axes of the network; of a target what its regression leaves, and the given ones. */
+function rowsOf(
+  description: Description,
+  values: Tensor,
+): Pick<TrainOptions<Parameters>, "data" | "conditions"> {
+  const { settings, standardization, moments } = description;
+  const rows = standardized(standardization, splitRows(settings, values).training);
+  const numbers = numbersOf(description);
+  if (numbers !== null) {
+    const [target, given] = [take(rows, numbers.target, 1), take(rows, numbers.given, 1)];
+    const residuals = residualsOf(regressionIn(description), target, given);
+    return { data: cast(residuals, rows.dtype), conditions: given };
+  }
+  return { data: moments === undefined ? rows : matmul(rows, cast(moments.axes, rows.dtype)) };
 }
 
 /** The classes of the rows that are learned from, where the network is told. */

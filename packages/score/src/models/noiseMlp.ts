@@ -23,6 +23,8 @@ export interface NoiseMlpOptions {
   readonly hidden: readonly number[];
   /** The activation of the hidden layers; `"gelu"` unless said. */
   readonly activation?: nn.Activation;
+  /** k, how many numbers each row is conditioned on, which the network is given too, with their waves; none unless said. */
+  readonly given?: number;
   /** How many sine and cosine pairs embed log σ; 4 unless said. */
   readonly frequencies?: number;
   /**
@@ -36,7 +38,7 @@ export interface NoiseMlpOptions {
 }
 
 /**
- * F(y, u): a perceptron that is given y, the noise 4u = log σ with sin and cos of ω·log σ for ω = ½, 1, 2, …, and the
+ * F(y, u), or F(y, u, g) with numbers g of each row: a perceptron that is given y, the noise 4u = log σ with sin and cos of ω·log σ for ω = ½, 1, 2, …, and the
  * waves of y's coordinates. Its last layer starts at 0 (as in Karras et al. 2022), so that {@link preconditioned} starts
  * from the linear denoiser.
  *
@@ -54,12 +56,13 @@ export interface NoiseMlpOptions {
  * console.log(network.apply(parameters, y, random.uniform(random.key(2), [5])).shape); // [ 5, 2 ]
  * ```
  */
-export function noiseMlp(options: NoiseMlpOptions): NoiseNetwork<readonly nn.DenseParams[]> {
+export function noiseMlp(options: NoiseMlpOptions): NoiseNetwork<readonly nn.DenseParams[], Tensor> {
   const name = "noiseMlp";
   checkOptions(name, options, {
     dimension: "number",
     hidden: "any",
     activation: "any",
+    given: "number",
     frequencies: "number",
     waves: "any",
     axes: "any",
@@ -73,39 +76,46 @@ export function noiseMlp(options: NoiseMlpOptions): NoiseNetwork<readonly nn.Den
     dimension,
     hidden,
     activation = "gelu",
+    given = 0,
     frequencies = 4,
     waves: ofCoordinates = [],
     axes,
   } = options;
   checkCount(name, dimension, "dimension");
+  if (given !== 0) checkCount(name, given, "given");
   ofCoordinates.forEach((frequency, i) => {
     if (!(frequency > 0 && frequency < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`${name}: waves[${i}] is ${frequency}; a frequency is a finite number above 0`);
     }
   });
-  const inputs = dimension * (1 + 2 * ofCoordinates.length) + 1 + 2 * frequencies;
+  const inputs = (dimension + given) * (1 + 2 * ofCoordinates.length) + 1 + 2 * frequencies;
   const net = nn.mlp([inputs, ...hidden, dimension], { activation });
   return {
     init: (key) =>
       net
         .init(key)
         .map((layer, i) => (i === hidden.length ? { ...layer, weight: zerosLike(layer.weight) } : layer)),
-    apply(parameters, y, noise) {
+    apply(parameters, y, noise, condition) {
       if (y.rank !== 2 || y.shape[1] !== dimension) {
         throw new ShapeError(
           `${name}: y has shape [${y.shape.join(", ")}], the network takes [n, ${dimension}]`,
         );
       }
+      if (given > 0 && condition?.shape.join() !== `${y.shape[0]},${given}`) {
+        throw new ShapeError(
+          `${name}: the condition ${condition === undefined ? "is missing" : `has shape [${condition.shape.join(", ")}]`}; ` +
+            `the network is given [${y.shape[0]}, ${given}]`,
+        );
+      }
+      const of = given > 0 && condition !== undefined ? [cast(condition, y.dtype)] : [];
       const level = expandDims(mul(4, noise), 1);
       const seen =
         axes === undefined || ofCoordinates.length === 0
           ? y
           : matmul(y, cast(axes, y.dtype), { transposeY: true });
-      const input = [y, level, ...waves(level, noiseFrequencies(frequencies))];
-      return net.apply(
-        parameters,
-        concat(ofCoordinates.length === 0 ? input : [...input, ...waves(seen, ofCoordinates)], 1),
-      );
+      const input = [y, level, ...waves(level, noiseFrequencies(frequencies)), ...of];
+      const waved = ofCoordinates.length === 0 ? [] : [seen, ...of].flatMap((x) => waves(x, ofCoordinates));
+      return net.apply(parameters, concat([...input, ...waved], 1));
     },
   };
 }

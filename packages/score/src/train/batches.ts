@@ -13,8 +13,8 @@ import {
 } from "@scoretape/autograd";
 import { checkLabels } from "../check.ts";
 
-/** Rows to learn from, [n, d], and the class of each, [n], where the model is told. */
-export type Batch = readonly [x: Tensor] | readonly [x: Tensor, labels: Tensor];
+/** Rows to learn from, [n, d], and what each is conditioned on, where the model is told: its class [n], or numbers [n, k]. */
+export type Batch = readonly [x: Tensor] | readonly [x: Tensor, condition: Tensor];
 
 /** Classes by which a score is conditioned. */
 export interface TrainingClasses {
@@ -89,16 +89,19 @@ export function batchesOf(
   size: number,
   largestResident: number = LARGEST_RESIDENT,
 ): Batches {
-  if (4 * source.data.size > largestResident) return streamed(source, training, size);
-  const { data, classes } = source;
+  if (4 * (source.data.size + (source.conditions?.size ?? 0)) > largestResident)
+    return streamed(source, training, size);
+  const { data, classes, conditions } = source;
   const rows = take(data, tensor(training));
   const labels = classes && take(classes.labels, tensor(training));
+  const given = conditions && take(conditions, tensor(training));
   return {
     given: () => [],
     batch(_, key) {
       const drawn = uniform(random.foldIn(key, 0), size);
       const numbers = cast(mul(drawn, training.length), "uint32");
       const x = take(rows, numbers);
+      if (given !== undefined) return [x, take(given, numbers)];
       if (labels === undefined || classes === undefined) return [x];
       return [x, dropped(classes, take(labels, numbers), random.foldIn(key, 2))];
     },
@@ -116,10 +119,10 @@ function streamed(source: Labelled, training: Uint32Array, size: number): Batche
       const [first] = parts;
       return (first ?? []).map((_, i) => stack(parts.flatMap((part) => part[i] ?? [])));
     },
-    batch([x, labels], key) {
+    batch([x, told], key) {
       if (x === undefined) throw new Error("train: a step was given no rows");
-      if (labels === undefined || source.classes === undefined) return [x];
-      return [x, dropped(source.classes, labels, random.foldIn(key, 2))];
+      if (told === undefined) return [x];
+      return [x, source.classes === undefined ? told : dropped(source.classes, told, random.foldIn(key, 2))];
     },
   };
 }
@@ -136,16 +139,18 @@ function uniform(key: Key, count: number): Tensor {
   return random.uniform(key, [count], { dtype: "float64" });
 }
 
-/** Rows, and their classes where the model is told. */
+/** Rows, and their classes or numbers where the model is told. */
 interface Labelled {
   readonly data: Tensor;
+  readonly conditions?: Tensor | undefined;
   readonly classes?: TrainingClasses | undefined;
 }
 
-/** Makes a batch of some rows with their classes. */
-export function batches({ data, classes }: Labelled): (rows: Uint32Array) => Batch {
+/** Makes a batch of some rows with what they are conditioned on. */
+export function batches({ data, classes, conditions }: Labelled): (rows: Uint32Array) => Batch {
+  const told = conditions ?? classes?.labels;
   return (rows) => {
     const at = tensor(rows);
-    return classes === undefined ? [take(data, at)] : [take(data, at), take(classes.labels, at)];
+    return told === undefined ? [take(data, at)] : [take(data, at), take(told, at)];
   };
 }

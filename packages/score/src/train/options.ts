@@ -8,7 +8,7 @@ import {
   Tensor,
   type TreeOf,
 } from "@scoretape/autograd";
-import { checkKey, checkMethods } from "../check.ts";
+import { checkData, checkKey, checkMethods, checkSameDType } from "../check.ts";
 import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import { checkClasses, type TrainingClasses } from "./batches.ts";
 import type { TrainingProgress, TrainingState } from "./events.ts";
@@ -24,6 +24,8 @@ export interface TrainOptions<P extends TreeOf<P>> {
   readonly data: Tensor;
   /** The class of each row, where the model is to be told. */
   readonly classes?: TrainingClasses;
+  /** Numbers that each row is conditioned on, [n, k], of the data's dtype, where the model takes such and no classes. */
+  readonly conditions?: Tensor;
   /** Decides the split, the first parameters, every mini-batch, noise and probe. */
   readonly key: Key;
   readonly steps: number;
@@ -71,6 +73,7 @@ const trainKinds = {
   objective: "function",
   data: "any",
   classes: "any",
+  conditions: "any",
   key: "any",
   steps: "number",
   batchSize: "number",
@@ -112,6 +115,7 @@ export function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>)
       `train: data has shape [${data.shape.join(", ")}]; it must be [n, d] with n at least 2`,
     );
   }
+  if (options.conditions !== undefined) checkConditions(options.conditions, options);
   if (options.classes !== undefined) checkClasses(options.classes, rows);
   const bad = data.data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
@@ -142,4 +146,18 @@ export function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>)
       throw new RangeError(`train: ${name} is ${value}; it must be a whole number from 1`);
     }
   }
+}
+
+function checkConditions(
+  conditions: Tensor,
+  { data, classes }: Pick<TrainOptions<never>, "data" | "classes">,
+): void {
+  checkData("train", conditions, "conditions");
+  checkSameDType("train", conditions, data, "conditions", "data");
+  if (conditions.shape[0] !== data.shape[0]) {
+    throw new ShapeError(
+      `train: conditions have ${conditions.shape[0]} rows, the data ${data.shape[0]}; give one for each`,
+    );
+  }
+  if (classes !== undefined) throw new RangeError("train: a model is told classes or conditions; give one");
 }

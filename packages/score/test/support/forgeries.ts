@@ -91,6 +91,9 @@ export const ofUnet = {
 export const forgeries: Forgeries = {
   classes: [...noNames, [""], ["a", "a"], ["a", ...control.slice(0, 1)], many("a")],
   columns: [...columns, ["a", "a"]],
+  // Of a model of all columns.
+  given: [...noNames, ["length"], ["a", "a"], many("a")],
+  target: [...noNames, ["length"], ["a", "a"], many("a")],
   "data.kind": [...noText, "", "folder"],
   "data.name": [...noText, "", "a/b.csv", "a\\b.csv", ...control],
   "data.path": [...noText, "", "/etc/passwd", "C:\\pair.csv", "\\\\server\\pair.csv", ...control],

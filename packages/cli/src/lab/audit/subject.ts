@@ -3,6 +3,7 @@ import { describe, fingerprint, keysOf, type Model, modelOf, trainingOf } from "
 import { openSource, type Source } from "../../data/source.ts";
 import { checkColumns } from "../../model/match.ts";
 import { dataOf, openModel } from "../../model/store.ts";
+import { UserError } from "../../terminal/user-error.ts";
 import type { Laboratory } from "../experiment.ts";
 import { fit } from "../fit.ts";
 
@@ -20,6 +21,12 @@ export async function subjectOf(lab: Laboratory): Promise<Subject> {
   if (lab.model === null) return trained(lab);
   const saved = openModel(lab.model);
   const { model } = saved;
+  const { target } = model.description;
+  if (target !== undefined) {
+    throw new UserError(
+      `audit is for models of all columns, and ${lab.model} is one of ${target.join(", ")} given others; give another model`,
+    );
+  }
   const { freshRows } = keysOf(model.description.settings.seed);
   const source = openSource(dataOf(saved), {
     key: freshRows,
