@@ -21,6 +21,13 @@ export default [
   { ...entry, name: "core engine", import: `{ ${engine} }`, limit: "23.6 kB" },
   { ...entry, name: "core engine and compiler", import: `{ ${engine}, compile }`, limit: "46.5 kB" },
   { ...entry, name: "all of @scoretape/autograd", import: "*", limit: "89.8 kB" },
+  {
+    ...entry,
+    path: "packages/autograd/dist/export.js",
+    name: "all of @scoretape/autograd/export",
+    import: "*",
+    limit: "32.5 kB",
+  },
   { ...score, name: "objectives, models, samplers, training", import: `{ ${training} }`, limit: "20 kB" },
   { ...score, name: "all of @scoretape/score, data sets and reports too", import: "*", limit: "57 kB" },
   {

@@ -8,6 +8,7 @@ const libraries = {
   autograd: {
     index: "index.js",
     gpu: "gpu.js",
+    export: "export.js",
     safetensors: "safetensors.js",
     worker: "compile/threads/worker.js",
   },

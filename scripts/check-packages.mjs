@@ -20,8 +20,14 @@ function expectedFiles(directory) {
   const built = sources
     .filter((path) => /\.[jt]s$/.test(path))
     .map((path) => `dist/${path.replaceAll("\\", "/").slice(0, -".ts".length)}`);
-  const data = join(directory, "data");
-  const shipped = existsSync(data) ? readdirSync(data).map((path) => `data/${path}`) : [];
+  const shipped = ["data", "python"].flatMap((folder) => {
+    const path = join(directory, folder);
+    return existsSync(path)
+      ? readdirSync(path, { withFileTypes: true })
+          .filter((file) => file.isFile())
+          .map((file) => `${folder}/${file.name}`)
+      : [];
+  });
   const joined = join(directory, "dist/node");
   const forNode = existsSync(joined) ? readdirSync(joined).map((path) => `dist/node/${path}`) : [];
   const all = [...shipped, ...forNode, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])];

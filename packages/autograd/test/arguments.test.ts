@@ -310,6 +310,11 @@ const table: Table = {
   "random.uniform": of(needs(key), shape, options({ dtype: "float32", low: 0, high: 1 })),
   "random.permutation": of(needs(key), needs(3)),
   "random.categorical": of(needs(key), needs(x), may([3], ["an empty array"])),
+  "export/stableHlo": of(
+    fn,
+    primals,
+    options({ inputs: may(["x"], ["an empty array"]), outputs: may(["y"], ["an empty array"]) }),
+  ),
   "safetensors/read": of(needs(write({ tensors: params }))),
   "safetensors/write": of(options({ tensors: needs(params), metadata: { made: "today" } }, false)),
   "gpu/gpu": of(options({ mode: may("webasm"), allowSoftware: true, strict: true })),

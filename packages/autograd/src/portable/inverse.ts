@@ -25,10 +25,14 @@ export function atan(x: number): number {
   return x < 0 ? -y : y;
 }
 
+/** The same: (r − atan r)/r³ as a list, and atan ½. */
+export const ARC_TANGENT = [T0, T1, T2, T3, T4, T5, T6, T7, T8, T9, T10] as const;
+export const ARC_TANGENT_AT_HALF = 0.4636476090008061;
+
 /** By atan x = atan c + atan((x − c)/(1 + c·x)) with c one of 0, ½, 1, 1½ and ∞. */
 function atanOfPositive(x: number): number {
   if (x < 0.4375) return x - rest(x);
-  if (x < 0.6875) return from(0.4636476090008061, 2.2698777452961687e-17, (2 * x - 1) / (2 + x));
+  if (x < 0.6875) return from(ARC_TANGENT_AT_HALF, 2.2698777452961687e-17, (2 * x - 1) / (2 + x));
   if (x < 1.1875) return from(0.7853981633974483, 3.061616997868383e-17, (x - 1) / (x + 1));
   if (x < 2.4375) return from(0.982793723247329, 1.3903311031230998e-17, (x - 1.5) / (1 + 1.5 * x));
   return from(0.5 * Math.PI, HALF_PI_LOW, -1 / x);

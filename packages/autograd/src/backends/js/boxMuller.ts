@@ -9,7 +9,7 @@ import type { Values } from "../../dtype.ts";
 const fround = Math.fround;
 
 /** The 24-bit significand of √½ in float32. */
-const ROOT_HALF = 0xb504f3;
+export const ROOT_HALF = 0xb504f3;
 
 // log 2 in two parts: the first has 19 bits, so that its small multiples are exact.
 const LOG2_HIGH = 0.693145751953125;

@@ -13,11 +13,11 @@ export const SPLITS = 1;
 /** A key by number: the first two words of philox([low word of i, high word of i, FOLDS, 0], key). */
 export const FOLDS = 2;
 
-const MULTIPLIER_0 = 0xd2511f53;
-const MULTIPLIER_1 = 0xcd9e8d57;
-const KEY_STEP_0 = 0x9e3779b9;
-const KEY_STEP_1 = 0xbb67ae85;
-const ROUNDS = 10;
+export const MULTIPLIER_0 = 0xd2511f53;
+export const MULTIPLIER_1 = 0xcd9e8d57;
+export const KEY_STEP_0 = 0x9e3779b9;
+export const KEY_STEP_1 = 0xbb67ae85;
+export const ROUNDS = 10;
 
 /** The high word of the product of two unsigned words, from products of 16-bit halves. */
 export function multiplyHigh(a: number, b: number): number {

@@ -20,7 +20,7 @@ const HALF_TANH: HalfRatio = {
 };
 
 /** tanh(½ atanh(erf x)). */
-const HALF_ERF: HalfRatio = {
+export const HALF_ERF: HalfRatio = {
   saturation: 3.9192187786102295,
   numerator: [0.141837015748024, 0.0176457017660141, 0.0005541363498196006, -5.891584351047641e-6],
   denominator: [1.7724539041519165, 0.27802738547325134, 0.06322228163480759, 0.0039769671857357025],

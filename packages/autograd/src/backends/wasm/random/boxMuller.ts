@@ -39,14 +39,16 @@ function boxMuller(f: FunctionBody, word0: I32x4, word1: I32x4): readonly [F32x4
 }
 
 // log 2 in two parts: the first has 19 bits, so that its small multiples are exact.
-const LOG_2_HIGH = 0.693145751953125;
-const LOG_2_LOW = 1.428606765330187e-6;
+export const LOG_2_HIGH = 0.693145751953125;
+export const LOG_2_LOW = 1.428606765330187e-6;
 /** The bits of √½. */
 const ROOT_HALF = 0x3f3504f3;
 
-const LOGARITHM = [0.6666677594184875, 0.3997758626937866, 0.29870685935020447];
-const SINE = [0.7853981852531433, -0.08074583113193512, 0.0024910164065659046, -3.660915172076784e-5];
-const COSINE = [-0.3084251284599304, 0.015854284167289734, -0.0003258686338085681, 3.493981466817786e-6];
+export const LOGARITHM = [0.6666677594184875, 0.3997758626937866, 0.29870685935020447];
+export const SINE = [0.7853981852531433, -0.08074583113193512, 0.0024910164065659046, -3.660915172076784e-5];
+export const COSINE = [
+  -0.3084251284599304, 0.015854284167289734, -0.0003258686338085681, 3.493981466817786e-6,
+];
 
 /** −log(k·2⁻²⁴) for whole 0 < k < 2²⁴: h·log 2 − log(1 + f) with k·2⁻²⁴ = (1 + f)·2^(−h). */
 function negativeLog(f: FunctionBody, k: I32x4): F32x4 {
