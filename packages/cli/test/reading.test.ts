@@ -124,6 +124,7 @@ describe("the command", () => {
     expect(stderr.split("\n")).toEqual([
       `scoretape: ${name}: read with ";" between cells and "," as decimal sign`,
       `scoretape: ${name}: column 1, Tag, rises by 1 from row to row: if it numbers the rows, drop it with --drop Tag`,
+      `scoretape: ${name}: Tag, Rang are integer`,
       "",
     ]);
     expect(code).toBe(0);
@@ -136,7 +137,7 @@ describe("the command", () => {
     });
     const text = csvOf(["a", "b"], 20).replaceAll("\n", ",red\n").replace("red", "color");
     expect((await train(place.write("red.csv", text))).stderr).toMatch(
-      /red\.csv: column 3, color, is text .* --drop color\n$/,
+      /red\.csv: column 3, color has the same value in every row: drop it with --drop color\n$/,
     );
     expect(await train(place.path("red.csv"), "--drop", "color")).toMatchObject({ code: 0, stderr: "" });
     const same = ["--samples", "4", "--steps-per-level", "1"];

@@ -29,6 +29,7 @@ export { ModelError } from "./model/modelError.ts";
 export { networkOf, type Parameters } from "./model/network.ts";
 export { type Sampled, type SamplingOptions, samplingDefaults, samplingSteps } from "./model/sampling.ts";
 export { checkDescription, exportModel, saveModel } from "./model/save.ts";
+export { decodedSamples, encodedRows } from "./model/tables.ts";
 export { type SplitRows, splitRows } from "./model/testRows.ts";
 export { trainingOf } from "./model/training.ts";
 export { type Rows, restored, rounded, standardized, type Units, unitsOf } from "./model/units.ts";

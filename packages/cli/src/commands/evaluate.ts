@@ -8,6 +8,7 @@ import { readingOf } from "../flags/reading.ts";
 import { checkColumns } from "../model/match.ts";
 import { dataOf, openModel } from "../model/store.ts";
 import { showResults } from "../report/results.ts";
+import { summaryIn } from "../report/table-summary.ts";
 import { showTarget } from "../report/target.ts";
 import { samplingOf } from "../sampling/flags.ts";
 import { drawSamples } from "../sampling/sample.ts";
@@ -36,6 +37,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   const reading = {
     reading: readingOf(flags),
     kept: description.reading,
+    coordinates: { of: description },
     images: { shape: description.image },
   };
   const source = openSource(data ?? dataOf(saved), { ...drawn, ...reading });
@@ -65,6 +67,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     );
   }
   const results = measure(model, samples, rows);
+  const table = summaryIn(model, samples, source);
   const inTheirPlace = flags.out !== undefined && isStream(flags.out);
   if (!inTheirPlace)
     io.stdout.write(
@@ -72,7 +75,13 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
         columns: source.columns,
         byLevel: true,
         images: description.image !== undefined,
+        table,
       }),
     );
-  if (flags.out !== undefined) writeOutput(flags.out, `${JSON.stringify(results, null, 2)}\n`, io);
+  if (flags.out !== undefined)
+    writeOutput(
+      flags.out,
+      `${JSON.stringify({ ...results, ...(table === undefined ? {} : { table }) }, null, 2)}\n`,
+      io,
+    );
 }

@@ -32,6 +32,7 @@ export async function runPlot({ operands: [path], flags, given, io }: Call<"plot
     rows: description.data.rows,
     reading: readingOf(flags),
     kept: description.reading,
+    coordinates: { of: description },
     images: { shape: description.image },
   });
   for (const remark of source.remarks) note(io, remark);

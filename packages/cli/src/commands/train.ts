@@ -12,6 +12,7 @@ import type { FlagsOf } from "../flags/table.ts";
 import { STREAM } from "../flags/value.ts";
 import { modelDirectory, modelFile } from "../model/store.ts";
 import { showResults } from "../report/results.ts";
+import { summaryIn } from "../report/table-summary.ts";
 import { lastLosses, writePictures, writePreview, writeReport, writeSamples } from "../report/write.ts";
 import { backendReport } from "../sampling/backend.ts";
 import { samplingOf } from "../sampling/flags.ts";
@@ -153,12 +154,14 @@ async function trainOn(
     const { count, stepsPerLevel = samplingDefaults(model).stepsPerLevel, stepSize } = sampling;
     // No Langevin steps lead to images.
     const langevin = description.network.kind === "unet" ? {} : { stepsPerLevel, stepSize };
+    const table = summaryIn(model, samples, source);
     const report = writeReport(directory, {
       model,
       history: state.history,
       sampling: { count, ...langevin, seed },
       backend: { ...backendReport(flags), ...(device === null ? {} : { gpu: device.adapter }) },
       results,
+      ...(table === undefined ? {} : { table }),
       seconds: { training, sampling: drawing, metrics: measuring, pictures: lap() },
       files: [modelFile(directory), samplesFile, ...pictures].map((file) => basename(file)),
     });
@@ -168,6 +171,7 @@ async function trainOn(
         columns: source.columns,
         byLevel: false,
         images: description.image !== undefined,
+        table,
       })}\n`,
     );
     io.stdout.write([...shown, samplesFile, report].map((file) => `${file}\n`).join(""));

@@ -1,4 +1,5 @@
 import {
+  type Cells,
   type MixedTable,
   type Reading,
   readMixedTable,
@@ -8,7 +9,7 @@ import {
 import { bytesIn, nameOf } from "../files/read.ts";
 import { typed } from "../flags/reading.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { zerosRefused } from "./rows.ts";
+import { rejectConstantColumns, zerosRefused } from "./rows.ts";
 
 /** A file's rows of numbers and texts, and what the user should know of how they were read. */
 export interface MixedRows {
@@ -40,4 +41,25 @@ export function mixedFile(path: string, reading: Reading): (text?: readonly stri
       throw new UserError(`${name}: ${remarkText(error.remark, typed)}`, { cause: error });
     }
   };
+}
+
+/**
+ * A CSV file, in which every column varies, as a table.
+ *
+ * @param texts - Columns that are texts even where every cell is a number.
+ * @throws UserError if it cannot be read, is no table, has fewer than 2 rows, or a column of one value
+ */
+export function readMixedRows(path: string, reading: Reading, texts: readonly string[]): MixedRows {
+  const rows = mixedFile(path, reading)(texts);
+  const { columns, cells } = rows.table;
+  rejectConstantColumns(columns, (j) => placesOf(cells[j]), nameOf(path));
+  return rows;
+}
+
+/** Numbers, or the places of texts; gaps are NaN. */
+function placesOf(cells: Cells | undefined): Float64Array {
+  if (cells === undefined) return new Float64Array();
+  return cells.kind === "number"
+    ? cells.values
+    : Float64Array.from(cells.codes, (code) => (code < 0 ? Number.NaN : code));
 }

@@ -27,7 +27,7 @@ export function readRows(path: string, reading: Reading = {}): Rows {
         `${name} has ${table.rows} row${table.rows === 1 ? "" : "s"} of numbers; at least 2 are needed`,
       );
     }
-    rejectConstantColumns(table, name);
+    rejectConstantColumns(table.columns, (j) => column(table, j), name);
     return { table, remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`) };
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
@@ -45,10 +45,18 @@ export function zerosRefused(path: string, { encoding }: Reading): (part: Uint8A
   };
 }
 
-function rejectConstantColumns(table: Table, name: string): void {
-  const constant = table.columns.flatMap((title, j) => {
-    const values = column(table, j);
-    return values.every((value) => value === values[0]) ? [{ title, place: `${j + 1}, ${title}` }] : [];
+/** @throws UserError if all cells of a column are equal but for gaps, which are NaN */
+export function rejectConstantColumns(
+  columns: readonly string[],
+  valuesOf: (j: number) => Float64Array,
+  name: string,
+): void {
+  const constant = columns.flatMap((title, j) => {
+    const values = valuesOf(j);
+    const first = values.find((value) => !Number.isNaN(value));
+    return values.every((value) => value === first || Number.isNaN(value))
+      ? [{ title, place: `${j + 1}, ${title}` }]
+      : [];
   });
   if (constant.length === 0) return;
   const drop = typed({ drop: constant.map(({ title }) => title) });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import type { Rows } from "@scoretape/score/model";
-import type { Reading, Table } from "@scoretape/score/tables";
+import type { Inference, Reading, Schema, Table } from "@scoretape/score/tables";
 import { reused, typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
 import type { Classes } from "../images/classes.ts";
@@ -13,7 +13,7 @@ import { openImages } from "../images/open.ts";
 import { pixelNames, sizeOf } from "../images/shape.ts";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { readRows } from "./rows.ts";
+import { type Coordinates, readPoints } from "./coordinates.ts";
 
 /** The name of rows that came by standard input. No path of a file is as short: those are absolute. */
 export const STDIN = "stdin";
@@ -28,6 +28,8 @@ export interface Source extends Rows {
   readonly units: readonly string[];
   /** What the user should know of how a file was read. */
   readonly remarks: readonly string[];
+  /** What the columns of a table hold of which the rows are points; not there where they are numbers as they are. */
+  readonly schema?: Schema;
   /** How a file of the same kind is to be read again. */
   readonly reading: Reading;
   /** Of images: what each shows, where that is known. */
@@ -43,6 +45,8 @@ export interface Way {
   readonly reading?: Reading;
   /** How the file of the model was read, which holds where nothing else is said. */
   readonly kept?: Reading | undefined;
+  /** How the columns of a table become coordinates; by default they are numbers as they are. */
+  readonly coordinates?: Coordinates;
   /** How images are to be read, as far as that was said. */
   readonly images?: Omit<ImageReading, "table">;
 }
@@ -57,12 +61,12 @@ export interface Way {
 export function openSource(name: string, way: Way): Source {
   const { reading = {}, kept = {}, images = {} } = way;
   if (isDigits(name)) {
-    refuseReading(DIGITS, reading, images);
+    refuseReading(DIGITS, way);
     return imageSource(DIGITS, digitImages(), {});
   }
   const set = findSet(name);
-  if (set === undefined) return openFile(name, { ...images, table: reused(kept, reading) });
-  refuseReading(set.name, reading, images);
+  if (set === undefined) return openFile(name, { ...images, table: reused(kept, reading) }, way.coordinates);
+  refuseReading(set.name, way);
   const own = data.isRows(set);
   const rows = own ? set.rows() : set.sample(way.key, way.rows);
   const { columns, units = [] } = set;
@@ -94,9 +98,10 @@ function isDigits(name: string): boolean {
 }
 
 /** @throws UserError if something was said of how to read a file, where none is read */
-function refuseReading(name: string, reading: Reading, { resize, labels }: ImageReading): void {
+function refuseReading(name: string, { reading = {}, images = {}, coordinates }: Way): void {
+  const { resize, labels } = images;
   const said = [
-    typed(reading),
+    typed({ ...reading, ...saidOf(coordinates) }),
     ...(resize === undefined ? [] : [`--resize ${resize}`]),
     ...(labels === undefined ? [] : [`--labels ${labels}`]),
   ].filter((words) => words !== "");
@@ -143,7 +148,12 @@ export function findSet(name: string): data.DataSet | undefined {
   }
 }
 
-function openFile(path: string, how: ImageReading): Source {
+/** What was said of the columns of a table. */
+function saidOf(coordinates: Coordinates | undefined): Inference {
+  return coordinates !== undefined && "inference" in coordinates ? coordinates.inference : {};
+}
+
+function openFile(path: string, how: ImageReading, coordinates: Coordinates | undefined): Source {
   if (path !== STREAM && !existsSync(path) && !/[./\\]/.test(path)) {
     const names = [...data.names(), DIGITS];
     throw new UserError(
@@ -153,20 +163,23 @@ function openFile(path: string, how: ImageReading): Source {
   const { table: reading = {}, labels, resize } = how;
   const name = path === STREAM ? STDIN : resolve(path);
   const images = openImages(path, how);
+  const said = images === null ? "" : typed(saidOf(coordinates));
+  if (said !== "") throw new UserError(`${path}: ${said} is for tables, and these are images; leave it out`);
   if (images !== null) return imageSource(name, images, images.reading ?? reading);
   if (labels !== undefined || resize !== undefined) {
     throw new UserError(
       `${path}: --${labels === undefined ? "resize" : "labels"} is for images; if its rows are some, say so with --image 28x28`,
     );
   }
-  const { table, remarks } = readRows(path, reading);
+  const { columns, values, schema, remarks } = readPoints(path, reading, coordinates);
   return {
     name,
     set: null,
     generated: false,
-    columns: table.columns,
+    columns,
     units: [],
-    values: tensor(table.values, { shape: [table.rows, table.columns.length] }),
+    values,
+    ...(schema === null ? {} : { schema }),
     remarks,
     reading,
     labels: null,

@@ -60,7 +60,13 @@ function ownSource(saved: SavedModel): Source | null {
   const { description } = saved.model;
   const { data, settings, reading: kept, image } = description;
   try {
-    const way = { key: keysOf(settings.seed).rows, rows: data.rows, kept, images: { shape: image } };
+    const way = {
+      key: keysOf(settings.seed).rows,
+      rows: data.rows,
+      kept,
+      coordinates: { of: description },
+      images: { shape: image },
+    };
     const source = openSource(dataOf(saved), way);
     return isOwn(description, source) ? source : null;
   } catch (error) {

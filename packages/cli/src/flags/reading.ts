@@ -1,4 +1,4 @@
-import type { Reading } from "@scoretape/score/tables";
+import type { Options, Reading } from "@scoretape/score/tables";
 import { inShell } from "../terminal/shell.ts";
 import { type Flag, flag, optionOf } from "./flag.ts";
 import { namesOf } from "./losses.ts";
@@ -62,8 +62,8 @@ export function reused({ drop, ...kept }: Reading, said: Reading): Reading {
   return { ...kept, ...ignore, ...said };
 }
 
-/** Options of reading as they are typed in a shell: `--drop id,'body mass' --gaps drop`. */
-export function typed(reading: Reading): string {
+/** Options of reading a table as they are typed in a shell: `--drop id,'body mass' --gaps drop`, `--types year:integer`. */
+export function typed({ types = {}, marginals, ...reading }: Options): string {
   const words = <O extends keyof Sayable>(name: O): string[] => {
     const given: Partial<Sayable>[O] = reading[name];
     if (given === undefined) return [];
@@ -72,5 +72,15 @@ export function typed(reading: Reading): string {
     if (metavar === "") return [given === false ? option.replace("--", "--no-") : option];
     return [`${option} ${inShell(show(given))}`];
   };
-  return namesOf(table).flatMap(words).join(" ");
+  const kinds = Object.entries(types).map(([name, kind]) => `${typedName(name)}:${kind}`);
+  return [
+    ...namesOf(table).flatMap(words),
+    ...(kinds.length === 0 ? [] : [`--types ${inShell(kinds.join(","))}`]),
+    ...(marginals === undefined ? [] : [`--marginals ${marginals}`]),
+  ].join(" ");
+}
+
+/** A column's name before its kind: in quotes where it has what stands between names. */
+function typedName(name: string): string {
+  return /[",:]|^\s|\s$/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
 }

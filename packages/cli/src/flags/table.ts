@@ -1,3 +1,4 @@
+import { columnFlags } from "./columns.ts";
 import { defaults, FRESH_ROWS } from "./defaults.ts";
 import { type Flag, flag, type Uses } from "./flag.ts";
 import { imageFlags } from "./images.ts";
@@ -100,6 +101,7 @@ export const flags = {
     },
   }),
   ...readingFlags,
+  ...columnFlags,
   ...imageFlags,
   checkpointEvery: flag({
     value: wholeNumber({ metavar: "<steps>" }),

@@ -1,10 +1,17 @@
 import type { Description } from "@scoretape/score/model";
-import type { Source } from "../data/source.ts";
 import { typed } from "../flags/reading.ts";
 import { UserError } from "../terminal/user-error.ts";
 
+/** Rows whose columns have names. */
+interface Columned {
+  readonly name: string;
+  /** The data set that they are drawn from; null where they are read from a file. */
+  readonly set: unknown;
+  readonly columns: readonly string[];
+}
+
 /** @throws UserError unless a source's columns are those of a model, in its order. */
-export function checkColumns({ columns }: Description, source: Source): void {
+export function checkColumns({ columns }: Pick<Description, "columns">, source: Columned): void {
   const list = (names: readonly string[]): string => names.join(", ");
   const take = source.set === null && columns.every((name) => source.columns.includes(name));
   const remedy = take ? ` with ${typed({ columns })}` : "";

@@ -15,6 +15,8 @@ const LEFT = 62;
 const TOP = 58;
 const BOTTOM = 48;
 const GAP = 10;
+/** So many characters have room beside the name of an axis. */
+const LEFT_CHARACTERS = 6;
 const BINS = 24;
 const CELLS = 48;
 
@@ -22,7 +24,7 @@ const CELLS = 48;
  * Every pair of the first five columns, as SVG: below the diagonal the points of data and samples, above it
  * the regions that hold 90 %, 50 % and 20 % of each, on it the histograms.
  */
-export function scatterMatrix(data: Table, samples: Table): string {
+export function scatterMatrix(data: Table, samples: Table, labels: readonly Labels[] = []): string {
   if (data.columns.length !== samples.columns.length) {
     throw new RangeError(
       `scatterMatrix: data have ${data.columns.length} columns, samples ${samples.columns.length}`,
@@ -37,12 +39,30 @@ export function scatterMatrix(data: Table, samples: Table): string {
   const placed: Placed[] = [{ panel: headline(data, samples), x: 0, y: 0 }];
   for (let row = 0; row < shown.length; row++) {
     for (let col = 0; col < shown.length; col++) {
-      const cell = cellPanel(data, samples, variables, row, col, side);
+      const cell = cellPanel(data, samples, variables, labels, row, col, side);
       placed.push({ panel: cell, x: col * side, y: TOP + row * side });
     }
   }
   const height = Math.ceil(TOP + shown.length * side + BOTTOM);
   return sheet(SHEET, height, `Data and samples of ${shown.join(", ")}`, placed);
+}
+
+/** How an axis is labelled; null where it is one of numbers. */
+export type Labels = {
+  readonly ticks?: readonly number[];
+  readonly format: (value: number) => string;
+} | null;
+
+function ticksOf(labels: Labels | undefined, isAcross: boolean): Plot.ScaleOptions {
+  if (labels === null || labels === undefined) return {};
+  const { ticks, format } = labels;
+  // To the left there is less room.
+  const shortened = (text: string): string =>
+    text.length <= LEFT_CHARACTERS ? text : `${text.slice(0, LEFT_CHARACTERS - 1)}…`;
+  return {
+    tickFormat: (value: number) => (isAcross ? format(value) : shortened(format(value))),
+    ...(ticks === undefined ? { tickSpacing: isAcross ? 90 : 42 } : { ticks: [...ticks] }),
+  };
 }
 
 /** A column of data and of samples, and what is shown of it. */
@@ -82,6 +102,7 @@ function cellPanel(
   data: Table,
   samples: Table,
   variables: readonly Pair[],
+  labels: readonly Labels[],
   row: number,
   col: number,
   side: number,
@@ -98,7 +119,12 @@ function cellPanel(
     marginTop: GAP / 2,
     marginRight: GAP,
     marginBottom: BOTTOM + GAP / 2,
-    x: { domain: frame.x, label: data.columns[col] ?? null, axis: axes.bottom ? "bottom" : null },
+    x: {
+      domain: frame.x,
+      label: data.columns[col] ?? null,
+      axis: axes.bottom ? "bottom" : null,
+      ...ticksOf(labels[col], true),
+    },
     y: diagonal
       ? {
           axis: axes.left ? "left" : null,
@@ -107,7 +133,12 @@ function cellPanel(
           zero: true,
           insetTop: 8,
         }
-      : { domain: frame.y, label: data.columns[row] ?? null, axis: axes.left ? "left" : null },
+      : {
+          domain: frame.y,
+          label: data.columns[row] ?? null,
+          axis: axes.left ? "left" : null,
+          ...ticksOf(labels[row], false),
+        },
     marks: diagonal
       ? histograms(across)
       : [...gridlines(), ...(row > col ? clouds(data, samples, frame, col, row) : regions(across, upward))],

@@ -10,7 +10,7 @@ import { overview } from "../plots/overview.ts";
 import { portrait } from "../plots/portrait.ts";
 import { densityFromEnergy, densityFromScore2d } from "../plots/potential.ts";
 import { qualityPicture } from "../plots/quality.ts";
-import { scatterMatrix } from "../plots/scatter-matrix.ts";
+import { type Labels, scatterMatrix } from "../plots/scatter-matrix.ts";
 import type { ScoreField } from "../plots/score-panel.ts";
 import { samplesPicture, shownOf } from "./samples-picture.ts";
 
@@ -31,6 +31,8 @@ export interface Subject {
   /** Data and samples in the data's own units, [n, d]; the columns' names label the axes. */
   readonly data: Table;
   readonly samples: Table;
+  /** How the axes of columns are labelled that are no numbers as they are; not there where all are such. */
+  readonly axes?: readonly Labels[];
   /** What the model was found to be worth. */
   readonly results: Measurements;
   readonly history: TrainingHistory;
@@ -45,13 +47,17 @@ const POINTS_ON_LINE = 400;
  * The pictures of a model. In the plane: data, samples and learned score side by side, the loss curve, and all of
  * them on one sheet; on the line: histograms and the score; elsewhere: a scatter matrix; and of images: some of them.
  */
-export function picturesOf({ model, data, samples, results, history }: Subject): ModelPicture[] {
+export function picturesOf({ model, data, samples, axes, results, history }: Subject): ModelPicture[] {
   const losses = lossHistory(history);
   const curve: ModelPicture[] = [{ name: "quality", svg: qualityPicture(results) }, ...lossPictures(history)];
   const { image } = model.description;
   if (image !== undefined) {
     const svg = samplesPicture(shownOf(image, data), shownOf(image, samples));
     return [{ name: "samples", svg }, ...curve];
+  }
+  // The score is one of coordinates, of which these are not.
+  if (axes !== undefined) {
+    return [{ name: "scatter-matrix", svg: scatterMatrix(data, samples, axes) }, ...curve];
   }
   if (data.columns.length === 1) {
     const range = rangeOf(column(data, 0), column(samples, 0));

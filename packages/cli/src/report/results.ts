@@ -1,6 +1,7 @@
 import type { ColumnComparison, Estimate, ModeWeight, Quality, Spread } from "@scoretape/score";
 import type { LevelError, Measurements, ModeShare } from "@scoretape/score/model";
 import { textTable } from "../terminal/text-table.ts";
+import type { CategorySummary, ColumnSummary, NumberSummary } from "./table-summary.ts";
 
 /**
  * The results as tables for people: what test rows say of the model and of its samples, each beside what others get; the
@@ -8,28 +9,38 @@ import { textTable } from "../terminal/text-table.ts";
  */
 export function showResults(
   results: Measurements,
-  options: { columns: readonly string[]; byLevel: boolean; images?: boolean },
+  options: {
+    columns: readonly string[];
+    byLevel: boolean;
+    images?: boolean;
+    table?: readonly ColumnSummary[] | undefined;
+  },
 ): string {
   const tables = [
-    ...likelihoods(results),
+    ...likelihoods(results, options.table !== undefined),
     ...denoising(results),
     ...distances(results),
     ...classified(results),
-    ...(options.images === true ? [] : [columnsOf(results.columns, options.columns)]),
+    ...(options.images === true ? [] : columnTables(results, options)),
     ...modesOf(results.modes),
     ...(options.byLevel ? levelTables(results.byLevel) : []),
   ];
   return [...tables.map(textTable), `${results.verdict.text}\n`].join("\n");
 }
 
-function likelihoods({ heldOut }: Quality): string[][][] {
+function likelihoods({ heldOut }: Quality, areCoordinates: boolean): string[][][] {
   if (heldOut === null) return [];
   const { logLikelihood, advantage, rows } = heldOut;
   const { model, gaussian, kde } = logLikelihood;
   return [
     [
       [`${count(rows)} test rows`, "model", "Gaussian", "kernel density"],
-      ["log-likelihood, nats a row", model === null ? "none" : error(model), error(gaussian), error(kde)],
+      [
+        `log-likelihood, nats a row${areCoordinates ? " of coordinates" : ""}`,
+        model === null ? "none" : error(model),
+        error(gaussian),
+        error(kde),
+      ],
       ...(advantage.gaussian === null || advantage.kde === null
         ? []
         : [["the model is better by", "", error(advantage.gaussian), error(advantage.kde)]]),
@@ -103,6 +114,57 @@ function columnsOf(columns: readonly ColumnComparison[], names: readonly string[
       ]),
     ...(left > 0 ? [[`and ${left} more columns`]] : []),
   ];
+}
+
+/** The columns, in what they hold. */
+function columnTables(
+  { columns }: Quality,
+  { columns: names, table }: { columns: readonly string[]; table?: readonly ColumnSummary[] | undefined },
+): string[][][] {
+  if (table === undefined) return [columnsOf(columns, names)];
+  const quantiles = table.flatMap((column, j) =>
+    column.kind === "category" ? [] : [{ ...column, outside: columns[j]?.outside ?? Number.NaN }],
+  );
+  const categories = table.flatMap((column) => (column.kind === "category" ? [column] : []));
+  return [...quantilesOf(quantiles), ...sharesOf(categories)];
+}
+
+function quantilesOf(columns: readonly (NumberSummary & { readonly outside: number })[]): string[][][] {
+  if (columns.length === 0) return [];
+  const left = columns.length - MOST_COLUMNS;
+  const shown = (cell: string | number = ""): string =>
+    typeof cell === "number" && !Number.isInteger(cell) ? short(cell) : String(cell);
+  return [
+    [
+      ["samples | data", "1 %", "median", "99 %", "out of range"],
+      ...columns
+        .slice(0, MOST_COLUMNS)
+        .map(({ name, quantiles: { samples, data }, outside }) => [
+          name,
+          ...[0, 3, 6].map((i) => `${shown(samples[i])} | ${shown(data[i])}`),
+          percent(outside),
+        ]),
+      ...(left > 0 ? [[`and ${left} more columns`]] : []),
+    ],
+  ];
+}
+
+/** Of more labels the commonest. */
+const MOST_LABELS = 5;
+
+function sharesOf(columns: readonly CategorySummary[]): string[][][] {
+  if (columns.length === 0) return [];
+  const rows = columns.slice(0, MOST_COLUMNS).map(({ name, shares }) => {
+    const commonest = shares.toSorted((a, b) => b.data - a.data).slice(0, MOST_LABELS);
+    const rest = shares.length - commonest.length;
+    return [
+      name,
+      ...commonest.map(({ label, samples, data }) => `${label}: ${percent(samples)} | ${percent(data)}`),
+      ...(rest > 0 ? [`and ${rest} more`] : []),
+    ];
+  });
+  const left = columns.length - MOST_COLUMNS;
+  return [[["shares: samples | data"], ...rows, ...(left > 0 ? [[`and ${left} more columns`]] : [])]];
 }
 
 function modesOf(modes: readonly ModeShare[]): string[][][] {

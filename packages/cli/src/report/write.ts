@@ -3,13 +3,14 @@ import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
 import {
+  decodedSamples,
   type GivenMeasurements,
   type Measurements,
   type Model,
   restored,
   rounded,
 } from "@scoretape/score/model";
-import { writeTable } from "@scoretape/score/tables";
+import { writeMixedTable, writeTable } from "@scoretape/score/tables";
 import { labelled, type Source, tableOf } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readText } from "../files/read.ts";
@@ -19,8 +20,10 @@ import { picturesOf as imagesOf } from "../images/pictures.ts";
 import { toPng } from "../plots/png.ts";
 import type { BackendReport } from "../sampling/backend.ts";
 import type { Sampling } from "../sampling/sample.ts";
+import { drawable, labelsOf } from "./drawable.ts";
 import { lossPictures, type Picture, pictureNames, picturesOf } from "./pictures.ts";
 import { samplesPicture, shownOf } from "./samples-picture.ts";
+import type { ColumnSummary } from "./table-summary.ts";
 import { versions } from "./version.ts";
 
 /** All that a report tells. */
@@ -32,6 +35,8 @@ export interface Report {
   /** What ran the compiled steps. */
   readonly backend: BackendReport & { readonly gpu?: string };
   readonly results: Measurements | { readonly target: GivenMeasurements | null };
+  /** The columns in what they hold, where that is not numbers as they are. */
+  readonly table?: readonly ColumnSummary[];
   /** How long the parts of the work took, in seconds. */
   readonly seconds: Readonly<Record<string, number>>;
   readonly files: readonly string[];
@@ -59,8 +64,11 @@ export function pictureFiles(directory: string): string[] {
 
 /** Samples, standardised, as CSV text in the data's own units. */
 export function samplesCsv({ description }: Model, samples: Tensor): string {
-  const { columns, standardization } = description;
-  return writeTable(tableOf(columns, rounded(standardization, restored(standardization, samples))));
+  const { columns, standardization, schema } = description;
+  const points = rounded(standardization, restored(standardization, samples));
+  return schema === undefined
+    ? writeTable(tableOf(columns, points))
+    : writeMixedTable(decodedSamples({ description }, points));
 }
 
 /** Writes `samples.csv`, or `samples.npy` of images; the samples are in the model's units. Returns its path. */
@@ -86,14 +94,13 @@ export function writePictures(
   history: TrainingHistory,
 ): string[] {
   const { description } = model;
-  const pictures = picturesOf({
-    model,
-    data: labelled(source, source.values),
-    samples: labelled(description, restored(description.standardization, samples)),
-    results,
-    history,
-  });
-  return writeEach(directory, pictures);
+  const points = restored(description.standardization, samples);
+  const { schema } = source;
+  const shown =
+    schema === undefined
+      ? { data: labelled(source, source.values), samples: labelled(description, points) }
+      : { data: drawable(schema, source.values), samples: drawable(schema, points), axes: labelsOf(schema) };
+  return writeEach(directory, picturesOf({ model, ...shown, results, history }));
 }
 
 /** Writes the picture of a training's losses, as SVG and as PNG, where there are any. Returns the paths. */
@@ -133,11 +140,11 @@ function writeEach(directory: string, pictures: readonly Picture[]): string[] {
 
 /** Writes `report.json`. Returns its path. */
 export function writeReport(directory: string, report: Report): string {
-  const { model, history, sampling, backend, results, seconds, files } = report;
+  const { model, history, sampling, backend, results, table, seconds, files } = report;
   const { description, sigmas, size } = model;
-  const { data, columns, units, network, settings, steps, target, given } = description;
+  const { data, columns, units, schema, network, settings, steps, target, given } = description;
   const content = {
-    data: { ...data, columns, units },
+    data: { ...data, columns, units, ...(schema === undefined ? {} : { schema }) },
     settings: {
       ...settings,
       ...network,
@@ -155,6 +162,7 @@ export function writeReport(directory: string, report: Report): string {
     sampling,
     backend,
     ...results,
+    ...(table === undefined ? {} : { table }),
     versions: versions(),
     seconds,
     files,

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Description } from "@scoretape/score/model";
+import { kindsRemark } from "../data/kinds.ts";
 import type { FlagsOf } from "../flags/table.ts";
 import { shapeInWords } from "../images/shape.ts";
 import { settingsIn } from "../model/settings.ts";
@@ -17,9 +18,11 @@ export function outlineOf({ source, description, directory, resume }: Plan, flag
   const { program, total } = needsOf({ trains: true, rows, samples: flags.samples, settings, ...sizes });
   const { levels, sigmaMax, sigmaMin, batch, loss, validation } = settings;
   const number = (value: number): string => value.toLocaleString("en");
+  const kinds = source.schema === undefined ? null : kindsRemark(source.schema);
   const from = resume === null ? "" : `, from step ${number(resume.step)}`;
   return [
     `data      ${source.name}: ${number(rows)} ${contentOf(description)}`,
+    ...(kinds === null ? [] : [`columns   ${kinds}`]),
     `network   ${number(sizes.network.parameters)} parameters, ${layersOf(description)}`,
     ...(description.target === undefined
       ? []

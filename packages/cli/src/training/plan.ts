@@ -13,6 +13,8 @@ import {
   trainingDefaults,
   type Wishes,
 } from "@scoretape/score/model";
+import type { Inference } from "@scoretape/score/tables";
+import { typesIn } from "../data/coordinates.ts";
 import { checkRows, filesOf, findSet, isNamed, openSource, type Source, STDIN } from "../data/source.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
@@ -74,6 +76,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
     key: keysOf(flags.seed).rows,
     rows: flags.rows,
     reading: readingOf(flags),
+    coordinates: { inference: inferenceIn(flags, given), seed: flags.seed },
     images: {
       ...imagesIn(flags),
       expect: (count, shape) => ensureEnough(needs(count, sizeOf(shape), shape), backend),
@@ -107,6 +110,12 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const saved = openTraining(directory);
   const { description, state } = saved.model;
   checkNetworkFlags(`the training in ${directory}`, description.network.kind, given);
+  for (const name of ["types", "marginals"] as const) {
+    if (!given.has(name)) continue;
+    throw new UserError(
+      `${optionOf(name)} is for the beginning of a training; leave it out, or train anew without --resume`,
+    );
+  }
   const settings = settingsIn(description);
   for (const name of namesOf(settingFlags)) {
     if (given.has(name)) checkSame(optionOf(name), flags[name], settings[name]);
@@ -128,6 +137,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
     rows: given.has("rows") ? flags.rows : description.data.rows,
     reading: readingOf(flags),
     kept: description.reading,
+    coordinates: { of: description },
     images: { shape: description.image, ...imagesIn(flags) },
   });
   if (fingerprint(source) !== description.data.sha256) {
@@ -160,6 +170,11 @@ function dataFrom(source: Source, directory: string): TrainingData {
   // From one drive of Windows to another there is none.
   const way = isAbsolute(path) ? {} : { path: path.replaceAll(sep, "/") };
   return { kind: "file", name: basename(source.name), ...way, ...which };
+}
+
+/** What was said of what the columns of a table hold. */
+function inferenceIn({ types, marginals }: FlagsOf<"train">, given: ReadonlySet<FlagName>): Inference {
+  return { ...typesIn(types), ...(given.has("marginals") ? { marginals } : {}) };
 }
 
 /** What was said of how images are to be read. */

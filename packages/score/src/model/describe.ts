@@ -3,6 +3,7 @@ import { checkTexts } from "../check.ts";
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import { unetSizes } from "../models/unet/noiseUnet.ts";
 import type { Reading } from "../tables/reading.ts";
+import type { Schema } from "../tables/schema.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
 import { hasGaps, sharesOfGaps } from "./filling.ts";
 import { widened } from "./images.ts";
@@ -35,6 +36,8 @@ export interface Origin extends Rows {
   /** The unit of each column, where they have any. */
   readonly units?: readonly string[];
   readonly reading?: Reading;
+  /** What the columns hold, where the rows are points of it, as `encodedRows` gives them. */
+  readonly schema?: Schema;
   /** The names of what the rows may be of, where each is known to be of one. */
   readonly classes?: readonly string[];
 }
@@ -118,7 +121,7 @@ const RATIO = portable.pow(30, 1 / 9);
  */
 export function describe(origin: Origin, wishes: Wishes = {}): Description {
   checkOptions("describe", wishes, kinds);
-  const { data, columns, units = [], reading = {}, values, image, classes } = origin;
+  const { data, columns, units = [], reading = {}, values, image, schema, classes } = origin;
   const kind = wishes.network ?? (image === undefined ? "mlp" : "unet");
   if (kind === "unet" && image === undefined) {
     throw new RangeError(
@@ -142,6 +145,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
     units,
     ...(hasGaps(values) ? { gaps: sharesOfGaps(values) } : {}),
     ...(image === undefined ? {} : { image }),
+    ...(schema === undefined ? {} : { schema }),
     ...(classes === undefined ? {} : { classes }),
     ...parts,
     standardization,

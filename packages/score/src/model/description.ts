@@ -2,6 +2,8 @@ import type { nn } from "@scoretape/autograd";
 import * as v from "valibot";
 import type { NormalMoments } from "../data/normalMoments.ts";
 import { type Reading, readingRules } from "../tables/reading.ts";
+import type { Schema } from "../tables/schema.ts";
+import { schemaFault } from "../tables/schemaRules.ts";
 import { type ObjectiveName, objectiveNames } from "../train/objectives.ts";
 import { classesSchema, type ImageShape, imageSchema, pixelsOf } from "./images.ts";
 import { bounded, finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
@@ -107,6 +109,8 @@ export interface Description {
   readonly gaps?: readonly number[];
   /** Of rows that are images: their shape. */
   readonly image?: ImageShape;
+  /** What the columns of a table hold, of which the rows are points; the numbers themselves unless said. */
+  readonly schema?: Schema;
   /** What the rows were told to be of, where that was known. */
   readonly classes?: readonly string[];
   /** Of a model of some columns given others: the names of those, at least one. */
@@ -289,6 +293,12 @@ export const descriptionSchema = v.pipe(
     target: v.exactOptional(namesSchema),
     given: v.exactOptional(namesSchema),
     classes: v.exactOptional(classesSchema),
+    schema: v.exactOptional(
+      v.custom<Schema>(
+        (value) => schemaFault(value) === null,
+        ({ input }) => `a schema of its columns; this ${schemaFault(input)}`,
+      ),
+    ),
     refitSteps: v.exactOptional(whole(0)),
   }),
   v.forward(
@@ -325,6 +335,17 @@ export const descriptionSchema = v.pipe(
       "that of images which have as many numbers as there are columns",
     ),
     ["image"],
+  ),
+  v.forward(
+    v.check(
+      ({ columns, schema, image }) =>
+        schema === undefined ||
+        (image === undefined &&
+          schema.length === columns.length &&
+          schema.every(({ name }, j) => name === columns[j])),
+      "that of its columns, in their order, which are no pixels",
+    ),
+    ["schema"],
   ),
   v.forward(
     v.check(

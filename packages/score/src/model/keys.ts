@@ -14,6 +14,8 @@ export interface Keys {
   readonly testRows: Key;
   /** What stands for gaps. */
   readonly gaps: Key;
+  /** Where in its interval a label, a whole number, a day is put. */
+  readonly places: Key;
 }
 
 /**
@@ -41,5 +43,6 @@ export function keysOf(seed: number): Keys {
     measurements: purpose(4),
     testRows: purpose(5),
     gaps: purpose(6),
+    places: purpose(7),
   };
 }

@@ -28,10 +28,10 @@ export function raggedRows({ rows, ragged, firstRagged }: Scan, { header, delimi
   ];
 }
 
-/** Columns at fault as a whole, all at once, with what leaves them all out. */
+/** Columns at fault as a whole, all at once, with what leaves them all out; `numbers` are the names of those that are not. */
 export function wholeColumns(
   faulty: readonly ColumnFacts[],
-  all: readonly ColumnFacts[],
+  numbers: readonly string[],
   decimal: Decimal,
 ): Remark[] {
   if (faulty.length === 0) return [];
@@ -45,7 +45,6 @@ export function wholeColumns(
     const verb = group.length === 1 ? (isAdjective ? "is" : "holds") : isAdjective ? "are" : "hold";
     return `${labelsOf(group.map(({ column }) => column))} ${verb} ${kind}${examplesOf(group)}`;
   });
-  const numbers = all.filter((facts) => !isWholeFault(facts)).map(({ column }) => column.name);
   const texts = faulty.map(({ column }) => column.name);
   const what = sentences.join("; ");
   if (numbers.length === 0 && !groups.has(otherKind(decimal)))

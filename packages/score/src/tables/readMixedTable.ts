@@ -60,7 +60,11 @@ export function readMixedTable(
   const numbers = kept.filter((column) => !isText(column));
   refuse([
     ...raggedRows(facts, layout),
-    ...wholeColumns(numbers.filter(isFaulty), kept, layout.decimal),
+    ...wholeColumns(
+      numbers.filter(isFaulty),
+      kept.filter((column) => isText(column) || !isFaulty(column)).map(({ column }) => column.name),
+      layout.decimal,
+    ),
     ...badCells(
       numbers.filter((column) => !isFaulty(column)),
       layout,
@@ -97,9 +101,8 @@ const knownRules: Readonly<Record<keyof MixedReading, Rule>> = {
 
 /** A column that is no numbers though it should be: empty, or of numbers that are written in another way. */
 function isFaulty(column: ColumnFacts): boolean {
-  return (
-    isWholeFault(column) && ![...column.texts.keys()].every((cell) => column.faults > 0 && looksMissing(cell))
-  );
+  const seemGaps = column.faults > 0 && [...column.texts.keys()].every(looksMissing);
+  return isWholeFault(column) && !seemGaps;
 }
 
 function numbersOf({ columns, rows, values }: Scan, column: ColumnFacts): Cells {

@@ -62,7 +62,11 @@ function tableOf(
   const isLeftOut = reading.gaps === "drop" && rows > 0;
   const faults = [
     ...raggedRows(facts, layout),
-    ...wholeColumns(whole, kept, layout.decimal),
+    ...wholeColumns(
+      whole,
+      sound.map(({ column }) => column.name),
+      layout.decimal,
+    ),
     ...bad,
     ...(bad.length > 0 || gaps === 0 || isLeftOut ? [] : [gapsRemark(sound, gaps, facts.rows, reading)]),
   ];

@@ -54,7 +54,7 @@ const reading = {
   "reading.delimiter": [...noText, "", ";;", "x", "\n"],
   "reading.drop": noNames,
   "reading.encoding": [...noText, ""],
-  "reading.gaps": [...noText, "", "keep"],
+  "reading.gaps": [...noText, "", "hold"],
   "reading.header": [null, 1, "true", [], {}],
   "reading.ignore": noNames,
   "reading.missing": noNames,
@@ -87,8 +87,55 @@ export const ofUnet = {
   "network.features": [...noCount, 2 ** 20 + 1],
 };
 
+const real = (name: string): object => ({ name, kind: "real" });
+const score = { values: [1, 2], shares: [0.1, 0.9] };
+/** Schemas of two columns of which the first is none. */
+const ofLength = [
+  {},
+  { kind: "complex" },
+  { kind: "real", low: 1 },
+  { kind: "real", decimals: 1.5 },
+  { kind: "real", decimals: 21 },
+  { kind: "real", marginal: {} },
+  { kind: "real", marginal: { ...score, values: [2, 1] } },
+  { kind: "real", marginal: { ...score, values: [1, 1] } },
+  { kind: "real", marginal: { ...score, shares: [0, 0.9] } },
+  { kind: "real", marginal: { ...score, shares: [0.9, 0.1] } },
+  { kind: "real", marginal: { values: [1, 1, 1, 2], shares: [0.1, 0.2, 0.3, 0.4] } },
+  { kind: "positive", marginal: { ...score, values: [0, 1] } },
+  { kind: "bounded", low: 0 },
+  { kind: "bounded", low: 1, high: 1 },
+  { kind: "bounded", low: 0, high: "1" },
+  { kind: "bounded", low: 0, high: 1.5, marginal: score },
+  { kind: "integer", values: [1, 2] },
+  { kind: "integer", shares: [1] },
+  { kind: "integer", values: [2, 1], shares: [0.5, 0.5] },
+  { kind: "integer", values: [1, 2], shares: [0.5, 0] },
+  { kind: "integer", values: [1, 2], shares: [1] },
+  { kind: "integer", values: [1], shares: [1], low: 0 },
+  { kind: "integer", scale: "log" },
+  { kind: "integer", low: 0.5 },
+  { kind: "integer", low: 2, high: 1 },
+  { kind: "category", labels: ["a"] },
+  { kind: "category", labels: ["a", "a"], shares: [0.5, 0.5] },
+  { kind: "category", labels: [1], shares: [1] },
+  { kind: "category", labels: [], shares: [] },
+  { kind: "date" },
+  { kind: "date", format: "MM-DD" },
+  { kind: "date", format: "DD-MM" },
+].map((column) => [{ name: "length", ...column }, real("width, in mm")]);
+
 /** The description of the fixture of version 2. */
 export const forgeries: Forgeries = {
+  schema: [
+    ...noList,
+    [],
+    [real("length")],
+    [real("width, in mm"), real("length")],
+    ...ofLength,
+    deep,
+    many(real("length")),
+  ],
   classes: [...noNames, [""], ["a", "a"], ["a", ...control.slice(0, 1)], many("a")],
   columns: [...columns, ["a", "a"]],
   // Of a model of all columns.

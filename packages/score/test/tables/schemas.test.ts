@@ -6,9 +6,12 @@ import {
   inferSchema,
   type Marginals,
   type MixedTable,
+  readMixedTable,
+  remarkText,
   type Schema,
   TableError,
   tableEncoder,
+  writeMixedTable,
 } from "@scoretape/score/tables";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -464,4 +467,133 @@ test("a table of all kinds is encoded column by column, whatever their order", (
   expect(() => encode(missing, noise)).toThrow(
     new TableError(["there is no column x; the columns are n, y, s"], "encode"),
   );
+});
+
+describe("what columns are found to hold", () => {
+  const kindsOf = (cells: readonly string[], types?: Record<string, string>): string => {
+    const { table } = readMixedTable(
+      `it,n\n${cells.map((cell, i) => `"${cell.replaceAll('"', '""')}",${i}`).join("\n")}\n`,
+      {},
+      {
+        text: Object.keys(types ?? {}),
+      },
+    );
+    const { schema, remarks } = inferSchema(table, types === undefined ? {} : { types });
+    const [{ name: _, ...column } = { name: "" }] = schema;
+    const format = "format" in column ? ` ${column.format}` : "";
+    const told = remarks.map((remark) => `: ${remarkText(remark)}`).join("");
+    return `${"kind" in column ? column.kind : ""}${format}${told}`;
+  };
+  const over = (form: (i: number) => string, count = 40): string[] =>
+    Array.from({ length: count }, (_, i) => form(i));
+
+  test.each([
+    ["date YYYY-MM-DD", over((i) => `20${10 + (i % 9)}-0${1 + (i % 9)}-1${i % 10}`)],
+    ["date YYYY/MM/DD", over((i) => `1958/0${1 + (i % 9)}/1${i % 10}`)],
+    ["date DD.MM.YYYY", over((i) => `1${i % 10}.0${1 + (i % 9)}.2010`)],
+    ["date D/M/YYYY", over((i) => `${1 + (i % 28)}/${1 + (i % 9)}/2010`)],
+    ["date M/D/YYYY", over((i) => `${1 + (i % 9)}/${1 + (i % 28)}/2010`)],
+    ["date Mon D YYYY", over((i) => `Jun ${1 + (i % 28)} 1998`)],
+    ["date DD Mon YYYY", over((i) => `1${i % 10} Jun 1998`)],
+    ["date DD-Mon-YY", over((i) => `1${i % 10}-Jun-98`)],
+    ["date YYYY-MM-DDThh:mm:ssZ", over((i) => `2001-01-1${i % 10}T10:3${i % 6}:5${i % 7}Z`)],
+    ["date YYYY-MM-DD hh:00:00", over((i) => `2001-01-1${i % 10} 1${i % 7}:00:00`)],
+    ["date Mon 1 YYYY", over((i) => `${["Jan", "Feb", "Mar", "Apr"][i % 4]} 1 ${2000 + i}`)],
+    ["date YYYY-01-01", over((i) => `${1970 + i}-01-01`)],
+    ["category", over((i) => `0${i % 7}`)],
+    ["category", over((i) => (i % 3 === 0 ? "true" : "false"))],
+    ["category", over((i) => ["2001-02-30", "2001-02-28"][i % 2] ?? "")],
+    ["integer", over((i) => String(i - 2000))],
+    ["real", over((i) => String(i / 7))],
+  ])("%s", (kind, cells) => {
+    expect(kindsOf(cells)).toBe(kind);
+  });
+
+  test("the order of day and month is told where nothing tells it", () => {
+    expect(kindsOf(over((i) => `${1 + (i % 9)}/${1 + (i % 7)}/2010`))).toBe(
+      'date M/D/YYYY: it is taken for dates of the form M/D/YYYY: if they are D/M/YYYY, say so with { types: {"it":"date(D/M/YYYY)"} }',
+    );
+    expect(
+      kindsOf(
+        over((i) => `${1 + (i % 9)}/${1 + (i % 7)}/2010`),
+        { it: "date(D/M/YYYY)" },
+      ),
+    ).toBe("date D/M/YYYY");
+  });
+
+  test("texts that hardly repeat are refused, all at once, with what to do", () => {
+    const { table } = readMixedTable(`a,b,c\n${over((i) => `x${i},y${i},${i}`).join("\n")}\n`);
+    expect(() => inferSchema(table)).toThrow(
+      'inferSchema: a (40 kinds in 40 rows) and b (40 kinds) are text: drop them with { drop: ["a", "b"] }, or, if they are categories, say so with { types: {"a":"category","b":"category"} }',
+    );
+  });
+
+  test("zeros that most rows have are an atom, and a grid has none", () => {
+    const { schema, remarks } = inferSchema(
+      tableOf({ kind: "number", values: irregular.map((x, i) => (i % 2 === 0 ? 0 : x)) }),
+    );
+    expect(schema[0]).toHaveProperty("marginal");
+    expect(remarks.map((remark) => remarkText(remark))).toEqual([
+      'it is made normal by its own distribution, since 50 % of its cells are 0: to leave it as it is, say { marginals: "plain" }',
+    ]);
+    const grid = inferSchema(
+      tableOf({ kind: "number", values: irregular.map((x) => Math.round(10 * x) / 10) }),
+    );
+    expect(grid).toEqual({ schema: [{ name: "it", kind: "real", decimals: 1 }], remarks: [] });
+  });
+});
+
+describe("a table of texts and numbers", () => {
+  const word = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => {
+    // What reading takes for a number, a gap or no text at all.
+    const isPlain = text.trim() !== "" && !/[^\P{Cc}\t\n\r]/u.test(text);
+    return isPlain && !/^[\s\d.,+\-−e]*$|^(?:n\/?a|#n\/?a|<na>|[+-]?nan|null|none|nil)$/i.test(text.trim());
+  });
+
+  test("is read as it was written, gaps too", () => {
+    fc.assert(
+      fc.property(
+        fc
+          .integer({ min: 3, max: 20 })
+          .chain((rows) =>
+            fc.tuple(texts(word, rows), numbers(fc.double({ noNaN: true, noDefaultInfinity: true }), rows)),
+          ),
+        fc.constantFrom(",", ";", "\t", " "),
+        (cells, delimiter) => {
+          const rows = tableOf(cells[0]).rows;
+          // A first row without a number is taken for one of titles, unless all that is above it is text.
+          fc.pre(cells[1].kind === "number" && !Number.isNaN(cells[1].values[0]));
+          const table = { columns: ["text", "number"], rows, cells };
+          const written = writeMixedTable(table, { delimiter });
+          const reading = { delimiter, decimal: ".", header: true, gaps: "keep" } as const;
+          const read = readMixedTable(written, reading, { text: ["text"] }).table;
+          expect(read.columns).toEqual(table.columns);
+          expect(cellsIn(read)).toEqual(cellsIn(table));
+        },
+      ),
+      runs(300),
+    );
+  });
+
+  test("leaves rows with gaps out, or is refused for them", () => {
+    const text = "a,b\nx,1\n,2\ny,\nx,4\n";
+    expect(() => readMixedTable(text)).toThrow(
+      'readMixedTable: 2 of 4 rows have gaps (2 cells), in columns 1 (a) and 2 (b): leave them out with { gaps: "drop" }',
+    );
+    const { table, remarks } = readMixedTable(text, { gaps: "drop" });
+    expect(cellsIn(table)).toEqual(["x", "x", 1, 4]);
+    expect(remarks.map((remark) => remarkText(remark))).toEqual(["2 of 4 rows left out, for they have gaps"]);
+  });
+
+  test.each([
+    [
+      "a,b\n1,2\n3,x\n4,5\n",
+      'readMixedTable: line 3, column 2, b: "x" is not a number; correct or remove this line',
+    ],
+    ["a,b\n1,2\n3,?\n4,5\n", /if that is a gap, leave its row out with/],
+    ['a;b\n"1,234,567";2\n"3,456,789";4\n', /column 1, a, holds numbers with separators between thousands/],
+    ["a,b\n,x\n,y\n", /column 1, a, is empty: drop it with/],
+  ])("is refused where a column of numbers has other cells: %j", (text, complaint) => {
+    expect(() => readMixedTable(text)).toThrow(complaint);
+  });
 });

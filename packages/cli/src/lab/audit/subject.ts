@@ -32,6 +32,7 @@ export async function subjectOf(lab: Laboratory): Promise<Subject> {
     key: freshRows,
     rows: ROWS,
     kept: model.description.reading,
+    coordinates: { of: model.description },
   });
   checkColumns(model.description, source);
   return { title: lab.model, model, source };

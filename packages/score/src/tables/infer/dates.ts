@@ -19,8 +19,8 @@ const days = [
       `M${s}D${s}${year}`,
     ]),
     ...["Mon", "Month", "MON"].flatMap((month) => [
-      ...["D", "DD"].flatMap((day) => [`${month} ${day} ${year}`, `${month} ${day}, ${year}`]),
-      ...["D", "DD"].flatMap((day) => [" ", "-", ""].map((s) => `${day}${s}${month}${s}${year}`)),
+      ...["DD", "D"].flatMap((day) => [`${month} ${day} ${year}`, `${month} ${day}, ${year}`]),
+      ...["DD", "D"].flatMap((day) => [" ", "-", ""].map((s) => `${day}${s}${month}${s}${year}`)),
       `D. ${month} ${year}`,
     ]),
   ]),
@@ -54,10 +54,41 @@ export function formatOf(texts: readonly string[]): FoundFormat | null {
   }
   const [found] = left;
   if (found === undefined) return null;
+  const format = coarsest(found.format, texts);
   const other = left.find(({ meaning }) =>
     texts.some((text) => meaning.parse(text) !== found.meaning.parse(text)),
   );
-  return { format: found.format, other: other?.format ?? null };
+  return { format, other: other?.format ?? null };
+}
+
+/** Fewer texts tell nothing of what all dates have in common. */
+const FEWEST = 3;
+/** Parts from the finest, and how each begins. */
+const beginnings = [
+  ["sss", "000"],
+  ["ss", "00"],
+  ["mm", "00"],
+  ["hh", "00"],
+  ["h", "0"],
+  ["DD", "01"],
+  ["D", "1"],
+  ["MM", "01"],
+  ["M", "1"],
+] as const;
+
+/** A format without the parts that are at their beginning in all texts, which then stand there as they are: of months `YYYY-MM-01`. */
+function coarsest(format: string, texts: readonly string[]): string {
+  if (texts.length < FEWEST) return format;
+  let coarse = format;
+  for (const [part, beginning] of beginnings) {
+    const parts = coarse.split(new RegExp(`(?<![A-SU-Ya-z])${part}(?![A-SU-Ya-z])`));
+    if (parts.length !== 2) continue;
+    const next = parts.join(beginning);
+    const meaning = dateFormat(next);
+    if (meaning === null || !texts.every((text) => writes(meaning, text))) return coarse;
+    coarse = next;
+  }
+  return coarse;
 }
 
 function writes(format: DateFormat, text: string): boolean {

@@ -1,7 +1,7 @@
 import { shown, some } from "../columns.ts";
 import { type Cells, checkMixedTable, type MixedTable } from "../mixedTable.ts";
 import { checkOptions, type Rule } from "../reading.ts";
-import { counted, joined, quoted, type Remark, TableError } from "../remark.ts";
+import { listed, quoted, type Remark, TableError } from "../remark.ts";
 import type { ColumnSchema, Schema } from "../schema.ts";
 import type { TextCells } from "../texts.ts";
 import { categoryColumn } from "./categoryColumn.ts";
@@ -17,6 +17,9 @@ export interface InferredSchema {
   /** What was guessed that is not plain. */
   readonly remarks: readonly Remark[];
 }
+
+/** So many columns of text are named. */
+const MOST_NAMED = 5;
 
 /** Texts are categories where they are so many at most, each twice on average. */
 const [MOST_LABELS, REPEATS] = [50, 2];
@@ -51,7 +54,7 @@ export function inferSchema(table: MixedTable, inference: Inference = {}): Infer
       ]);
     }
   }
-  const strange: Remark[] = [];
+  const strange: { name: string; cells: Cells }[] = [];
   const along = lazily(() => principalCoordinate(table));
   const found = table.cells.map((cells, j): Found<ColumnSchema> => {
     const name = columns[j] ?? "";
@@ -62,10 +65,10 @@ export function inferSchema(table: MixedTable, inference: Inference = {}): Infer
       told === null
         ? guessed(name, cells, along, marginals)
         : toldColumn(name, cells, told, along, marginals);
-    if (own === null) strange.push(strangeRemark(name, cells));
+    if (own === null) strange.push({ name, cells });
     return { column: { name, ...(own?.column ?? { kind: "real" }) }, remarks: own?.remarks ?? [] };
   });
-  if (strange.length > 0) refuse(joined(strange, "; "));
+  if (strange.length > 0) refuse(strangeRemark(strange));
   return { schema: found.map(({ column }) => column), remarks: found.flatMap(({ remarks }) => remarks) };
 }
 
@@ -159,13 +162,23 @@ function toldColumn(
   return told.kind === "integer" ? integerColumn(numbers) : continuousColumn(numbers);
 }
 
-function strangeRemark(name: string, cells: Cells): Remark {
-  const count = cells.kind === "text" ? usedIn(cells).length : 0;
+/** That columns are text which may be labels or not. */
+function strangeRemark(columns: readonly { name: string; cells: Cells }[]): Remark {
+  const kinds = ({ cells }: { cells: Cells }): string =>
+    (cells.kind === "text" ? usedIn(cells) : []).length.toLocaleString("en");
+  const shownColumns = columns.slice(0, MOST_NAMED).map((column, i) => {
+    const { name, cells } = column;
+    return `${shown(name)} (${kinds(column)} kinds${i === 0 ? ` in ${lengthOf(cells).toLocaleString("en")} rows` : ""})`;
+  });
+  const rest = columns.length - shownColumns.length;
+  const which = rest > 0 ? `${shownColumns.join(", ")} and ${rest} more` : listed(shownColumns);
+  const [is, them, are] =
+    columns.length === 1 ? ["is", "it", "it is a category"] : ["are", "them", "they are categories"];
   return [
-    `${shown(name)} is text of ${count.toLocaleString("en")} kinds in ${counted(lengthOf(cells), "row")}, as names are: drop it with `,
-    { drop: [name] },
-    " or take it for labels with ",
-    { types: { [name]: "category" } },
+    `${which} ${is} text: drop ${them} with `,
+    { drop: columns.map(({ name }) => name) },
+    `, or, if ${are}, say so with `,
+    { types: Object.fromEntries(columns.map(({ name }) => [name, "category"])) },
   ];
 }
 

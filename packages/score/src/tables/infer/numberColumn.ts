@@ -26,7 +26,8 @@ const FEWEST = 20;
 /** A logarithm is taken of what spans such a factor and is so skewed, where that makes it at most half as skewed. */
 const [FACTOR, SKEWED] = [10, 1];
 /** Bounds that are guessed, and the share of their range within which the extremes are. */
-const [BOUNDS, NEAR] = [[1, 100], 0.05];
+const PERCENT = 100;
+const [BOUNDS, NEAR] = [[1, PERCENT], 0.05];
 /** Bounds that follow from values are outside them by what is between two of them, but at most by such a share of their range. */
 const OUTSIDE = 0.05;
 /** Whole numbers are few where they are so many at most, each a few times. */
@@ -43,7 +44,13 @@ export function integerColumn({ name, sorted, marginals }: Numbers): Found<Integ
     return { column: { kind: "integer", values, shares }, remarks: [] };
   }
   const [least = 0, most = 0] = [sorted[0], sorted.at(-1)];
-  const isLog = isLogarithmic(sorted) && most < LARGEST_LOG;
+  const arePercent =
+    sorted.length >= FEWEST &&
+    least >= 0 &&
+    least <= NEAR * PERCENT &&
+    most <= PERCENT &&
+    most >= (1 - NEAR) * PERCENT;
+  const isLog = !arePercent && isLogarithmic(sorted) && most < LARGEST_LOG;
   const found = marginalOf({
     name,
     sorted,
@@ -56,6 +63,7 @@ export function integerColumn({ name, sorted, marginals }: Numbers): Found<Integ
     column: {
       kind: "integer",
       ...(least >= 0 ? { low: 0 } : {}),
+      ...(arePercent ? { high: PERCENT } : {}),
       ...(isLog ? { scale: "log" } : {}),
       ...(found.marginal === undefined ? {} : { marginal: found.marginal }),
     },

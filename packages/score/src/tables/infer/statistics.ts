@@ -44,12 +44,14 @@ export function countsOf(sorted: Float64Array): Map<number, number> {
 
 /** An atom holds such a share of the rows, and so many times as many as the usual value does: one of a grid holds no more than others. */
 const [SHARE, TIMES] = [0.05, 10];
+/** And as many times as many as the commonest value that is none. */
+const APART = 3;
 
-/** The values that hold a large share of the rows by themselves. */
+/** The values that hold a large share of the rows by themselves, each many more than the next one that does not. */
 export function atomsOf(counts: ReadonlyMap<number, number>, rows: number): number[] {
-  const ordered = [...counts.values()].sort((a, b) => a - b);
-  const usual = ordered[Math.floor(ordered.length / 2)] ?? 1;
-  return [...counts].flatMap(([value, count]) =>
-    count >= SHARE * rows && count >= TIMES * usual ? [value] : [],
-  );
+  const ordered = [...counts].sort(([, a], [, b]) => b - a);
+  const [, usual = 1] = ordered[Math.floor(ordered.length / 2)] ?? [];
+  const large = ordered.filter(([, count]) => count >= SHARE * rows && count >= TIMES * usual);
+  const last = large.findLastIndex(([, count], i) => count >= APART * (ordered[i + 1]?.[1] ?? 0));
+  return large.slice(0, last + 1).map(([value]) => value);
 }

@@ -81,17 +81,17 @@ function isToken(text: string): text is Token {
   return Object.hasOwn(tokens, text);
 }
 
-/** What a format means; null where it is none: it has year and month, each part once, and no part without the larger. */
+/** What a format means; null where it is none: it has the year, each part once, and no part without the larger. */
 export function dateFormat(format: string): DateFormat | null {
   const pieces = split(format);
   const found = pieces.flatMap(({ token }) => (token === null ? [] : [token]));
   const names = found.map((token) => parts[token]);
   const depth = order.findLastIndex((name) => names.includes(name)) + 1;
-  const isWhole = depth >= 2 && names.length === depth && new Set(names).size === depth;
+  const isWhole = depth >= 1 && names.length === depth && new Set(names).size === depth;
   const areApart = pieces.every(
     ({ token, text }) => token !== null || /^[^A-Za-z\p{Cc}]$|^[TZ]$/u.test(text),
   );
-  if (!isWhole || !areApart || depth === 4) return null;
+  if (!isWhole || !areApart) return null;
   const pattern = new RegExp(
     `^${pieces.map(({ token, text }) => (token === null ? text.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&") : tokens[token].pattern)).join("")}$`,
   );
@@ -139,6 +139,14 @@ function grains(depth: number): Pick<DateFormat, "start" | "at"> & {
   number(moment: Moment): number;
   moment(stretch: number): Moment;
 } {
+  if (depth === 1) {
+    return {
+      start: (year) => daysTo(year, 1, 1),
+      at: (days) => dayAt(inReach(Math.floor(days))).year,
+      number: ({ year }) => year,
+      moment: beginningOf,
+    };
+  }
   if (depth === 2) {
     const monthOf = ({ year, month }: { year: number; month: number }): number => 12 * year + month - 1;
     return {
@@ -151,7 +159,7 @@ function grains(depth: number): Pick<DateFormat, "start" | "at"> & {
       }),
     };
   }
-  const perDay = depth === 3 ? 1 : depth === 5 ? 1440 : depth === 6 ? 86_400 : 86_400_000;
+  const perDay = depth === 3 ? 1 : depth === 4 ? 24 : depth === 5 ? 1440 : depth === 6 ? 86_400 : 86_400_000;
   const perMillisecond = 86_400_000 / perDay;
   return {
     start: (stretch) => stretch / perDay,
