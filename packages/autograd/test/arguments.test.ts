@@ -315,6 +315,16 @@ const table: Table = {
     primals,
     options({ inputs: may(["x"], ["an empty array"]), outputs: may(["y"], ["an empty array"]) }),
   ),
+  "export/onnx": of(
+    fn,
+    primals,
+    options({
+      inputs: may(["x"], ["an empty array"]),
+      outputs: may(["y"], ["an empty array"]),
+      constants: may([0], ["an empty array"]),
+      opset: may(18),
+    }),
+  ),
   "safetensors/read": of(needs(write({ tensors: params }))),
   "safetensors/write": of(options({ tensors: needs(params), metadata: { made: "today" } }, false)),
   "gpu/gpu": of(options({ mode: may("webasm"), allowSoftware: true, strict: true })),

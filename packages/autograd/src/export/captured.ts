@@ -2,6 +2,7 @@ import { checkFunction, kindOf } from "../arguments.ts";
 import type { DType } from "../dtype.ts";
 import { optimize } from "../program/passes/passes.ts";
 import { checkList, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
 import { captureWithStructure } from "../transforms/capture.ts";
 import * as tree from "../tree.ts";
 import { lowered } from "./lower.ts";
@@ -11,7 +12,10 @@ import type { Region } from "./primitives.ts";
 export interface PortNames {
   /** Names of the function's arguments; without them an argument is called by its number. */
   readonly inputs?: readonly string[];
-  /** Names of the members of the function's result where that is an array, or of the result itself. */
+  /**
+   * Names of the members of the function's result where that is an array, or of the result itself; without them it is
+   * called `result`.
+   */
   readonly outputs?: readonly string[];
 }
 
@@ -35,25 +39,53 @@ export interface ExportedProgram {
   readonly signature: Signature;
 }
 
+/** What becomes of a function's arguments. */
+interface CaptureOptions extends PortNames {
+  /** The positions of arguments that are part of the program, with the values they have. */
+  readonly constants?: readonly number[];
+}
+
 /** Captures a function, with the passes that keep the order of its sums, and writes it in primitives. */
 export function captured<A extends tree.TreesOf<A>, R extends tree.TreeOf<R>>(
   name: string,
   f: (...primals: A) => R,
   args: A,
-  { inputs = [], outputs = [] }: PortNames,
+  { inputs = [], outputs = [], constants = [] }: CaptureOptions,
 ): ExportedProgram {
   checkFunction(name, f);
   checkList(name, "args", args, "[params, x]");
   checkNames(name, "inputs", inputs, args.length);
-  const { program, result } = captureWithStructure(name, f, args);
+  checkPositions(name, constants, args.length);
+  const { leaves, unflatten } = tree.flatten(args, name);
+  const paths = pathsOf(args);
+  const isOpen = (_: unknown, i: number): boolean => !constants.includes(Number(paths[i]?.[0]));
+  const { program, result } = captureWithStructure(
+    name,
+    (...open: Tensor[]): R => {
+      const given = open.values();
+      return f(
+        ...unflatten(leaves.map((leaf, i) => (isOpen(leaf, i) ? (given.next().value ?? leaf) : leaf))),
+      );
+    },
+    leaves.filter(isOpen),
+  );
   const region = lowered(name, optimize(program, { repetition: false }).at(-1)?.program ?? program);
   const results = result.unflatten(result.leaves);
-  checkNames(name, "outputs", outputs, Array.isArray(results) ? results.length : 1);
+  const isList = Array.isArray(results);
+  checkNames(name, "outputs", outputs, isList ? results.length : 1);
+  const inputPaths = paths
+    .filter(isOpen)
+    .map(([first = "", ...rest]) => [inputs[Number(first)] ?? first, ...rest]);
+  const outputPaths = pathsOf(results).map((path) => {
+    if (outputs.length === 0) return ["result", ...path];
+    const [first, ...rest] = path;
+    return isList ? [outputs[Number(first)] ?? "", ...rest] : [outputs[0] ?? "", ...path];
+  });
   return {
     region,
     signature: {
-      inputs: ports(name, pathsOf(args, inputs), program.inputs),
-      outputs: ports(name, pathsOf(results, outputs), program.outputs),
+      inputs: ports(name, inputPaths, program.inputs),
+      outputs: ports(name, outputPaths, program.outputs),
     },
   };
 }
@@ -71,15 +103,21 @@ function checkNames(name: string, option: string, names: readonly string[], coun
   }
 }
 
-/** The paths to the tensors of a tree; the first step is a name where there are any. */
-function pathsOf<T extends tree.TreeOf<T>>(values: T, names: readonly string[]): string[] {
-  const paths: string[] = [];
+function checkPositions(name: string, constants: readonly number[], count: number): void {
+  checkList(name, "constants", constants, "[0]");
+  for (const position of constants) {
+    if (Number.isInteger(position) && position >= 0 && position < count) continue;
+    throw new RangeError(
+      `${name}: constants names argument ${kindOf(position)}; there are ${count}, numbered from 0`,
+    );
+  }
+}
+
+/** The paths to the tensors of a tree. */
+function pathsOf<T extends tree.TreeOf<T>>(values: T): (readonly string[])[] {
+  const paths: string[][] = [];
   tree.map((leaf, path) => {
-    const [first = "", ...rest] = path === "" ? [] : path.split(".");
-    const own =
-      names.length === 0 ? first : path === "" || !Array.isArray(values) ? names[0] : names[Number(first)];
-    const below = Array.isArray(values) || names.length === 0 || path === "" ? rest : [first, ...rest];
-    paths.push([own || "result", ...below].join("/"));
+    paths.push(path === "" ? [] : path.split("."));
     return leaf;
   }, values);
   return paths;
@@ -87,12 +125,12 @@ function pathsOf<T extends tree.TreeOf<T>>(values: T, names: readonly string[]):
 
 function ports(
   name: string,
-  paths: readonly string[],
+  paths: readonly (readonly string[])[],
   values: readonly { readonly shape: Shape; readonly dtype: DType }[],
 ): Port[] {
   const seen = new Set<string>();
   return values.map(({ shape, dtype }, i) => {
-    const path = paths[i] ?? String(i);
+    const path = paths[i]?.join("/") ?? "";
     if (seen.has(path)) {
       throw new RangeError(`${name}: two tensors are called ${JSON.stringify(path)}; rename one of them`);
     }

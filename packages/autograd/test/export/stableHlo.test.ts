@@ -55,7 +55,7 @@ describe("the ports of an exported function", () => {
     ]);
     expect(named.text).toContain('{scoretape.name = "params/0/weight"}');
     expect(names(stableHlo(step, args).signature.inputs)).toContain("0/1/weight");
-    expect(names(stableHlo((x: Tensor) => ({ x }), [zeros([])]).signature.outputs)).toEqual(["x"]);
+    expect(names(stableHlo((x: Tensor) => ({ x }), [zeros([])]).signature.outputs)).toEqual(["result/x"]);
     expect(names(stableHlo((x: Tensor) => x, [zeros([])]).signature.outputs)).toEqual(["result"]);
     expect(names(stableHlo((x: Tensor) => x, [zeros([])], { outputs: ["y"] }).signature.outputs)).toEqual([
       "y",

@@ -27,9 +27,13 @@ export async function hasModules(names: readonly string[], isRequired: boolean):
 }
 
 /** Runs programs in one process of Python, by a script that reads jobs and writes their results. */
-export async function runInPython(script: URL, path: URL, jobs: readonly Job[]): Promise<Tensor[][]> {
+export async function runInPython(script: URL, jobs: readonly Job[], path?: URL): Promise<Tensor[][]> {
   const input = JSON.stringify(jobs.map(({ program, inputs }) => ({ program, inputs: inputs.map(encode) })));
-  const output = await run(["-B", fileURLToPath(script)], input, { PYTHONPATH: fileURLToPath(path) });
+  const output = await run(
+    ["-B", fileURLToPath(script)],
+    input,
+    path === undefined ? {} : { PYTHONPATH: fileURLToPath(path) },
+  );
   const results: Encoded[][] = JSON.parse(output);
   return results.map((job) => job.map(decode));
 }

@@ -1,15 +1,24 @@
 import fc from "fast-check";
+import { expect } from "vitest";
 import {
   add,
+  argMax,
+  argMin,
+  argSort,
+  cummax,
   grad,
+  isNaN as isUndefined,
   jvp,
+  max,
   mean,
+  min,
   mul,
   nn,
   optim,
   random,
   scan,
   sin,
+  sort,
   square,
   sum,
   type Tensor,
@@ -20,12 +29,19 @@ import {
 import { bind, type Traits } from "../../src/op.ts";
 import { type Subject, subjects } from "./cases/index.ts";
 import { materialize } from "./cases/opCase.ts";
+import { largestDifference, scaleOf } from "./distance.ts";
 
 /** A function with arguments to try it at. */
 export interface Example {
   readonly f: (...x: Tensor[]) => Tensor[];
   readonly x: readonly Tensor[];
 }
+
+/** Rounding errors of some steps in float32, for values of size 1. */
+const FLOAT32 = 4e-6;
+/** Of a normal number below 8, two units in the last place. */
+const NORMALS = 2 * 2 ** -21;
+const exact: ReadonlySet<string> = new Set(["sort", "argSort", "argMax", "argMin", "cummax", "max", "min"]);
 
 type Kind = Traits<object>["kind"];
 
@@ -95,4 +111,58 @@ export function loops(): Example {
     ),
   ];
   return { x: [x, rows], f: (start = x, all = rows) => f(start, all) };
+}
+
+/** What becomes of NaN in lines, and of equal elements. */
+function unordered(): Example {
+  const none = Number.NaN;
+  const lines = [
+    [none, 1, 2],
+    [1, none, 2],
+    [2, 1, none],
+    [none, Number.POSITIVE_INFINITY, none],
+    [1, 0, 1],
+  ];
+  const x = tensor(lines);
+  const f = (y: Tensor): Tensor[] => [
+    isUndefined(max(y, { axis: 1 })),
+    isUndefined(min(y, { axis: 1 })),
+    isUndefined(cummax(y)),
+    argMax(y),
+    argMin(y),
+    argSort(y),
+    isUndefined(sort(y)),
+  ];
+  return { x: [x], f: (y = x) => f(y) };
+}
+
+/** What a result may be off, relative to its largest element and at least 1. */
+export interface Trial extends Example {
+  readonly tolerances: readonly number[];
+}
+
+/** All exported ops, a function for each kind, loops and a training step, with what their results may be off. */
+export function trials(): Trial[] {
+  const kinds = (["elementwise", "movement", "sum", "lines", "random"] as const).map((kind) => {
+    const { ops, ...example } = applicationsOf(kind, 3);
+    const tolerances = ops.map(({ name }) => {
+      if (name === "randomNormal") return NORMALS;
+      return kind === "movement" || kind === "random" || exact.has(name) ? 0 : FLOAT32;
+    });
+    return { ...example, tolerances };
+  });
+  const whole = (example: Example): Trial => ({ ...example, tolerances: Array<number>(100).fill(FLOAT32) });
+  return [...kinds, { ...unordered(), tolerances: [] }, whole(loops()), whole(trainingStep())];
+}
+
+/** Fails unless an engine's results are those of the reference, within what each one may be off. */
+export function expectTrial({ f, x, tolerances }: Trial, actual: readonly Tensor[]): void {
+  const expected = f(...x);
+  const kinds = [actual, expected].map((all) => all.map(({ shape, dtype }) => `${dtype} [${shape}]`));
+  expect(kinds[0]).toEqual(kinds[1]);
+  const wrong = expected.flatMap((y, i) => {
+    const difference = largestDifference(actual[i]?.data ?? [], y.data) / scaleOf(y);
+    return difference <= (tolerances[i] ?? 0) ? [] : [`result ${i}: off by ${difference}`];
+  });
+  expect(wrong).toEqual([]);
 }

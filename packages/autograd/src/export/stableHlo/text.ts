@@ -1,6 +1,7 @@
 import type { Values } from "../../dtype.ts";
 import { encodeUtf8 } from "../../safetensors/utf8.ts";
 import type { Shape } from "../../shape.ts";
+import { littleEndian } from "../littleEndian.ts";
 import type { ElementType, Value } from "../primitives.ts";
 
 const types: Readonly<Record<ElementType, string>> = {
@@ -48,19 +49,6 @@ function literal(value: number, type: ElementType): string {
   }
   const bytes = littleEndian(type === "float32" ? Float32Array.of(rounded) : Float64Array.of(rounded));
   return `0x${hex(bytes.toReversed())}`;
-}
-
-/** The bytes of the elements, the lowest one first. */
-export function littleEndian(values: Values): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(values.length * values.BYTES_PER_ELEMENT);
-  const view = new DataView(bytes.buffer);
-  const bits =
-    values instanceof Float64Array ? null : new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (const [i, value] of values.entries()) {
-    if (bits === null) view.setFloat64(8 * i, value, true);
-    else view.setUint32(4 * i, bits[i] ?? 0, true);
-  }
-  return bytes;
 }
 
 function hex(bytes: Iterable<number>): string {
