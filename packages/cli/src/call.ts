@@ -6,11 +6,12 @@ import type { Io } from "./terminal/io.ts";
 interface Operands {
   readonly train: readonly [data: string | undefined];
   readonly sample: readonly [model: string];
-  readonly denoise: readonly [model: string, image: string];
+  readonly denoise: readonly [model: string, noisy: string];
   readonly inpaint: readonly [model: string, image: string];
   readonly interpolate: readonly [model: string, from: string, to: string];
   readonly evaluate: readonly [model: string, data: string | undefined];
   readonly compare: readonly [a: string, b: string];
+  readonly rank: readonly [model: string, rows: string];
   readonly plot: readonly [model: string];
   readonly export: readonly [model: string];
   readonly lab: readonly [experiment: string, model: string | undefined];

@@ -42,8 +42,12 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     load: async () => (await import("./commands/inpaint.ts")).runInpaint,
   },
   denoise: {
-    summary: "the most likely clean image of a noisy one: the mean of all that it may be",
-    operands: [MODEL, image("<image>", "a PNG or a JPEG with noise")],
+    summary:
+      "take noise from an image or from rows: the mean of all that each may have been, and of rows the deviation",
+    operands: [
+      MODEL,
+      { value: file("<noisy>"), help: "a PNG or a JPEG with noise; for a model of rows a CSV file, or -" },
+    ],
     load: async () => (await import("./commands/denoise.ts")).runDenoise,
   },
   interpolate: {
@@ -70,6 +74,15 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
       { value: file("<b>"), help: "another one with the same columns" },
     ],
     load: async () => (await import("./commands/compare.ts")).runCompare,
+  },
+  rank: {
+    summary:
+      "rows by how likely a model finds them, the least likely first, with the cells that are to blame",
+    operands: [
+      MODEL,
+      { value: file("<rows>"), help: "a CSV file with the model's columns, or - for standard input" },
+    ],
+    load: async () => (await import("./commands/rank.ts")).runRank,
   },
   plot: {
     summary: "draw a model anew: data, samples, learned score, losses",

@@ -1,5 +1,6 @@
 export type { BesideReal, ImageQuality } from "./images/imageQuality.ts";
 export type { LevelError } from "./model/byLevel.ts";
+export { type CellGains, type CellGainsOptions, cellGains } from "./model/cellGains.ts";
 export { fingerprint } from "./model/checksum.ts";
 export type { GivenOptions, OfGiven } from "./model/conditional.ts";
 export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";
@@ -18,6 +19,7 @@ export {
   loadTraining,
   type TrainedModel,
 } from "./model/load.ts";
+export { type LogDensityOptions, logDensity } from "./model/logDensity.ts";
 export { type MeasuredRows, type Measurements, type ModeShare, measure } from "./model/measure.ts";
 export {
   type GivenMeasurements,

@@ -14,28 +14,37 @@ import { rejectConstantColumns, zerosRefused } from "./rows.ts";
 /** A file's rows of numbers and texts, and what the user should know of how they were read. */
 export interface MixedRows {
   readonly table: MixedTable;
+  /** How it was read: what was asked for, and what was guessed. */
+  readonly reading: Reading;
   readonly remarks: readonly string[];
 }
 
 /**
  * A CSV file, or standard input, as a table: each call reads it, with these columns as texts even where all are numbers.
  *
- * @throws UserError, at the call, if it cannot be read, is no table, or has fewer than 2 rows
+ * @throws UserError, at the call, if it cannot be read, is no table, or has fewer rows than the least
  */
-export function mixedFile(path: string, reading: Reading): (text?: readonly string[]) => MixedRows {
+export function mixedFile(
+  path: string,
+  reading: Reading,
+  least = 2,
+): (text?: readonly string[]) => MixedRows {
   const name = nameOf(path);
   let bytes: Iterable<Uint8Array> | undefined;
   return (text = []) => {
     // What comes by standard input is there once.
     bytes ??= bytesIn(path, () => zerosRefused(path, reading));
     try {
-      const { table, remarks } = readMixedTable(bytes, reading, { text });
-      if (table.rows < 2) {
-        throw new UserError(
-          `${name} has ${table.rows} row${table.rows === 1 ? "" : "s"}; at least 2 are needed`,
-        );
+      const { table, reading: found, remarks } = readMixedTable(bytes, reading, { text });
+      if (table.rows < least) {
+        const rows = table.rows === 1 ? "1 row" : `${table.rows} rows`;
+        throw new UserError(`${name} has ${rows}; at least ${least} ${least === 1 ? "is" : "are"} needed`);
       }
-      return { table, remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`) };
+      return {
+        table,
+        reading: found,
+        remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`),
+      };
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
       throw new UserError(`${name}: ${remarkText(error.remark, typed)}`, { cause: error });

@@ -1,5 +1,6 @@
 import { cast, type Key, tensor } from "@scoretape/autograd";
 import { type Description, fingerprint, keysOf, type MeasuredRows, splitRows } from "@scoretape/score/model";
+import { type MixedTable, type Schema, tableEncoder } from "@scoretape/score/tables";
 import { dataOf, type SavedModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openSource, type Source } from "./source.ts";
@@ -53,6 +54,13 @@ export function rowsFor(saved: SavedModel, source: Source, fresh: Fresh): Measur
   }
   const { training, test } = splitRows({ testFraction: 0.5, seed: 0 }, values);
   return { columns, set, training, test, tellsCopies: false };
+}
+
+/** Rows of a model's data that its training has not seen, as a table of its schema; null where they are not to be found. */
+export function heldOutTable(saved: SavedModel, fresh: Fresh, schema: Schema): MixedTable | null {
+  const own = ownSource(saved);
+  const test = own === null ? null : testedRows(saved.model.description, own, fresh).test;
+  return test === null ? null : tableEncoder(schema).decode(Float64Array.from(test.data));
 }
 
 /** The rows that a model was trained on, or null where they are not to be found. */

@@ -8,7 +8,7 @@ import { delimiter, either, oneOf, textLike, texts } from "./value.ts";
 type Sayable = Required<Omit<Reading, "ignore">>;
 
 const group = "reading";
-const verbs = { train: {}, evaluate: {}, compare: {}, plot: {} } as const;
+const verbs = { train: {}, denoise: {}, evaluate: {}, compare: {}, rank: {}, plot: {} } as const;
 
 /** The flags of how a CSV file is read. TypeScript holds them complete. */
 export const readingFlags = {

@@ -40,12 +40,17 @@ export const flags = {
         help: "where they go (default: -, standard output, as CSV); images to .npy, as a grid to .png, or each to a folder",
       },
       inpaint: { ...IMAGES, default: "inpainted.png" },
-      denoise: { ...IMAGES, default: "denoised.png" },
+      denoise: {
+        value: file("<file>"),
+        default: "denoised.png",
+        help: "where it goes: .png, .npy, or a folder; rows go to a CSV file, or to standard output unless it is given",
+      },
       interpolate: { ...IMAGES, default: "between.png" },
       evaluate: {
         value: file("<file.json>"),
         help: "where the numbers go too (-: in the place of the tables)",
       },
+      rank: { value: file("<file>"), help: "where they go, as CSV (default: -, standard output)" },
       compare: {
         value: file("<file.json>"),
         help: "where the numbers go too (-: in the place of the tables)",
@@ -128,6 +133,13 @@ export const flags = {
       interpolate: { default: 8, help: "how many, both ends among them" },
     },
   }),
+  blame: flag({
+    value: wholeNumber({ least: 0, most: 100_000 }),
+    help: "of so many rows, the least likely, the cells that are to blame",
+    group: "sampling",
+    common: true,
+    verbs: { rank: { default: 20 } },
+  }),
   class: flag({
     value: textLike("<name>", /^[^\p{Cc}]*[^\s\p{Cc}][^\p{Cc}]*$/u, "the name of a class"),
     help: "the class that images are to be of (default: all, in turn)",
@@ -161,7 +173,7 @@ export const flags = {
   }),
   sigma: flag({
     value: positive({ most: 1e6 }),
-    help: "the noise of the image, in standard deviations of the data",
+    help: "the noise of the image, or of each column, in standard deviations of the data",
     group: "sampling",
     common: true,
     verbs: {
@@ -170,6 +182,12 @@ export const flags = {
       },
       denoise: { default: 0.5 },
     },
+  }),
+  sigmaColumn: flag({
+    value: textLike("<name>", /^[^\p{Cc}]*[^\s\p{Cc}][^\p{Cc}]*$/u, "the name of a column"),
+    help: "of rows: the column that says each one's noise, in the place of --sigma",
+    group: "sampling",
+    verbs: { denoise: {} },
   }),
   samples: flag({
     value: wholeNumber({ least: 2 }),
@@ -261,7 +279,7 @@ function inAllThatSample<const U>(use: U) {
 }
 
 function inAllThatRun<const U>(use: U) {
-  return { ...inAllThatSample(use), inpaint: use, denoise: use, interpolate: use } as const;
+  return { ...inAllThatSample(use), inpaint: use, denoise: use, interpolate: use, rank: use } as const;
 }
 
 type Table = typeof flags;

@@ -7,6 +7,7 @@ export const verbNames = [
   "interpolate",
   "evaluate",
   "compare",
+  "rank",
   "plot",
   "export",
   "lab",

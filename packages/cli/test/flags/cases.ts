@@ -24,7 +24,7 @@ const fast: Case = { given: ["--fast"] };
 
 /** A case of a flag of all verbs that run programs. */
 function everywhere(one: Case) {
-  const asked = { inpaint: one, denoise: one, interpolate: one };
+  const asked = { inpaint: one, denoise: one, interpolate: one, rank: one };
   return { train: one, sample: one, ...asked, evaluate: one, plot: one, lab: one };
 }
 
@@ -36,6 +36,8 @@ function reading(...given: readonly string[]) {
     train: one,
     evaluate: one,
     compare: one,
+    denoise: one,
+    rank: one,
     plot: { given, beside: ["--data", "odd.csv", ...beside] },
   };
 }
@@ -50,6 +52,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     interpolate: { given: ["--out", "elsewhere"] },
     evaluate: { given: ["--out", "elsewhere.json"] },
     compare: { given: ["--out", "elsewhere.json"] },
+    rank: { given: ["--out", "elsewhere.csv"] },
     plot: { given: ["--out", "elsewhere"] },
     export: { given: ["--out", "elsewhere"] },
     lab: { given: ["--out", "elsewhere"] },
@@ -64,7 +67,12 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   header: reading("--header"),
   comment: reading("--comment", "/"),
   missing: reading("--missing", "4.5"),
-  columns: reading("--columns", "x2,x1"),
+  // Verbs that take columns by their names do not ask for their order.
+  columns: {
+    ...reading("--columns", "x2,x1"),
+    denoise: { given: ["--columns", "x1"], file: "odd.csv" },
+    rank: { given: ["--columns", "x1"], file: "odd.csv" },
+  },
   drop: reading("--drop", "x2"),
   gaps: reading("--gaps", "drop"),
   encoding: reading("--encoding", "utf-16le"),
@@ -116,6 +124,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     inpaint: { given: ["--count", "2"] },
     interpolate: { given: ["--count", "5"] },
   },
+  blame: { rank: { given: ["--blame", "0"] } },
   class: {
     sample: { given: ["--class", "odd"], model: "drawings" },
     inpaint: { given: ["--class", "odd"] },
@@ -130,6 +139,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     sample: { given: ["--sigma", "2"], beside: ["--from", "image.png"], model: "drawings" },
     denoise: { given: ["--sigma", "2"] },
   },
+  sigmaColumn: { denoise: { given: ["--sigma-column", "s"], file: "noisy.csv" } },
   samples: { train: samples, evaluate: samples, plot: samples },
   sampler: { sample: { given: ["--sampler", "hmc"], model: "energies" } },
   stepsPerLevel: {

@@ -47,6 +47,7 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
   denoise: ["denoise", "drawings", "image.png"],
   interpolate: ["interpolate", "drawings", "image.png", "other.png", "--count", "3"],
   evaluate: ["evaluate", "model", "--rows", "60", ...sampling],
+  rank: ["rank", "model", "points.csv"],
   compare: ["compare", "other.csv", "another.csv"],
   plot: ["plot", "model", ...sampling],
   export: ["export", "model"],
@@ -60,6 +61,7 @@ function readingFrom(file: string, verb: Verb): string[] {
   const places = { train: "moons", inpaint: "image.png", denoise: "image.png", interpolate: "image.png" };
   const replaced = Object.entries(places).find(([name]) => name === verb)?.[1];
   const call = calls[verb].map((word) => (word === replaced ? file : word));
+  if (verb === "rank" || (verb === "denoise" && file.endsWith(".csv"))) return [verb, "model", file];
   if (verb === "compare") return ["compare", file, file];
   if (verb === "evaluate") call.splice(2, 0, file);
   return without(file === "images.npy" ? [...ofPerceptrons, "--rows"] : ["--rows"], call);
@@ -84,7 +86,7 @@ beforeAll(async () => {
   const sizes = without([...ofPerceptrons, "--rows"], [...short, ...sampling, ...labels, ...learning]);
   const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
   const energies = ["train", "moons", "--out", model.path("energies"), "--learn", "energy"];
-  const target = ["train", "moons", "--out", model.path("target"), "--target", "y"];
+  const target = ["train", "moons", "--out", model.path("target"), "--target", "x2"];
   for (const argv of [
     rows,
     drawings,
@@ -118,6 +120,8 @@ async function outcomeOf(argv: readonly string[]): Promise<string> {
   place.write("other.csv", csvOf(["x", "y"], 20));
   place.write("three.csv", csvOf(["x", "y", "z"], 20, 3));
   place.write("another.csv", csvOf(["x", "y"], 20, 2));
+  place.write("points.csv", "x1,x2\n0.5,0.2\n-1,0.8\n3,-4\n");
+  place.write("noisy.csv", "x1,x2,s\n0.5,0.2,0.3\n-1,0.8,1\n");
   place.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
   place.write("labels.txt", "odd\neven\n".repeat(20));
   place.write("odd.csv", "/ by hand\n3,1\n1,5\n,6\n4,4.5\n7,2\n5,3\n");
