@@ -23,6 +23,7 @@ import {
   describe as describeTraining,
   exportModel,
   fingerprint,
+  impute,
   loadModel,
   loadTraining,
   type Model,
@@ -212,6 +213,27 @@ describe("a model of a target that has learned nothing", () => {
         expect(Math.abs((stds[2 * row + j] ?? 0) / wanted.std - 1)).toBeLessThan(4 / Math.sqrt(1800) + 0.01);
       }
     }
+  });
+
+  test("fills in the target of rows that have the rest", () => {
+    const rows = tensor(
+      [
+        [100, 5, 2000, -3],
+        [90, 4, Number.NaN, Number.NaN],
+      ],
+      { dtype: "float64" },
+    );
+    const draws = impute(model, rows, { key: random.key(7), draws: 3 });
+    expect(draws.shape).toEqual([2, 3, 4]);
+    expect([...draws.data.subarray(0, 4)]).toEqual([100, 5, 2000, -3]);
+    const drawn = sampleGiven(random.key(7), tensor([[90, 4]], { dtype: "float64" }), 3);
+    expect([...draws.data.subarray(12, 16)]).toEqual([90, 4, ...drawn.data.subarray(0, 2)]);
+    const asked = (row: readonly number[]) => () =>
+      impute(model, tensor([row], { dtype: "float64" }), { key: random.key(7), draws: 1 });
+    expect(asked([Number.NaN, 4, Number.NaN, Number.NaN])).toThrow(
+      /^impute: row 0 has no area, and the model draws/,
+    );
+    expect(asked([90, 4, Number.NaN, -3])).toThrow(/^impute: row 0 has a rent, and the model draws/);
   });
 
   test("is none of all columns, and takes what it is given", () => {

@@ -99,10 +99,10 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   sigmaMax: { train: { given: ["--sigma-max", "4"] } },
   sigmaMin: { train: { given: ["--sigma-min", "0.2"] } },
   network: { train: { given: ["--network", "mlp"], file: "images.npy" } },
-  target: { train: { given: ["--target", "y"] } },
+  target: { train: { given: ["--target", "x2"] } },
   given: {
     train: { given: ["--given", "x"], beside: ["--target", "y"], file: "three.csv" },
-    sample: { given: ["--given", "x=1"], model: "target" },
+    sample: { given: ["--given", "x1=1"], model: "target" },
   },
   learn: { train: { given: ["--learn", "energy"] } },
   channels: { train: { given: ["--channels", "8-8"], file: "images.npy" } },

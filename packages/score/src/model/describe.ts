@@ -1,5 +1,4 @@
 import { checkOptions, type nn, portable, type Tensor } from "@scoretape/autograd";
-import { checkTexts } from "../check.ts";
 import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import { unetSizes } from "../models/unet/noiseUnet.ts";
 import type { Reading } from "../tables/reading.ts";
@@ -9,6 +8,7 @@ import { hasGaps, sharesOfGaps } from "./filling.ts";
 import { widened } from "./images.ts";
 import { regressionIn } from "./regression.ts";
 import { checkedAs } from "./save.ts";
+import { partsOf } from "./target.ts";
 import { splitRows } from "./testRows.ts";
 import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
 
@@ -162,41 +162,6 @@ type Known = Omit<Description, keyof OfNetwork>;
 
 /** What the kind of network decides of a description. */
 type OfNetwork = Pick<Description, "network" | "settings" | "steps" | "moments">;
-
-/** The columns of a target and those given for it, where there is a target. */
-function partsOf(
-  { columns, values, image }: Origin,
-  { target, given, learn }: Wishes,
-  kind: "mlp" | "unet",
-): Pick<Description, "target" | "given"> {
-  const fail = (complaint: string): never => {
-    throw new RangeError(`describe: ${complaint}`);
-  };
-  if (target === undefined) {
-    return given === undefined ? {} : fail("given is for a target; name the columns to learn as target too");
-  }
-  checkTexts("describe", target, "target");
-  if (given !== undefined) checkTexts("describe", given, "given");
-  if (target.length === 0) fail("target is empty; name the columns to learn");
-  for (const [what, names] of Object.entries({ target, given: given ?? [] })) {
-    for (const [i, name] of names.entries()) {
-      if (!columns.includes(name)) {
-        fail(`${what} "${name}" is no column; the columns are ${columns.slice(0, 12).join(", ")}`);
-      }
-      if (names.indexOf(name) !== i) fail(`${what} has "${name}" twice; name each column once`);
-    }
-  }
-  const others = given ?? columns.filter((name) => !target.includes(name));
-  const both = target.find((name) => others.includes(name));
-  if (both !== undefined) fail(`"${both}" is target and given; a column is one of them`);
-  if (others.length === 0)
-    fail("all columns are target; leave one at least to be given, or learn without a target");
-  if (kind === "unet" || image !== undefined) fail("a target is for rows of a table, and these are images");
-  if (learn === "energy") fail('a target is learned by a score; leave out learn "energy"');
-  if (columns.length > MOST_AXES) fail(`a target is learned of at most ${MOST_AXES} columns; take fewer`);
-  if (hasGaps(values)) fail("a target is learned of rows without gaps; leave those with gaps out");
-  return { target, given: others };
-}
 
 /** A U-Net, and what it is trained with where nothing is said: the recipe that docs/learning.md measures. */
 function unetFor(image: readonly number[], wishes: Wishes): OfNetwork {

@@ -11,7 +11,10 @@ import {
 import { checkCount, checkKey, checkMethods, checkTensor } from "../check.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import { backendOf } from "../samplers/keptSteps.ts";
+import type { OfGiven } from "./conditional.ts";
 import { drawingLevels, drawn } from "./conditionalDraws.ts";
+import type { Description } from "./description.ts";
+import { imputedTarget } from "./imputeTarget.ts";
 import type { Sampled } from "./sampling.ts";
 import { restored, rounded, standardized, type Units } from "./units.ts";
 
@@ -31,7 +34,10 @@ export interface ImputeOptions {
 
 /** What imputation asks of a model. */
 export interface Imputing extends Pick<Sampled, "sigmas" | "standardScore"> {
-  readonly description: Sampled["description"] & { readonly standardization: Units };
+  readonly description: Sampled["description"] &
+    Pick<Description, "target" | "given"> & { readonly standardization: Units };
+  /** Draws of the target, of a model that has one. */
+  readonly sampleGiven?: OfGiven["sampleGiven"];
 }
 
 /** So many particles run side by side at most, and so many entries of their covariances. */
@@ -44,6 +50,8 @@ const [PARTICLES, ENTRIES] = [4096, 4e5];
  *
  * Draws of a row are as many different answers, for multiple imputation: their spread tells how much the known numbers leave
  * open. They are not quite independent of each other, since particles of one row have common ancestors.
+ *
+ * A model of a target draws that, of rows that have all that it is given.
  *
  * @param rows [n, d] in the data's own units; NaN for what is sought
  * @returns [n, draws, d] in float64: what is known as it was, to the last digit
@@ -86,6 +94,10 @@ export function impute(model: Imputing, rows: Tensor, options: ImputeOptions): T
   const { description, sigmas, standardScore } = model;
   const { standardization: units, moments, columns } = description;
   checkRows(name, rows, columns);
+  const { sampleGiven } = model;
+  if (sampleGiven !== undefined) {
+    return imputedTarget({ description, sampleGiven }, rows, { key, draws, backend: options.backend });
+  }
   const [n = 0, d = 0] = rows.shape;
   const open = Array.from({ length: n }, (_, i) => i).filter((i) =>
     rows.data.subarray(i * d, (i + 1) * d).some(Number.isNaN),
