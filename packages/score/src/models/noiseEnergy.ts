@@ -37,7 +37,8 @@ export type NoiseEnergyModel<P, C = never> = NoiseConditionalModel<P, C> &
  * const parameters = model.init(random.key(0));
  * // Untrained, it is the energy of N(0, diag(9, 1) + σ²I): at (10, 2) with σ = 1 that is 10²/20 + 2²/4.
  * console.log(model.energy(parameters, tensor([[10, 2]]), 1).toArray()); // [ 6 ]
- * console.log(model.apply(parameters, tensor([[10, 2]]), 1).toArray()); // [ [ -1, -1 ] ]
+ * const score = model.apply(parameters, tensor([[10, 2]]), 1);
+ * console.log([...score.data].map((value) => value.toFixed(3)).join(" ")); // -1.000 -1.000
  * ```
  */
 export function noiseEnergy<P, C = never>(
