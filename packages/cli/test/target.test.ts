@@ -72,6 +72,38 @@ describe("a model of a target", () => {
     }
   });
 
+  test("is given labels and whole numbers as a table has them", async () => {
+    const cities = ["Bonn", "Rome", "Oslo"];
+    const lines = Array.from({ length: 90 }, (_, i) => {
+      const [city, floor] = [cities[(i * 7) % 3] ?? "", (i * 11) % 5];
+      return `${city},${floor},${(100 + 20 * ((i * 7) % 3) + floor + ((i * 37) % 89) / 89).toFixed(2)}`;
+    });
+    const file = place.write("flats.csv", `city,floor,rent\n${lines.join("\n")}\n`);
+    const out = place.path("flats");
+    const trained = await scoretape(["train", file, "--target", "rent", "--out", out, ...short]);
+    expect(trained).toMatchObject({ code: 0 });
+    const { code, stdout } = await scoretape([
+      "sample",
+      out,
+      "--given",
+      "city=Rome,floor=2",
+      "--count",
+      "30",
+    ]);
+    expect(code).toBe(0);
+    const rows = stdout
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(","));
+    expect(rows).toHaveLength(30);
+    expect(rows.map(([city, floor]) => [city, floor])).toEqual(rows.map(() => ["Rome", "2"]));
+    for (const [, , rent] of rows) expect(Number(rent)).toBeGreaterThan(50);
+    const strange = await scoretape(["sample", out, "--given", "city=Paris,floor=2"]);
+    expect([strange.code, strange.stdout]).toEqual([2, ""]);
+    expect(strange.stderr).toMatch(/^scoretape: --given: [^\n]*Paris[^\n]*\n$/);
+  });
+
   test.each([
     [["sample", "MODEL"], /is a model of price given area, rooms; say --given area=1,rooms=1$/],
     [["sample", "MODEL", "--given", "rooms=3"], /--given says nothing of area; .* needs area=1,rooms=1$/],

@@ -60,7 +60,7 @@ const [PARTICLES, ENTRIES] = [4096, 4e5];
  *
  * @example
  * ```ts
- * import { mean, mul, random, type Tensor, type TensorLike, tensor } from "@scoretape/autograd";
+ * import { mean, random, type Tensor, type TensorLike, tensor } from "@scoretape/autograd";
  * import { data } from "@scoretape/score";
  * import { impute } from "@scoretape/score/model";
  *
