@@ -6,7 +6,9 @@ import { factorRows } from "../src/learning/factors.ts";
 import { type GapsRecord, measureGaps } from "../src/learning/gaps.ts";
 import { gapsReport } from "../src/learning/gapsReport.ts";
 import { generatedTables } from "../src/learning/generatedTables.ts";
+import { type ImputationRecord, imputationsReport, measureImputations } from "../src/learning/imputations.ts";
 import { namesIn, numbersIn } from "../src/learning/options.ts";
+import { measurePosteriors, posteriorSamplers, posteriorsReport } from "../src/learning/posteriors.ts";
 import { ofCsv, ofRecords } from "../src/learning/realTables.ts";
 import { measureSets, type SetRecord, setsReport, weightedError } from "../src/learning/sets.ts";
 import { dequantized } from "../src/learning/table.ts";
@@ -248,4 +250,33 @@ test("lists of the command line are read, and others refused", () => {
   expect(() => numbersIn("--seeds", "4-2")).toThrow('--seeds: "4-2" is no list such as 0-4 or 0,2,5');
   expect(namesIn("--sets", undefined, ["a", "b"])).toEqual(["a", "b"]);
   expect(() => namesIn("--sets", "a,c", ["a", "b"])).toThrow('--sets: there is no "c"; choose a, b');
+});
+
+test("the small form of posteriors has every sampler in its place, and the posterior itself is right", () => {
+  const records = measurePosteriors([{ dimension: 2, separation: 2, noise: 0 }], 320);
+  const names = [...Object.keys(posteriorSamplers), "the posterior itself"];
+  expect(records.map(({ sampler }) => sampler)).toEqual(names);
+  // A share of 320 points has a standard error of at most 0.03.
+  expect(Math.abs(records.at(-1)?.weightError ?? 1)).toBeLessThan(0.12);
+  const noisy = { dimension: 2, separation: 2, noise: 1 };
+  const { text } = posteriorsReport([
+    { ...noisy, sampler: "ΠGDM, Tweedie", distance: 0.5, weightError: -0.031 },
+    { ...noisy, sampler: "DPS, ζ = 0.1", distance: 0.25, weightError: 0.02 },
+  ]);
+  expect(text.split("\n").slice(2)).toEqual(["| DPS, ζ = 0.1 | 0.25 (+2) |", "| ΠGDM, Tweedie | 0.5 (−3) |"]);
+});
+
+test("the small form of imputation fills two gaps of each row, and its goals are its limits", async () => {
+  const plan = { sets: ["three modes"], seeds: [3], rows: 200, tested: 20, draws: 5, wishes };
+  const [record] = await measureImputations(plan, output);
+  expect(record?.cells).toBe(40);
+  expect(record?.width).toBeGreaterThan(0);
+  const of = (coverage: number, width: number): ImputationRecord => ({
+    ...{ kind: "imputation", set: "a", seed: 1, cells: 2000, knownCoverage: 0.9 },
+    coverage,
+    width,
+  });
+  const passes = (one: ImputationRecord) => imputationsReport([one]).judged.map((goal) => goal.passes);
+  expect(passes(of(0.871, 1.14))).toEqual([true, true]);
+  expect(passes(of(0.86, 1.16))).toEqual([false, false]);
 });

@@ -7,6 +7,7 @@ interface Operands {
   readonly train: readonly [data: string | undefined];
   readonly sample: readonly [model: string];
   readonly denoise: readonly [model: string, noisy: string];
+  readonly impute: readonly [model: string, table: string];
   readonly inpaint: readonly [model: string, image: string];
   readonly interpolate: readonly [model: string, from: string, to: string];
   readonly evaluate: readonly [model: string, data: string | undefined];

@@ -36,6 +36,14 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     operands: [MODEL],
     load: async () => (await import("./commands/sample.ts")).runSample,
   },
+  impute: {
+    summary: "fill the gaps of a table by draws from a model, given what each row has",
+    operands: [
+      MODEL,
+      { value: file("<table>"), help: "a CSV file with empty cells, or - for standard input" },
+    ],
+    load: async () => (await import("./commands/impute.ts")).runImpute,
+  },
   inpaint: {
     summary: "paint a hidden part of an image anew, so that it fits the rest",
     operands: [MODEL, image("<image>", "a PNG or a JPEG")],

@@ -5,6 +5,7 @@ import { configurationNames } from "./configurations.ts";
 import { gapSets, measureGaps } from "./gaps.ts";
 import { gapsReport } from "./gapsReport.ts";
 import { generatedTables } from "./generatedTables.ts";
+import { imputationSets, imputationsReport, measureImputations } from "./imputations.ts";
 import type { JudgedReport } from "./judged.ts";
 import { generatedMixedTables } from "./mixed/generated.ts";
 import { measureMixed } from "./mixed/mixed.ts";
@@ -12,6 +13,7 @@ import { realMixedTables } from "./mixed/real.ts";
 import { mixedReport } from "./mixed/report.ts";
 import { namesIn, numberIn, numbersIn, oneOf } from "./options.ts";
 import { outputTo } from "./output.ts";
+import { measurePosteriors, posteriorsReport } from "./posteriors.ts";
 import { tablesIn, vegaTables } from "./realTables.ts";
 import { byKind, readRecords } from "./records.ts";
 import { measureSets, setNames, setsReport } from "./sets.ts";
@@ -123,6 +125,22 @@ async function gaps({ seeds, sets: names, ...flags }: GapsFlags): Promise<void> 
   show(gapsReport(await measureGaps(plan, outputTo(flags.out))));
 }
 
+interface ImputationsFlags extends Flags {
+  readonly seeds: string;
+}
+
+async function imputations({ seeds, ...flags }: ImputationsFlags): Promise<void> {
+  const plan = {
+    sets: Object.keys(imputationSets),
+    seeds: numbersIn("--seeds", seeds),
+    rows: 4000,
+    tested: 1000,
+    draws: 100,
+    wishes: wishesIn(flags),
+  };
+  show(imputationsReport(await measureImputations(plan, outputTo(flags.out))));
+}
+
 function showKept(files: readonly string[]): void {
   const kept = byKind(readRecords(files));
   if (kept.sets.length > 0) show(setsReport(kept.sets));
@@ -178,6 +196,13 @@ function program(): Command {
     .option("--seeds <list>", "seeds, as 0-4", "0-4")
     .option("--sets <names>", `between commas: ${gapSets.join(", ")}`)
     .action(gaps);
+  measuring("imputation", "intervals of conditional draws beside those of known distributions")
+    .option("--seeds <list>", "seeds, as 10-12", "10-12")
+    .action(imputations);
+  command
+    .command("posterior")
+    .description("samplers of posteriors, with the exact score, beside posteriors in closed form")
+    .action(() => show(posteriorsReport(measurePosteriors())));
   command
     .command("show <files...>")
     .description("the tables and goals of records that were kept with --out")

@@ -8,6 +8,7 @@ import type { FlagName, FlagsOf } from "../flags/table.ts";
 import { readPoint, shapeOf } from "../images/modelImages.ts";
 import { ensureImageOutput, writeImages } from "../images/output.ts";
 import { picturesOf } from "../images/pictures.ts";
+import { sampleGiven } from "../imputing/sampleGiven.ts";
 import { openModel, type SavedModel } from "../model/store.ts";
 import { samplesCsv } from "../report/write.ts";
 import { backendOf } from "../sampling/backend.ts";
@@ -32,7 +33,8 @@ export async function runSample({ operands: [path], flags, given, io }: Call<"sa
   checkNetworkFlags(path, description.network.kind, given);
   checkFrom(flags, given);
   checkSampler(path, model, flags.sampler);
-  const values = givenOf(path, model, flags.given);
+  const ofTarget = description.target !== undefined;
+  const values = ofTarget ? givenOf(path, model, flags.given) : [];
   if (flags.from !== undefined && description.image === undefined) {
     throw new UserError(`--from is for models of images, and ${path} is one of rows; leave it out`);
   }
@@ -43,8 +45,9 @@ export async function runSample({ operands: [path], flags, given, io }: Call<"sa
   const read = [...files, ...(flags.from === undefined ? [] : [flags.from])];
   if (asImages) ensureImageOutput(out, count, read);
   else ensureOutput(out, read);
+  if (!ofTarget && flags.given !== undefined) return sampleGiven(path, model, flags.given, flags, given, io);
   const { sampling } = keysOf(flags.seed ?? description.settings.seed);
-  if (description.target !== undefined) {
+  if (ofTarget) {
     const how = { count, backend: backendOf(flags) };
     writeOutput(out, targetCsv(model, values, how, sampling), io);
     return;

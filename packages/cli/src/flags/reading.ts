@@ -8,7 +8,8 @@ import { delimiter, either, oneOf, textLike, texts } from "./value.ts";
 type Sayable = Required<Omit<Reading, "ignore">>;
 
 const group = "reading";
-const verbs = { train: {}, denoise: {}, evaluate: {}, compare: {}, rank: {}, plot: {} } as const;
+const ofWhole = { train: {}, denoise: {}, evaluate: {}, compare: {}, rank: {}, plot: {} } as const;
+const verbs = { ...ofWhole, impute: {} } as const;
 
 /** The flags of how a CSV file is read. TypeScript holds them complete. */
 export const readingFlags = {
@@ -33,7 +34,7 @@ export const readingFlags = {
     value: oneOf<"refuse" | "drop">(["refuse", "drop"]),
     help: "what becomes of rows with gaps: refuse (the file), drop (these rows)",
     group,
-    verbs,
+    verbs: ofWhole,
   }),
   encoding: flag({
     value: textLike("<name>", /^[\w.:-]+$/, "a name, such as windows-1252"),

@@ -59,7 +59,9 @@ export const settingFlags = {
     group: "training",
     verbs: {
       train: {},
-      sample: { help: "of a model of a target: what is given, such as rooms=3,area=80" },
+      sample: {
+        help: "what holds of the samples, such as species=Adelie,bill>40; of a model of a target what it is given, rooms=3,area=80",
+      },
     },
   }),
   learn: flag({
@@ -141,6 +143,7 @@ export const settingFlags = {
     verbs: {
       train: { default: defaults.seed },
       sample: { help: "decides the samples (default: the training's)" },
+      impute: { help: "decides the draws (default: the training's)" },
       inpaint: { help: "decides what is painted (default: the training's)" },
       evaluate: { help: "decides samples and fresh rows (default: the training's)" },
       compare: { default: 0, help: "decides permutations, and which rows of many are compared" },

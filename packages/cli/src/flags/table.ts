@@ -4,7 +4,18 @@ import { type Flag, flag, type Uses } from "./flag.ts";
 import { imageFlags } from "./images.ts";
 import { readingFlags } from "./reading.ts";
 import { settingFlags } from "./settings.ts";
-import { file, notNegative, oneOf, path, positive, range, textLike, toggle, wholeNumber } from "./value.ts";
+import {
+  file,
+  notNegative,
+  oneOf,
+  path,
+  positive,
+  range,
+  share,
+  textLike,
+  toggle,
+  wholeNumber,
+} from "./value.ts";
 import type { Verb } from "./verb.ts";
 
 /** What can run the compiled steps. */
@@ -39,6 +50,7 @@ export const flags = {
         value: file("<file>"),
         help: "where they go (default: -, standard output, as CSV); images to .npy, as a grid to .png, or each to a folder",
       },
+      impute: { value: file("<file>"), help: "where the table goes (default: -, standard output)" },
       inpaint: { ...IMAGES, default: "inpainted.png" },
       denoise: {
         value: file("<file>"),
@@ -139,6 +151,27 @@ export const flags = {
     group: "sampling",
     common: true,
     verbs: { rank: { default: 20 } },
+  }),
+  draws: flag({
+    value: wholeNumber({ most: 10_000 }),
+    help: "how many draws of each gap (default: 20; 100 with --summary)",
+    group: "sampling",
+    common: true,
+    verbs: { impute: {} },
+  }),
+  summary: flag({
+    value: toggle,
+    help: "one table, with the mean of the draws or the most likely label, and columns for how sure that is",
+    group: "sampling",
+    common: true,
+    verbs: { impute: { default: false } },
+  }),
+  interval: flag({
+    value: share("<share>"),
+    help: "of a summary: the share of the draws between the ends of an interval",
+    group: "sampling",
+    common: true,
+    verbs: { impute: { default: 0.9 } },
   }),
   class: flag({
     value: textLike("<name>", /^[^\p{Cc}]*[^\s\p{Cc}][^\p{Cc}]*$/u, "the name of a class"),
@@ -279,7 +312,14 @@ function inAllThatSample<const U>(use: U) {
 }
 
 function inAllThatRun<const U>(use: U) {
-  return { ...inAllThatSample(use), inpaint: use, denoise: use, interpolate: use, rank: use } as const;
+  return {
+    ...inAllThatSample(use),
+    impute: use,
+    inpaint: use,
+    denoise: use,
+    interpolate: use,
+    rank: use,
+  } as const;
 }
 
 type Table = typeof flags;

@@ -99,6 +99,19 @@ export function fraction(metavar: string): Value<number> {
   };
 }
 
+/** A number above 0 and below 1. */
+export function share(metavar: string): Value<number> {
+  return {
+    metavar,
+    parse(text, option) {
+      const value = decimal(text);
+      if (value > 0 && value < 1) return value;
+      throw new UserError(`${option} is ${quoted(text)}; give a number above 0 and below 1`);
+    },
+    show: String,
+  };
+}
+
 /** Whole numbers joined by hyphens: "64-64" is [64, 64]. */
 export function widths({ layers, most }: { layers: number; most: number }): Value<readonly number[]> {
   return {

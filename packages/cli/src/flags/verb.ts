@@ -2,6 +2,7 @@
 export const verbNames = [
   "train",
   "sample",
+  "impute",
   "inpaint",
   "denoise",
   "interpolate",

@@ -24,7 +24,7 @@ const fast: Case = { given: ["--fast"] };
 
 /** A case of a flag of all verbs that run programs. */
 function everywhere(one: Case) {
-  const asked = { inpaint: one, denoise: one, interpolate: one, rank: one };
+  const asked = { impute: one, inpaint: one, denoise: one, interpolate: one, rank: one };
   return { train: one, sample: one, ...asked, evaluate: one, plot: one, lab: one };
 }
 
@@ -38,6 +38,7 @@ function reading(...given: readonly string[]) {
     compare: one,
     denoise: one,
     rank: one,
+    ...(given.includes("--gaps") ? {} : { impute: { given, file: "odd.csv" } }),
     plot: { given, beside: ["--data", "odd.csv", ...beside] },
   };
 }
@@ -47,6 +48,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   out: {
     train: { given: ["--out", "elsewhere"] },
     sample: { given: ["--out", "elsewhere.csv"] },
+    impute: { given: ["--out", "elsewhere.csv"] },
     inpaint: { given: ["--out", "elsewhere.npy"] },
     denoise: { given: ["--out", "elsewhere.png"] },
     interpolate: { given: ["--out", "elsewhere"] },
@@ -118,13 +120,25 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   learningRate: { train: { given: ["--learning-rate", "0.02"] } },
   ema: { train: { given: ["--ema", "0.5"] } },
   validation: { train: { given: ["--validation", "0.2"] } },
-  seed: { train: seed, sample: seed, inpaint: seed, evaluate: seed, compare: seed, plot: seed, lab: seed },
+  seed: {
+    train: seed,
+    sample: seed,
+    impute: seed,
+    inpaint: seed,
+    evaluate: seed,
+    compare: seed,
+    plot: seed,
+    lab: seed,
+  },
   count: {
     sample: { given: ["--count", "11"] },
     inpaint: { given: ["--count", "2"] },
     interpolate: { given: ["--count", "5"] },
   },
   blame: { rank: { given: ["--blame", "0"] } },
+  draws: { impute: { given: ["--draws", "4"] } },
+  summary: { impute: { given: ["--summary"] } },
+  interval: { impute: { given: ["--interval", "0.5"], beside: ["--summary"] } },
   class: {
     sample: { given: ["--class", "odd"], model: "drawings" },
     inpaint: { given: ["--class", "odd"] },

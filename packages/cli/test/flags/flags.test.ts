@@ -43,6 +43,7 @@ const sampling = ["--steps-per-level", "3", "--samples", "10"];
 const calls: { readonly [V in Verb]: readonly string[] } = {
   train: ["train", "moons", "--out", "new", ...short, ...sampling],
   sample: ["sample", "model", "--count", "10", ...sampling.slice(0, 2)],
+  impute: ["impute", "model", "gaps.csv"],
   inpaint: ["inpaint", "drawings", "image.png", "--count", "3"],
   denoise: ["denoise", "drawings", "image.png"],
   interpolate: ["interpolate", "drawings", "image.png", "other.png", "--count", "3"],
@@ -58,7 +59,13 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
 
 /** The call of a verb, with a file instead of a data set, which has its own rows, or of an image. */
 function readingFrom(file: string, verb: Verb): string[] {
-  const places = { train: "moons", inpaint: "image.png", denoise: "image.png", interpolate: "image.png" };
+  const places = {
+    train: "moons",
+    impute: "gaps.csv",
+    inpaint: "image.png",
+    denoise: "image.png",
+    interpolate: "image.png",
+  };
   const replaced = Object.entries(places).find(([name]) => name === verb)?.[1];
   const call = calls[verb].map((word) => (word === replaced ? file : word));
   if (verb === "rank" || (verb === "denoise" && file.endsWith(".csv"))) return [verb, "model", file];
@@ -124,6 +131,7 @@ async function outcomeOf(argv: readonly string[]): Promise<string> {
   place.write("noisy.csv", "x1,x2,s\n0.5,0.2,0.3\n-1,0.8,1\n");
   place.write("images.npy", npyOf("|u1", [40, 3, 3], noise(360)));
   place.write("labels.txt", "odd\neven\n".repeat(20));
+  place.write("gaps.csv", "x1,x2\n0.5,\n,0.25\n1,1\n");
   place.write("odd.csv", "/ by hand\n3,1\n1,5\n,6\n4,4.5\n7,2\n5,3\n");
   asked.length = 0;
   process.chdir(place.path());

@@ -23,6 +23,8 @@ export interface ReadMixedTable {
 export interface MixedReading {
   /** Columns that are texts even where every cell is a number; those that are not there are passed over. */
   readonly text?: readonly string[];
+  /** Whether columns of gaps alone are taken, where gaps are kept. */
+  readonly empty?: boolean;
 }
 
 /**
@@ -58,6 +60,8 @@ export function readMixedTable(
   };
   const texts = kept.filter(isText);
   const numbers = kept.filter((column) => !isText(column));
+  const isFaulty = (column: ColumnFacts): boolean =>
+    isMistaken(column) && !(known.empty === true && reading.gaps === "keep" && column.faults === 0);
   refuse([
     ...raggedRows(facts, layout),
     ...wholeColumns(
@@ -97,10 +101,11 @@ const knownRules: Readonly<Record<keyof MixedReading, Rule>> = {
     (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
     "a list of columns' names",
   ],
+  empty: [(value) => typeof value === "boolean", "true or false"],
 };
 
 /** A column that is no numbers though it should be: empty, or of numbers that are written in another way. */
-function isFaulty(column: ColumnFacts): boolean {
+function isMistaken(column: ColumnFacts): boolean {
   const seemGaps = column.faults > 0 && [...column.texts.keys()].every(looksMissing);
   return isWholeFault(column) && !seemGaps;
 }
