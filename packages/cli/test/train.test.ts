@@ -320,7 +320,7 @@ describe("mistakes are told in one line, with code 2, and leave no file", () => 
     [
       "NaN",
       /nan\.csv: 1 of 3 rows has gaps \(1 cell\), in column 1, a: leave it out with --gaps drop/,
-      ["nan.csv"],
+      ["nan.csv", "--gaps", "refuse"],
     ],
     ["a short row", /ragged\.csv: line 3 has 1 cell, not 2/, ["ragged.csv"]],
     ["an empty file", /empty\.csv: the text is empty/, ["empty.csv"]],

@@ -2,11 +2,13 @@ export type { BesideReal, ImageQuality } from "./images/imageQuality.ts";
 export type { LevelError } from "./model/byLevel.ts";
 export { type CellGains, type CellGainsOptions, cellGains } from "./model/cellGains.ts";
 export { fingerprint } from "./model/checksum.ts";
+export { completed } from "./model/completed.ts";
 export type { GivenOptions, OfGiven } from "./model/conditional.ts";
+
 export { describe, hiddenFor, type Origin, trainingDefaults, type Wishes } from "./model/describe.ts";
 export type { Description, Network, NetworkKind, Settings, TrainingData } from "./model/description.ts";
 export { exactIn } from "./model/exact.ts";
-export type { Filling } from "./model/filling.ts";
+export { type Filling, sharesOfGaps } from "./model/filling.ts";
 export { type FilledState, type FillingOptions, trainWithGaps } from "./model/gaps.ts";
 export type { ImageShape } from "./model/images.ts";
 export { type ImputeOptions, type Imputing, impute } from "./model/impute.ts";

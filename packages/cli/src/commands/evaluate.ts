@@ -1,7 +1,7 @@
 import { keysOf, measure, measureGiven } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { checkRows, filesOf, openSource } from "../data/source.ts";
-import { rowsFor } from "../data/tested.ts";
+import { ensureWhole, rowsFor, wholeSource } from "../data/tested.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
 import { checkNetworkFlags } from "../flags/network.ts";
 import { readingOf } from "../flags/reading.ts";
@@ -46,7 +46,12 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
   checkColumns(description, source);
   ensureOutput(flags.out, [...saved.files, ...filesOf(source)]);
   if (description.target !== undefined) {
-    const { training, test } = rowsFor(saved, source, { key: keys.freshRows, rows: flags.rows, samples: 0 });
+    ensureWhole(source, `the model in ${path} is of a target`);
+    const { training, test } = rowsFor(saved, source, source, {
+      key: keys.freshRows,
+      rows: flags.rows,
+      samples: 0,
+    });
     const found = measureGiven(model, test ?? training, keys.measurements);
     const inTheirPlace = flags.out !== undefined && isStream(flags.out);
     if (!inTheirPlace) io.stdout.write(showTarget(found));
@@ -59,7 +64,12 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     () => "stopped while sampling",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), keys.sampling, io, interrupt),
   );
-  const rows = rowsFor(saved, source, { key: keys.freshRows, rows: flags.rows, samples: flags.samples });
+  const whole = wholeSource(source, model);
+  const rows = rowsFor(saved, source, whole, {
+    key: keys.freshRows,
+    rows: flags.rows,
+    samples: flags.samples,
+  });
   if (rows.tellsCopies === false) {
     note(
       io,
@@ -67,7 +77,7 @@ export async function runEvaluate(call: Call<"evaluate">): Promise<void> {
     );
   }
   const results = measure(model, samples, rows);
-  const table = summaryIn(model, samples, source);
+  const table = summaryIn(model, samples, whole);
   const inTheirPlace = flags.out !== undefined && isStream(flags.out);
   if (!inTheirPlace)
     io.stdout.write(

@@ -2,7 +2,7 @@ import type { TrainingHistory } from "@scoretape/score";
 import { keysOf, measure } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { filesOf, openSource } from "../data/source.ts";
-import { rowsFor } from "../data/tested.ts";
+import { rowsFor, wholeSource } from "../data/tested.ts";
 import { ensureApart } from "../files/apart.ts";
 import { ensureWritable } from "../files/writable.ts";
 import { FRESH_ROWS } from "../flags/defaults.ts";
@@ -51,12 +51,13 @@ export async function runPlot({ operands: [path], flags, given, io }: Call<"plot
     () => "stopped while sampling; nothing was drawn",
     (interrupt) => drawSamples(model, samplingOf(flags, flags.samples), sampling, io, interrupt),
   );
+  const whole = wholeSource(source, model);
   const results = measure(
     model,
     samples,
-    rowsFor(saved, source, { key: freshRows, rows: FRESH_ROWS, samples: samples.shape[0] ?? 0 }),
+    rowsFor(saved, source, whole, { key: freshRows, rows: FRESH_ROWS, samples: samples.shape[0] ?? 0 }),
   );
   const history = model.state?.history ?? NO_HISTORY;
-  const pictures = writePictures(out, model, source, samples, results, history);
+  const pictures = writePictures(out, model, whole, samples, results, history);
   io.stdout.write(pictures.map((file) => `${file}\n`).join(""));
 }

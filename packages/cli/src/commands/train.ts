@@ -4,7 +4,7 @@ import { selected } from "@scoretape/score";
 import { type Description, keysOf, measure, modelOf, samplingDefaults } from "@scoretape/score/model";
 import type { Call } from "../call.ts";
 import { nameOfSet, STDIN } from "../data/source.ts";
-import { testedRows } from "../data/tested.ts";
+import { testedRows, wholeSource } from "../data/tested.ts";
 import { ensureDirectory } from "../files/atomic.ts";
 import { withLock } from "../files/lock.ts";
 import { FRESH_ROWS } from "../flags/defaults.ts";
@@ -140,7 +140,8 @@ async function trainOn(
     }
     const samples = await drawSamples(model, sampling, keysOf(seed).sampling, io, interrupt);
     const drawing = lap();
-    const rows = testedRows(description, source, {
+    const whole = wholeSource(source, model);
+    const rows = testedRows(description, whole, {
       key: keysOf(seed).freshRows,
       rows: FRESH_ROWS,
       samples: sampling.count,
@@ -149,12 +150,12 @@ async function trainOn(
     const measuring = lap();
     await interrupt.listen();
     const samplesFile = writeSamples(directory, model, samples);
-    const pictures = writePictures(directory, model, source, samples, results, state.history);
+    const pictures = writePictures(directory, model, whole, samples, results, state.history);
     await interrupt.listen();
     const { count, stepsPerLevel = samplingDefaults(model).stepsPerLevel, stepSize } = sampling;
     // No Langevin steps lead to images.
     const langevin = description.network.kind === "unet" ? {} : { stepsPerLevel, stepSize };
-    const table = summaryIn(model, samples, source);
+    const table = summaryIn(model, samples, whole);
     const report = writeReport(directory, {
       model,
       history: state.history,

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
-import type { Rows } from "@scoretape/score/model";
+import { type Rows, sharesOfGaps } from "@scoretape/score/model";
 import type { Inference, Reading, Schema, Table } from "@scoretape/score/tables";
+import { nameOf } from "../files/read.ts";
 import { reused, typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
 import type { Classes } from "../images/classes.ts";
@@ -30,6 +31,8 @@ export interface Source extends Rows {
   readonly remarks: readonly string[];
   /** What the columns of a table hold of which the rows are points; not there where they are numbers as they are. */
   readonly schema?: Schema;
+  /** Of rows with gaps, which are NaN: the share of each column's cells that are. */
+  readonly gaps?: readonly number[];
   /** How a file of the same kind is to be read again. */
   readonly reading: Reading;
   /** Of images: what each shows, where that is known. */
@@ -171,7 +174,10 @@ function openFile(path: string, how: ImageReading, coordinates: Coordinates | un
       `${path}: --${labels === undefined ? "resize" : "labels"} is for images; if its rows are some, say so with --image 28x28`,
     );
   }
-  const { columns, values, schema, remarks } = readPoints(path, reading, coordinates);
+  const read = { gaps: "keep", ...reading } as const;
+  const { columns, values, schema, remarks } = readPoints(path, read, coordinates);
+  const shares = sharesOfGaps(values);
+  const isGappy = shares.some((share) => share > 0);
   return {
     name,
     set: null,
@@ -180,10 +186,27 @@ function openFile(path: string, how: ImageReading, coordinates: Coordinates | un
     units: [],
     values,
     ...(schema === null ? {} : { schema }),
-    remarks,
+    ...(isGappy ? { gaps: shares } : {}),
+    remarks: isGappy ? [...remarks, `${nameOf(path)}: ${gapsIn(columns, shares)}`] : remarks,
     reading,
     labels: null,
   };
+}
+
+/** So many columns with gaps are told one by one. */
+const MOST_GAPPY = 6;
+
+/** `cells are gaps, 3.2 % of sex and 0.6 % of mass; …` */
+function gapsIn(columns: readonly string[], shares: readonly number[]): string {
+  const gappy = columns.flatMap((name, j) => ((shares[j] ?? 0) > 0 ? [{ name, share: shares[j] ?? 0 }] : []));
+  const told = gappy.slice(0, MOST_GAPPY).map(({ name, share }) => `${percent(share)} of ${name}`);
+  const rest = gappy.length > MOST_GAPPY ? [`some of ${gappy.length - MOST_GAPPY} more columns`] : [];
+  const list = [...told, ...rest].join(", ").replace(/, ([^,]*)$/, " and $1");
+  return `cells are gaps, ${list}: they count as unknown; ${typed({ gaps: "drop" })} leaves their rows out`;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
 }
 
 /** Points in their own units as a table whose columns carry their units: for people to read. */

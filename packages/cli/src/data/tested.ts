@@ -1,9 +1,34 @@
-import { cast, type Key, tensor } from "@scoretape/autograd";
-import { type Description, fingerprint, keysOf, type MeasuredRows, splitRows } from "@scoretape/score/model";
+import { cast, type Key, random, tensor } from "@scoretape/autograd";
+import {
+  completed,
+  type Description,
+  fingerprint,
+  keysOf,
+  type MeasuredRows,
+  type Model,
+  splitRows,
+} from "@scoretape/score/model";
 import { type MixedTable, type Schema, tableEncoder } from "@scoretape/score/tables";
 import { dataOf, type SavedModel } from "../model/store.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { openSource, type Source } from "./source.ts";
+
+/** A source with what a model draws in the place of its gaps: to be measured and drawn. */
+export function wholeSource(source: Source, model: Model): Source {
+  const { values } = source;
+  if (source.gaps === undefined) return source;
+  const { gaps } = keysOf(model.description.settings.seed);
+  return { ...source, values: completed(model, values, random.foldIn(gaps, WHOLE)) };
+}
+
+/** @throws UserError that begins with why, if a source has gaps */
+export function ensureWhole({ name, gaps }: Source, why: string): void {
+  if (gaps === undefined) return;
+  throw new UserError(`${why}, and ${name} has gaps; leave these rows out with --gaps drop`);
+}
+
+/** Of the key for gaps, that for reports: a training takes the first ones. */
+const WHOLE = 1000;
 
 /** How rows of a generated set are drawn that no training has seen. */
 export interface Fresh {
@@ -42,14 +67,16 @@ function labelsOf(
 /**
  * What a saved model is measured on: if these are the rows of its training, the part that it has not seen; else all of
  * them. Where its own rows are not to be found, half of those given stand in for them, and copies cannot be told.
+ *
+ * @param whole the source without gaps
  */
-export function rowsFor(saved: SavedModel, source: Source, fresh: Fresh): MeasuredRows {
+export function rowsFor(saved: SavedModel, source: Source, whole: Source, fresh: Fresh): MeasuredRows {
   const { description } = saved.model;
-  if (isOwn(description, source)) return testedRows(description, source, fresh);
-  const { columns, set, values } = source;
+  if (isOwn(description, source)) return testedRows(description, whole, fresh);
+  const { columns, set, values } = whole;
   const own = ownSource(saved);
   if (own !== null) {
-    const { training } = splitRows(description.settings, own.values);
+    const { training } = splitRows(description.settings, wholeSource(own, saved.model).values);
     return { columns, set, training, test: values };
   }
   const { training, test } = splitRows({ testFraction: 0.5, seed: 0 }, values);

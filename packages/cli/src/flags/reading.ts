@@ -2,7 +2,7 @@ import type { Options, Reading } from "@scoretape/score/tables";
 import { inShell } from "../terminal/shell.ts";
 import { type Flag, flag, optionOf } from "./flag.ts";
 import { namesOf } from "./losses.ts";
-import { delimiter, either, oneOf, textLike, texts } from "./value.ts";
+import { delimiter, either, oneOf, textLike, texts, type Value } from "./value.ts";
 
 /** How a file is to be read, as a user can say it: what is not said is guessed. */
 type Sayable = Required<Omit<Reading, "ignore">>;
@@ -10,6 +10,15 @@ type Sayable = Required<Omit<Reading, "ignore">>;
 const group = "reading";
 const ofWhole = { train: {}, denoise: {}, evaluate: {}, compare: {}, rank: {}, plot: {} } as const;
 const verbs = { ...ofWhole, impute: {} } as const;
+
+type Gaps = NonNullable<Reading["gaps"]>;
+const words = { learn: "keep", drop: "drop", refuse: "refuse" } as const satisfies Record<string, Gaps>;
+const word = oneOf(namesOf(words));
+const gaps: Value<Gaps> = {
+  ...word,
+  parse: (text, option) => words[word.parse(text, option)],
+  show: (value) => namesOf(words).find((name) => words[name] === value) ?? value,
+};
 
 /** The flags of how a CSV file is read. TypeScript holds them complete. */
 export const readingFlags = {
@@ -31,8 +40,8 @@ export const readingFlags = {
   columns: flag({ value: texts("<names>"), help: "the columns to take, in this order", group, verbs }),
   drop: flag({ value: texts("<names>"), help: "columns to leave out", group, verbs }),
   gaps: flag({
-    value: oneOf<"refuse" | "drop">(["refuse", "drop"]),
-    help: "what becomes of rows with gaps: refuse (the file), drop (these rows)",
+    value: gaps,
+    help: "what becomes of rows with gaps: learn (from what they show; default), drop (these rows), refuse (the file)",
     group,
     verbs: ofWhole,
   }),

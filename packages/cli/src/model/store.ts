@@ -4,6 +4,7 @@ import type { TrainingState } from "@scoretape/score";
 import {
   type Description,
   saveModel as encode,
+  type Filling,
   type LoadedModel,
   type LoadOptions,
   loadModel,
@@ -35,8 +36,9 @@ export function saveModel(
   directory: string,
   description: Description,
   state: TrainingState<Parameters>,
+  filling: Filling | null,
 ): void {
-  writeAtomically(modelFile(directory), encode(description, state));
+  writeAtomically(modelFile(directory), encode(description, state, filling));
   // All that it said is in the file.
   rmSync(join(directory, DESCRIPTION), { force: true });
 }

@@ -142,9 +142,15 @@ function writeEach(directory: string, pictures: readonly Picture[]): string[] {
 export function writeReport(directory: string, report: Report): string {
   const { model, history, sampling, backend, results, table, seconds, files } = report;
   const { description, sigmas, size } = model;
-  const { data, columns, units, schema, network, settings, steps, target, given } = description;
+  const { data, columns, units, gaps, schema, network, settings, steps, target, given } = description;
   const content = {
-    data: { ...data, columns, units, ...(schema === undefined ? {} : { schema }) },
+    data: {
+      ...data,
+      columns,
+      units,
+      ...(gaps === undefined ? {} : { gaps }),
+      ...(schema === undefined ? {} : { schema }),
+    },
     settings: {
       ...settings,
       ...network,

@@ -1,6 +1,18 @@
 import { tensor } from "@scoretape/autograd";
-import { DivergenceError, type TrainingBackend, type TrainingState, train } from "@scoretape/score";
-import { type Description, type Parameters, trainingOf } from "@scoretape/score/model";
+import {
+  DivergenceError,
+  type TrainingBackend,
+  type TrainingProgress,
+  type TrainingState,
+  train,
+} from "@scoretape/score";
+import {
+  type Description,
+  type Filling,
+  type Parameters,
+  trainingOf,
+  trainWithGaps,
+} from "@scoretape/score/model";
 import { saveModel } from "../model/store.ts";
 import { ExpectedError } from "../terminal/expected.ts";
 import { breaths, type Interrupt } from "../terminal/interrupt.ts";
@@ -58,12 +70,17 @@ export async function learn(
   const anew = { ...description, refitSteps };
   return {
     description: anew,
-    state: await trainOnce({ ...plan, description: anew, resume: null }, options, io, interrupt),
+    state: await trainOnce(
+      { ...plan, description: anew, resume: null, filling: null },
+      options,
+      io,
+      interrupt,
+    ),
   };
 }
 
 async function trainOnce(
-  { source, description, directory, resume }: Plan,
+  { source, description, directory, resume, filling }: Plan,
   { checkpointEvery, backend, draw }: LearningOptions,
   io: Io,
   interrupt: Interrupt,
@@ -72,28 +89,41 @@ async function trainOnce(
   let kept = resume?.step;
   const bar = progress({ steps: refitSteps ?? steps, from: resume?.step ?? 0, stream: io.stderr });
   const breathe = breaths();
-  const { labels } = source;
-  const classes = labels === null ? [] : [tensor(labels.labels)];
-  const training = trainingOf(description, source.values, ...classes);
+  const save = (state: TrainingState<Parameters>, own: Filling | null): void => {
+    saveModel(directory, description, state, own);
+    // What an earlier training left stands until here.
+    if (kept === undefined) removeResults(directory);
+    kept = state.step;
+    if (state.step < (refitSteps ?? steps) && !interrupt.aborted) draw?.(description, state);
+  };
+  const how = {
+    checkpointEvery,
+    backend,
+    onProgress({ step, loss }: TrainingProgress) {
+      bar.update(step, loss);
+      return breathe();
+    },
+  };
   try {
+    if (description.gaps !== undefined) {
+      const { state } = await trainWithGaps(description, source.values, {
+        ...how,
+        signal: interrupt,
+        onCheckpoint: (reached) => save(reached.state, reached.filling),
+        ...(resume === null || filling === null ? {} : { resume: { state: resume, filling } }),
+      });
+      return state;
+    }
+    const { labels } = source;
+    const classes = labels === null ? [] : [tensor(labels.labels)];
+    const training = trainingOf(description, source.values, ...classes);
     return await train({
       ...training,
+      ...how,
       // Where no step made it better than the start, there is nothing to do anew.
       steps: Math.max(1, training.steps),
       signal: training.steps === 0 ? { aborted: true } : interrupt,
-      checkpointEvery,
-      backend,
-      onProgress({ step, loss }) {
-        bar.update(step, loss);
-        return breathe();
-      },
-      onCheckpoint(state) {
-        saveModel(directory, description, state);
-        // What an earlier training left stands until here.
-        if (kept === undefined) removeResults(directory);
-        kept = state.step;
-        if (state.step < training.steps && !interrupt.aborted) draw?.(description, state);
-      },
+      onCheckpoint: (state) => save(state, null),
       ...(resume === null ? {} : { resume }),
     });
   } catch (error) {

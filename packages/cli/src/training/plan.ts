@@ -4,6 +4,7 @@ import type { TrainingState } from "@scoretape/score";
 import {
   type Description,
   describe,
+  type Filling,
   fingerprint,
   hiddenFor,
   type ImageShape,
@@ -16,6 +17,7 @@ import {
 import type { Inference } from "@scoretape/score/tables";
 import { typesIn } from "../data/coordinates.ts";
 import { checkRows, filesOf, findSet, isNamed, openSource, type Source, STDIN } from "../data/source.ts";
+import { ensureWhole } from "../data/tested.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";
@@ -39,6 +41,8 @@ export interface Plan {
   readonly directory: string;
   /** Where an earlier training stopped. */
   readonly resume: TrainingState<Parameters> | null;
+  /** What stood for the gaps of the rows then, where they have any. */
+  readonly filling: Filling | null;
 }
 
 /** What was asked for. */
@@ -84,6 +88,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
   });
   checkRows(given, source);
   checkShape(flags, source);
+  checkGaps(flags, source);
   if (flags.learn === "energy" && source.image !== undefined && flags.network !== "mlp") {
     throw new UserError("--learn energy is for perceptrons, and images get a U-Net; add --network mlp");
   }
@@ -98,7 +103,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
   const origin = { ...source, ...classes, data: dataFrom(source, directory) };
   const description = inUse(source, () => describe(origin, wishes));
   ensureApart(filesWritten(directory), filesOf(source));
-  return { source, description, directory, resume: null };
+  return { source, description, directory, resume: null, filling: null };
 }
 
 /**
@@ -108,7 +113,7 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
  */
 export function resumedPlan({ data, directory, flags, given }: Request): Plan {
   const saved = openTraining(directory);
-  const { description, state } = saved.model;
+  const { description, state, filling } = saved.model;
   checkNetworkFlags(`the training in ${directory}`, description.network.kind, given);
   for (const name of ["types", "marginals"] as const) {
     if (!given.has(name)) continue;
@@ -153,6 +158,7 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
     description: { ...description, data: dataFrom(source, saved.directory), steps: target },
     directory: saved.directory,
     resume: state,
+    filling,
   };
 }
 
@@ -189,6 +195,18 @@ function checkShape({ image, resize }: FlagsOf<"train">, source: Source): void {
     throw new UserError("--image and --resize both say how large images are; give one");
   if (!isNamed(source)) return;
   throw new UserError(`--image is for files, and ${source.name} is a data set; leave it out`);
+}
+
+/** More columns have no normal distribution to draw gaps from. */
+const MOST_GAPPY = 1024;
+
+/** @throws UserError if a source has gaps, and they cannot be learned from as it is asked for */
+function checkGaps({ refit, target }: FlagsOf<"train">, source: Source): void {
+  if (refit) ensureWhole(source, "--refit trains on rows without gaps");
+  if (target !== undefined) ensureWhole(source, "--target learns from rows without gaps");
+  if (source.columns.length > MOST_GAPPY) {
+    ensureWhole(source, `gaps are learned in at most ${MOST_GAPPY} columns`);
+  }
 }
 
 /** What tells the labels of a source from others, where it has any. */

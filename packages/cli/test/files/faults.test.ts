@@ -168,7 +168,7 @@ describe("a training on a disk that fails", () => {
     const [first, second] = models.map((out) => openTraining(out).model);
     if (first === undefined || second === undefined) throw new Error("two models were trained");
     const out = join(directory, "replaced");
-    const replace = (model: typeof first): void => saveModel(out, model.description, model.state);
+    const replace = (model: typeof first): void => saveModel(out, model.description, model.state, null);
     replace(first);
     disk.reset(-1, "");
     replace(second);

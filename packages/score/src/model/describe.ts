@@ -10,7 +10,7 @@ import { regressionIn } from "./regression.ts";
 import { checkedAs } from "./save.ts";
 import { partsOf } from "./target.ts";
 import { splitRows } from "./testRows.ts";
-import { type Rows, standardized, type Units, unitsOf } from "./units.ts";
+import { type Rows, standardized, unitsOf } from "./units.ts";
 
 /** What may be said of a training; what is not follows from the data, or is as {@link trainingDefaults} has it. */
 export interface Wishes extends Partial<Settings> {
@@ -137,7 +137,13 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
   }
   const parts = partsOf(origin, wishes, kind);
   const { training } = splitRows({ ...trainingDefaults, ...wishes }, values);
-  const standardization = unitsOfMost(origin, training);
+  const basis = isVaried(training) || image !== undefined ? training : values;
+  const standardization = unitsOf({
+    columns,
+    values: basis,
+    set: origin.set,
+    ...(image === undefined ? {} : { image }),
+  });
   const known = {
     data,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
@@ -153,7 +159,12 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
   const own =
     kind === "unet"
       ? unetFor(image ?? [], wishes)
-      : perceptronFor(values, standardized(standardization, training), known, wishes);
+      : perceptronFor(
+          values,
+          standardized(standardization, hasGaps(values) ? basis : training),
+          known,
+          wishes,
+        );
   return checkedAs("describe", { ...known, ...own });
 }
 
@@ -264,20 +275,17 @@ export function hiddenFor(columns: number): number[] {
   return [width, width];
 }
 
-/** The units of the rows to learn from, or of all rows where a column is constant in those. */
-function unitsOfMost({ columns, values, set, image }: Rows, training: Tensor): Units {
-  if (image !== undefined) return unitsOf({ columns, values: training, set, image });
-  const { data } = training;
-  const isConstant = columns.some((_, j) => {
+/** Whether there are two values at least in each column, gaps apart: else all rows have to tell its unit. */
+function isVaried({ data, shape: [, d = 0] }: Tensor): boolean {
+  return Array.from({ length: d }, (_, j) => j).every((j) => {
     let first = Number.NaN;
-    for (let at = j; at < data.length; at += columns.length) {
+    for (let at = j; at < data.length; at += d) {
       const x = data[at] ?? Number.NaN;
       if (Number.isNaN(first)) first = x;
-      else if (!Number.isNaN(x) && x !== first) return false;
+      else if (!Number.isNaN(x) && x !== first) return true;
     }
-    return true;
+    return false;
   });
-  return unitsOf({ columns, values: isConstant ? values : training, set });
 }
 
 function momentsOf(rows: Tensor): NormalMoments {

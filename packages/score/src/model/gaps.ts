@@ -1,22 +1,13 @@
-import {
-  cast,
-  isNaN as isGap,
-  type Key,
-  random,
-  reshape,
-  type Tensor,
-  tensor,
-  where,
-} from "@scoretape/autograd";
+import { cast, isNaN as isGap, type Key, random, type Tensor, tensor, where } from "@scoretape/autograd";
 import { drawGaps } from "../data/gaps/drawGaps.ts";
 import { selected, type TrainingState, withOtherRows } from "../train/events.ts";
 import type { TrainOptions } from "../train/options.ts";
 import { train } from "../train/train.ts";
+import { completed } from "./completed.ts";
 import type { Description } from "./description.ts";
 import type { Filling } from "./filling.ts";
-import { impute } from "./impute.ts";
 import { keysOf } from "./keys.ts";
-import { type Model, modelOf } from "./model.ts";
+import { modelOf } from "./model.ts";
 import type { Parameters } from "./network.ts";
 import { trainingOf } from "./training.ts";
 import { restored, standardized } from "./units.ts";
@@ -37,8 +28,6 @@ export interface FillingOptions
   onCheckpoint?(state: FilledState): void | Promise<void>;
 }
 
-/** So many particles of a row are enough to take one of them. */
-const PARTICLES = 8;
 /** The shares of the steps after which the gaps are drawn anew. */
 const ROUNDS = [0.2, 0.4, 0.6, 0.8] as const;
 
@@ -74,7 +63,7 @@ export async function trainWithGaps(
   { resume, onCheckpoint, ...options }: FillingOptions = {},
 ): Promise<FilledState> {
   const key = keysOf(description.settings.seed).gaps;
-  const { refitSteps, steps } = description;
+  const { refitSteps, steps, standardization } = description;
   const ends = [...ROUNDS, 1].map((share) => Math.max(1, Math.round(share * (refitSteps ?? steps))));
   let filling = resume?.filling ?? fillingOf(values, firstDraw(description, values, key), 0);
   let state = resume?.state;
@@ -92,7 +81,11 @@ export async function trainWithGaps(
     if (options.signal?.aborted || own.round >= ROUNDS.length) return { state, filling };
     const round = own.round + 1;
     const model = modelOf(description, selected(state));
-    filling = fillingOf(values, completedInUnits(model, values, random.foldIn(key, round)), round);
+    filling = fillingOf(
+      values,
+      standardized(standardization, completed(model, values, random.foldIn(key, round))),
+      round,
+    );
     state = withOtherRows(state, ends[own.round - 1] ?? 0);
   }
 }
@@ -121,14 +114,4 @@ function firstDraw({ moments, standardization }: Description, values: Tensor, ke
     );
   }
   return drawGaps(moments, standardized(standardization, values), random.foldIn(key, 0));
-}
-
-/** Rows with their gaps drawn from the model given the rest, in the model's units. */
-function completedInUnits(model: Model, values: Tensor, key: Key): Tensor {
-  const { standardization } = model.description;
-  const [n = 0, d = 0] = values.shape;
-  return standardized(
-    standardization,
-    reshape(impute(model, values, { key, draws: 1, particles: PARTICLES }), [n, d]),
-  );
 }
