@@ -18,7 +18,7 @@ export const columnFlags = {
   }),
   marginals: flag({
     value: oneOf<Marginals>(["auto", "plain", "normal-score"]),
-    help: "plain, or normal-score: each column is made normal by its own distribution; auto: where it needs to be",
+    help: "plain, or normal-score: columns are made normal by their own distributions; auto: where there are other kinds, or heavy tails",
     group,
     verbs: { train: { default: "auto" as Marginals } },
   }),

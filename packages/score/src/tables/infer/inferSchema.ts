@@ -7,7 +7,7 @@ import type { TextCells } from "../texts.ts";
 import { categoryColumn } from "./categoryColumn.ts";
 import { dateColumn, dateColumnOf, usedIn } from "./dateColumn.ts";
 import { continuousColumn, type Found, integerColumn } from "./numberColumn.ts";
-import type { Inference, Marginals } from "./options.ts";
+import type { Inference, Marginals, Types } from "./options.ts";
 import { principalCoordinate } from "./order.ts";
 import { type ToldKind, toldKind } from "./types.ts";
 
@@ -54,6 +54,13 @@ export function inferSchema(table: MixedTable, inference: Inference = {}): Infer
       ]);
     }
   }
+  const found = schemaOf(table, types, marginals);
+  const isMixed = found.schema.some(({ kind }) => kind !== "real");
+  return marginals === "auto" && isMixed ? schemaOf(table, types, "normal-score") : found;
+}
+
+function schemaOf(table: MixedTable, types: Types, marginals: Marginals): InferredSchema {
+  const { columns } = table;
   const strange: { name: string; cells: Cells }[] = [];
   const along = lazily(() => principalCoordinate(table));
   const found = table.cells.map((cells, j): Found<ColumnSchema> => {

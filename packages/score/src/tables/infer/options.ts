@@ -3,7 +3,8 @@ export type Types = Readonly<Record<string, string>>;
 
 /**
  * What a column that varies continuously becomes: `plain`, as its kind has it; `normal-score`, normal by its own distribution
- * function; `auto`, the first unless it has atoms or heavy tails.
+ * function; `auto`, the second in a table that has other columns than real ones, in which a normal distribution is a Gaussian
+ * copula, and else the first unless a column has atoms or heavy tails.
  */
 export type Marginals = "auto" | "plain" | "normal-score";
 
