@@ -321,7 +321,8 @@ const table: Table = {
     options({
       inputs: may(["x"], ["an empty array"]),
       outputs: may(["y"], ["an empty array"]),
-      constants: may([0], ["an empty array"]),
+      constants: may([], ["an empty array"]),
+      batch: may([0], ["an empty array"]),
       opset: may(18),
     }),
   ),

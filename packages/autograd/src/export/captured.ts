@@ -20,17 +20,17 @@ export interface PortNames {
 }
 
 /** An input or a result of an exported program. */
-export interface Port {
+export interface Port<Size = number> {
   /** The path to it in the trees of arguments or of results, such as `params/0/weight`. */
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: readonly Size[];
   readonly dtype: DType;
 }
 
 /** What goes into an exported program and what comes out, in order. */
-export interface Signature {
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+export interface Signature<Size = number> {
+  readonly inputs: readonly Port<Size>[];
+  readonly outputs: readonly Port<Size>[];
 }
 
 /** A function in primitives, and what its values are called. */

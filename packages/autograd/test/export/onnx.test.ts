@@ -1,7 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { Message } from "../../src/export/onnx/protobuf.ts";
 import { onnx } from "../../src/export.ts";
-import { linalg, matmul, mul, random, type Tensor, tensor, zeros } from "../../src/index.ts";
+import {
+  add,
+  arange,
+  cumsum,
+  linalg,
+  matmul,
+  mean,
+  mul,
+  pad,
+  random,
+  reshape,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.ts";
 
 test("whole numbers, texts and messages are written as protobuf says", () => {
   const bytes = new Message()
@@ -50,6 +65,63 @@ describe("a model", () => {
     );
     expect(() => onnx((a: Tensor) => linalg.inverse(a), [zeros([2, 2])])).toThrow(
       /^onnx: solve cannot be exported, in the line ".* = solve.*" of the program; compute what it gives before/,
+    );
+  });
+});
+
+describe("a model whose batch is open", () => {
+  const x = zeros([3, 2]);
+
+  test("says so in its signature", () => {
+    const f = (y: Tensor): Tensor[] => [
+      y,
+      reshape(y, [-1]),
+      pad(y, [
+        [1, 0],
+        [0, 0],
+      ]),
+      sum(y),
+    ];
+    const { inputs, outputs } = onnx(f, [x], { batch: [0] }).signature;
+    expect(inputs.map(({ shape }) => shape)).toEqual([["batch", 2]]);
+    expect(outputs.map(({ shape }) => shape)).toEqual([["batch", 2], ["2*batch"], ["batch+1", 2], []]);
+  });
+
+  test("has the same bytes whatever the batch of the examples", () => {
+    const bytes = [1, 2, 30].map(
+      (size) => onnx((y: Tensor) => mul(y, 2), [zeros([size, 2])], { batch: [0] }).bytes,
+    );
+    expect(bytes[1]).toEqual(bytes[0]);
+    expect(bytes[2]).toEqual(bytes[0]);
+  });
+
+  test("is refused where more than shapes depends on the batch", () => {
+    const functions: ((y: Tensor) => Tensor)[] = [
+      (y) => mean(y),
+      (y) => cumsum(y, { axis: 0 }),
+      (y) => add(y, random.normal(random.key(0), y.shape)),
+      (y) => add(y, reshape(arange(0, y.shape[0] ?? 0), [-1, 1])),
+    ];
+    for (const f of functions) {
+      expect(() => onnx(f, [x], { batch: [0] })).toThrow(
+        /^onnx: what the function computes depends on the size of its batch beyond shapes, at \w+: a mean/,
+      );
+    }
+  });
+
+  test("is refused for arguments that are no batch, or kept, or of other sizes", () => {
+    const f = (y: Tensor, z: Tensor): Tensor => add(sum(y), sum(z));
+    expect(() => onnx(f, [x, zeros([])], { batch: [0, 1] })).toThrow(
+      /onnx: batch names argument 1, of shape \[\]/,
+    );
+    expect(() => onnx(f, [x, zeros([4])], { batch: [0, 1] })).toThrow(
+      /onnx: batch names argument 1, of shape \[4\]/,
+    );
+    expect(() => onnx(f, [x, x], { batch: [2] })).toThrow(
+      new RangeError("onnx: batch names argument 2; there are 2, numbered from 0"),
+    );
+    expect(() => onnx(f, [x, x], { batch: [1], constants: [1] })).toThrow(
+      new RangeError("onnx: argument 1 is among constants and in batch; it is one of them"),
     );
   });
 });

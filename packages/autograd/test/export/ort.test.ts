@@ -1,7 +1,8 @@
 import { test } from "vitest";
 import { onnx } from "../../src/export.ts";
+import type { Tensor } from "../../src/index.ts";
 import { hasModules, runInPython } from "../support/engines.ts";
-import { expectTrial, trials } from "../support/exported.ts";
+import { batched, expectTrial, trials } from "../support/exported.ts";
 
 const isDue = await hasModules(["onnx", "onnxruntime"], process.env.SCORETAPE_REQUIRE_ORT !== undefined);
 if (!isDue)
@@ -26,3 +27,18 @@ test.skipIf(!isDue).each([18, 21] as const)(
   },
   180_000,
 );
+
+test.skipIf(!isDue)("ONNX Runtime takes batches of any size where the batch is open", async () => {
+  const { f, at } = batched();
+  const { bytes } = onnx(f, at(2), { batch: [1] });
+  const sizes = [1, 2, 5, 200];
+  const results = await runInPython(
+    new URL("ort.py", import.meta.url),
+    sizes.map((size) => ({ program: Buffer.from(bytes).toString("base64"), inputs: at(size) })),
+  );
+  sizes.forEach((size, i) => {
+    const [params, x] = at(size);
+    const all = (p: Tensor = params, y: Tensor = x): Tensor[] => f(p, y);
+    expectTrial({ f: all, x: [params, x], tolerances: Array<number>(100).fill(4e-6) }, results[i] ?? []);
+  });
+});

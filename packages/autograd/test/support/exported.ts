@@ -5,26 +5,41 @@ import {
   argMax,
   argMin,
   argSort,
+  broadcastTo,
+  cast,
+  concat,
+  conv,
   cummax,
   grad,
   isNaN as isUndefined,
   jvp,
+  matmul,
   max,
   mean,
   min,
   mul,
   nn,
+  norm,
+  ones,
   optim,
+  pad,
   random,
+  reshape,
   scan,
   sin,
+  slice,
+  softmax,
   sort,
   square,
   sum,
   type Tensor,
+  take,
+  tanh,
   tensor,
+  transpose,
   tree,
   valueAndGrad,
+  zeros,
 } from "../../src/index.ts";
 import { bind, type Traits } from "../../src/op.ts";
 import { type Subject, subjects } from "./cases/index.ts";
@@ -165,4 +180,45 @@ export function expectTrial({ f, x, tolerances }: Trial, actual: readonly Tensor
     return difference <= (tolerances[i] ?? 0) ? [] : [`result ${i}: off by ${difference}`];
   });
   expect(wrong).toEqual([]);
+}
+
+/** A network of one example at a time, at examples of its arguments of which the second one is a batch of some size. */
+export function batched(): {
+  readonly f: (params: Tensor, x: Tensor) => Tensor[];
+  at(size: number): [Tensor, Tensor];
+} {
+  const key = random.key(7);
+  return {
+    f: (params, x) => {
+      const y = tanh(add(matmul(x, params), slice(params, [0, 0], [1, 4])));
+      const image = reshape(y, [x.shape[0] ?? 0, 4, 1]);
+      const blurred = conv(image, ones([3, 1, 2]), { stride: 2 });
+      const [last, rows] = scan(
+        (c: Tensor, row: Tensor) => [add(c, row), mul(c, row)] as const,
+        zeros([4]),
+        y,
+        {
+          reverse: true,
+        },
+      );
+      return [
+        softmax(y, { axis: 1 }),
+        blurred,
+        reshape(blurred, [-1]),
+        matmul(x, transpose(x)),
+        sort(y, { axis: 1 }),
+        pad(y, [
+          [2, 1],
+          [0, 0],
+        ]),
+        concat([y, broadcastTo(slice(params, [0, 0], [1, 4]), y.shape)]),
+        sum(y, { axis: 0 }),
+        last,
+        rows,
+        take(y, cast(argMax(y, { axis: 1 }), "uint32"), 1),
+        norm(y, { axis: 0 }),
+      ];
+    },
+    at: (size) => [random.normal(key, [3, 4]), random.normal(key, [size, 3])],
+  };
 }

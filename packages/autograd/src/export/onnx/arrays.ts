@@ -23,7 +23,7 @@ export function scatterAdd(g: Graph, x: Wire, indices: Wire, axis: number, outpu
   const shape = there.map((i) => sizeAt(output.shape, i));
   const zeros = g.number(0, x.type, shape);
   const column = [sizeAt(indices.full, 0), 1];
-  const at = g.node("Reshape", [indices, g.integers(column)], { shape: column, type: "int64" });
+  const at = g.node("Reshape", [indices, g.target(column)], { shape: column, type: "int64" });
   const sums = g.node("ScatterND", [zeros, at, rows], { shape, type: x.type }, { reduction: "add" });
   return transposed(g, sums, back);
 }

@@ -2,6 +2,7 @@ import type { Values } from "../../dtype.ts";
 import { type Shape, sameShape } from "../../shape.ts";
 import { littleEndian } from "../littleEndian.ts";
 import type { ElementType, Value } from "../primitives.ts";
+import { isOpen, partsOf } from "./batch.ts";
 
 /**
  * A value in the graph. Its name has the elements of `shape`, which broadcasts to the shape that the value has: every
@@ -16,6 +17,9 @@ export interface Wire {
 
 /** An attribute: a whole number, several, a text, or a graph. */
 export type Attribute = number | readonly number[] | string | Graph;
+
+/** A place before the start of any axis. */
+export const BEFORE_START = -(2 ** 31);
 
 /** One operation. */
 export interface Node {
@@ -53,6 +57,8 @@ export class Graph {
   readonly nodes: Node[] = [];
   inputs: readonly Wire[] = [];
   outputs: readonly Wire[] = [];
+  /** The size of the batch, as a list of one. */
+  batch: Wire | null = null;
   private readonly wires: Map<number, Wire>;
   private readonly names: Names;
 
@@ -68,7 +74,9 @@ export class Graph {
 
   /** A graph inside of this one, which sees all that is written before. */
   inside(): Graph {
-    return new Graph(this.names, new Map(this.wires));
+    const graph = new Graph(this.names, new Map(this.wires));
+    graph.batch = this.batch;
+    return graph;
   }
 
   get initializers(): readonly Initializer[] {
@@ -142,9 +150,35 @@ export class Graph {
     return output;
   }
 
-  /** A list of whole numbers. */
+  /** A list of whole numbers, some of which may depend on the size of a batch. */
   integers(list: readonly number[]): Wire {
-    return this.initializer(wholes(list, "int64"), [list.length], "int64");
+    if (!list.some(isOpen)) return this.initializer(wholes(list, "int64"), [list.length], "int64");
+    const parts = list.map((size) => this.open(size));
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return only;
+    return this.node("Concat", parts, { shape: [list.length], type: "int64" }, { axis: 0 });
+  }
+
+  /** A shape that an array is given: the one size that is open follows from the others. */
+  target(shape: Shape): Wire {
+    const isAlone = shape.filter(isOpen).length === 1 && !shape.includes(0);
+    return this.integers(isAlone ? shape.map((size) => (isOpen(size) ? -1 : size)) : shape);
+  }
+
+  /** One whole number that may depend on the size of a batch. */
+  integer(value: number): Wire {
+    if (!isOpen(value)) return this.number(value, "int64");
+    return this.node("Squeeze", [this.open(value), this.integers([0])], { shape: [], type: "int64" });
+  }
+
+  /** A size as a list of one. */
+  private open(size: number): Wire {
+    const { times, plus } = partsOf(size);
+    if (times === 0) return this.integers([size]);
+    if (this.batch === null) throw new Error("onnx: no input has the batch");
+    const product =
+      times === 1 ? this.batch : this.elementwise("Mul", [this.batch, this.integers([times])], "int64");
+    return plus === 0 ? product : this.elementwise("Add", [product, this.integers([plus])], "int64");
   }
 
   /** One number, repeated as it is needed. */

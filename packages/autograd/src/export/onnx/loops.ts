@@ -1,5 +1,5 @@
 import type { PrimitiveEquation, Region, Value } from "../primitives.ts";
-import type { Graph, Wire } from "./graph.ts";
+import { BEFORE_START, type Graph, type Wire } from "./graph.ts";
 
 /** Writes the equations of a region from the wires of its inputs, and says which are those of its outputs. */
 type WriteRegion = (g: Graph, region: Region, wires: readonly Wire[]) => Wire[];
@@ -42,17 +42,17 @@ export function writeScan(
   const carried = inputs.slice(0, carries).map((x) => inside.wire(x));
   inside.inputs = [counter, truth, ...carried];
   const place = isReversed
-    ? inside.elementwise("Sub", [inside.number(length - 1, "int64"), counter], "int64")
+    ? inside.elementwise("Sub", [inside.integer(length - 1), counter], "int64")
     : counter;
   const rows = wires
     .slice(carries)
     .map((x) => inside.node("Gather", [x, place], { shape: x.shape.slice(1), type: x.type }, { axis: 0 }));
   const results = write(inside, body, [...carried, ...rows]);
   inside.outputs = [truth, ...results].map((x) => named(inside, x));
-  finish(g, [g.number(length, "int64"), null, ...wires.slice(0, carries)], outputs, inside);
+  finish(g, [g.integer(length), null, ...wires.slice(0, carries)], outputs, inside);
   if (!isReversed) return;
   for (const output of outputs.slice(carries)) {
-    const ends = [-1, Number.MIN_SAFE_INTEGER, 0, -1].map((value) => g.integers([value]));
+    const ends = [-1, BEFORE_START, 0, -1].map((value) => g.integers([value]));
     g.set(output, g.node("Slice", [g.get(output), ...ends], output));
   }
 }

@@ -1,6 +1,9 @@
 import { checkOptions, kindOf } from "../../arguments.ts";
+import { checkList } from "../../shape.ts";
 import type { TreeOf, TreesOf } from "../../tree.ts";
-import { captured, type ExportedProgram, type PortNames, type Signature } from "../captured.ts";
+import { captured, type ExportedProgram, type Port, type PortNames, type Signature } from "../captured.ts";
+import type { Region, Value } from "../primitives.ts";
+import { checkBatch, isOpen, opened, shownSize, TRIED, withBatch } from "./batch.ts";
 import { type Attribute, Graph, type Node, type Wire } from "./graph.ts";
 import { named } from "./loops.ts";
 import { types, writeRegion } from "./operations.ts";
@@ -10,6 +13,11 @@ import { Message } from "./protobuf.ts";
 export interface OnnxOptions extends PortNames {
   /** The positions of arguments that are kept in the model, with the values they have, as parameters are. */
   readonly constants?: readonly number[];
+  /**
+   * The positions of arguments whose tensors hold a batch along axis 0, which may then have any size: those of the examples
+   * count no more. What is computed must depend on it by shapes alone.
+   */
+  readonly batch?: readonly number[];
   /** The version of ONNX's operations; 21 unless said. */
   readonly opset?: 18 | 21;
 }
@@ -18,8 +26,8 @@ export interface OnnxOptions extends PortNames {
 export interface OnnxModel {
   /** A file `.onnx`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The inputs and the results of its graph. */
-  readonly signature: Signature;
+  /** The inputs and the results of its graph; a size that is open is a text, such as `batch`. */
+  readonly signature: Signature<number | string>;
 }
 
 /** The version of the file's format for each version of the operations. */
@@ -29,17 +37,19 @@ const attributeTypes = { number: 2, text: 3, graph: 5, numbers: 7 } as const;
 
 /**
  * A function as a model of ONNX, which ONNX Runtime and others run in any language. It is captured at examples of its
- * arguments; their shapes are fixed. The same function at the same shapes has the same bytes.
+ * arguments; their shapes are fixed, but for the size of a batch where that is asked for. The same function at the same shapes has the same bytes.
  *
  * Draws have the bits of this package. `erf` and `normalCdf` have the accuracy of float32 in float64 too, and convolutions
  * of float64 are left out by many engines. Indices are not checked here: what is outside of an axis is the engine's.
  *
  * @param f a function of trees of tensors
  * @param args examples of its arguments
- * @param options `constants`, the positions of arguments that are kept in the model; `inputs`, the arguments' names, without
+ * @param options `constants`, the positions of arguments that are kept in the model; `batch`, those of arguments whose axis
+ * 0 may have any size; `inputs`, the arguments' names, without
  * which they are called 0, 1, ...; and `outputs`, the names of the results: an input is called by its path, such as
  * `params/0/weight`, and so is a result
- * @throws RangeError when an op cannot be exported, those of `linalg`; or when an input and a result have one name
+ * @throws RangeError when an op cannot be exported, those of `linalg`; when an input and a result have one name; or when
+ * what is computed depends on the size of the batch, as a mean over it does
  *
  * @example
  * ```ts
@@ -56,14 +66,27 @@ export function onnx<A extends TreesOf<A>, R extends TreeOf<R>>(
   args: A,
   options: OnnxOptions = {},
 ): OnnxModel {
-  checkOptions("onnx", options, { constants: "any", inputs: "any", outputs: "any", opset: "number" });
-  const { opset = 21, constants = [], ...names } = options;
+  checkOptions("onnx", options, {
+    constants: "any",
+    batch: "any",
+    inputs: "any",
+    outputs: "any",
+    opset: "number",
+  });
+  const { opset = 21, constants = [], batch = [], inputs = [], outputs = [] } = options;
   if (!Object.hasOwn(formats, opset)) throw new RangeError(`onnx: opset is ${kindOf(opset)}; it is 18 or 21`);
-  const program = captured("onnx", f, args, { ...names, constants });
-  return { bytes: modelOf(program, opset), signature: program.signature };
+  checkList("onnx", "batch", batch, "[1]");
+  const at = (examples: A): ExportedProgram => captured("onnx", f, examples, { inputs, outputs, constants });
+  const program = at(args);
+  if (batch.length === 0) return modelOf(program, opset);
+  checkBatch(args, batch, constants);
+  const [small, middle, large] = TRIED;
+  const regionAt = (size: number): Region => at(withBatch(args, batch, size)).region;
+  const region = opened([regionAt(small), regionAt(middle), regionAt(large)]);
+  return modelOf({ region, signature: program.signature }, opset);
 }
 
-function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): Uint8Array<ArrayBuffer> {
+function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): OnnxModel {
   const taken = new Set(signature.inputs.map(({ name }) => name));
   for (const { name } of signature.outputs) {
     if (!taken.has(name)) continue;
@@ -73,9 +96,13 @@ function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): Uint8A
   }
   const g = Graph.open(new Set([...taken, ...signature.outputs.map(({ name }) => name)]));
   g.inputs = region.inputs.map((x, i) => g.wire(x, signature.inputs[i]?.name));
+  const batched = g.inputs.find(({ shape: [size = 0] }) => isOpen(size));
+  if (batched !== undefined) {
+    g.batch = g.node("Shape", [batched], { shape: [1], type: "int64" }, { start: 0, end: 1 });
+  }
   const results = writeRegion(g, region, g.inputs);
   g.outputs = results.map((x, i) => named(g, x, signature.outputs[i]?.name));
-  return new Message()
+  const bytes = new Message()
     .int(1, formats[opset])
     .text(2, "scoretape")
     .message(7, (inside) => {
@@ -89,6 +116,15 @@ function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): Uint8A
     })
     .message(8, (m) => m.text(1, "").int(2, opset))
     .finish();
+  const open = (ports: readonly Port[], values: readonly Value[]): Port<number | string>[] =>
+    ports.map((port, i) => ({ ...port, shape: (values[i]?.shape ?? port.shape).map(shownSize) }));
+  return {
+    bytes,
+    signature: {
+      inputs: open(signature.inputs, region.inputs),
+      outputs: open(signature.outputs, region.outputs),
+    },
+  };
 }
 
 function writeGraph(m: Message, { nodes, inputs, outputs }: Graph, name: string): void {
@@ -123,7 +159,11 @@ function writePort(m: Message, { name, shape, type }: Wire): void {
   m.text(1, name).message(2, (outer) =>
     outer.message(1, (tensor) =>
       tensor.int(1, types[type]).message(2, (sizes) => {
-        for (const size of shape) sizes.message(1, (dimension) => dimension.int(1, size));
+        for (const size of shape.map(shownSize)) {
+          sizes.message(1, (dimension) =>
+            typeof size === "number" ? dimension.int(1, size) : dimension.text(2, size),
+          );
+        }
       }),
     ),
   );

@@ -12,7 +12,7 @@ import {
 } from "../primitives.ts";
 import { argSort, convolution, dot, reduce, scatterAdd } from "./arrays.ts";
 import { expm1, log1p } from "./functions.ts";
-import type { Graph, Wire } from "./graph.ts";
+import { BEFORE_START, type Graph, type Wire } from "./graph.ts";
 import { writeScan, writeWhile } from "./loops.ts";
 
 /** What ONNX calls types. */
@@ -101,12 +101,12 @@ const operations: ForEachPrimitive<[Graph], void> = {
   ),
   iota: one<"iota">((g, { axis }, { shape, type }) => {
     const size = sizeAt(shape, axis);
-    const bounds = [0, size, 1].map((value) => g.number(value, "int64"));
+    const bounds = [0, size, 1].map((value) => g.integer(value));
     const places = g.node("Range", bounds, { shape: [size], type: "int64" });
     const typed = type === "int64" ? places : g.elementwise("Cast", [places], type, { to: types[type] });
     const line = shape.map((_, i) => (i === axis ? size : 1));
     const aligned =
-      shape.length === axis + 1 ? typed : g.node("Reshape", [typed, g.integers(line)], { shape: line, type });
+      shape.length === axis + 1 ? typed : g.node("Reshape", [typed, g.target(line)], { shape: line, type });
     return { ...aligned, full: shape };
   }),
   unary: one<"unary">((g, { name }, _output, x) => {
@@ -132,7 +132,7 @@ const operations: ForEachPrimitive<[Graph], void> = {
     g.elementwise("Cast", [x], type, { to: types[type] }),
   ),
   reshape: moved<"reshape">((g, _parameters, output, x) =>
-    g.node("Reshape", [x, g.integers(output.shape)], output),
+    g.node("Reshape", [x, g.target(output.shape)], output),
   ),
   broadcast: one<"broadcast">((_g, _parameters, { shape }, x) => ({ ...x, full: shape })),
   transpose: moved<"transpose">((g, { axes }, output, x) => g.node("Transpose", [x], output, { perm: axes })),
@@ -180,5 +180,5 @@ export function reversed(
   like: Pick<Value, "shape" | "type">,
 ): Wire {
   const all = (value: number): Wire => g.integers(axes.map(() => value));
-  return g.node("Slice", [x, all(-1), all(Number.MIN_SAFE_INTEGER), g.integers(axes), all(-1)], like);
+  return g.node("Slice", [x, all(-1), all(BEFORE_START), g.integers(axes), all(-1)], like);
 }
