@@ -13,7 +13,19 @@ export function hasGaps(values: Tensor): boolean {
   return values.data.some(Number.isNaN);
 }
 
-/** The share of each column's cells that are gaps. */
+/**
+ * The share of each column's cells that are gaps.
+ *
+ * @param values [n, d], NaN for gaps
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@scoretape/autograd";
+ * import { sharesOfGaps } from "@scoretape/score/model";
+ *
+ * console.log(sharesOfGaps(tensor([[1, Number.NaN], [2, 3]]))); // [ 0, 0.5 ]
+ * ```
+ */
 export function sharesOfGaps(values: Tensor): number[] {
   const [n = 1, d = 0] = values.shape;
   const counts = new Array<number>(d).fill(0);

@@ -24,7 +24,9 @@ export interface FillingOptions
     TrainOptions<Parameters>,
     "backend" | "signal" | "checkpointEvery" | "onProgress" | "stepsPerCall"
   > {
+  /** Where the training stopped. */
   readonly resume?: FilledState;
+  /** Gets the state every so many steps and at the end, as `train`'s does. */
   onCheckpoint?(state: FilledState): void | Promise<void>;
 }
 

@@ -84,7 +84,14 @@ export type ColumnSchema = { readonly name: string } & (
 export type Schema = readonly ColumnSchema[];
 
 /** The kinds of columns. */
-export const columnKinds = ["real", "positive", "bounded", "integer", "category", "date"] as const;
+export const columnKinds = [
+  "real",
+  "positive",
+  "bounded",
+  "integer",
+  "category",
+  "date",
+] as const satisfies readonly ColumnKind[];
 
 /** A column's kind by name. */
-export type ColumnKind = (typeof columnKinds)[number];
+export type ColumnKind = ColumnSchema["kind"];

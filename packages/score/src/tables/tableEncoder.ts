@@ -44,7 +44,7 @@ export interface TableEncoder {
  * import { inferSchema, readMixedTable, tableEncoder, writeMixedTable } from "@scoretape/score/tables";
  *
  * const { table } = readMixedTable("mass,sex\n3.5,male\n4.25,female\n3.25,female\n4.5,male\n");
- * const { encode, decode } = tableEncoder(inferSchema(table).schema);
+ * const { encode, decode } = tableEncoder(inferSchema(table, { marginals: "plain" }).schema);
  * const z = encode(table, new Float64Array(8).fill(0.5));
  * console.log(Array.from(z, (value) => Number(value.toFixed(3))).slice(0, 4)); // [ 3.5, 0.674, 4.25, -0.674 ]
  * console.log(JSON.stringify(writeMixedTable(decode(Float64Array.of(3.75, -9))))); // "mass,sex\n3.75,female\n"

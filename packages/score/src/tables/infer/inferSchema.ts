@@ -37,7 +37,7 @@ const [MOST_LABELS, REPEATS] = [50, 2];
  * import { inferSchema, readMixedTable } from "@scoretape/score/tables";
  *
  * const { table } = readMixedTable("mass,sex\n3.5,male\n4.25,female\n3.25,female\n4.5,male\n");
- * const { schema } = inferSchema(table, { types: { mass: "positive" } });
+ * const { schema } = inferSchema(table, { types: { mass: "positive" }, marginals: "plain" });
  * console.log(schema[0]); // { name: 'mass', kind: 'positive', decimals: 2 }
  * console.log(schema[1]?.kind); // category
  * ```
