@@ -62,6 +62,11 @@ describe("rows with gaps", () => {
       const again = await scoretape([...verb, "--samples", "40", "--steps-per-level", "3"]);
       expect([again.code, again.stderr.split("\n").length]).toEqual([0, 2]);
     }
+    // Among rows that the training has not seen, which have gaps too.
+    const rows = place.write("rows.csv", "colour,rings,mass,height\nred,3,4.5,2.5\nblue,6,9.1,10.5\n");
+    const ranked = await scoretape(["rank", out, rows]);
+    expect([ranked.code, ranked.stderr]).toEqual([0, ""]);
+    expect(ranked.stdout).toMatch(/^row,log_density,percentile,/);
   });
 
   test("stopped and resumed, the training ends at the same bits", async () => {

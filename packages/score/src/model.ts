@@ -30,7 +30,7 @@ export {
 } from "./model/measureGiven.ts";
 export { type Model, modelOf } from "./model/model.ts";
 export { ModelError } from "./model/modelError.ts";
-export { networkOf, type Parameters } from "./model/network.ts";
+export { type Networked, networkOf, type Parameters } from "./model/network.ts";
 export { type Sampled, type SamplingOptions, samplingDefaults, samplingSteps } from "./model/sampling.ts";
 export { checkDescription, exportModel, saveModel } from "./model/save.ts";
 export { decodedSamples, encodedRows } from "./model/tables.ts";

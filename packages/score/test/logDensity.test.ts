@@ -9,6 +9,7 @@ import {
   networkOf,
 } from "@scoretape/score/model";
 import { describe, expect, test } from "vitest";
+import { topOf } from "../src/model/cellGains.ts";
 
 const columns = ["a", "b", "c"];
 
@@ -115,6 +116,15 @@ describe("what cells cost", () => {
       });
     }
     expect(within).toBeGreaterThan(20);
+  });
+
+  test("the top of a line is hardly above its values, however near two of them are", () => {
+    const top = topOf({ at: [-0.5, 0, 0.5], logs: Float64Array.of(-1, 0, -0.8) });
+    expect(top.log).toBeGreaterThan(0);
+    for (const near of [1e-17, 1e-9, 1e-3]) {
+      const { value, log } = topOf({ at: [-0.5, -near, 0, 0.5], logs: Float64Array.of(-1, -1e-4, 0, -0.8) });
+      expect([value, log]).toEqual([0, 0]);
+    }
   });
 
   test("blames the cell that was changed", () => {

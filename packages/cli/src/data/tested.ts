@@ -86,7 +86,8 @@ export function rowsFor(saved: SavedModel, source: Source, whole: Source, fresh:
 /** Rows of a model's data that its training has not seen, as a table of its schema; null where they are not to be found. */
 export function heldOutTable(saved: SavedModel, fresh: Fresh, schema: Schema): MixedTable | null {
   const own = ownSource(saved);
-  const test = own === null ? null : testedRows(saved.model.description, own, fresh).test;
+  const test =
+    own === null ? null : testedRows(saved.model.description, wholeSource(own, saved.model), fresh).test;
   return test === null ? null : tableEncoder(schema).decode(Float64Array.from(test.data));
 }
 

@@ -26,6 +26,8 @@ export interface CellGains {
 const REACH = 4;
 /** So often more values are tried about the best one: so many, in a step that is so much smaller. */
 const [ROUNDS, CLOSER] = [2, 8];
+/** A parabola is laid through values whose distances are within such a factor of each other. */
+const UNEVEN = 4;
 
 /**
  * Which cells of a row its density suffers by: the density along each column, the others kept, is evaluated at values over the
@@ -161,11 +163,14 @@ function valuesAlong(
 }
 
 /** The top of the parabola through the best value and its neighbours, or that value where it is at an end. */
-function topOf({ at, logs }: Line): { readonly value: number; readonly log: number } {
+export function topOf({ at, logs }: Line): { readonly value: number; readonly log: number } {
   const best = logs.indexOf(Math.max(...logs));
   const [value, log] = [at[best] as number, logs[best] as number];
   const [before, after] = [at[best - 1], at[best + 1]];
   if (before === undefined || after === undefined) return { value, log };
+  // Of a neighbour much nearer than the other, rounding makes a parabola as steep as one likes.
+  const [left, right] = [value - before, after - value];
+  if (Math.max(left, right) > UNEVEN * Math.min(left, right)) return { value, log };
   const slope = (k: number, other: number): number => ((logs[k] as number) - log) / (other - value);
   const [down, up] = [slope(best - 1, before), slope(best + 1, after)];
   const bend = (up - down) / (after - before);

@@ -20,10 +20,9 @@ export interface FilledState {
 
 /** How a training of rows with gaps goes: as `train`'s options say it, but that a checkpoint has the filling too. */
 export interface FillingOptions
-  extends Pick<
-    TrainOptions<Parameters>,
-    "backend" | "signal" | "checkpointEvery" | "onProgress" | "stepsPerCall"
-  > {
+  extends Pick<TrainOptions<Parameters>, "backend" | "signal" | "checkpointEvery" | "stepsPerCall"> {
+  /** Called for every step, as `train` does it. */
+  readonly onProgress?: NonNullable<TrainOptions<Parameters>["onProgress"]>;
   /** Where the training stopped. */
   readonly resume?: FilledState;
   /** Gets the state every so many steps and at the end, as `train`'s does. */

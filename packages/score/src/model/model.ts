@@ -10,7 +10,11 @@ import { type SamplingOptions, samplingSteps } from "./sampling.ts";
 import { restored, restoredScore, rounded, standardized } from "./units.ts";
 
 /** A learned score. */
-export interface Model extends Partial<OfGiven> {
+export interface Model {
+  /** Of a model of a target: its draws for each row of the given columns; see {@link OfGiven}. */
+  readonly sampleGiven?: OfGiven["sampleGiven"];
+  /** Of a model of a target: log p(target | given) of each row; see {@link OfGiven}. */
+  readonly logDensityGiven?: OfGiven["logDensityGiven"];
   readonly description: Description;
   /** Those of its network, as {@link networkOf} has them. */
   readonly parameters: Parameters;
@@ -37,7 +41,7 @@ export interface Model extends Partial<OfGiven> {
   score(x: Tensor, sigma?: number): Tensor;
   /**
    * E(x, σ) of points in the data's own units, [n, d] → [n] in x's dtype, where the model learned an energy: −log of their
-   * density with the same noise, up to a constant. `score` is −∇ of it, and {@link hmc} and {@link mala} sample exp(−E).
+   * density with the same noise, up to a constant. `score` is −∇ of it, and `hmc` and `mala` sample exp(−E).
    *
    * @param sigma σ in units of the data's standard deviation; the smallest of the model's unless said
    */

@@ -20,7 +20,7 @@ const REACH = 2;
 const REACH_OF_TARGET = 4;
 
 /** What decides the network of a description. */
-type Networked = Pick<
+export type Networked = Pick<
   Description,
   "columns" | "network" | "moments" | "image" | "classes" | "target" | "given"
 >;
