@@ -16,7 +16,7 @@ const TOP = 58;
 const BOTTOM = 48;
 const GAP = 10;
 /** So many characters have room beside the name of an axis. */
-const LEFT_CHARACTERS = 6;
+const LEFT_CHARACTERS = 5;
 const BINS = 24;
 const CELLS = 48;
 
@@ -60,6 +60,7 @@ function ticksOf(labels: Labels | undefined, isAcross: boolean): Plot.ScaleOptio
   const shortened = (text: string): string =>
     text.length <= LEFT_CHARACTERS ? text : `${text.slice(0, LEFT_CHARACTERS - 1)}…`;
   return {
+    ...(isAcross ? {} : { labelOffset: LEFT - 7 }),
     tickFormat: (value: number) => (isAcross ? format(value) : shortened(format(value))),
     ...(ticks === undefined ? { tickSpacing: isAcross ? 90 : 42 } : { ticks: [...ticks] }),
   };
