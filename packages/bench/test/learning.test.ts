@@ -2,6 +2,8 @@ import { random, tensor, zerosLike } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import { noiseLevels } from "@scoretape/score/model";
 import { expect, test } from "vitest";
+import { areaBelow, measureAnomalies } from "../src/learning/anomalies.ts";
+import { anomaliesReport } from "../src/learning/anomaliesReport.ts";
 import { factorRows } from "../src/learning/factors.ts";
 import { type GapsRecord, measureGaps } from "../src/learning/gaps.ts";
 import { gapsReport } from "../src/learning/gapsReport.ts";
@@ -136,6 +138,29 @@ test("gaps are judged by standard errors, and by what leaving rows out is worth"
     ]).judged.map((one) => one.passes);
   expect(passes(1, 1.1)).toEqual([true, true]);
   expect(passes(1.1, 1.1)).toEqual([false, false]);
+});
+
+test("the small form of anomalies tells rows far out, and judges by the kernel density estimate", async () => {
+  const z = random.normal(random.key(0), [80, 2], { dtype: "float64" });
+  const values = tensor(
+    z.data.map((value, i) => (i % 2 === 1 ? 0.3 * value + (z.data[i - 1] ?? 0) : value)),
+    { shape: [80, 2] },
+  );
+  const plan = { tables: [{ name: "small", columns: ["a", "b"], values }], splits: 2, wishes };
+  const records = await measureAnomalies(plan, output);
+  for (const { swapped, far } of records) {
+    expect(Math.min(swapped.model, swapped.gaussian)).toBeGreaterThan(0.55);
+    expect(Math.min(far.model, far.gaussian)).toBeGreaterThan(0.75);
+  }
+  const [record] = records;
+  if (record === undefined) throw new Error("nothing was measured");
+  const areas = (model: number, kde: number) => ({ model, kde, gaussian: 0.5 });
+  const { judged } = anomaliesReport([
+    { ...record, swapped: areas(0.7, 0.7), far: areas(0.9, 0.95) },
+    { ...record, swapped: areas(0.8, 0.7), far: areas(0.9, 0.96) },
+  ]);
+  expect(judged.map(({ passes }) => passes)).toEqual([true, false]);
+  expect(areaBelow([1, 2], [2, 3])).toBe(0.875);
 });
 
 test("rows of a factor model have its covariance", () => {

@@ -1,6 +1,8 @@
 import type { Wishes } from "@scoretape/score/model";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "../command/options.ts";
+import { measureAnomalies } from "./anomalies.ts";
+import { anomaliesReport } from "./anomaliesReport.ts";
 import { configurationNames } from "./configurations.ts";
 import { gapSets, measureGaps } from "./gaps.ts";
 import { gapsReport } from "./gapsReport.ts";
@@ -107,6 +109,26 @@ async function mixed({ only, splits, marginals, ...flags }: MixedFlags): Promise
   show(mixedReport(await measureMixed(plan, outputTo(flags.out))));
 }
 
+interface AnomaliesFlags extends Flags {
+  readonly only?: string;
+  readonly splits: string;
+}
+
+async function anomalies({ only, splits, ...flags }: AnomaliesFlags): Promise<void> {
+  const all = [...vegaTables(), ...generatedTables()];
+  const names = namesIn(
+    "--only",
+    only,
+    all.map(({ name }) => name),
+  );
+  const plan = {
+    tables: all.filter(({ name }) => names.includes(name)),
+    splits: numberIn("--splits", splits),
+    wishes: wishesIn(flags),
+  };
+  show(anomaliesReport(await measureAnomalies(plan, outputTo(flags.out))));
+}
+
 interface GapsFlags extends Flags {
   readonly seeds: string;
   readonly sets?: string;
@@ -148,6 +170,7 @@ function showKept(files: readonly string[]): void {
   if (kept.tables.length > 0) show(tablesReport(kept.tables));
   if (kept.mixed.length > 0) show(mixedReport(kept.mixed));
   if (kept.gaps.length > 0) show(gapsReport(kept.gaps));
+  if (kept.anomalies.length > 0) show(anomaliesReport(kept.anomalies));
 }
 
 function wishesIn({ steps }: Flags): Wishes {
@@ -192,6 +215,13 @@ function program(): Command {
     .option("--splits <number>", "random divisions, 70 % to learn from, or draws of known laws", "5")
     .option("--marginals <name>", "what continuous columns become: auto, plain or normal-score", "auto")
     .action(mixed);
+  measuring(
+    "anomalies",
+    "rows with a cell from elsewhere, and rows far out: told by density, beside a KDE's and a Gaussian's",
+  )
+    .option("--only <names>", "tables by name, between commas")
+    .option("--splits <number>", "random divisions, 70 % to learn from", "3")
+    .action(anomalies);
   measuring("gaps", "rows with gaps that depend on what is seen, beside whole rows and those without a gap")
     .option("--seeds <list>", "seeds, as 0-4", "0-4")
     .option("--sets <names>", `between commas: ${gapSets.join(", ")}`)

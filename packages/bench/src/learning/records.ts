@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../command/options.ts";
+import type { AnomalyRecord } from "./anomalies.ts";
 import type { GapsRecord } from "./gaps.ts";
 import type { MixedRecord } from "./mixed/mixed.ts";
 import type { SetRecord } from "./sets.ts";
 import type { TableRecord } from "./tables.ts";
 import type { WideRecord } from "./wide.ts";
 
-type LearningRecord = SetRecord | WideRecord | TableRecord | MixedRecord | GapsRecord;
+type LearningRecord = AnomalyRecord | SetRecord | WideRecord | TableRecord | MixedRecord | GapsRecord;
 
 /** The records in files that `--out` wrote. @throws UsageError for a file that cannot be read */
 export function readRecords(paths: readonly string[]): LearningRecord[] {
@@ -26,6 +27,7 @@ export function byKind(records: readonly LearningRecord[]): {
   readonly tables: readonly TableRecord[];
   readonly mixed: readonly MixedRecord[];
   readonly gaps: readonly GapsRecord[];
+  readonly anomalies: readonly AnomalyRecord[];
 } {
   return {
     sets: records.filter((one) => one.kind === "set"),
@@ -33,5 +35,6 @@ export function byKind(records: readonly LearningRecord[]): {
     tables: records.filter((one) => one.kind === "table"),
     mixed: records.filter((one) => one.kind === "mixed"),
     gaps: records.filter((one) => one.kind === "gaps"),
+    anomalies: records.filter((one) => one.kind === "anomalies"),
   };
 }

@@ -1,0 +1,54 @@
+import { markdownTable, showNumber } from "../report/numbers.ts";
+import type { AnomalyRecord, Areas } from "./anomalies.ts";
+import { type Judged, type JudgedReport, showJudged } from "./judged.ts";
+import { groupsOf, meanOf } from "./output.ts";
+
+/** The model tells planted rows at least as well as a kernel density estimate: but for so many standard errors over the splits. */
+const STANDARD_ERRORS = 2;
+
+/** By table, means over the splits, and whether the model is level with the kernel density estimate. */
+export function anomaliesReport(records: readonly AnomalyRecord[]): JudgedReport {
+  const tables = [...groupsOf(records, ({ table }) => table).values()];
+  const header = [
+    "table",
+    ...["new cells: model", "KDE", "Gaussian"],
+    ...["far: model", "KDE", "Gaussian"],
+    ...["blamed", "by chance"],
+  ];
+  const rows = tables.map((splits) => {
+    const mean = (of: (one: AnomalyRecord) => number): string => showNumber(meanOf(splits.map(of)));
+    const areas = (of: (one: AnomalyRecord) => Areas): string[] => [
+      mean((one) => of(one).model),
+      mean((one) => of(one).kde),
+      mean((one) => of(one).gaussian),
+    ];
+    const d = splits[0]?.columns ?? 1;
+    return [
+      `${splits[0]?.table} (${splits[0]?.rows} × ${d})`,
+      ...areas((one) => one.swapped),
+      ...areas((one) => one.far),
+      mean((one) => one.blamed),
+      showNumber(1 / d),
+    ];
+  });
+  const judged = tables.flatMap((splits) => [
+    levelWith(splits, "new cells", ({ swapped }) => swapped),
+    levelWith(splits, "far rows", ({ far }) => far),
+  ]);
+  return { text: `${markdownTable(header, rows)}\n\n${showJudged(judged)}`, judged };
+}
+
+function levelWith(
+  splits: readonly AnomalyRecord[],
+  what: string,
+  of: (one: AnomalyRecord) => Areas,
+): Judged {
+  const shortfalls = splits.map((one) => of(one).kde - of(one).model);
+  const shortfall = meanOf(shortfalls);
+  const squares = shortfalls.reduce((sum, value) => sum + (value - shortfall) * (value - shortfall), 0);
+  const error = Math.sqrt(squares / Math.max(1, shortfalls.length - 1) / shortfalls.length);
+  return {
+    passes: shortfall <= STANDARD_ERRORS * error,
+    text: `${splits[0]?.table}: ${what} ${showNumber(shortfall)} ± ${showNumber(error)} below the KDE's area`,
+  };
+}
