@@ -305,7 +305,7 @@ describe("mistakes are told in one line, with code 2, and leave no file", () => 
     "ragged.csv": "a,b\n1,2\n3\n5,6\n",
     "empty.csv": "",
     "binary.csv": Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x00, 0x9c),
-    "huge.csv": "a,b\n-1e200,1\n1e200,2\n5,3\n",
+    "huge.csv": "a,b\n-1e200,1.5\n1e200,2.5\n5.5,3.5\n",
   };
   const good = "old-faithful";
   const cases: [string, RegExp, string[]][] = [
