@@ -313,8 +313,13 @@ describe("what cannot be done ends with one line and code 2", () => {
   test.each([
     [
       "a model of rows",
-      () => ["denoise", at("rows"), at("dark.png")],
+      () => ["interpolate", at("rows"), at("dark.png"), at("dark.png")],
       /rows is a model of rows that are no images/,
+    ],
+    [
+      "an image where rows are denoised",
+      () => ["denoise", at("rows"), at("dark.png")],
+      /dark\.png: it is not a text file/,
     ],
     [
       "a model of rows and an image",
