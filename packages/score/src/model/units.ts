@@ -2,6 +2,7 @@ import { add, cast, div, mul, portable, sub, type Tensor, tensor } from "@scoret
 import type { DataSet } from "../data/dataSet.ts";
 import { isRows } from "../data/fromRows.ts";
 import { standardize } from "../data/standardize.ts";
+import { hasGaps } from "./filling.ts";
 import { type ImageShape, unitsOfImages } from "./images.ts";
 
 /** The change between the data's own units and those of the model, z = (x − mean)/deviation, column by column. */
@@ -40,7 +41,7 @@ export interface Rows {
  */
 export function unitsOf({ columns, values, set, image }: Rows): Units {
   if (image !== undefined) return unitsOfImages(values);
-  const fitted = standardize(values, { columns, gaps: true });
+  const fitted = standardize(values, { columns, gaps: hasGaps(values) });
   const [mean, deviation] = [[...fitted.mean.data], [...fitted.deviation.data]];
   const bad = deviation.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY));
   if (bad >= 0) {
