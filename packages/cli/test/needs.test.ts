@@ -40,7 +40,7 @@ describe("the memory of a training", () => {
     ["a large network", ["--hidden", "1500-1500"]],
     ["a large mini-batch", ["--hidden", "128-128", "--batch", "65536"]],
     ["an energy", ["--learn", "energy", "--hidden", "128-128", "--batch", "32768"]],
-    ["many rows", ["--rows", "2000000"]],
+    ["many rows", ["--rows", "3000000"]],
     ["many samples", ["--samples", "500000"]],
   ])("of %s is told to a factor of 1.5", async (name, options) => {
     const argv = ["train", "two-modes", "--out", place.path(name), ...few, ...options];
