@@ -70,16 +70,20 @@ describe("a key is drawn from once, or other keys are made of it", () => {
   });
 
   const named = experiments.map((experiment) => [experiment.name, experiment] as const);
-  test.each(named)("in the experiment %s", async (_, experiment) => {
-    await experiment.run({
-      key: recorder.key(0),
-      quick: true,
-      backend: recorder.backend,
-      model: null,
-      data: null,
-      size: (_full, quick) => quick,
-      track: (_steps, work) => work(() => undefined),
-    });
-    expect(recorder.coincidences({ repeatedBy: comparisons })).toEqual([]);
-  });
+  test.each(named)(
+    "in the experiment %s",
+    async (_, experiment) => {
+      await experiment.run({
+        key: recorder.key(0),
+        quick: true,
+        backend: recorder.backend,
+        model: null,
+        data: null,
+        size: (_full, quick) => quick,
+        track: (_steps, work) => work(() => undefined),
+      });
+      expect(recorder.coincidences({ repeatedBy: comparisons })).toEqual([]);
+    },
+    240_000,
+  );
 });
