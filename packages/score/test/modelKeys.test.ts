@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import {
+  completed,
   describe as describeTraining,
   impute,
   loadModel,
@@ -34,6 +35,7 @@ const score = (x: Tensor): Tensor => model.standardScore(x, 1);
 const eager = { stepsPerLevel: 2, backend: "eager" } as const;
 
 const cases: Readonly<Record<string, (key: Key) => unknown>> = {
+  "model.completed": (key) => completed(model, tensor([[1, Number.NaN]]), key, { backend: "eager" }),
   "model.impute": (key) =>
     impute(model, tensor([[1, Number.NaN]]), { key, draws: 2, particles: 2, backend: "eager" }),
   "model.loadModel().sample": (key) => loadModel(saved).sample(key, 5, eager),

@@ -1,6 +1,6 @@
 import { type Key, reshape, type Tensor } from "@scoretape/autograd";
 import { hasGaps } from "./filling.ts";
-import { type Imputing, impute } from "./impute.ts";
+import { type ImputeOptions, type Imputing, impute } from "./impute.ts";
 
 /** So many particles of a row are enough to take one of them. */
 const PARTICLES = 8;
@@ -24,7 +24,12 @@ const PARTICLES = 8;
  * console.log(whole.data[0], Number.isFinite(whole.data[1])); // 100 true
  * ```
  */
-export function completed(model: Imputing, values: Tensor, key: Key): Tensor {
+export function completed(
+  model: Imputing,
+  values: Tensor,
+  key: Key,
+  options: Pick<ImputeOptions, "backend"> = {},
+): Tensor {
   if (!hasGaps(values)) return values;
-  return reshape(impute(model, values, { key, draws: 1, particles: PARTICLES }), values.shape);
+  return reshape(impute(model, values, { ...options, key, draws: 1, particles: PARTICLES }), values.shape);
 }
