@@ -37,6 +37,10 @@ export interface MatmulParameters {
   readonly transposeX: boolean;
   readonly transposeY: boolean;
 }
+/** Which axis of the operand stands at each place of the result. */
+export interface TransposeParameters {
+  readonly axes: readonly number[];
+}
 /** Elements `start ≤ i < end` of every axis. */
 export interface SliceParameters {
   readonly start: readonly number[];
@@ -141,7 +145,7 @@ export interface AliasParameters {
 export interface MovementParameters extends AliasParameters {
   cast: { readonly dtype: DType };
   broadcastTo: ShapeParameters;
-  transpose: { readonly axes: readonly number[] };
+  transpose: TransposeParameters;
   slice: SliceParameters;
   pad: PadParameters;
   flip: AxesParameters;

@@ -1,12 +1,10 @@
-import type { Values } from "../dtype.ts";
+import type { TriangularSolveParameters } from "../backend.ts";
 import { keepReduced, type Shape, sameShape, sizeAt, sizeOf } from "../shape.ts";
+import { Equations } from "./equations.ts";
 import {
   type BinaryFunction,
   type Comparison,
   type ElementType,
-  type PrimitiveEquation,
-  type PrimitiveName,
-  type PrimitiveParameters,
   type Reduction,
   type Region,
   type UnaryFunction,
@@ -15,45 +13,8 @@ import {
   type WindowParameters,
 } from "./primitives.ts";
 
-/** A constant of more elements is not looked for among those before it. */
-const LONGEST_NAMED = 64;
-
-/** Equal primitive, equal parameters, equal inputs: equal text. */
-function signature(parameters: object, ...rest: readonly unknown[]): string | null {
-  const values: unknown = "values" in parameters ? parameters.values : 0;
-  if (typeof values === "object" && sizeOfList(values) > LONGEST_NAMED) return null;
-  const show = (value: unknown): unknown =>
-    typeof value === "number" && !(Number.isFinite(value) && !Object.is(value, -0))
-      ? `${1 / value}/${value}`
-      : value;
-  return JSON.stringify([parameters, ...rest], (_key, value: unknown) => show(value));
-}
-
-function sizeOfList(values: object | null): number {
-  return values !== null && "length" in values && typeof values.length === "number" ? values.length : 0;
-}
-
-/**
- * Writes equations of primitives one after another. What was written before, here or around a region, is not written
- * again; a step that changes nothing is not written at all; nor is one that has no elements.
- */
-export class Builder {
-  private readonly equations: PrimitiveEquation[] = [];
-  private readonly known = new Map<string, Value>();
-  private readonly around: Builder | null;
-  private readonly root: Builder;
-  private count = 0;
-
-  constructor(around: Builder | null = null) {
-    this.around = around;
-    this.root = around === null ? this : around.root;
-  }
-
-  /** A value that no equation defines. */
-  fresh(shape: Shape, type: ElementType): Value {
-    return { id: this.root.count++, shape: [...shape], type };
-  }
-
+/** Writes equations by the names of their primitives. */
+export class Builder extends Equations {
   /** The equations inside of a region over values like those given. */
   region(
     like: readonly Pick<Value, "shape" | "type">[],
@@ -61,21 +22,9 @@ export class Builder {
   ): Region {
     const inside = new Builder(this);
     const inputs = like.map(({ shape, type }) => inside.fresh(shape, type));
-    const outputs = fill(inside, inputs);
-    return { inputs, equations: inside.equations, outputs };
+    return inside.finish(inputs, fill(inside, inputs));
   }
 
-  /** What was written, between inputs and outputs. */
-  finish(inputs: readonly Value[], outputs: readonly Value[]): Region {
-    return { inputs, equations: this.equations, outputs };
-  }
-
-  // Constants stand outside of all regions.
-
-  constant(values: number | Values, shape: Shape, type: ElementType): Value {
-    const isEmpty = sizeOf(shape) === 0;
-    return this.root.emit("constant", { values: isEmpty ? 0 : values }, [], shape, type);
-  }
   /** A number as a value like another one. */
   fill(value: number, { shape, type }: Pick<Value, "shape" | "type">): Value {
     return this.constant(value, shape, type);
@@ -195,6 +144,12 @@ export class Builder {
   argSort(x: Value, axis: number): Value {
     return this.emit("argSort", { axis }, [x], x.shape, "int64");
   }
+  cholesky(x: Value): Value {
+    return this.emit("cholesky", {}, [x], x.shape, x.type);
+  }
+  triangularSolve(x: Value, y: Value, parameters: TriangularSolveParameters): Value {
+    return this.emit("triangularSolve", parameters, [x, y], y.shape, y.type);
+  }
 
   scan(
     carries: readonly Value[],
@@ -232,53 +187,5 @@ export class Builder {
 
   private like(x: Value, y: Value | number): Value {
     return typeof y === "number" ? this.fill(y, x) : y;
-  }
-
-  private emit<K extends PrimitiveName>(
-    primitive: K,
-    parameters: PrimitiveParameters[K],
-    inputs: readonly Value[],
-    shape: Shape,
-    type: ElementType,
-  ): Value {
-    if (sizeOf(shape) === 0 && primitive !== "constant") return this.constant(0, shape, type);
-    const key = signature(
-      parameters,
-      primitive,
-      inputs.map(({ id }) => id),
-      shape,
-      type,
-    );
-    const earlier = key === null ? undefined : this.find(key);
-    if (earlier !== undefined) return earlier;
-    const output = this.fresh(shape, type);
-    this.push(primitive, parameters, inputs, [output]);
-    if (key !== null) this.known.set(key, output);
-    return output;
-  }
-
-  private emitAll<K extends PrimitiveName>(
-    primitive: K,
-    parameters: PrimitiveParameters[K],
-    inputs: readonly Value[],
-    like: readonly Pick<Value, "shape" | "type">[],
-  ): Value[] {
-    const outputs = like.map(({ shape, type }) => this.fresh(shape, type));
-    this.push(primitive, parameters, inputs, outputs);
-    return outputs;
-  }
-
-  private push<K extends PrimitiveName>(
-    primitive: K,
-    parameters: PrimitiveParameters[K],
-    inputs: readonly Value[],
-    outputs: readonly Value[],
-  ): void {
-    // One name and its own parameters, whichever K is.
-    this.equations.push({ primitive, parameters, inputs, outputs } as PrimitiveEquation);
-  }
-
-  private find(key: string): Value | undefined {
-    return this.known.get(key) ?? this.around?.find(key);
   }
 }

@@ -6,16 +6,17 @@ import { Builder } from "./builder.ts";
 import type { Region, Value } from "./primitives.ts";
 import { elementwise } from "./rules/elementwise.ts";
 import { lines } from "./rules/lines.ts";
+import { matrices } from "./rules/matrices.ts";
 import { movement } from "./rules/movement.ts";
 import { random } from "./rules/random.ts";
 import type { Rules } from "./rules/rule.ts";
 import { sums } from "./rules/sums.ts";
 
 /** The ops that no list of primitives computes: their kernels are algorithms with steps that depend on the values. */
-type NotExported = keyof MatrixParameters;
+type NotExported = keyof Pick<MatrixParameters, "eigh">;
 type Exported = Exclude<KernelName, NotExported>;
 
-const rules: Rules<Exported> = { ...elementwise, ...movement, ...sums, ...lines, ...random };
+const rules: Rules<Exported> = { ...elementwise, ...movement, ...sums, ...lines, ...matrices, ...random };
 
 /**
  * A program as equations of primitives.

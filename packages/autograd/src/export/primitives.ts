@@ -1,4 +1,14 @@
-import type { None } from "../backend.ts";
+import type {
+  AxesParameters,
+  AxisParameters,
+  ConvolutionParameters,
+  MatmulParameters,
+  None,
+  PadParameters,
+  SliceParameters,
+  TransposeParameters,
+  TriangularSolveParameters,
+} from "../backend.ts";
 import type { DType, Values } from "../dtype.ts";
 import type { Shape } from "../shape.ts";
 
@@ -64,21 +74,15 @@ export interface Region {
   readonly outputs: readonly Value[];
 }
 
-/** The window of a convolution, one number for each spatial axis. */
-export interface WindowParameters {
-  readonly stride: readonly number[];
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
-}
+/** The window of a convolution, one number for each spatial axis; sizes are the values' own. */
+export type WindowParameters = Omit<ConvolutionParameters, "image" | "window">;
 
 /** The parameters of every primitive, by its name. */
 export interface PrimitiveParameters {
   /** All elements equal, or each of them. */
   constant: { readonly values: number | Values };
   /** The place of each element along an axis. */
-  iota: { readonly axis: number };
+  iota: AxisParameters;
   unary: { readonly name: UnaryFunction };
   binary: { readonly name: BinaryFunction };
   compare: { readonly name: Comparison };
@@ -88,24 +92,31 @@ export interface PrimitiveParameters {
   reshape: None;
   /** Aligned at the last axis, sizes equal or 1. */
   broadcast: None;
-  transpose: { readonly axes: readonly number[] };
-  slice: { readonly start: readonly number[]; readonly end: readonly number[] };
+  transpose: TransposeParameters;
+  slice: SliceParameters;
   /** Zeros around. */
-  pad: { readonly before: readonly number[]; readonly after: readonly number[] };
-  reverse: { readonly axes: readonly number[] };
-  concatenate: { readonly axis: number };
+  pad: PadParameters;
+  reverse: AxesParameters;
+  concatenate: AxisParameters;
   /** The rows along an axis that int64 indices name; the indices' axes stand in the axis' place. */
-  gather: { readonly axis: number };
+  gather: AxisParameters;
   /** Rows along an axis added up where an int64 index, one for each, says. */
-  scatterAdd: { readonly axis: number };
+  scatterAdd: AxisParameters;
   /** Products of matrices over the last two axes. */
-  dot: { readonly transposeX: boolean; readonly transposeY: boolean };
+  dot: MatmulParameters;
   /** [n, ...spatial, c] with [...window, c / groups, o] to [n, ...places, o]. */
   convolution: WindowParameters;
   /** Axes stay, with size 1. */
-  reduce: { readonly name: Reduction; readonly axes: readonly number[] };
+  reduce: AxesParameters & { readonly name: Reduction };
   /** Places in increasing order, as int64: equal elements keep theirs, and NaN comes last. */
-  argSort: { readonly axis: number };
+  argSort: AxisParameters;
+  /**
+   * The lower L with LLᵀ = x, from the lower triangle of each matrix over the last two axes. What is above L's diagonal is
+   * the engine's; where a matrix is not positive definite, the whole of L may be NaN.
+   */
+  cholesky: None;
+  /** The X with TX = Y, or TᵀX = Y, for the lower or the upper triangle T of each matrix. */
+  triangularSolve: TriangularSolveParameters;
   /**
    * From carries and sequences to the last carries and the rows of each run; the region does so from the carries and
    * one row of each sequence.

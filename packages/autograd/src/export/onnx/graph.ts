@@ -54,7 +54,7 @@ class Names {
 
 /** A graph that is being written: its nodes, and the wire of each value. */
 export class Graph {
-  readonly nodes: Node[] = [];
+  readonly nodes: Node[];
   inputs: readonly Wire[] = [];
   outputs: readonly Wire[] = [];
   /** The size of the batch, as a list of one. */
@@ -62,9 +62,10 @@ export class Graph {
   private readonly wires: Map<number, Wire>;
   private readonly names: Names;
 
-  private constructor(names: Names, wires: Map<number, Wire>) {
+  private constructor(names: Names, wires: Map<number, Wire>, nodes: Node[] = []) {
     this.names = names;
     this.wires = wires;
+    this.nodes = nodes;
   }
 
   /** An outermost graph, in which some names are taken. */
@@ -75,6 +76,13 @@ export class Graph {
   /** A graph inside of this one, which sees all that is written before. */
   inside(): Graph {
     const graph = new Graph(this.names, new Map(this.wires));
+    graph.batch = this.batch;
+    return graph;
+  }
+
+  /** This graph, for values that are numbered from 0 again. */
+  apart(): Graph {
+    const graph = new Graph(this.names, new Map(), this.nodes);
     graph.batch = this.batch;
     return graph;
   }

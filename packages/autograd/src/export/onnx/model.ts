@@ -40,7 +40,8 @@ const attributeTypes = { number: 2, text: 3, graph: 5, numbers: 7 } as const;
  * arguments; their shapes are fixed, but for the size of a batch where that is asked for. The same function at the same shapes has the same bytes.
  *
  * Draws have the bits of this package. `erf` and `normalCdf` have the accuracy of float32 in float64 too, and convolutions
- * of float64 are left out by many engines. Indices are not checked here: what is outside of an axis is the engine's.
+ * of float64 are left out by many engines. Indices are not checked here: what is outside of an axis is the engine's. Where
+ * functions of `linalg` throw here, of a singular matrix, say, results there are not finite.
  *
  * @param f a function of trees of tensors
  * @param args examples of its arguments
@@ -48,7 +49,7 @@ const attributeTypes = { number: 2, text: 3, graph: 5, numbers: 7 } as const;
  * 0 may have any size; `inputs`, the arguments' names, without
  * which they are called 0, 1, ...; and `outputs`, the names of the results: an input is called by its path, such as
  * `params/0/weight`, and so is a result
- * @throws RangeError when an op cannot be exported, those of `linalg`; when an input and a result have one name; or when
+ * @throws RangeError when an op cannot be exported, `linalg.eigh`; when an input and a result have one name; or when
  * what is computed depends on the size of the batch, as a mean over it does
  *
  * @example

@@ -1,4 +1,5 @@
 import { sizeAt } from "../../shape.ts";
+import { Builder } from "../builder.ts";
 import {
   type BinaryFunction,
   type Comparison,
@@ -10,6 +11,7 @@ import {
   type UnaryFunction,
   type Value,
 } from "../primitives.ts";
+import { choleskyByColumns, triangularSolveByColumns } from "../rules/columns.ts";
 import { argSort, convolution, dot, reduce, scatterAdd } from "./arrays.ts";
 import { expm1, log1p } from "./functions.ts";
 import { BEFORE_START, type Graph, type Wire } from "./graph.ts";
@@ -154,6 +156,10 @@ const operations: ForEachPrimitive<[Graph], void> = {
   convolution: one<"convolution">(convolution),
   reduce: one<"reduce">((g, { name, axes }, output, x) => reduce(g, x, name, axes, output)),
   argSort: one<"argSort">((g, { axis }, _output, x) => argSort(g, x, axis)),
+  cholesky: one<"cholesky">((g, _parameters, _output, x) => composed(g, [x], choleskyByColumns)),
+  triangularSolve: one<"triangularSolve">((g, parameters, _output, x, y) =>
+    composed(g, [x, y], (b, t, sides) => triangularSolveByColumns(b, parameters, t, sides)),
+  ),
   scan: (equation, g) => writeScan(g, equation, writeRegion),
   while: (equation, g) => writeWhile(g, equation, writeRegion),
 };
@@ -170,6 +176,15 @@ export function writeRegion(
   });
   for (const equation of equations) dispatch(operations, equation, g);
   return outputs.map((x) => g.get(x));
+}
+
+/** Writes what ONNX has no operation for as other primitives. */
+function composed(g: Graph, wires: readonly Wire[], write: (b: Builder, ...inputs: Value[]) => Value): Wire {
+  const b = new Builder();
+  const inputs = wires.map(({ full, type }) => b.fresh(full, type));
+  const [result] = writeRegion(g.apart(), b.finish(inputs, [write(b, ...inputs)]), wires);
+  if (result === undefined) throw new Error("onnx: a composition has one result");
+  return result;
 }
 
 /** The elements in the other order along some axes. */

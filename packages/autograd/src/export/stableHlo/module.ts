@@ -21,13 +21,14 @@ export interface StableHlo {
  *
  * Products are asked for in the highest precision, and draws have the bits of this package: keys, bits and uniforms are
  * equal, normals up to the rounding of a square root. `erf` and `normalCdf` have the accuracy of float32 in float64 too.
- * Indices are not checked: what `take` and its kin do outside of an axis is the engine's.
+ * Indices are not checked: what `take` and its kin do outside of an axis is the engine's. Where functions of `linalg` throw
+ * here, of a singular matrix, say, results there are not finite.
  *
  * @param f a function of trees of tensors
  * @param args examples of its arguments
  * @param options `inputs`, the arguments' names, without which they are called 0, 1, ...; and `outputs`, the names of the
  * results: an input is called by its path, such as `params/0/weight`, in an attribute of the argument, and so is a result
- * @throws RangeError when an op cannot be exported: those of `linalg`
+ * @throws RangeError when an op cannot be exported: `linalg.eigh`
  *
  * @example
  * ```ts

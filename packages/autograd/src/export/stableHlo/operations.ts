@@ -175,6 +175,12 @@ const operations: ForEachPrimitive<[Writer], void> = {
     const attributes = `dimension = ${axis} : i64, is_stable = true`;
     w.define([sorted, y], "sort", [x, places], attributes, [() => comesBefore(w, x.type)]);
   },
+  cholesky: ({ inputs, outputs }, w) => w.define(outputs, "cholesky", inputs, "lower = true"),
+  triangularSolve: ({ parameters: { lower, transpose }, inputs, outputs }, w) => {
+    const read = `#stablehlo<transpose ${transpose ? "TRANSPOSE" : "NO_TRANSPOSE"}>`;
+    const attributes = `left_side = true, lower = ${lower}, transpose_a = ${read}, unit_diagonal = false`;
+    w.define(outputs, "triangular_solve", inputs, attributes);
+  },
   scan: (equation, w) => writeScan(w, equation, writeRegion),
   while: (equation, w) => writeWhile(w, equation, writeRegion),
 };

@@ -1,6 +1,7 @@
 import { dispatch, type ForEachPrimitive, type Region, type Value } from "../../../src/export/primitives.ts";
 import { indexAt, sizeOf, stridesOf } from "../../../src/shape.ts";
 import { binary, compare, comparisons, type Element, reductions, rounded, unary } from "./arithmetic.ts";
+import { choleskyFactor, matricesOf, triangularSolution } from "./matrices.ts";
 
 /** The elements of a value in row-major order. */
 export type Elements = readonly Element[];
@@ -191,6 +192,17 @@ const kernels: ForEachPrimitive<[Values], Elements[]> = {
       return order[index[axis] ?? 0] ?? Number.NaN;
     }),
   ],
+  cholesky: ({ inputs: [x], outputs: [y] }, values) => {
+    const n = y?.shape.at(-1) ?? 0;
+    const lower = matricesOf(x === undefined ? [] : read(values, x), n).map((a) => choleskyFactor(a, n));
+    return [lower.flat()];
+  },
+  triangularSolve: ({ parameters, inputs: [x, y] }, values) => {
+    const [n, k] = [x?.shape.at(-1) ?? 0, y?.shape.at(-1) ?? 0];
+    const sides = matricesOf(y === undefined ? [] : read(values, y), n, k);
+    const triangles = matricesOf(x === undefined ? [] : read(values, x), n);
+    return [triangles.flatMap((t, i) => triangularSolution(t, sides[i] ?? [], n, k, parameters))];
+  },
   scan: ({ parameters: { body, length, isReversed, carries }, inputs, outputs }, values) => {
     let carried = inputs.slice(0, carries).map((x) => read(values, x));
     const rows: Elements[][] = outputs.slice(carries).map(() => []);
