@@ -180,7 +180,7 @@ export {
   scoreOf,
 } from "./score.ts";
 export { type NoiseLevels, type NoiseLevelsOptions, suggestNoiseLevels } from "./suggestNoiseLevels.ts";
-export type { TrainingClasses } from "./train/batches.ts";
+export type { Batch, TrainingClasses } from "./train/batches.ts";
 export { type DiffusionObjectiveOptions, diffusionObjective } from "./train/diffusionObjective.ts";
 export {
   type BestParameters,
@@ -190,6 +190,7 @@ export {
   type TrainingProgress,
   type TrainingState,
 } from "./train/events.ts";
+export { type TrainingFunctions, trainingFunctions } from "./train/functions.ts";
 export { type LogNormalObjectiveOptions, logNormalObjective } from "./train/logNormalObjective.ts";
 export {
   noiseLevelObjective,
@@ -198,6 +199,8 @@ export {
   type TrainingObjective,
 } from "./train/objectives.ts";
 export type { TrainOptions } from "./train/options.ts";
+export type { TrainingKeys } from "./train/setup.ts";
 export type { TrainingBackend } from "./train/step.ts";
 export { train } from "./train/train.ts";
+export type { TrainingCarry, TrainingTold } from "./train/update.ts";
 export { tweedie, tweedieCovariance } from "./tweedie.ts";

@@ -615,6 +615,8 @@ const table: Table = {
   ),
   selected: of(needs({ best: null, averaged: [], step: 0 })),
   train: of(options(training, false)),
+  trainingFunctions: of(options(training, false)),
+  ...all("trainingFunctions().*", exempt("functions to be compiled: ops check what they are given")),
   ...all("scoreMatchingObjectives.*.loss", exempt("its loss checks what it is given, by its own name")),
   ...all(
     "scoreMatchingObjectives.*.passes.count scoreMatchingObjectives.*.onStandardNormal.precision scoreMatchingObjectives.*.onStandardNormal.minimum",

@@ -1,4 +1,4 @@
-import { cast, type Key, mul, neg, slice, square, sum, tensor } from "@scoretape/autograd";
+import { cast, type Key, mul, neg, random, slice, square, sum, tensor } from "@scoretape/autograd";
 import {
   ancestral,
   annealedLangevin,
@@ -39,6 +39,7 @@ import {
   subVariancePreserving,
   suggestNoiseLevels,
   train,
+  trainingFunctions,
   twoSampleTest,
   varianceExploding,
   variancePreserving,
@@ -75,6 +76,16 @@ const prior =
   (noiseProcess: DiffusionProcess): Run =>
   (key) =>
     noiseProcess.prior.sample(key, [5, 2]);
+
+const functionsOf = (key: Key) =>
+  trainingFunctions({
+    model,
+    objective: noiseLevelObjective("sliced", [2, 1]),
+    data: x32,
+    key,
+    steps: 3,
+    batchSize: 4,
+  });
 
 const cases: Readonly<Record<string, Run>> = {
   ancestral: (key) => ancestral((y) => neg(y), x, { sigmas: [2, 1, 0.5, 0], key, backend: "eager" }),
@@ -193,6 +204,20 @@ const cases: Readonly<Record<string, Run>> = {
       batchSize: 4,
       backend,
     }),
+  trainingFunctions: (key) => {
+    const { rows, keys, start, draw, step } = functionsOf(key);
+    const stepKey = random.foldIn(keys.steps, 1);
+    return step(start(), draw(rows, stepKey), stepKey);
+  },
+  "trainingFunctions().draw": (key) => functionsOf(random.key(5)).draw([x32], key),
+  "trainingFunctions().step": (key) => {
+    const { start, step } = functionsOf(random.key(5));
+    return step(start(), [x32], key);
+  },
+  "trainingFunctions().evaluate": (key) => {
+    const { start, evaluate } = functionsOf(random.key(5));
+    return evaluate(start().parameters, [x32], key);
+  },
   twoSampleTest: (key) =>
     twoSampleTest(x, mul(2, x), {
       key,

@@ -1,6 +1,6 @@
 import { random, type Tensor, type Tree, tensor, tree, zeros } from "@scoretape/autograd";
 import type { TrainingHistory, TrainingState } from "../train/events.ts";
-import { trainingMachine } from "../train/step.ts";
+import { updateFunctions } from "../train/update.ts";
 import { Arrays } from "./arrays.ts";
 import type { Description } from "./description.ts";
 import type { Filling } from "./filling.ts";
@@ -114,7 +114,7 @@ function template(description: Description): Stored {
     tensor([[...description.standardization.mean]]),
     zeros([1], { dtype: "uint32" }),
   );
-  const machine = trainingMachine({
+  const { start } = updateFunctions({
     model,
     objective,
     learningRate,
@@ -122,10 +122,8 @@ function template(description: Description): Stored {
     weightDecay,
     clipNorm: 1,
     beta2: 0,
-    backend: undefined,
-    batches: { given: () => [], batch: () => [zeros([1, 1])] },
   });
-  const { parameters, averaged, optimizer, average } = machine.start(random.key(0));
+  const { parameters, averaged, optimizer, average } = start(random.key(0));
   return { parameters, averaged, optimizer, average: { step: average.step } };
 }
 

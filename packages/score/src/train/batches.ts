@@ -36,17 +36,17 @@ export interface TrainingClasses {
 const [VALIDATION_ROWS, MOST_VALIDATION] = [512, 16_384];
 
 /** Throws unless classes are those of so many rows. */
-export function checkClasses(classes: TrainingClasses, rows: number): void {
+export function checkClasses(name: string, classes: TrainingClasses, rows: number): void {
   if (typeof classes !== "object" || classes === null) {
-    throw new TypeError(`train: classes is ${kindOf(classes)}; give { labels, none }`);
+    throw new TypeError(`${name}: classes is ${kindOf(classes)}; give { labels, none }`);
   }
   const { labels, none, dropout = 0.15 } = classes;
   if (!Number.isSafeInteger(none) || none < 1) {
-    throw new RangeError(`train: classes.none is ${kindOf(none)}; it is the number of classes, from 1`);
+    throw new RangeError(`${name}: classes.none is ${kindOf(none)}; it is the number of classes, from 1`);
   }
-  checkLabels("train", labels, rows, none, "classes.labels");
+  checkLabels(name, labels, rows, none, "classes.labels");
   if (!(dropout >= 0 && dropout <= 1)) {
-    throw new RangeError(`train: classes.dropout is ${kindOf(dropout)}; it is a share from 0 to 1`);
+    throw new RangeError(`${name}: classes.dropout is ${kindOf(dropout)}; it is a share from 0 to 1`);
   }
 }
 
@@ -91,21 +91,22 @@ export function batchesOf(
 ): Batches {
   if (4 * (source.data.size + (source.conditions?.size ?? 0)) > largestResident)
     return streamed(source, training, size);
-  const { data, classes, conditions } = source;
-  const rows = take(data, tensor(training));
-  const labels = classes && take(classes.labels, tensor(training));
-  const given = conditions && take(conditions, tensor(training));
-  return {
-    given: () => [],
-    batch(_, key) {
-      const drawn = uniform(random.foldIn(key, 0), size);
-      const numbers = cast(mul(drawn, training.length), "uint32");
-      const x = take(rows, numbers);
-      if (given !== undefined) return [x, take(given, numbers)];
-      if (labels === undefined || classes === undefined) return [x];
-      return [x, dropped(classes, take(labels, numbers), random.foldIn(key, 2))];
-    },
-  };
+  const rows = batches(source)(training);
+  return { given: () => [], batch: (_, key) => drawn(rows, { ...source, size }, key) };
+}
+
+/** So many rows drawn with replacement by key 0 of the step's key, some of their classes dropped by key 2. */
+export function drawn(
+  [rows, told]: Batch,
+  { classes, size }: { readonly classes?: TrainingClasses | undefined; readonly size: number },
+  key: Key,
+): Batch {
+  const uniforms = uniform(random.foldIn(key, 0), size);
+  const numbers = cast(mul(uniforms, rows.shape[0] ?? 0), "uint32");
+  const x = take(rows, numbers);
+  if (told === undefined) return [x];
+  const own = take(told, numbers);
+  return [x, classes === undefined ? own : dropped(classes, own, random.foldIn(key, 2))];
 }
 
 function streamed(source: Labelled, training: Uint32Array, size: number): Batches {

@@ -95,43 +95,43 @@ const trainKinds = {
 } as const;
 
 /** Throws unless a training can be done with such options. */
-export function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>): void {
-  checkOptions("train", options, trainKinds);
+export function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>, name = "train"): void {
+  checkOptions(name, options, trainKinds);
   const { data, validationFraction = 0.1 } = options;
-  if (!(data instanceof Tensor)) throw new TypeError(`train: data is ${kindOf(data)}, not a tensor`);
-  checkMethods("train", options.model, "model", ["init", "apply"]);
-  checkFunction("train", options.objective, "objective");
+  if (!(data instanceof Tensor)) throw new TypeError(`${name}: data is ${kindOf(data)}, not a tensor`);
+  checkMethods(name, options.model, "model", ["init", "apply"]);
+  checkFunction(name, options.objective, "objective");
   const { backend, resume } = options;
   if (resume !== undefined && (typeof resume !== "object" || resume === null || !("history" in resume))) {
-    throw new TypeError(`train: resume is ${kindOf(resume)}; give the state that onCheckpoint got`);
+    throw new TypeError(`${name}: resume is ${kindOf(resume)}; give the state that onCheckpoint got`);
   }
   if (backend !== undefined && (typeof backend !== "object" || backend === null)) {
-    throw new TypeError(`train: backend is ${kindOf(backend)}; give wasm(), await gpu(), js or eager`);
+    throw new TypeError(`${name}: backend is ${kindOf(backend)}; give wasm(), await gpu(), js or eager`);
   }
-  checkKey("train", options.key);
+  checkKey(name, options.key);
   const [rows = 0] = data.shape;
   if (data.rank !== 2 || rows < 2) {
     throw new ShapeError(
-      `train: data has shape [${data.shape.join(", ")}]; it must be [n, d] with n at least 2`,
+      `${name}: data has shape [${data.shape.join(", ")}]; it must be [n, d] with n at least 2`,
     );
   }
-  if (options.conditions !== undefined) checkConditions(options.conditions, options);
-  if (options.classes !== undefined) checkClasses(options.classes, rows);
+  if (options.conditions !== undefined) checkConditions(name, options.conditions, options);
+  if (options.classes !== undefined) checkClasses(name, options.classes, rows);
   const bad = data.data.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
     const columns = data.shape[1] ?? 1;
     throw new RangeError(
-      `train: data[${Math.floor(bad / columns)}, ${bad % columns}] is ${data.data[bad]}; remove or replace such rows`,
+      `${name}: data[${Math.floor(bad / columns)}, ${bad % columns}] is ${data.data[bad]}; remove or replace such rows`,
     );
   }
   if (!(validationFraction >= 0 && validationFraction < 1)) {
     throw new RangeError(
-      `train: validationFraction is ${validationFraction}; it must be at least 0 and below 1`,
+      `${name}: validationFraction is ${validationFraction}; it must be at least 0 and below 1`,
     );
   }
   const { weightDecay = 0 } = options;
   if (!(weightDecay >= 0 && weightDecay < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`train: weightDecay is ${weightDecay}; it is a finite number from 0`);
+    throw new RangeError(`${name}: weightDecay is ${weightDecay}; it is a finite number from 0`);
   }
   const counts = {
     steps: options.steps,
@@ -141,23 +141,24 @@ export function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>)
     checkpointEvery: options.checkpointEvery ?? 500,
     stepsPerCall: options.stepsPerCall ?? 1,
   };
-  for (const [name, value] of Object.entries(counts)) {
+  for (const [option, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`train: ${name} is ${value}; it must be a whole number from 1`);
+      throw new RangeError(`${name}: ${option} is ${value}; it must be a whole number from 1`);
     }
   }
 }
 
 function checkConditions(
+  name: string,
   conditions: Tensor,
   { data, classes }: Pick<TrainOptions<never>, "data" | "classes">,
 ): void {
-  checkData("train", conditions, "conditions");
-  checkSameDType("train", conditions, data, "conditions", "data");
+  checkData(name, conditions, "conditions");
+  checkSameDType(name, conditions, data, "conditions", "data");
   if (conditions.shape[0] !== data.shape[0]) {
     throw new ShapeError(
-      `train: conditions have ${conditions.shape[0]} rows, the data ${data.shape[0]}; give one for each`,
+      `${name}: conditions have ${conditions.shape[0]} rows, the data ${data.shape[0]}; give one for each`,
     );
   }
-  if (classes !== undefined) throw new RangeError("train: a model is told classes or conditions; give one");
+  if (classes !== undefined) throw new RangeError(`${name}: a model is told classes or conditions; give one`);
 }

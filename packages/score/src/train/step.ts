@@ -1,16 +1,13 @@
 import {
   type AsyncProgramBackend,
-  abs,
   type Backend,
   compile,
   type Key,
-  max,
-  optim,
+  type optim,
   type ProgramBackend,
   random,
   read,
   scan,
-  stack,
   type Tensor,
   type Tree,
   type TreeOf,
@@ -18,25 +15,16 @@ import {
   take,
   tensor,
   tree,
-  valueAndGrad,
 } from "@scoretape/autograd";
-import type { NoiseConditionalModel } from "../models/noiseConditionalMlp.ts";
 import type { Batch, Batches, Given } from "./batches.ts";
 import { DivergenceError, type TrainingState } from "./events.ts";
-import type { TrainingObjective } from "./objectives.ts";
+import { type TrainingCarry, type TrainingTold, type UpdateOptions, updateFunctions } from "./update.ts";
 
 /** What runs the compiled steps: as for `compile`, WebAssembly unless said. */
 export type TrainingBackend = Backend | ProgramBackend | AsyncProgramBackend;
 
 /** What decides the steps of a training, apart from the data. */
-export interface StepOptions<P extends TreeOf<P>> {
-  readonly model: NoiseConditionalModel<P, Tensor>;
-  readonly objective: TrainingObjective;
-  readonly learningRate: optim.LearningRate;
-  readonly clipNorm: number;
-  readonly averageDecay: number;
-  readonly weightDecay: number;
-  readonly beta2: number;
+export interface StepOptions<P extends TreeOf<P>> extends UpdateOptions<P> {
   readonly backend: TrainingBackend | undefined;
   readonly batches: Batches;
 }
@@ -61,43 +49,9 @@ export interface TrainingMachine<P extends TreeOf<P>> {
   evaluate(parameters: P, batch: Batch, key: Key): Promise<number>;
 }
 
-/** Builds the step: gradient of the objective, clipping, Adam, moving average. */
+/** Builds what takes steps, and compiles it. */
 export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): TrainingMachine<P> {
-  const { model, objective } = options;
-  const optimizer = optim.chain(
-    optim.clipByGlobalNorm(options.clipNorm),
-    optim.adamw({
-      learningRate: options.learningRate,
-      weightDecay: options.weightDecay,
-      beta2: options.beta2,
-    }),
-  );
-  const average = optim.ema(options.averageDecay);
-  const withDivergence = model.applyWithDivergence?.bind(model);
-  const loss = (parameters: P, [x, labels]: Batch, key: Key): Tensor =>
-    objective(
-      (y, sigma) => model.apply(parameters, y, sigma, labels),
-      x,
-      key,
-      withDivergence && ((y, sigma) => withDivergence(parameters, y, sigma)),
-    );
-
-  type Carry = readonly [parameters: P, optimizer: readonly Tree[], average: optim.EmaState<P>];
-  type Told = readonly [value: Tensor, norm: Tensor, largest: Tensor];
-
-  /** A whole step: draw, differentiate, clip, move, average. */
-  const step = ([parameters, optimizerState, averageState]: Carry, given: Given, key: Key): [Carry, Told] => {
-    const batch = options.batches.batch(given, key);
-    const [value, gradient] = valueAndGrad(loss)(parameters, batch, random.foldIn(key, 1));
-    const largest = stack(tree.leaves(gradient).map((leaf) => max(abs(leaf))));
-    const [updates, nextOptimizer] = optimizer.update(gradient, optimizerState, parameters);
-    const next = optim.applyUpdates(parameters, updates);
-    const [, nextAverage] = average.update(next, averageState);
-    return [
-      [next, nextOptimizer, nextAverage],
-      [value, optim.globalNorm(gradient), largest],
-    ];
-  };
+  const { start, step, evaluate } = updateFunctions(options);
 
   /** Steps one after another, with their numbers and what the host gives for each. */
   const steps = (
@@ -107,31 +61,27 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
     numbers: Tensor,
     given: Given,
     key: Key,
-  ): readonly [...Carry, ...Told] => {
-    const [carry, told] = scan<Carry, readonly [Tensor, Given], Told>(
-      (before, [number, own]) => step(before, own, random.foldIn(key, number)),
-      [parameters, optimizerState, averageState],
+  ): readonly [P, readonly Tree[], optim.EmaState<P>, loss: Tensor, norm: Tensor, largest: Tensor] => {
+    const [{ parameters: next, optimizer, average }, { loss, gradientNorm, largest }] = scan<
+      TrainingCarry<P>,
+      readonly [Tensor, Given],
+      TrainingTold
+    >(
+      (before, [number, own]) => {
+        const stepKey = random.foldIn(key, number);
+        return step(before, options.batches.batch(own, stepKey), stepKey);
+      },
+      { parameters, optimizer: optimizerState, average: averageState },
       [numbers, given],
     );
-    return [...carry, ...told];
+    return [next, optimizer, average, loss, gradientNorm, largest];
   };
 
   const run = compiled(steps, options.backend, [0, 1, 2]);
-  const evaluate = compiled(loss, options.backend, []);
+  const judge = compiled(evaluate, options.backend, []);
 
   return {
-    start(key) {
-      const parameters = model.init(key);
-      return {
-        step: 0,
-        parameters,
-        averaged: parameters,
-        best: null,
-        optimizer: optimizer.init(parameters),
-        average: average.init(parameters),
-        history: { losses: [], validation: [] },
-      };
-    },
+    start,
     async advance(state, count, key) {
       const numbers = Array.from({ length: count }, (_, i) => state.step + 1 + i);
       const [parameters, optimizerState, averageState, values, norms, largest] = await run(
@@ -164,7 +114,7 @@ export function trainingMachine<P extends TreeOf<P>>(options: StepOptions<P>): T
         steps: told,
       };
     },
-    evaluate: async (parameters, batch, key) => (await read(await evaluate(parameters, batch, key))).item(),
+    evaluate: async (parameters, batch, key) => (await read(await judge(parameters, batch, key))).item(),
   };
 }
 

@@ -1,13 +1,10 @@
-import { optim, random, read, type TreeOf, tensor, tree } from "@scoretape/autograd";
-import { type Batch, batches, batchesOf, split } from "./batches.ts";
+import { random, read, type TreeOf, tensor, tree } from "@scoretape/autograd";
+import { type Batch, batchesOf } from "./batches.ts";
 import { blockOf, nextStop } from "./blocks.ts";
 import type { TrainingState } from "./events.ts";
 import { checkTrainOptions, type TrainOptions } from "./options.ts";
+import { setupOf } from "./setup.ts";
 import { trainingMachine } from "./step.ts";
-
-/** Noise is drawn anew, the same at each validation, for about so many rows: differences of steps are then larger than
- * what is left of it. */
-const VALIDATION_DRAWS = 8192;
 
 /**
  * Trains a score network: mini-batches, clipped gradients, Adam, an exponential moving average of the
@@ -42,29 +39,11 @@ const VALIDATION_DRAWS = 8192;
 export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Promise<TrainingState<P>> {
   checkTrainOptions(options);
   const { steps, batchSize = 128, validateEvery = 100, checkpointEvery = 500 } = options;
-  const { learningRate = optim.cosineSchedule({ initial: 5e-3, final: 1e-5, steps: options.steps }) } =
-    options;
-  const keys = {
-    split: random.foldIn(options.key, 0),
-    start: random.foldIn(options.key, 1),
-    steps: random.foldIn(options.key, 2),
-    validation: random.foldIn(options.key, 3),
-  };
-  const { training, validation } = split(options.data, options.validationFraction ?? 0.1, keys.split);
-  const heldOut = validation && batches(options)(validation);
-  const machine = trainingMachine({
-    model: options.model,
-    objective: options.objective,
-    learningRate,
-    clipNorm: options.clipNorm ?? 10,
-    averageDecay: options.averageDecay ?? 0.999,
-    weightDecay: options.weightDecay ?? 0,
-    beta2: options.beta2 ?? 0.999,
-    backend: options.backend,
-    batches: batchesOf(options, training, batchSize),
-  });
+  const { keys, training, heldOut, validationDraws, update } = setupOf(options);
+  const { backend } = options;
+  const machine = trainingMachine({ ...update, backend, batches: batchesOf(options, training, batchSize) });
   let state = options.resume ?? machine.start(keys.start);
-  const block = blockOf(tree.size(state.parameters), options, validation !== null);
+  const block = blockOf(tree.size(state.parameters), options, heldOut !== null);
   const losses = [...state.history.losses];
   const validationLosses = [...state.history.validation];
   const snapshot = async (): Promise<TrainingState<P>> => ({
@@ -74,12 +53,11 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
   /** The validation loss of the averaged parameters, which become the best ones where it is the least so far. */
   const validate = async (batch: Batch): Promise<number> => {
     const { step, averaged, best } = state;
-    const draws = Math.max(1, Math.round(VALIDATION_DRAWS / (batch[0].shape[0] ?? 1)));
     let total = 0;
-    for (let draw = 0; draw < draws; draw++) {
+    for (let draw = 0; draw < validationDraws; draw++) {
       total += await machine.evaluate(averaged, batch, random.foldIn(keys.validation, draw));
     }
-    const loss = total / draws;
+    const loss = total / validationDraws;
     validationLosses.push({ step, loss });
     if (loss < (best?.loss ?? Number.POSITIVE_INFINITY)) {
       state = { ...state, best: { step, loss, parameters: await copied(averaged) } };
@@ -96,7 +74,7 @@ export async function train<P extends TreeOf<P>>(options: TrainOptions<P>): Prom
   ) {
     const { step: before } = state;
     // A program of whole blocks and one of single steps are all that is compiled.
-    const count = before + block <= nextStop(before, options, validation !== null) ? block : 1;
+    const count = before + block <= nextStop(before, options, heldOut !== null) ? block : 1;
     const result = await machine.advance(state, count, keys.steps);
     state = result.next;
     const { step } = state;
