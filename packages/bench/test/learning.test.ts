@@ -9,15 +9,17 @@ import { type GapsRecord, measureGaps } from "../src/learning/gaps.ts";
 import { gapsReport } from "../src/learning/gapsReport.ts";
 import { generatedTables } from "../src/learning/generatedTables.ts";
 import { type ImputationRecord, imputationsReport, measureImputations } from "../src/learning/imputations.ts";
+import { type Forest, isolationForest } from "../src/learning/isolationForest.ts";
 import { namesIn, numbersIn } from "../src/learning/options.ts";
 import { measurePosteriors, posteriorSamplers, posteriorsReport } from "../src/learning/posteriors.ts";
 import { ofCsv, ofRecords } from "../src/learning/realTables.ts";
 import { measureSets, type SetRecord, setsReport, weightedError } from "../src/learning/sets.ts";
-import { dequantized } from "../src/learning/table.ts";
+import { dequantized, rowsIn } from "../src/learning/table.ts";
 import { measureTables, type TableRecord } from "../src/learning/tables.ts";
 import { tablesReport } from "../src/learning/tablesReport.ts";
 import { measureWide, type WideRecord } from "../src/learning/wide.ts";
 import { wideReport } from "../src/learning/wideReport.ts";
+import { usualPython } from "../src/python/run.ts";
 import { meanInterval } from "../src/statistics/meanInterval.ts";
 
 const wishes = { steps: 20, hidden: [8] };
@@ -146,9 +148,13 @@ test("the small form of anomalies tells rows far out, and judges by the kernel d
     z.data.map((value, i) => (i % 2 === 1 ? 0.3 * value + (z.data[i - 1] ?? 0) : value)),
     { shape: [80, 2] },
   );
-  const plan = { tables: [{ name: "small", columns: ["a", "b"], values }], splits: 2, wishes };
+  // The nearer to the middle, the more usual.
+  const forest: Forest = async (_training, lists) =>
+    lists.map((rows) => rowsIn(rows).map(([a = 0, b = 0]) => -Math.hypot(a, b)));
+  const plan = { tables: [{ name: "small", columns: ["a", "b"], values }], splits: 2, forest, wishes };
   const records = await measureAnomalies(plan, output);
   for (const { swapped, far } of records) {
+    expect(far.forest).toBeGreaterThan(0.75);
     expect(Math.min(swapped.model, swapped.gaussian)).toBeGreaterThan(0.55);
     expect(Math.min(far.model, far.gaussian)).toBeGreaterThan(0.75);
   }
@@ -160,8 +166,33 @@ test("the small form of anomalies tells rows far out, and judges by the kernel d
     { ...record, swapped: areas(0.8, 0.7), far: areas(0.9, 0.96) },
   ]);
   expect(judged.map(({ passes }) => passes)).toEqual([true, false]);
+  expect(anomaliesReport(records).text).not.toContain("–");
+  const [{ forest: unasked, ...without } = record.far] = [record.far];
+  expect(unasked).toBeDefined();
+  expect(anomaliesReport([record, { ...record, far: without }]).text).toContain("| – |");
   expect(areaBelow([1, 2], [2, 3])).toBe(0.875);
 });
+
+const forestOfPython = isolationForest(usualPython, console.log);
+
+test.skipIf(forestOfPython === null)(
+  "scikit-learn's isolation forest finds rows far out unusual",
+  async () => {
+    const z = random.normal(random.key(0), [200, 2], { dtype: "float64" });
+    const far = tensor([
+      [9, 9],
+      [-9, 9],
+    ]);
+    const near = tensor([
+      [0, 0],
+      [0.1, -0.2],
+      [0.3, 0],
+    ]);
+    const [farUsual = [], nearUsual = []] = (await forestOfPython?.(z, [far, near], 1)) ?? [];
+    expect([farUsual.length, nearUsual.length]).toEqual([2, 3]);
+    expect(areaBelow(farUsual, nearUsual)).toBe(1);
+  },
+);
 
 test("rows of a factor model have its covariance", () => {
   const x = factorRows({ columns: 7, factors: 2 }, random.key(0), 20_000);

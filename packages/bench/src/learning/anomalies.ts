@@ -2,9 +2,10 @@ import { add, type Key, random, type Tensor, take, tensor } from "@scoretape/aut
 import { data, kernelBandwidth } from "@scoretape/score";
 import { cellGains, keysOf, logDensity, standardized, type Wishes } from "@scoretape/score/model";
 import { showNumber } from "../report/numbers.ts";
+import type { Forest } from "./isolationForest.ts";
 import { learn } from "./learn.ts";
 import type { Output } from "./output.ts";
-import { dequantized, type Table } from "./table.ts";
+import { dequantized, rowsIn, type Table } from "./table.ts";
 
 /** How well planted rows are told by their density: areas under the curves of rates, ½ by chance and 1 at best. */
 export interface AnomalyRecord {
@@ -25,11 +26,14 @@ export interface Areas {
   readonly model: number;
   readonly kde: number;
   readonly gaussian: number;
+  /** An isolation forest's, where there is one. */
+  readonly forest?: number;
 }
 
 export interface AnomaliesPlan {
   readonly tables: readonly Table[];
   readonly splits: number;
+  readonly forest: Forest | null;
   readonly wishes: Wishes;
 }
 
@@ -45,12 +49,14 @@ export async function measureAnomalies(
   const records: AnomalyRecord[] = [];
   for (let split = 0; split < plan.splits; split++) {
     for (const table of plan.tables) {
-      const record = await measured(table, split, plan.wishes);
+      const record = await measured(table, split, plan);
       output.record(record);
-      const shown = ({ model, kde, gaussian }: Areas): string =>
-        [model, kde, gaussian].map(showNumber).join(", ");
+      const shown = ({ model, kde, gaussian, forest }: Areas): string =>
+        [model, kde, gaussian, forest]
+          .map((area) => (area === undefined ? "–" : showNumber(area)))
+          .join(", ");
       output.log(
-        `${table.name}, split ${split}: model, KDE, Gaussian: new cells ${shown(record.swapped)}; far ${shown(record.far)}; ` +
+        `${table.name}, split ${split}: model, KDE, Gaussian, forest: new cells ${shown(record.swapped)}; far ${shown(record.far)}; ` +
           `blamed ${showNumber(record.blamed)}`,
       );
       records.push(record);
@@ -59,7 +65,11 @@ export async function measureAnomalies(
   return records;
 }
 
-async function measured(table: Table, split: number, wishes: Wishes): Promise<AnomalyRecord> {
+async function measured(
+  table: Table,
+  split: number,
+  { wishes, forest }: Pick<AnomaliesPlan, "wishes" | "forest">,
+): Promise<AnomalyRecord> {
   const keys = keysOf(split);
   const { name, columns, values } = dequantized(table, keysOf(0).rows);
   const [rows = 0, d = 0] = values.shape;
@@ -78,9 +88,14 @@ async function measured(table: Table, split: number, wishes: Wishes): Promise<An
     kde: kernelsOf(standardized(units, training), settings.sigmaMin, (x) => standardized(units, x)),
     gaussian: gaussianOf(standardized(units, training), (x) => standardized(units, x)),
   };
-  const areasOf = (planted: Tensor): Areas => {
+  const [testUsual = [], ...plantedUsual] =
+    (await forest?.(training, [test, swapped.rows, far], split)) ?? [];
+  const areasOf = (planted: Tensor, usual: readonly number[] | undefined): Areas => {
     const of = (density: (x: Tensor) => ArrayLike<number>) => areaBelow(density(planted), density(test));
-    return { model: of(densities.model), kde: of(densities.kde), gaussian: of(densities.gaussian) };
+    return {
+      ...{ model: of(densities.model), kde: of(densities.kde), gaussian: of(densities.gaussian) },
+      ...(usual === undefined ? {} : { forest: areaBelow(usual, testUsual) }),
+    };
   };
   const looked = Math.min(LOOKED_AT, held);
   const some = Array.from({ length: looked }, (_, row) => row);
@@ -91,8 +106,8 @@ async function measured(table: Table, split: number, wishes: Wishes): Promise<An
   });
   return {
     ...{ kind: "anomalies", table: name, rows, columns: d, split },
-    swapped: areasOf(swapped.rows),
-    far: areasOf(far),
+    swapped: areasOf(swapped.rows, plantedUsual[0]),
+    far: areasOf(far, plantedUsual[1]),
     blamed: hits.length / looked,
   };
 }
@@ -153,10 +168,6 @@ function gaussianOf(training: Tensor, standard: (x: Tensor) => Tensor) {
       return -0.5 * square;
     });
   };
-}
-
-function rowsIn({ data: values, shape: [n = 0, d = 0] }: Tensor): number[][] {
-  return Array.from({ length: n }, (_, i) => Array.from(values.subarray(i * d, (i + 1) * d)));
 }
 
 /** The probability that one of the first is below one of the others, ties counted half. */

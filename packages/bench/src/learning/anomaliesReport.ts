@@ -6,13 +6,13 @@ import { groupsOf, meanOf } from "./output.ts";
 /** The model tells planted rows at least as well as a kernel density estimate: but for so many standard errors over the splits. */
 const STANDARD_ERRORS = 2;
 
-/** By table, means over the splits, and whether the model is level with the kernel density estimate. */
+/** By table, means over the splits, with an isolation forest's where there are any, and whether the model is level with the kernel density estimate. */
 export function anomaliesReport(records: readonly AnomalyRecord[]): JudgedReport {
   const tables = [...groupsOf(records, ({ table }) => table).values()];
   const header = [
     "table",
-    ...["new cells: model", "KDE", "Gaussian"],
-    ...["far: model", "KDE", "Gaussian"],
+    ...["new cells: model", "KDE", "Gaussian", "forest"],
+    ...["far: model", "KDE", "Gaussian", "forest"],
     ...["blamed", "by chance"],
   ];
   const rows = tables.map((splits) => {
@@ -21,6 +21,7 @@ export function anomaliesReport(records: readonly AnomalyRecord[]): JudgedReport
       mean((one) => of(one).model),
       mean((one) => of(one).kde),
       mean((one) => of(one).gaussian),
+      splits.every((one) => of(one).forest !== undefined) ? mean((one) => of(one).forest ?? 0) : "–",
     ];
     const d = splits[0]?.columns ?? 1;
     return [

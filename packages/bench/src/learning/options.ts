@@ -30,6 +30,20 @@ export function namesIn(
   });
 }
 
+/** Those of some things that are named between commas; all of them where the text is left out. */
+export function namedIn<T extends { readonly name: string }>(
+  option: string,
+  text: string | undefined,
+  all: readonly T[],
+): T[] {
+  const names = namesIn(
+    option,
+    text,
+    all.map(({ name }) => name),
+  );
+  return all.filter(({ name }) => names.includes(name));
+}
+
 /** One of some names. @throws UsageError for another one */
 export function oneOf<T extends string>(option: string, text: string, names: readonly T[]): T {
   const found = names.find((name) => name === text);

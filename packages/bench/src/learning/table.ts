@@ -8,6 +8,11 @@ export interface Table {
   readonly values: Tensor;
 }
 
+/** The rows of an array [n, d]. */
+export function rowsIn({ data, shape: [n = 0, d = 0] }: Tensor): number[][] {
+  return Array.from({ length: n }, (_, i) => Array.from(data.subarray(i * d, (i + 1) * d)));
+}
+
 /** The finest grid that is looked for is that of thousandths. */
 const GRIDS = [1, 10, 100, 1000];
 /** So far from a whole number a decimal fraction may be read. */

@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { python } from "../implementations/runtimes.ts";
+
+/** The Python that is asked where none is named. */
+export const usualPython = process.env.SCORETAPE_PYTHON ?? "python3";
+
+/** Which of some modules a Python lacks: all of them where there is no such Python. */
+export function missingModules(path: string, names: readonly string[]): string[] {
+  const runtime = python(path, names);
+  return names.filter((name) => (runtime?.modules[name] ?? null) === null);
+}
+
+/**
+ * What a script of `python/` writes to its standard output, given a text.
+ *
+ * @throws Error with the end of what it said when it fails
+ */
+export function runScript(path: string, script: string, input: string): Promise<string> {
+  // From src/python and from dist/python alike.
+  const file = fileURLToPath(new URL(`../../python/${script}`, import.meta.url));
+  return new Promise((resolve, reject) => {
+    const child = execFile(path, ["-B", file], { maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${path} ${script} failed: ${stderr.slice(-2000)}`, { cause: error }));
+    });
+    // A process that ends early says why by itself.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
+  });
+}
