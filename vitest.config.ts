@@ -19,8 +19,10 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Most of a worker's time is that of one thread: one for each core.
+    maxWorkers: "100%",
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     env: more[mode] ?? {},
   },
 }));

@@ -26,8 +26,8 @@ const ACROSS = 20;
 export const guidances: readonly number[] = [0, 1, 2, 4];
 /** Noise, in standard deviations of a pixel. */
 const SIGMAS = [0.25, 0.5, 1, 2, 4];
-/** Of a path from noise: so many steps, of which every so-manyth is shown. */
-const [STEPS, EVERY] = [64, 8];
+/** So many states of a path from noise are shown. */
+const SHOWN = 8;
 
 function first(images: Tensor, count: number): Tensor {
   const [n = 0, d = 0] = images.shape;
@@ -44,16 +44,18 @@ export function drawSamplesOf({ shape, test }: Parts, samples: Tensor): string {
 }
 
 /** States along the probability flow, and what each would be without its noise: a row for each step that is shown. */
-export function drawPath({ backend }: Laboratory, model: Model, parts: Parts, key: Key): string {
+export function drawPath(lab: Laboratory, model: Model, parts: Parts, key: Key): string {
   const { conditionalScore, sigmas, description } = model;
   if (conditionalScore === undefined) throw new RangeError("drawPath: the model was told no classes");
   const [sigmaMax = 1, sigmaMin = 1] = [sigmas[0], sigmas.at(-1)];
   const condition = turns(parts, ACROSS);
   const score = classifierFreeGuidance(conditionalScore, { condition, scale: 1 });
-  const levels = karrasSchedule({ sigmaMin, sigmaMax, steps: STEPS });
+  const between = lab.size(8, 1);
+  const levels = karrasSchedule({ sigmaMin, sigmaMax, steps: SHOWN * between });
   const start = startPoints(model, ACROSS, key);
-  const { trajectory } = finite(() => ddim(score, start, { sigmas: levels, trajectory: EVERY, backend }));
-  const shown = trajectory.map((x, i) => ({ x, sigma: levels[i * EVERY] ?? 0 }));
+  const options = { sigmas: levels, trajectory: between, backend: lab.backend };
+  const { trajectory } = finite(() => ddim(score, start, options));
+  const shown = trajectory.map((x, i) => ({ x, sigma: levels[i * between] ?? 0 }));
   const strips: Strip[] = [
     {
       title: "From noise to images",

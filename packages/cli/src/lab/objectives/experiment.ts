@@ -3,7 +3,7 @@ import type { NoiseConditionalScore, ObjectiveName } from "@scoretape/score";
 import type { Advance, Experiment, Laboratory } from "../experiment.ts";
 import { findings } from "./findings.ts";
 import { type Digits, openDigits, shuffled } from "./images.ts";
-import { type Drawn, draw, learn, SAMPLING_STEPS } from "./learn.ts";
+import { type Drawn, draw, learn, samplingSteps } from "./learn.ts";
 import { baselineOf, blurred, compare } from "./measure.ts";
 import { networksOf } from "./networks.ts";
 import type { Trial } from "./trial.ts";
@@ -26,8 +26,8 @@ export const objectives: Experiment = {
     const objectives: readonly ObjectiveName[] = ["denoising", "sliced-vr"];
     const baseline = baselineOf(known, lab.size(10, 3), random.foldIn(lab.key, 1));
     const keyOfUnet = random.foldIn(lab.key, 3 + objectives.length);
-    const work =
-      objectives.length * (plan.steps + plan.sets * SAMPLING_STEPS) + plan.unet.steps + SAMPLING_STEPS;
+    const drawing = samplingSteps(lab);
+    const work = objectives.length * (plan.steps + plan.sets * drawing) + plan.unet.steps + drawing;
     const [trials, unet] = await lab.track(work, async (advance) => {
       const results: Trial[] = [];
       for (const [i, objective] of objectives.entries()) {

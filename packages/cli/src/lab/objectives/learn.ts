@@ -33,9 +33,10 @@ const sigmaMax = 3.3;
 export const sigmaMin = 0.27;
 const TRAINING_LEVELS = 10;
 /** Between neighbours of these the noise falls by a tenth, so that few steps on each will do. */
-const SAMPLING_LEVELS = 30;
-export const STEPS_PER_LEVEL = 6;
-export const SAMPLING_STEPS: number = SAMPLING_LEVELS * STEPS_PER_LEVEL;
+const samplingLevels = (lab: Laboratory): number => lab.size(30, 3);
+const STEPS_PER_LEVEL = 6;
+/** The steps of a chain. */
+export const samplingSteps = (lab: Laboratory): number => samplingLevels(lab) * STEPS_PER_LEVEL;
 
 /**
  * s(x, σ) = −x/(1 + σ²) + f(x, σ)/√(1 + σ²), f the noise-conditional MLP with its factor 1/σ: the network only adds to
@@ -86,13 +87,13 @@ export interface Drawn {
 
 /** Draws images by annealed Langevin dynamics from N(0, (1 + σ_max²)I), level by level. */
 export async function draw(
-  { backend }: Laboratory,
+  lab: Laboratory,
   score: NoiseConditionalScore,
   count: number,
   key: Key,
   advance: Advance,
 ): Promise<Drawn> {
-  const sigmas = geometricSchedule(sigmaMax, sigmaMin, SAMPLING_LEVELS);
+  const sigmas = geometricSchedule(sigmaMax, sigmaMin, samplingLevels(lab));
   let x = mul(portable.hypot(1, sigmaMax), random.normal(random.foldIn(key, 0), [count, PIXELS]));
   for (let level = 0; level < sigmas.length; level += 10) {
     const group = sigmas.slice(level, level + 10);
@@ -102,7 +103,7 @@ export async function draw(
       stepSize: 0.2 * (last * last),
       stepsPerLevel: STEPS_PER_LEVEL,
       key: random.foldIn(key, level + 1),
-      backend,
+      backend: lab.backend,
     };
     const before = x;
     x = sampled(() => annealedLangevin(score, before, options).samples);
