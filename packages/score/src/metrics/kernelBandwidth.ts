@@ -1,5 +1,6 @@
 import { checkOptions, portable, ShapeError, type Tensor } from "@scoretape/autograd";
 import { checkData, checkPositive } from "../check.ts";
+import { squaredDistances } from "./squaredDistances.ts";
 
 /** How to choose a bandwidth. */
 export interface KernelBandwidthOptions {
@@ -44,23 +45,6 @@ export function kernelBandwidth(x: Tensor, options: KernelBandwidthOptions = {})
   const likelihood = (logBandwidth: number): number => leftOut(squares, n, d, logBandwidth);
   const [low, high] = [portable.log(least), Math.max(portable.log(least), 0.5 * portable.log(largest))];
   return portable.exp(highest(likelihood, low, high));
-}
-
-/** ‖xᵢ − xⱼ‖², [n, n]. */
-function squaredDistances({ data, shape: [n = 0, d = 0] }: Tensor): Float64Array {
-  const squares = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      let square = 0;
-      for (let k = 0; k < d; k++) {
-        const difference = (data[i * d + k] as number) - (data[j * d + k] as number);
-        square += difference * difference;
-      }
-      squares[i * n + j] = square;
-      squares[j * n + i] = square;
-    }
-  }
-  return squares;
 }
 
 /** The mean log likelihood of the rows, each left out, but for what does not depend on h. */

@@ -1,12 +1,13 @@
 import { type Key, portable, type Tensor } from "@scoretape/autograd";
 import type { LabelStatistic, Labels } from "./permutationTest.ts";
 import { directionsOf } from "./slicedWasserstein.ts";
+import { squaredDistances } from "./squaredDistances.ts";
 
 // Statistics of two sets of points that are computed once for all points together, and for other labels only summed anew.
 
 /** 2E‖X − Y‖ − E‖X − X'‖ − E‖Y − Y'‖ over all pairs of the empirical distributions, which is never below 0. */
 export function energyStatistic(points: Tensor): LabelStatistic {
-  const sums = pairSums(distancesOf(points), points.shape[0] ?? 0);
+  const sums = pairSums(squaredDistances(points).map(Math.sqrt), points.shape[0] ?? 0);
   return (labels) => {
     const { first: n, second: m } = labels;
     const { withinFirst, withinSecond, between } = sums(labels);
@@ -19,7 +20,7 @@ export function energyStatistic(points: Tensor): LabelStatistic {
  * whatever the labels.
  */
 export function discrepancyStatistic(points: Tensor): LabelStatistic {
-  const distances = distancesOf(points);
+  const distances = squaredDistances(points).map(Math.sqrt);
   const h = medianAboveZero(distances);
   const sums = pairSums(
     distances.map((distance) => portable.exp(-0.5 * (distance / h) * (distance / h))),
@@ -73,24 +74,6 @@ function unsortedShadows(points: Tensor, projections: number, key: Key): Float64
       return sum;
     }),
   );
-}
-
-/** ‖xᵢ − xⱼ‖, [n, n]. */
-function distancesOf({ data, shape: [n = 0, d = 0] }: Tensor): Float64Array {
-  const distances = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      let square = 0;
-      for (let k = 0; k < d; k++) {
-        const difference = (data[i * d + k] as number) - (data[j * d + k] as number);
-        square += difference * difference;
-      }
-      const distance = Math.sqrt(square);
-      distances[i * n + j] = distance;
-      distances[j * n + i] = distance;
-    }
-  }
-  return distances;
 }
 
 /** 1 where all distances are 0: then every kernel is 1. */

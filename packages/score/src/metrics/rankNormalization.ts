@@ -1,4 +1,5 @@
 import { pooledValues, quantileOf, type Series } from "./chains.ts";
+import { midRanks } from "./midRanks.ts";
 import { normalQuantile } from "./normalQuantile.ts";
 
 /**
@@ -6,7 +7,7 @@ import { normalQuantile } from "./normalQuantile.ts";
  * values get the mean of their ranks. Vehtari et al. 2021, equation 14 (Blom 1958).
  */
 export function rankNormalized(series: Series): Series {
-  const ranks = ranksOf(pooledValues(series));
+  const ranks = midRanks(pooledValues(series));
   const scores = normalQuantile(ranks.map((rank) => (rank - 3 / 8) / (ranks.length + 1 / 4)));
   let start = 0;
   return series.map(({ length }) => {
@@ -19,19 +20,4 @@ export function rankNormalized(series: Series): Series {
 export function folded(series: Series): Series {
   const median = quantileOf(pooledValues(series).sort(), 0.5);
   return series.map((values) => values.map((value) => Math.abs(value - median)));
-}
-
-/** Ranks from 1. */
-function ranksOf(values: Float64Array): Float64Array {
-  const order = Uint32Array.from(values, (_, i) => i).sort(
-    (a, b) => (values[a] as number) - (values[b] as number),
-  );
-  const valueAt = (place: number): number => values[order[place] as number] as number;
-  const ranks = new Float64Array(values.length);
-  for (let first = 0, next = 0; first < order.length; first = next) {
-    while (next < order.length && valueAt(next) === valueAt(first)) next++;
-    // Places first to next − 1, so ranks first + 1 to next.
-    for (let place = first; place < next; place++) ranks[order[place] as number] = (first + 1 + next) / 2;
-  }
-  return ranks;
 }

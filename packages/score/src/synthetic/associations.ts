@@ -1,5 +1,5 @@
+import { midRanks } from "../metrics/midRanks.ts";
 import type { FeatureColumn } from "./features.ts";
-import { midRanks } from "./midRanks.ts";
 
 /** How much two columns go together, over the rows where neither has a gap. 0 with a column that does not vary. */
 export function associationOf(a: FeatureColumn, b: FeatureColumn): number {
