@@ -52,7 +52,7 @@ export interface OfGiven {
 }
 
 /** So many draws are made side by side. */
-const CHAINS = 2000;
+export const DRAWS = 2000;
 /** A step along the flow divides the noise by at most so much. */
 const LONGEST_STEP = 1.25;
 
@@ -95,9 +95,9 @@ export function ofGiven(description: Description, parameters: Parameters): OfGiv
       const z = standardized(units.given, given);
       const [n = 0] = z.shape;
       const count = n * draws;
-      const parts = Array.from({ length: Math.ceil(count / CHAINS) }, (_, i) => {
-        const chains = Math.min(CHAINS, count - i * CHAINS);
-        const rows = Uint32Array.from({ length: chains }, (__, c) => Math.floor((i * CHAINS + c) / draws));
+      const parts = Array.from({ length: Math.ceil(count / DRAWS) }, (_, i) => {
+        const chains = Math.min(DRAWS, count - i * DRAWS);
+        const rows = Uint32Array.from({ length: chains }, (__, c) => Math.floor((i * DRAWS + c) / draws));
         const of = take(z, tensor(rows));
         const r = drawn(score, of, { key: random.foldIn(key, i), sigmas, regression, backend });
         return rounded(units.target, restored(units.target, targetsOf(regression, r, of)));
@@ -144,21 +144,33 @@ function drawn(
 ): Tensor {
   const { deviation } = regression.residuals;
   const [n = 0] = given.shape;
-  const noise = random.normal(key, [n, deviation.size]);
   const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
   const level = (sigma: number): Tensor => tensor(sigma);
-  let x = mul(cast(sqrt(add(square(deviation), largest * largest)), noise.dtype), noise);
+  let x = startOfResiduals(random.normal(key, [n, deviation.size]), largest, deviation);
   const [flow, end] = [flows(backend, score), denoisers(backend, score)];
-  const steps = Math.max(1, Math.ceil(portable.log(largest / smallest) / portable.log(LONGEST_STEP)));
-  const at = (i: number): number =>
-    i === steps ? smallest : largest * portable.pow(smallest / largest, i / steps);
+  const levels = levelsOfFlow(largest, smallest);
+  const steps = levels.length - 1;
   const remedy = "train with a lower learning rate, or give rows like those of the training";
-  for (let i = 0; i < steps && largest > smallest; i++) {
-    const next = flow(x, level(at(i)), level(at(i + 1)), given);
-    checkFiniteRows("model.sampleGiven", next, x, `step ${i + 1} of ${steps} (sigma ${at(i)})`, remedy);
+  for (const [i, from] of levels.slice(0, -1).entries()) {
+    const next = flow(x, level(from), level(levels[i + 1] ?? smallest), given);
+    checkFiniteRows("model.sampleGiven", next, x, `step ${i + 1} of ${steps} (sigma ${from})`, remedy);
     x = next;
   }
   return end(x, level(smallest), given);
+}
+
+/** N(0, diag(σ_d² + σ²)), of standard normal numbers z. */
+export function startOfResiduals(z: Tensor, sigma: number, deviation: Tensor): Tensor {
+  return mul(cast(sqrt(add(square(deviation), sigma * sigma)), z.dtype), z);
+}
+
+/** The noise levels of the steps along the flow of residuals, both ends among them. */
+export function levelsOfFlow(largest: number, smallest: number): number[] {
+  if (!(largest > smallest)) return [smallest];
+  const steps = Math.max(1, Math.ceil(portable.log(largest / smallest) / portable.log(LONGEST_STEP)));
+  return Array.from({ length: steps + 1 }, (_, i) =>
+    i === steps ? smallest : largest * portable.pow(smallest / largest, i / steps),
+  );
 }
 
 const flows = /* @__PURE__ */ keptSteps(

@@ -34,7 +34,7 @@ export interface ImageSampling {
 }
 
 /** So many images are drawn side by side. */
-const IMAGES = 100;
+export const IMAGES = 100;
 
 /**
  * Images from noise by Heun's method along the probability flow, level by level, and Tweedie's formula from the last one

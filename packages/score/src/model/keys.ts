@@ -38,11 +38,16 @@ export function keysOf(seed: number): Keys {
   return {
     rows: purpose(0),
     training: purpose(1),
-    sampling: purpose(2),
+    sampling: samplingKeyOf(key),
     freshRows: purpose(3),
     measurements: purpose(4),
     testRows: purpose(5),
     gaps: purpose(6),
     places: purpose(7),
   };
+}
+
+/** The key that samples are drawn from, of a seed's. */
+export function samplingKeyOf(seed: Key): Key {
+  return random.foldIn(seed, 2);
 }

@@ -83,18 +83,18 @@ export function regressionIn(
   return regressionOf(moments, numbers.target, numbers.given);
 }
 
-/** (t − b − gB)·Q of targets [n, t] given [n, k]: what the regression leaves, along its principal axes, in float64. */
+/** (t − b − gB)·Q of targets [n, t] given [n, k]: what the regression leaves, along its principal axes, in its dtype. */
 export function residualsOf({ axes, ...line }: Regression, target: Tensor, given: Tensor): Tensor {
-  return matmul(sub(cast(target, "float64"), fitted(line, given)), axes);
+  return matmul(sub(cast(target, axes.dtype), fitted(line, given)), axes);
 }
 
-/** b + gB + rQᵀ, in float64. */
+/** b + gB + rQᵀ, in the regression's dtype. */
 export function targetsOf({ axes, ...line }: Regression, residuals: Tensor, given: Tensor): Tensor {
-  return add(fitted(line, given), matmul(cast(residuals, "float64"), axes, { transposeY: true }));
+  return add(fitted(line, given), matmul(cast(residuals, axes.dtype), axes, { transposeY: true }));
 }
 
 function fitted({ intercept, slopes }: Pick<Regression, "intercept" | "slopes">, given: Tensor): Tensor {
-  return add(intercept, matmul(cast(given, "float64"), slopes));
+  return add(intercept, matmul(cast(given, slopes.dtype), slopes));
 }
 
 /** The standard deviation of each coordinate's residual, [t]. */

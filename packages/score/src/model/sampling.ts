@@ -78,9 +78,14 @@ export function samplingDefaults({ flows = false }: Pick<Sampled, "flows">): {
 }
 
 /** So many chains run side by side. */
-const CHAINS = 2000;
+export const CHAINS = 2000;
 /** So many multiplications are done before the caller has its turn: less than a second's work. */
 const STRETCH = 5e8;
+
+/** So many steps of a model of this size are done before the caller has its turn: what is drawn depends on it. */
+export function stretchOf(size: number): number {
+  return Math.max(1, Math.floor(STRETCH / (size * CHAINS)));
+}
 
 /**
  * Draws samples by annealed Langevin dynamics over a model's noise levels, between which the probability flow moves them
@@ -128,7 +133,7 @@ export function* samplingSteps(
   checkPositive("samplingSteps", stepSize, "stepSize");
   const { conditionalScore: score, sigmas, description } = model;
   const { classes = [], columns } = description;
-  checkGuidance(options, score === undefined ? 0 : classes.length);
+  checkGuidance("samplingSteps", options, score === undefined ? 0 : classes.length);
   if (score !== undefined) {
     const { label, guidance = 0, backend, onStep = () => {} } = how;
     const sizes = { dimension: columns.length, classes: classes.length };
@@ -152,16 +157,20 @@ export function* samplingSteps(
 }
 
 /** Throws unless a class and guidance are asked of a model that was told so many classes, and it has the class. */
-function checkGuidance({ label, guidance }: SamplingOptions, classes: number): void {
+export function checkGuidance(
+  name: string,
+  { label, guidance }: { readonly label?: number | undefined; readonly guidance?: number | undefined },
+  classes: number,
+): void {
   if (classes === 0) {
     if (label === undefined && guidance === undefined) return;
-    throw new RangeError("samplingSteps: the model was told no classes; leave out label and guidance");
+    throw new RangeError(`${name}: the model was told no classes; leave out label and guidance`);
   }
   if (label !== undefined && !(Number.isSafeInteger(label) && label >= 0 && label < classes)) {
-    throw new RangeError(`samplingSteps: label is ${label}; classes run from 0 to ${classes - 1}`);
+    throw new RangeError(`${name}: label is ${label}; classes run from 0 to ${classes - 1}`);
   }
   if (guidance !== undefined && !(guidance >= 0 && guidance < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`samplingSteps: guidance is ${guidance}; it is a finite number from 0`);
+    throw new RangeError(`${name}: guidance is ${guidance}; it is a finite number from 0`);
   }
 }
 
@@ -177,7 +186,7 @@ function* annealed(
   { stepsPerLevel, stepSize, backend, onStep }: Steps,
 ): Generator<undefined, Tensor> {
   const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
-  const stretch = Math.max(1, Math.floor(STRETCH / (size * CHAINS)));
+  const stretch = stretchOf(size);
   const { columns, moments } = description;
   const score =
     moments === undefined ? standardScore : (principalScore ?? along(standardScore, moments.axes));
@@ -210,7 +219,7 @@ function* annealed(
 const flowSteps = /* @__PURE__ */ keptSteps(flowStep);
 
 /** N(μ, Σ + σ²I) along the principal axes, of standard normal points z. */
-function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): Tensor {
+export function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): Tensor {
   if (moments === undefined) return mul(portable.hypot(1, sigma), z);
   const { mean, axes, deviation } = moments;
   const spread = sqrt(add(square(deviation), sigma * sigma));
@@ -222,7 +231,7 @@ function startOf(z: Tensor, sigma: number, moments: NormalMoments | undefined): 
 const LONGEST_STEP = 1.5;
 
 /** Levels on the way from one to a lower one, which is the last of them. */
-function between(from: number, to: number): number[] {
+export function between(from: number, to: number): number[] {
   const steps = Math.ceil(portable.log(from / to) / portable.log(LONGEST_STEP));
   return Array.from({ length: steps }, (_, k) =>
     k + 1 === steps ? to : from * portable.pow(to / from, (k + 1) / steps),

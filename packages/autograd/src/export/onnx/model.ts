@@ -20,6 +20,8 @@ export interface OnnxOptions extends PortNames {
   readonly batch?: readonly number[];
   /** The version of ONNX's operations; 21 unless said. */
   readonly opset?: 18 | 21;
+  /** Texts that the file tells of itself, by name; none unless said. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** A function as a model of ONNX. */
@@ -48,7 +50,7 @@ const attributeTypes = { number: 2, text: 3, graph: 5, numbers: 7 } as const;
  * @param options `constants`, the positions of arguments that are kept in the model; `batch`, those of arguments whose axis
  * 0 may have any size; `inputs`, the arguments' names, without
  * which they are called 0, 1, ...; and `outputs`, the names of the results: an input is called by its path, such as
- * `params/0/weight`, and so is a result
+ * `params/0/weight`, and so is a result; `metadata`, texts by name
  * @throws RangeError when an op cannot be exported, `linalg.eigh`; when an input and a result have one name; or when
  * what is computed depends on the size of the batch, as a mean over it does
  *
@@ -73,21 +75,35 @@ export function onnx<A extends TreesOf<A>, R extends TreeOf<R>>(
     inputs: "any",
     outputs: "any",
     opset: "number",
+    metadata: "any",
   });
-  const { opset = 21, constants = [], batch = [], inputs = [], outputs = [] } = options;
+  const { opset = 21, constants = [], batch = [], inputs = [], outputs = [], metadata = {} } = options;
   if (!Object.hasOwn(formats, opset)) throw new RangeError(`onnx: opset is ${kindOf(opset)}; it is 18 or 21`);
   checkList("onnx", "batch", batch, "[1]");
+  checkMetadata(metadata);
   const at = (examples: A): ExportedProgram => captured("onnx", f, examples, { inputs, outputs, constants });
   const program = at(args);
-  if (batch.length === 0) return modelOf(program, opset);
+  if (batch.length === 0) return modelOf(program, opset, metadata);
   checkBatch(args, batch, constants);
   const [small, middle, large] = TRIED;
   const regionAt = (size: number): Region => at(withBatch(args, batch, size)).region;
   const region = opened([regionAt(small), regionAt(middle), regionAt(large)]);
-  return modelOf({ region, signature: program.signature }, opset);
+  return modelOf({ region, signature: program.signature }, opset, metadata);
 }
 
-function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): OnnxModel {
+type Metadata = NonNullable<OnnxOptions["metadata"]>;
+
+function checkMetadata(metadata: Metadata): void {
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+    throw new TypeError(`onnx: metadata is ${kindOf(metadata)}; give texts by name`);
+  }
+  for (const [name, text] of Object.entries(metadata)) {
+    if (typeof text === "string") continue;
+    throw new TypeError(`onnx: metadata.${name} is ${kindOf(text)}, not a text`);
+  }
+}
+
+function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21, metadata: Metadata): OnnxModel {
   const taken = new Set(signature.inputs.map(({ name }) => name));
   for (const { name } of signature.outputs) {
     if (!taken.has(name)) continue;
@@ -103,7 +119,7 @@ function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): OnnxMo
   }
   const results = writeRegion(g, region, g.inputs);
   g.outputs = results.map((x, i) => named(g, x, signature.outputs[i]?.name));
-  const bytes = new Message()
+  const file = new Message()
     .int(1, formats[opset])
     .text(2, "scoretape")
     .message(7, (inside) => {
@@ -115,12 +131,12 @@ function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21): OnnxMo
         });
       }
     })
-    .message(8, (m) => m.text(1, "").int(2, opset))
-    .finish();
+    .message(8, (m) => m.text(1, "").int(2, opset));
+  for (const [name, text] of Object.entries(metadata)) file.message(14, (m) => m.text(1, name).text(2, text));
   const open = (ports: readonly Port[], values: readonly Value[]): Port<number | string>[] =>
     ports.map((port, i) => ({ ...port, shape: (values[i]?.shape ?? port.shape).map(shownSize) }));
   return {
-    bytes,
+    bytes: file.finish(),
     signature: {
       inputs: open(signature.inputs, region.inputs),
       outputs: open(signature.outputs, region.outputs),
