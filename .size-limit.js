@@ -37,4 +37,11 @@ export default [
     import: "*",
     limit: "24 kB",
   },
+  {
+    ...score,
+    path: "packages/score/dist/export.js",
+    name: "all of @scoretape/score/export, with the writers of programs",
+    import: "*",
+    limit: "60 kB",
+  },
 ];

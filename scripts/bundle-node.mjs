@@ -18,6 +18,7 @@ const libraries = {
     tables: "tables.js",
     synthetic: "synthetic.js",
     model: "model.js",
+    export: "export.js",
   },
 };
 

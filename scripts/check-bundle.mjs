@@ -54,6 +54,7 @@ const whole = await bundle(`export * from "@scoretape/autograd";`, { alone: true
 report("all of @scoretape/autograd", whole);
 report("all of @scoretape/score", await bundle(`export * from "@scoretape/score";`, { alone: true }));
 report("all of @scoretape/score/model", await bundle(`export * from "@scoretape/score/model";`));
+report("all of @scoretape/score/export", await bundle(`export * from "@scoretape/score/export";`));
 report("all of @scoretape/score/images", await bundle(`export * from "@scoretape/score/images";`));
 report("all of @scoretape/score/synthetic", await bundle(`export * from "@scoretape/score/synthetic";`));
 report("all of @scoretape/score/tables", await bundle(`export * from "@scoretape/score/tables";`));

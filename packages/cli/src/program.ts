@@ -54,10 +54,10 @@ function addVerb<V extends Verb>(program: Command, name: V, { io, all }: Program
   if (!all && hidden > 0) command.addHelpText("after", `\n--help-all shows ${hidden} more, in groups.`);
   command.action(async () => {
     const given = new Set<FlagName>();
-    for (const [flagName, flag] of declared) {
+    for (const [flagName, flag, use] of declared) {
       if (command.getOptionValueSource(flagName) !== "cli") continue;
       if (isFlagName(flagName)) given.add(flagName);
-      checkUse(optionOf(flagName), flag, command.opts());
+      checkUse(optionOf(flagName), use.onlyWith ?? flag.onlyWith ?? {}, command.opts());
     }
     const values: readonly unknown[] = command.processedArgs;
     if (!areOperands(verb, values)) throw new TypeError(`${name}: operands are missing that it needs`);
@@ -88,7 +88,7 @@ function optionsFor(name: string, flag: Flag<unknown>, use: Use<unknown>): Optio
 /** @throws UserError if a flag would change nothing beside the others */
 function checkUse(
   option: string,
-  { onlyWith = {} }: Flag<unknown>,
+  onlyWith: Readonly<Record<string, readonly string[]>>,
   values: Readonly<Record<string, unknown>>,
 ): void {
   for (const [other, wanted] of Object.entries(onlyWith)) {

@@ -98,7 +98,8 @@ export const verbs: { readonly [V in Verb]: VerbDeclaration<V> } = {
     load: async () => (await import("./commands/plot.ts")).runPlot,
   },
   export: {
-    summary: "write a model without its training, in a fifth of the size or less, for pages and scripts",
+    summary:
+      "write a model without its training, or its score, denoiser or sampler for other engines (ONNX, StableHLO)",
     operands: [MODEL],
     load: async () => (await import("./commands/export.ts")).runExport,
   },

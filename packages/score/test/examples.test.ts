@@ -4,7 +4,7 @@ import { publicValues } from "../../autograd/test/support/publicValues.ts";
 
 describe("the examples of the documentation", () => {
   const folder = new URL("../", import.meta.url);
-  const values = ["index", "images", "tables", "synthetic", "model"].flatMap((entry) =>
+  const values = ["index", "images", "tables", "synthetic", "model", "export"].flatMap((entry) =>
     publicValues(folder, entry),
   );
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import {
   js,
   mul,
@@ -11,6 +12,7 @@ import {
   zeros,
 } from "@scoretape/autograd";
 import { imageClassifier } from "@scoretape/score/images";
+import { loadModel } from "@scoretape/score/model";
 import { inferSchema, readMixedTable } from "@scoretape/score/tables";
 import {
   type Entry,
@@ -102,6 +104,7 @@ const moments = data.normalMoments(x);
 const { table: people } = readMixedTable(`x,kind\n${"1,a\n2,b\n4,b\n".repeat(4)}`);
 const { schema } = inferSchema(people);
 const texts = ["an array of texts"] as const;
+const exported = loadModel(readFileSync(new URL("fixtures/version2/model.safetensors", import.meta.url)));
 const classifier = imageClassifier({ image: [2, 2, 1], classes: 2 });
 const pictures = zeros([2, 4]);
 const labelled = { images: zeros([6, 4]), labels: zeros([6], { dtype: "uint32" }) };
@@ -643,6 +646,19 @@ const table: Table = {
     ...of(needs(key), needs(3, [], ["1e15"])),
     names: ["gaussianCopula.sample"],
   },
+  "export/exportFunction": of(
+    needs(exported),
+    options({
+      what: may("score"),
+      format: may("stablehlo"),
+      count: may(2, [], ["1e15"]),
+      dtype: may("float64"),
+      label: may(undefined),
+      guidance: may(undefined),
+      stepsPerLevel: may(2, [], ["1e15"]),
+      stepSize: 0.1,
+    }),
+  ),
   "model/*": exempt("what a model may be made of is a schema, with tests of its own"),
   "data.isRows": of(needs(set)),
   resemblance: of(points, points, needs(key)),

@@ -27,12 +27,12 @@ describe("the README", () => {
   });
 
   test("names every public function", () => {
-    const values = ["index", "images", "tables", "synthetic", "model"].flatMap((entry) =>
+    const values = ["index", "images", "tables", "synthetic", "model", "export"].flatMap((entry) =>
       publicValues(folder, entry),
     );
     const functions = values.filter(({ isFunction }) => isFunction);
     const named = new Set(Array.from(readme.matchAll(/`([\w.]+)/g), ([, name]) => name));
-    const names = functions.map(({ name }) => name.replace(/^(images|tables|synthetic|model)\./, ""));
+    const names = functions.map(({ name }) => name.replace(/^(images|tables|synthetic|model|export)\./, ""));
     expect(names.filter((name) => !named.has(name))).toEqual([]);
   });
 });

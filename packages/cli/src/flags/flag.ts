@@ -18,6 +18,8 @@ export interface Use<T> {
   readonly default?: T;
   readonly help?: string;
   readonly value?: Value<T>;
+  /** As a flag has it. */
+  readonly onlyWith?: Flag<T>["onlyWith"];
 }
 
 /** A kind of network, and what is to be done where it is the other one. */

@@ -1,3 +1,4 @@
+import type { ExportedPart, FloatType } from "@scoretape/score/export";
 import { columnFlags } from "./columns.ts";
 import { defaults, FRESH_ROWS } from "./defaults.ts";
 import { type Flag, flag, type Uses } from "./flag.ts";
@@ -24,6 +25,9 @@ export type BackendName = "wasm" | "js" | "gpu";
 /** How samples are drawn: along the noise levels alone, or then by chains with a Metropolis test. */
 export type SamplerName = "annealed" | "hmc" | "mala";
 
+/** How a model is exported. */
+export type FormatName = "safetensors" | "onnx" | "stablehlo";
+
 const trains = oneOf<BackendName>(["wasm", "js", "gpu"]);
 const samples = oneOf<BackendName>(["wasm", "js"]);
 const IMAGES = { value: path("<file>"), help: "where it goes: .png, .npy, or a folder" };
@@ -31,6 +35,9 @@ const LANGEVIN = {
   network: "mlp",
   instead: "a U-Net is sampled by Heun's method, a step from each of the --levels that it is trained with",
 } as const;
+/** Of `export`: what means nothing to a file of the whole model, and what only a sampler takes. */
+const FUNCTION = { onlyWith: { format: ["onnx", "stablehlo"] } } as const;
+const SAMPLER = { onlyWith: { ...FUNCTION.onlyWith, what: ["sample"] } } as const;
 /** Rows of a generated data set to train on, unless said. */
 const ROWS = 10_000;
 
@@ -70,11 +77,30 @@ export const flags = {
       plot: { help: "where the pictures go (default: beside the model)" },
       export: {
         value: path("<file>"),
-        default: "exported.safetensors",
-        help: "where the model goes",
+        help: "where it goes (default: exported.safetensors, .onnx or .mlir, as the format is)",
       },
       lab: { default: "out/lab", help: "where pictures and numbers go" },
     },
+  }),
+  format: flag({
+    value: oneOf<FormatName>(["safetensors", "onnx", "stablehlo"]),
+    help: "the whole model (safetensors), or a function of it for ONNX Runtime and its like (onnx) or for XLA (stablehlo)",
+    group: "files",
+    common: true,
+    verbs: { export: { default: "safetensors" } },
+  }),
+  what: flag({
+    value: oneOf<ExportedPart>(["score", "denoise", "sample"]),
+    help: "which function: the score, the denoiser or the sampler (default: score)",
+    group: "files",
+    common: true,
+    verbs: { export: FUNCTION },
+  }),
+  dtype: flag({
+    value: oneOf<FloatType>(["float32", "float64"]),
+    help: "what a function's points and results are in",
+    group: "files",
+    verbs: { export: { ...FUNCTION, default: "float32" } },
   }),
   resume: flag({
     value: toggle,
@@ -141,6 +167,10 @@ export const flags = {
     common: true,
     verbs: {
       sample: { default: 1000 },
+      export: {
+        ...FUNCTION,
+        help: "how many samples the sampler draws, or how many rows a function of StableHLO takes (default: 1000)",
+      },
       inpaint: { default: 8 },
       interpolate: { default: 8, help: "how many, both ends among them" },
     },
@@ -178,7 +208,11 @@ export const flags = {
     help: "the class that images are to be of (default: all, in turn)",
     group: "sampling",
     common: true,
-    verbs: { sample: {}, inpaint: { help: "the class that the image is of (default: any)" } },
+    verbs: {
+      sample: {},
+      inpaint: { help: "the class that the image is of (default: any)" },
+      export: { ...FUNCTION, help: "the class of all images (default: an input says the class of each)" },
+    },
   }),
   guidance: flag({
     value: notNegative,
@@ -188,6 +222,7 @@ export const flags = {
     verbs: {
       sample: {},
       inpaint: { help: "with --class: how far the image is guided to be like it (default: 0)" },
+      export: FUNCTION,
     },
   }),
   mask: flag({
@@ -245,7 +280,7 @@ export const flags = {
     help: "Langevin steps at each noise level (default: 10; 40 for models of version 1)",
     group: "sampling",
     onlyFor: LANGEVIN,
-    verbs: inAllThatSample({}),
+    verbs: { ...inAllThatSample({}), export: SAMPLER },
   }),
   stepSize: flag({
     value: positive(),
@@ -253,7 +288,7 @@ export const flags = {
     group: "sampling",
     onlyFor: LANGEVIN,
     // Small enough for its own error not to show.
-    verbs: inAllThatSample({ default: 0.2 }),
+    verbs: { ...inAllThatSample({ default: 0.2 }), export: { ...SAMPLER, default: 0.2 } },
   }),
   quick: flag({
     value: toggle,
