@@ -1,5 +1,5 @@
 import { cast, mul, random, type Tensor, tensor } from "@scoretape/autograd";
-import { type ExportedPart, exportFunction } from "@scoretape/score/export";
+import { type ExportedPart, exportFunction, type FloatType } from "@scoretape/score/export";
 import { type Model, restored } from "@scoretape/score/model";
 import { describe, expect, test } from "vitest";
 import { hasModules, runInPython } from "../../autograd/test/support/engines.ts";
@@ -25,7 +25,7 @@ if (!hasXla) {
 type Kind = keyof typeof models;
 const parts = ["score", "denoise", "sample"] as const;
 const kinds = Object.keys(models) as Kind[];
-const dtypeOf = (kind: Kind) => (kind === "far from 0" ? "float64" : "float32");
+const dtypeOf = (kind: Kind): FloatType => (kind === "far from 0" ? "float64" : "float32");
 
 function functionOf(kind: Kind, what: ExportedPart, count: number): ModelFunction {
   const [model, dtype] = [models[kind] as Model, dtypeOf(kind)];
@@ -78,7 +78,7 @@ function expectResults(
     expected.map(({ shape, dtype }) => [shape, dtype]),
   );
   for (const [i, name] of outputs.entries()) {
-    const [a, b] = [results[i]?.data ?? [], expected[i]?.data ?? []];
+    const [a = [], b = []] = [results, expected].map((list) => [...(list[i]?.data ?? [])]);
     const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const worst = b.reduce((most, value, at) => {
       const column = all.indexOf(columns[at % columns.length] ?? "");

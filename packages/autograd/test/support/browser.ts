@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { rolldown } from "rolldown";
 
-const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** The Chromium of the tests. */
+export const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 /** Whether there is a Chromium to open pages in, or one is required (SCORETAPE_REQUIRE_CHROMIUM). */
 export const hasBrowser = existsSync(executable) || process.env.SCORETAPE_REQUIRE_CHROMIUM !== undefined;

@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { DType, Values } from "../../src/dtype.ts";
 import { type Tensor, tensor } from "../../src/index.ts";
 
-const python = process.env.SCORETAPE_PYTHON ?? "python3";
+/** The Python of the tests. */
+export const python = process.env.SCORETAPE_PYTHON ?? "python3";
 
 /** A program for another engine, with arguments to try it at. */
 export interface Job {

@@ -18,6 +18,7 @@ const seed: Case = { given: ["--seed", "7"] };
 const samples: Case = { given: ["--samples", "11"] };
 const stepsPerLevel: Case = { given: ["--steps-per-level", "4"] };
 const stepSize: Case = { given: ["--step-size", "0.1"] };
+const sampler = ["--format", "onnx", "--what", "sample"];
 const backend: Case = { given: ["--backend", "js"] };
 const threads: Case = { given: ["--threads", "2"] };
 const fast: Case = { given: ["--fast"] };
@@ -61,6 +62,9 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   },
   overwrite: { train: { given: ["--overwrite"], beside: ["--out", "model"] } },
   dryRun: { train: { given: ["--dry-run"] } },
+  format: { export: { given: ["--format", "onnx"] } },
+  what: { export: { given: ["--what", "denoise"], beside: ["--format", "onnx"] } },
+  dtype: { export: { given: ["--dtype", "float64"], beside: ["--format", "stablehlo"] } },
   resume: { train: { given: ["--resume"] } },
   data: { plot: { given: ["--data", "other.csv"] }, lab: { given: ["--data", "images.npy"] } },
   rows: { train: { given: ["--rows", "50"] }, evaluate: { given: ["--rows", "50"] } },
@@ -132,6 +136,7 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   },
   count: {
     sample: { given: ["--count", "11"] },
+    export: { given: ["--count", "11"], beside: sampler },
     inpaint: { given: ["--count", "2"] },
     interpolate: { given: ["--count", "5"] },
   },
@@ -142,10 +147,12 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   class: {
     sample: { given: ["--class", "odd"], model: "drawings" },
     inpaint: { given: ["--class", "odd"] },
+    export: { given: ["--class", "odd"], beside: ["--format", "stablehlo"], model: "drawings" },
   },
   guidance: {
     sample: { given: ["--guidance", "1"], model: "drawings" },
     inpaint: { given: ["--guidance", "3"], beside: ["--class", "odd"] },
+    export: { given: ["--guidance", "1"], beside: ["--format", "stablehlo"], model: "drawings" },
   },
   mask: { inpaint: { given: ["--mask", "left"] } },
   from: { sample: { given: ["--from", "image.png"], model: "drawings" } },
@@ -161,8 +168,15 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
     sample: stepsPerLevel,
     evaluate: stepsPerLevel,
     plot: stepsPerLevel,
+    export: { ...stepsPerLevel, beside: sampler },
   },
-  stepSize: { train: stepSize, sample: stepSize, evaluate: stepSize, plot: stepSize },
+  stepSize: {
+    train: stepSize,
+    sample: stepSize,
+    evaluate: stepSize,
+    plot: stepSize,
+    export: { ...stepSize, beside: sampler },
+  },
   quick: { lab: { given: ["--quick"] } },
   seeds: { lab: { given: ["--seeds", "0-1"] } },
   backend: everywhere(backend),
