@@ -324,6 +324,7 @@ const table: Table = {
       constants: may([], ["an empty array"]),
       batch: may([0], ["an empty array"]),
       opset: may(18),
+      metadata: { made: "today" },
     }),
   ),
   "safetensors/read": of(needs(write({ tensors: params }))),

@@ -54,6 +54,21 @@ describe("a model", () => {
     });
   });
 
+  test("ends with its metadata, texts by name", () => {
+    const [bare, told] = [{}, { columns: "é", b: "" }].map(
+      (metadata) => onnx(layer, [w, zeros([2, 1])], { metadata }).bytes,
+    );
+    // Field 14, messages of two texts.
+    const entries = new Message()
+      .message(14, (m) => m.text(1, "columns").text(2, "é"))
+      .message(14, (m) => m.text(1, "b").text(2, ""))
+      .finish();
+    expect([...(told ?? [])]).toEqual([...(bare ?? []), ...entries]);
+    for (const metadata of [null, [], "a", { a: 1 }]) {
+      expect(() => Reflect.apply(onnx, undefined, [layer, [w, w], { metadata }])).toThrow(/^onnx: metadata/);
+    }
+  });
+
   test("is refused where it could not be read", () => {
     expect(() => onnx(layer, [w, zeros([2, 1])], { constants: [2] })).toThrow(
       new RangeError("onnx: constants names argument 2; there are 2, numbered from 0"),
