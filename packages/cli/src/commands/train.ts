@@ -41,6 +41,11 @@ export async function runTrain(call: Call<"train">): Promise<void> {
   if (flags.resume && flags.overwrite) {
     throw new UserError("--resume goes on with what --overwrite would replace; give one of them");
   }
+  if (flags.export !== undefined) {
+    // Only here: what writes programs is of use to nothing else.
+    const { exportTraining } = await import("../job/export.ts");
+    return exportTraining({ data, flags, given }, io);
+  }
   const request = { data, directory: flags.out ?? defaultDirectory(data), flags, given };
   if (flags.dryRun) {
     const plan = flags.resume ? resumedPlan(request) : newPlan(request);

@@ -122,6 +122,19 @@ export const flags = {
     group: "files",
     verbs: { train: { default: false } },
   }),
+  export: flag({
+    value: oneOf<"xla">(["xla"]),
+    help: "train nothing, and write all that it takes as a job for python -m scoretape_xla, on one device or many",
+    group: "files",
+    verbs: { train: {} },
+  }),
+  job: flag({
+    value: path("<directory>"),
+    help: "where the job goes",
+    group: "files",
+    onlyWith: { export: ["xla"] },
+    verbs: { train: {} },
+  }),
   data: flag({
     value: file("<data>"),
     help: "a CSV file, or a data set's name (default: what the model was trained on)",

@@ -71,7 +71,8 @@ export function newPlan({ data, directory, flags, given }: Request): Plan {
       image === undefined || wished.network === "mlp"
         ? perceptronSizes(columns, wished.hidden ?? hiddenFor(columns), { learn: wished.learn })
         : unetNeeds(image, wished.channels ?? [32, 64], 1);
-    return needsOf({ trains: true, rows, columns, samples, settings, network, images: image !== undefined });
+    const trains = flags.export === undefined;
+    return needsOf({ trains, rows, columns, samples, settings, network, images: image !== undefined });
   };
   const set = findSet(data);
   // Before rows are drawn; those of a file are there already.
@@ -160,6 +161,12 @@ export function resumedPlan({ data, directory, flags, given }: Request): Plan {
     resume: state,
     filling,
   };
+}
+
+/** A plan whose model goes elsewhere. */
+export function movedTo(plan: Plan, directory: string): Plan {
+  const description = { ...plan.description, data: dataFrom(plan.source, directory) };
+  return { ...plan, description, directory };
 }
 
 /** What a model in a directory keeps of where its rows came from: of a file, the way to it from there. */

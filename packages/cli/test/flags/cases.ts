@@ -66,6 +66,8 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   what: { export: { given: ["--what", "denoise"], beside: ["--format", "onnx"] } },
   dtype: { export: { given: ["--dtype", "float64"], beside: ["--format", "stablehlo"] } },
   resume: { train: { given: ["--resume"] } },
+  export: { train: { given: ["--export", "xla"] } },
+  job: { train: { given: ["--job", "job"], beside: ["--export", "xla"] } },
   data: { plot: { given: ["--data", "other.csv"] }, lab: { given: ["--data", "images.npy"] } },
   rows: { train: { given: ["--rows", "50"] }, evaluate: { given: ["--rows", "50"] } },
   delimiter: reading("--delimiter", "semicolon"),

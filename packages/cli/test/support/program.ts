@@ -34,6 +34,7 @@ export async function makeProgram(): Promise<Program> {
     external: /^(?![./]|@scoretape\/)/,
     resolve: {
       alias: {
+        "@scoretape/autograd/export": source("autograd/src/export.ts"),
         "@scoretape/autograd/safetensors": source("autograd/src/safetensors.ts"),
         "@scoretape/autograd": source("autograd/src/index.ts"),
         "@scoretape/score/tables": source("score/src/tables.ts"),

@@ -1,0 +1,17 @@
+"""What ends a run with one line on standard error."""
+
+
+class UserError(Exception):
+    """Something that the user can mend: a damaged job, a mesh that does not fit. The exit code is 2."""
+
+    code = 2
+
+
+class Failed(Exception):
+    """A training that cannot go on: it diverged, or a process was lost. The exit code is 1."""
+
+    code = 1
+
+
+def one_line(message: object) -> str:
+    return " ".join(str(message).split())

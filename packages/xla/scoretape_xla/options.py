@@ -1,0 +1,18 @@
+"""What the command was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .mesh import MeshShape
+
+
+@dataclass(frozen=True)
+class Options:
+    job: Path
+    mesh: MeshShape | None
+    resume: bool
+    coordinator: str | None
+    processes: int
+    rank: int
+    timeout: int
+    is_worker: bool

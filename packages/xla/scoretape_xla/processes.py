@@ -1,0 +1,67 @@
+"""One of several processes: a child does the work, so that whatever ends it, also inside XLA, is told in one line."""
+
+import subprocess
+import sys
+import tempfile
+
+from .errors import Failed, UserError
+from .options import Options
+from .progress import Progress
+
+
+def supervise(argv: list[str], options: Options) -> int:
+    """Runs the worker and passes on what it tells."""
+    with tempfile.TemporaryFile() as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "scoretape_xla", *argv, "--worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+        )
+        try:
+            return followed(worker, options)
+        except BaseException:
+            worker.kill()
+            raise
+        finally:
+            if worker.stdin is not None:
+                worker.stdin.close()
+            worker.wait()
+
+
+def followed(worker: "subprocess.Popen[str]", options: Options) -> int:
+    progress: Progress | None = None
+    step = 0
+    for line in worker.stdout or []:
+        kind, _, text = line.rstrip("\n").partition(" ")
+        if kind == "at":
+            step, loss = int(text.split(" ")[0]), float(text.split(" ")[1])
+            if options.rank == 0:
+                progress = progress or Progress(sys.stderr, 0)
+                progress.show(step, loss)
+        elif kind == "out":
+            print(text)
+        elif kind == "lost":
+            raise lost(options, step, text)
+        elif kind == "end":
+            code, _, message = text.partition(" ")
+            if code == "2":
+                raise UserError(message)
+            if code != "0":
+                raise Failed(message)
+            return 0
+    code = worker.wait()
+    if code in (-9, -15):
+        raise Failed(f"rank {options.rank} was ended by signal {-code} {reached(step)}; go on with --resume, in all processes")
+    raise lost(options, step, "")
+
+
+def lost(options: Options, step: int, why: str) -> Failed:
+    reason = f" ({why[:100]})" if why else ""
+    return Failed(f"rank {options.rank} lost another process {reached(step)}{reason}; go on with --resume, in all processes")
+
+
+def reached(step: int) -> str:
+    return f"after step {step:,}" if step else "before its first steps"

@@ -1,0 +1,31 @@
+"""What the fields of a JSON object may be; `fail` gets the first complaint."""
+
+from typing import Any
+
+
+def mapping(value: Any, name: str, fail: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else fail(f"{name} is no object")
+
+
+def items(value: Any, name: str, fail: Any) -> list[Any]:
+    return value if isinstance(value, list) and len(value) <= 100_000 else fail(f"{name} has no list")
+
+
+def fields(value: dict[str, Any], name: str, names: set[str], fail: Any) -> None:
+    """Sees that there are these fields and no others."""
+    for missing in sorted(names - set(value)):
+        fail(f"{name} has no {missing}")
+    for unknown in sorted(set(value) - names):
+        fail(f"{name} has {unknown[:60]!r}, which no such thing has")
+
+
+def whole(value: dict[str, Any], name: str, fail: Any) -> int:
+    found = value[name]
+    return found if type(found) is int and 1 <= found < 2**53 else fail(f"{name} is no whole number from 1")
+
+
+def words(value: Any, name: str, count: int, fail: Any) -> list[int]:
+    """So many numbers of 32 bits."""
+    found = mapping(value, "keys", fail).get(name)
+    sound = isinstance(found, list) and len(found) == count and all(type(x) is int and 0 <= x < 2**32 for x in found)
+    return found if sound else fail(f"the key {name} is not {count} numbers of 32 bits")
