@@ -41,7 +41,7 @@ def run(argv: list[str]) -> int:
     if options.processes > 1 and not options.is_worker:
         from .processes import supervise
 
-        return supervise(argv, options)
+        return supervise(argv, options, job.settings.steps)
     from .work import work, work_among_others
 
     return work_among_others(job, options) if options.is_worker else work(job, options)

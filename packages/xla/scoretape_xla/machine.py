@@ -37,7 +37,7 @@ class Machine:
             [self.put(job.data[name], self.whole) for name in names if name.startswith(f"{part}.")] for part in ("rows", "heldOut")
         )
         self.keys = {name: self.put(key, self.whole) for name, key in job.keys.items()}
-        self.compiled: dict[int, Callable[..., Any]] = {}
+        self.compiled: dict[int, Any] = {}
 
     def sharding(self, *axes: str | None) -> NamedSharding:
         return NamedSharding(self.mesh, PartitionSpec(*axes))
@@ -63,43 +63,41 @@ class Machine:
         return jax.jit(lambda arrays: arrays, out_shardings=self.whole)
 
     def steps(self, count: int) -> Callable[..., Any]:
-        """So many steps as one compiled function of the state, the first step's number, the rows and the key."""
-        if count not in self.compiled:
-            draw, step = (self.program(name).call for name in ("draw", "step"))
-            split = self.sharding("data")
+        """So many steps as one function of the state, the first step's number, the rows and the key."""
+        draw, step = (self.program(name).call for name in ("draw", "step"))
+        split = self.sharding("data")
 
-            def one(rows: Devices, key: jax.Array, state: Devices, number: jax.Array) -> tuple[Devices, Devices]:
-                batch = [jax.lax.with_sharding_constraint(x, split) for x in draw(*rows, key, number)]
-                results = step(*state, *batch, key, number)
-                return results[: -len(TOLD)], results[-len(TOLD) :]
+        def one(rows: Devices, key: jax.Array, state: Devices, number: jax.Array) -> tuple[Devices, Devices]:
+            batch = [jax.lax.with_sharding_constraint(x, split) for x in draw(*rows, key, number)]
+            results = step(*state, *batch, key, number)
+            return results[: -len(TOLD)], results[-len(TOLD) :]
 
-            def many(state: Devices, numbers: jax.Array, rows: Devices, key: jax.Array) -> tuple[Devices, Devices]:
-                if count > 1:
-                    return jax.lax.scan(partial(one, rows, key), state, numbers)
-                after, told = one(rows, key, state, numbers[0])
-                return after, [x[None] for x in told]
+        def many(state: Devices, numbers: jax.Array, rows: Devices, key: jax.Array) -> tuple[Devices, Devices]:
+            if count > 1:
+                return jax.lax.scan(partial(one, rows, key), state, numbers)
+            after, told = one(rows, key, state, numbers[0])
+            return after, [x[None] for x in told]
 
-            self.compiled[count] = jax.jit(
-                many,
-                in_shardings=(self.shardings, self.whole, self.whole, self.whole),
-                out_shardings=(self.shardings, self.whole),
-                donate_argnums=0,
-            )
-        return self.compiled[count]
-
-    def arguments(self, state: Devices, first: int, count: int) -> tuple[Any, ...]:
-        numbers = self.put(np.arange(first, first + count, dtype=np.uint32), self.whole)
-        return state, numbers, self.rows, self.keys["steps"]
+        return jax.jit(
+            many,
+            in_shardings=(self.shardings, self.whole, self.whole, self.whole),
+            out_shardings=(self.shardings, self.whole),
+            donate_argnums=0,
+        )
 
     def advance(self, state: Devices, first: int, count: int) -> tuple[Devices, Sequence[np.ndarray]]:
         """The state after so many steps from number `first` on, and of each its loss, the norm of its gradient, and the largest
         magnitude in the gradient of each parameter."""
-        after, told = self.steps(count)(*self.arguments(state, first, count))
+        numbers = self.put(np.arange(first, first + count, dtype=np.uint32), self.whole)
+        arguments = state, numbers, self.rows, self.keys["steps"]
+        if count not in self.compiled:
+            self.compiled[count] = self.steps(count).lower(*arguments).compile()
+        after, told = self.compiled[count](*arguments)
         return after, [np.asarray(x) for x in told]
 
-    def text(self, state: Devices, count: int) -> str:
-        """What XLA makes of so many steps."""
-        return self.steps(count).lower(*self.arguments(state, 1, count)).compile().as_text()
+    def text(self, count: int) -> str:
+        """What XLA has made of so many steps, once it was to take them."""
+        return self.compiled[count].as_text()
 
     def judge(self, state: Devices) -> float:
         """The validation loss of the averaged parameters."""

@@ -9,7 +9,7 @@ from .options import Options
 from .progress import Progress
 
 
-def supervise(argv: list[str], options: Options) -> int:
+def supervise(argv: list[str], options: Options, steps: int) -> int:
     """Runs the worker and passes on what it tells."""
     with tempfile.TemporaryFile() as log:
         worker = subprocess.Popen(
@@ -21,7 +21,7 @@ def supervise(argv: list[str], options: Options) -> int:
             encoding="utf-8",
         )
         try:
-            return followed(worker, options)
+            return followed(worker, options, steps)
         except BaseException:
             worker.kill()
             raise
@@ -31,7 +31,7 @@ def supervise(argv: list[str], options: Options) -> int:
             worker.wait()
 
 
-def followed(worker: "subprocess.Popen[str]", options: Options) -> int:
+def followed(worker: "subprocess.Popen[str]", options: Options, steps: int) -> int:
     progress: Progress | None = None
     step = 0
     for line in worker.stdout or []:
@@ -39,7 +39,7 @@ def followed(worker: "subprocess.Popen[str]", options: Options) -> int:
         if kind == "at":
             step, loss = int(text.split(" ")[0]), float(text.split(" ")[1])
             if options.rank == 0:
-                progress = progress or Progress(sys.stderr, 0)
+                progress = progress or Progress(sys.stderr, steps)
                 progress.show(step, loss)
         elif kind == "out":
             print(text)

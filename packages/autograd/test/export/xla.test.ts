@@ -14,7 +14,7 @@ test.skipIf(!isDue)(
     const results = await runInPython(
       new URL("xla.py", import.meta.url),
       all.map(({ f, x }) => ({ program: stableHlo(f, [...x]).text, inputs: x })),
-      new URL("../../python", import.meta.url),
+      new URL("../../../xla", import.meta.url),
     );
     all.forEach((trial, i) => {
       expectTrial(trial, results[i] ?? []);
