@@ -76,7 +76,7 @@ describe.skipIf(!isDue)("a job on eight devices", () => {
       "meshes.py",
       {
         job: ten,
-        meshes: ["data=1", "data=8", "data=2,model=4"],
+        meshes: ["data=1", "data=8", "data=8 --split-state", "data=2,model=4"],
         whole: "data=8",
         stop: 5,
         half: place.path("half.safetensors"),
@@ -86,7 +86,7 @@ describe.skipIf(!isDue)("a job on eight devices", () => {
     )) as typeof told;
   }, 240_000);
 
-  test.each(["data=1", "data=8", "data=2,model=4", "given"])(
+  test.each(["data=1", "data=8", "data=8 --split-state", "data=2,model=4", "given"])(
     "%s: losses and parameters are those of WebAssembly",
     (mesh) => {
       const { losses, validation, parameters } = told[mesh] ?? expect.fail(mesh);
@@ -182,4 +182,46 @@ describe.skipIf(!isDue)("two processes", () => {
     const mean = (part: readonly number[]): number => part.reduce((sum, x) => sum + x, 0) / part.length;
     expect(mean(losses.slice(-500))).toBeLessThan(mean(losses.slice(0, 50)));
   }, 180_000);
+});
+
+/** What the command says of a job that is not as it was written. */
+interface Refusal {
+  readonly code: unknown;
+  readonly lines: readonly string[];
+  readonly wrote: boolean;
+  readonly jax: boolean;
+}
+
+test.skipIf(!isDue)(
+  "a job that is not as it was written is refused in one line, and nothing of it is run or written",
+  async () => {
+    const folder = place.path("hostile");
+    mkdirSync(folder);
+    const refusals = (await answerOf("hostile.py", { job: ten, place: folder }, 1)) as Readonly<
+      Record<string, Refusal>
+    >;
+    expect(Object.keys(refusals).length).toBeGreaterThan(70);
+    const bad = Object.entries(refusals).filter(
+      ([, { code, lines, wrote }]) =>
+        code !== 2 || lines.length !== 1 || wrote || !lines[0]?.startsWith("scoretape_xla: "),
+    );
+    expect(bad).toEqual([]);
+    // All but what only XLA's reader can tell, and there are not the devices for, is found before JAX is loaded.
+    expect(Object.values(refusals).filter(({ jax }) => jax)).toHaveLength(4);
+  },
+  120_000,
+);
+
+test.skipIf(!isDue)("the table of docs/scaling.md is what its command prints", async () => {
+  const { stdout } = await python(["-m", "scoretape_xla.scaling", "--rate", "67e12"]).outcome;
+  const page = readFileSync(new URL("../../../docs/scaling.md", import.meta.url), "utf8");
+  const rows = (text: string): string[][] =>
+    text
+      .split("\n")
+      .filter((line) => /^\| (NVLink|PCIe|InfiniBand|Ethernet)/.test(line))
+      .map((line) => line.split("|").map((cell) => cell.trim()));
+  expect(rows(page)).toHaveLength(6);
+  expect(rows(page).map((cells) => cells.slice(5, 7))).toEqual(
+    rows(stdout).map((cells) => cells.slice(3, 5)),
+  );
 });

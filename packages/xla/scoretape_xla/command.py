@@ -51,6 +51,7 @@ def parsed(argv: list[str]) -> Options:
     parser = Parser(prog="python -m scoretape_xla", description=__doc__, epilog=EPILOG)
     parser.add_argument("job", metavar="JOB", help="the folder of the job")
     parser.add_argument("--mesh", help="devices that split the batch, and the weights: data=8, data=4,model=2 (default: all for data)")
+    parser.add_argument("--split-state", action="store_true", help="split what the optimiser and the average keep over data too")
     parser.add_argument("--resume", action="store_true", help="go on with the training in JOB/model, or begin where there is none")
     parser.add_argument("--coordinator", metavar="HOST:PORT", help="of several processes: where the one of rank 0 listens")
     parser.add_argument("--processes", type=int, default=1, help="how many there are")
@@ -72,6 +73,7 @@ def parsed(argv: list[str]) -> Options:
     return Options(
         job=Path(told.job),
         mesh=None if told.mesh is None else meshes.parse(told.mesh),
+        splits_state=told.split_state,
         resume=told.resume,
         coordinator=told.coordinator,
         processes=told.processes,

@@ -152,6 +152,9 @@ def check_ports(job: Job, fail: Any) -> None:
     rows, held_out = (sorted(name for name in job.data if name.split(".")[0] == part) for part in ("rows", "heldOut"))
     if len(rows) not in (1, 2) or len(held_out) not in (0, len(rows)) or len(job.data) != len(rows) + len(held_out):
         fail(f"{DATA} holds other tensors than rows and held-out ones")
+    for name, x in job.data.items():
+        if not x.size or not np.isfinite(x).all():
+            fail(f"{name} of {DATA} is empty, or not finite")
     if bool(held_out) != ("evaluate" in job.programs):
         fail("there are held-out rows without evaluate, or evaluate without them")
 

@@ -11,7 +11,7 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 from . import stablehlo
 from .errors import UserError
 from .job import TOLD, Job
-from .mesh import MeshShape, last_layer, split_axis
+from .mesh import MeshShape, axes_of, last_layer
 from .safetensors import Arrays
 
 Devices = list[jax.Array]
@@ -20,7 +20,7 @@ Devices = list[jax.Array]
 class Machine:
     """Takes steps. The state is a list of arrays in the order of `job.state`, which each call uses up."""
 
-    def __init__(self, job: Job, shape: MeshShape) -> None:
+    def __init__(self, job: Job, shape: MeshShape, splits_state: bool = False) -> None:
         check_mesh(job, shape)
         # Only what goes in and out of a program; inside there are integers of 64 bits anyway.
         jax.config.update("jax_enable_x64", True)
@@ -31,19 +31,20 @@ class Machine:
         self.whole = self.sharding()
         last = last_layer(job.state)
         ports = job.programs["step"].outputs
-        self.shardings = [self.sharding_of(split_axis(port.name, port.shape, last, shape), len(port.shape)) for port in ports[: -len(TOLD)]]
+        self.shardings = [
+            self.sharding(*axes_of(port.name, port.shape, last, shape, splits_state)) for port in ports[: -len(TOLD)]
+        ]
         names = sorted(job.data)
         self.rows, self.held_out = (
             [self.put(job.data[name], self.whole) for name in names if name.startswith(f"{part}.")] for part in ("rows", "heldOut")
         )
         self.keys = {name: self.put(key, self.whole) for name, key in job.keys.items()}
+        # All that is wrong with them is told before anything is written.
+        self.programs = {name: self.program(name) for name in job.programs}
         self.compiled: dict[int, Any] = {}
 
     def sharding(self, *axes: str | None) -> NamedSharding:
         return NamedSharding(self.mesh, PartitionSpec(*axes))
-
-    def sharding_of(self, axis: int | None, rank: int) -> NamedSharding:
-        return self.whole if axis is None else self.sharding(*("model" if i == axis else None for i in range(rank)))
 
     def put(self, x: np.ndarray, sharding: NamedSharding) -> jax.Array:
         """An array that every process has whole, on the devices."""
@@ -64,7 +65,7 @@ class Machine:
 
     def steps(self, count: int) -> Callable[..., Any]:
         """So many steps as one function of the state, the first step's number, the rows and the key."""
-        draw, step = (self.program(name).call for name in ("draw", "step"))
+        draw, step = (self.programs[name].call for name in ("draw", "step"))
         split = self.sharding("data")
 
         def one(rows: Devices, key: jax.Array, state: Devices, number: jax.Array) -> tuple[Devices, Devices]:
@@ -109,7 +110,7 @@ class Machine:
 
     @cached_property
     def evaluate(self) -> Callable[..., Any]:
-        evaluate = self.program("evaluate").call
+        evaluate = self.programs["evaluate"].call
         split = self.sharding("data")
 
         def losses(averaged: Devices, numbers: jax.Array, rows: Devices, key: jax.Array) -> jax.Array:

@@ -34,24 +34,34 @@ def parse(text: str) -> MeshShape:
     return MeshShape(sizes.get("data", 1), sizes.get("model", 1))
 
 
-def split_axis(name: str, shape: tuple[int, ...], last: int, mesh: MeshShape) -> int | None:
-    """The axis of an array of the state that `model` splits; None where it is whole on each device.
+def axes_of(name: str, shape: tuple[int, ...], last: int, mesh: MeshShape, splits_state: bool = False) -> tuple[str | None, ...]:
+    """What splits each axis of an array of the state.
 
-    Layers of a perceptron take turns: the weights of one are split along what they make, those of the next along what they take,
-    so that what is between them stays split (Shoeybi et al. 2019). Of other networks it is what the weights make.
+    `model` splits the weights. Layers of a perceptron take turns: the weights of one are split along what they make, those of the
+    next along what they take, so that what is between them stays split (Shoeybi et al. 2019). Of other networks it is what the
+    weights make. `data` splits what the optimiser and the average keep, if asked for: each device then moves a part of them
+    (Rajbhandari et al. 2020, stage 1).
 
     `last` is the number of a perceptron's last layer, whose results are no hidden axis.
     """
-    if mesh.model == 1 or not shape:
-        return None
+    axes: list[str | None] = [None] * len(shape)
+    split = model_axis(name, shape, last)
+    if mesh.model > 1 and split is not None and shape[split] % mesh.model == 0:
+        axes[split] = "model"
+    if splits_state and mesh.data > 1 and not name.startswith("parameters."):
+        free = [i for i, size in enumerate(shape) if axes[i] is None and size % mesh.data == 0]
+        if free:
+            axes[max(free, key=lambda i: shape[i])] = "data"
+    return tuple(axes)
+
+
+def model_axis(name: str, shape: tuple[int, ...], last: int) -> int | None:
     dense = DENSE.fullmatch(name)
-    if dense is not None:
-        layer = int(dense[1])
-        of_results = layer % 2 == 0 and layer != last
-        axis = len(shape) - 1 if of_results else len(shape) - 2
-    else:
-        axis = len(shape) - 1 if len(shape) > 1 else -1
-    return axis if axis >= 0 and shape[axis] % mesh.model == 0 else None
+    if dense is None:
+        return len(shape) - 1 if len(shape) > 1 else None
+    layer = int(dense[1])
+    axis = len(shape) - (1 if layer % 2 == 0 and layer != last else 2)
+    return axis if axis >= 0 else None
 
 
 def last_layer(names: tuple[str, ...]) -> int:

@@ -10,6 +10,7 @@ from .mesh import MeshShape
 class Options:
     job: Path
     mesh: MeshShape | None
+    splits_state: bool
     resume: bool
     coordinator: str | None
     processes: int

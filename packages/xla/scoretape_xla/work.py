@@ -74,7 +74,7 @@ def work_among_others(job: Job, options: Options) -> int:
 
 def carry_out(job: Job, options: Options, tell: Callable[[State], None], is_stopped: Callable[[], bool]) -> tuple[State, int]:
     """Trains; the state at the end, and the step from which it went on."""
-    machine = Machine(job, options.mesh or MeshShape(jax.device_count()))
+    machine = Machine(job, options.mesh or MeshShape(jax.device_count()), options.splits_state)
     folder = folder_of(job)
     writes = options.rank == 0
     if writes:

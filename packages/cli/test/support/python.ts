@@ -45,7 +45,7 @@ export function python(
 
 /** What a script of the package's tests answers. */
 export async function answerOf(script: string, question: object, devices: number): Promise<unknown> {
-  const path = fileURLToPath(new URL(`test/${script}`, packageOfXla));
+  const path = fileURLToPath(new URL(`tests/${script}`, packageOfXla));
   const { code, stdout, stderr } = await python([path], { devices, input: JSON.stringify(question) }).outcome;
   if (code !== 0) throw new Error(stderr.slice(-2000));
   return JSON.parse(stdout);

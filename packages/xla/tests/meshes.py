@@ -39,7 +39,8 @@ def told(machine, content):
 start = (job.folder / "start.safetensors").read_bytes()
 results = {}
 for text in asked["meshes"]:
-    machine = Machine(job, mesh.parse(text))
+    shape, *options = text.split(" ")
+    machine = Machine(job, mesh.parse(shape), splits_state=options == ["--split-state"])
     end = trained(machine, start)
     results[text] = told(machine, end)
     if text == asked["whole"]:
