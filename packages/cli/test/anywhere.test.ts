@@ -92,7 +92,7 @@ async function inPython(lines: string, names: readonly string[]): Promise<Record
   const program = `${lines}\nimport json\nprint(json.dumps({${told.join(", ")}}))\n`;
   const env = {
     ...process.env,
-    PYTHONPATH: fileURLToPath(new URL("../../autograd/python", import.meta.url)),
+    PYTHONPATH: fileURLToPath(new URL("../../xla", import.meta.url)),
   };
   const { stdout } = await promisify(execFile)(python, ["-B", "-c", program], { env, maxBuffer: 2 ** 26 });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");

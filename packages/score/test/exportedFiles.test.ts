@@ -122,7 +122,7 @@ test.skipIf(!hasXla)(
         const { content } = exportFunction(models[kind], options);
         return { program: String(content), inputs };
       }),
-      new URL("../../autograd/python", import.meta.url),
+      new URL("../../xla", import.meta.url),
     );
     all.forEach(({ kind, what, inputs }, i) => {
       expectResults(kind, what, inputs, results[i] ?? []);
