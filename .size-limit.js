@@ -28,6 +28,13 @@ export default [
     import: "*",
     limit: "38 kB",
   },
+  {
+    ...entry,
+    path: "packages/autograd/dist/onnx.js",
+    name: "all of @scoretape/autograd/onnx",
+    import: "*",
+    limit: "54 kB",
+  },
   { ...score, name: "objectives, models, samplers, training", import: `{ ${training} }`, limit: "20 kB" },
   { ...score, name: "all of @scoretape/score, data sets and reports too", import: "*", limit: "64.5 kB" },
   {

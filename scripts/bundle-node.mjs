@@ -9,6 +9,7 @@ const libraries = {
     index: "index.js",
     gpu: "gpu.js",
     export: "export.js",
+    onnx: "onnx.js",
     safetensors: "safetensors.js",
     worker: "compile/threads/worker.js",
   },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { onnx } from "../src/export.ts";
 import {
   capture,
   eye,
@@ -101,6 +102,7 @@ const compilation = {
     memoryReuse: true,
   }),
 };
+const imported = onnx(loss, [x]).bytes;
 const schedule = of(needs(tensor(1)));
 
 const table: Table = {
@@ -327,6 +329,11 @@ const table: Table = {
       metadata: { made: "today" },
     }),
   ),
+  "onnx/fromOnnx": of(
+    needs(imported),
+    options({ parameters: may([], ["an empty array"]), mostElements: 1e6 }),
+  ),
+  ...all("onnx/fromOnnx().apply onnx/fromOnnx().applyAll", of(needs({}), needs(x))),
   "safetensors/read": of(needs(write({ tensors: params }))),
   "safetensors/write": of(options({ tensors: needs(params), metadata: { made: "today" } }, false)),
   "gpu/gpu": of(options({ mode: may("webasm"), allowSoftware: true, strict: true })),
@@ -371,5 +378,11 @@ test("classes are told apart: they are not called", () => {
   const found = Object.entries(modules).flatMap(([entry, module]) =>
     classesIn(module).map((name) => `${entry}/${name}`),
   );
-  expect(found.toSorted()).toEqual(["/Program", "/ShapeError", "/Tensor", "safetensors/SafetensorsError"]);
+  expect(found.toSorted()).toEqual([
+    "/Program",
+    "/ShapeError",
+    "/Tensor",
+    "onnx/OnnxError",
+    "safetensors/SafetensorsError",
+  ]);
 });

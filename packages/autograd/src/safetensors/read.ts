@@ -2,6 +2,7 @@ import type { Values } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
 import { Dense } from "../tensor.ts";
 import type { Safetensors } from "./format.ts";
+import { widened } from "./half.ts";
 import { type Entry, readHeader } from "./header.ts";
 
 /**
@@ -57,17 +58,4 @@ function valuesOf(view: DataView, { dtype, shape, begin }: Entry): Values {
   const bits = new Uint32Array(size);
   for (let i = 0; i < size; i++) bits[i] = bitsAt(i);
   return dtype === "U32" ? bits : new Float32Array(bits.buffer);
-}
-
-/** The bits of the float32 that a float16 is: 5 bits of exponent become 8, 10 of mantissa 23. */
-function widened(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 31;
-  const mantissa = (half & 1023) << 13;
-  if (exponent === 31) return sign | (255 << 23) | mantissa;
-  if (exponent > 0) return sign | ((exponent + 112) << 23) | mantissa;
-  if (mantissa === 0) return sign;
-  // Subnormal: the leading one moves to its place, and each place costs a factor of two.
-  const shift = Math.clz32(mantissa) - 8;
-  return sign | ((113 - shift) << 23) | ((mantissa << shift) & 0x7fffff);
 }

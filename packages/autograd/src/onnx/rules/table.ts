@@ -1,0 +1,29 @@
+import type { Rule, Rules } from "../call.ts";
+import { activations } from "./activations.ts";
+import { constants } from "./constants.ts";
+import { convolutions } from "./convolution.ts";
+import { indexing } from "./indexing.ts";
+import { layout } from "./layout.ts";
+import { normalizations } from "./normalization.ts";
+import { pointwise } from "./pointwise.ts";
+import { pools } from "./pooling.ts";
+import { products } from "./products.ts";
+import { reductions } from "./reductions.ts";
+import { resizing } from "./resize.ts";
+
+/** The rule of every operator that there is one for, by its name in ONNX. */
+export const rules: ReadonlyMap<string, Rule> = new Map(
+  Object.entries({
+    ...pointwise,
+    ...activations,
+    ...reductions,
+    ...layout,
+    ...indexing,
+    ...constants,
+    ...products,
+    ...convolutions,
+    ...pools,
+    ...normalizations,
+    ...resizing,
+  } satisfies Rules),
+);
