@@ -41,6 +41,10 @@ const withoutRule: Readonly<Record<string, string>> = {
   randomCategorical: "BitShift",
 };
 
+/** The operator that stands in the way of reading an op again; those of matrices are loops. */
+const obstacle = ({ name, op }: (typeof exportedSubjects)[number]): string | undefined =>
+  op.traits.kind === "matrices" ? "Loop" : withoutRule[name];
+
 function expectClose(actual: Tensor, expected: Tensor): void {
   expect(actual.shape).toEqual(expected.shape);
   const difference = largestDifference(actual.data, cast(expected, actual.dtype).data);
@@ -48,7 +52,7 @@ function expectClose(actual: Tensor, expected: Tensor): void {
 }
 
 describe("what is exported and read again is the function:", () => {
-  test.each(exportedSubjects.filter(({ name }) => withoutRule[name] === undefined))(
+  test.each(exportedSubjects.filter((subject) => obstacle(subject) === undefined))(
     "$name",
     ({ op, cases }) => {
       fc.assert(
@@ -63,9 +67,10 @@ describe("what is exported and read again is the function:", () => {
     },
   );
 
-  test.each(exportedSubjects.filter(({ name }) => withoutRule[name] !== undefined))(
+  test.each(exportedSubjects.filter((subject) => obstacle(subject) !== undefined))(
     "$name is refused by name",
-    ({ name, op, cases }) => {
+    (subject) => {
+      const { op, cases } = subject;
       const messages = fc.sample(cases, { seed: 20110, numRuns: 10 }).map(({ parameters, inputs }) => {
         const x = inputs.map((input) => materialize(input, "float32"));
         try {
@@ -78,7 +83,7 @@ describe("what is exported and read again is the function:", () => {
       const refusals = messages.filter((message) => message !== "");
       expect(refusals).not.toEqual([]);
       for (const message of refusals)
-        expect(message).toContain(`is "${withoutRule[name]}", for which there is no rule`);
+        expect(message).toContain(`is "${obstacle(subject)}", for which there is no rule`);
     },
   );
 });
