@@ -21,6 +21,13 @@ export function hasThousands(cell: string): boolean {
   );
 }
 
+/** Whether a cell is a number in any of these ways with a percent sign or a currency's, as in 5 % or $1,234.50 or 12,34 €. */
+export function hasUnit(cell: string): boolean {
+  const bare = cell.replace(/^([+\-−]?)\p{Sc}\s*|\s*[%‰\p{Sc}]$/u, "$1");
+  const isNumber = (decimal: Decimal): boolean => !Number.isNaN(numberOf(bare, decimal));
+  return bare !== cell && (isNumber(".") || isNumber(",") || hasThousands(bare));
+}
+
 /** Whether a cell stands for a number without end, or too large for its program. */
 export function isInfinite(cell: string): boolean {
   return /^[+\-−]?(?:inf(?:inity)?|∞|1\.#inf)$/i.test(cell);

@@ -1,4 +1,4 @@
-import { type Decimal, hasThousands, numberOf } from "./cells.ts";
+import { type Decimal, hasThousands, hasUnit, numberOf } from "./cells.ts";
 import { type Row, usualWidth } from "./rows.ts";
 
 /** A way to cut and to read cells that is tried. */
@@ -52,7 +52,7 @@ function worthOfCell(cell: string, isQuoted: boolean, { delimiter, decimal, isGa
   if (!Number.isNaN(numberOf(cell, decimal))) return delimiter === decimal && hasThousands(cell) ? 0.6 : 1;
   if (cell === "") return 0.75;
   if (isGap(cell)) return 1;
-  if (hasThousands(cell)) return 0.7;
+  if (hasThousands(cell) || hasUnit(cell)) return 0.7;
   // Text, unless another delimiter stands in it.
   return isQuoted || !/[,;\t|]/.test(cell) ? 0.5 : 0;
 }

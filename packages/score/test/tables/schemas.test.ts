@@ -528,6 +528,49 @@ describe("what columns are found to hold", () => {
     );
   });
 
+  test.each([
+    [
+      over((i) => `$${i}.50`),
+      '; it has numbers with a sign, such as "$0.50": write them without it to have them as numbers',
+    ],
+    [
+      over((i) => `${i},${i} €`),
+      '; it has numbers with a sign, such as "0,0 €": write them without it to have them as numbers',
+    ],
+    [
+      over((i) => `-$1,${100 + i}.50`),
+      '; it has numbers with a sign, such as "-$1,100.50": write them without it to have them as numbers',
+    ],
+    [
+      over((i) => `2020-01-01T10:00:${10 + i}+02:00`),
+      '; it has dates such as "2020-01-01T10:00:10+02:00", of no one usual form: write all in one, or say theirs with { types: {"it":"date(YYYY-MM-DD)"} }',
+    ],
+    [over((i) => `${i}% of`), ""],
+  ])("texts that numbers or dates may be are told: %j", (cells, told) => {
+    const wholeMessage = new RegExp(
+      `say so with \\{ types: \\{"it":"category"\\} \\}${told.replace(/[$.{}()+]/g, "\\$&")}$`,
+    );
+    expect(() => kindsOf(cells)).toThrow(wholeMessage);
+  });
+
+  test("labels that are shares in percent are told, and dates of a time zone have a form", () => {
+    expect(kindsOf(over((i) => `${10 * (i % 7)} %`))).toBe(
+      'category: it has numbers with a sign, such as "0 %": write them without it to have them as numbers',
+    );
+    const form = "YYYY-MM-DDThh:mm:ss+02:00";
+    expect(
+      kindsOf(
+        over((i) => `2020-01-01T10:00:${10 + i}+02:00`),
+        { it: `date(${form})` },
+      ),
+    ).toBe(`date ${form}`);
+  });
+
+  test("a currency behind a decimal comma does not hide what is between cells", () => {
+    const { table, reading } = readMixedTable(`cost;x\n${over((i) => `${i},50 €;${i},25`).join("\n")}\n`);
+    expect([table.columns, reading.delimiter, reading.decimal]).toEqual([["cost", "x"], ";", ","]);
+  });
+
   test("zeros that most rows have are an atom, and a grid has none", () => {
     const { schema, remarks } = inferSchema(
       tableOf({ kind: "number", values: irregular.map((x, i) => (i % 2 === 0 ? 0 : x)) }),

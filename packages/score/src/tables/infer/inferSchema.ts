@@ -1,7 +1,7 @@
 import { shown, some } from "../columns.ts";
 import { type Cells, checkMixedTable, type MixedTable } from "../mixedTable.ts";
 import { checkOptions, type Rule } from "../reading.ts";
-import { listed, quoted, type Remark, TableError } from "../remark.ts";
+import { quoted, type Remark, TableError } from "../remark.ts";
 import type { ColumnSchema, Schema } from "../schema.ts";
 import type { TextCells } from "../texts.ts";
 import { categoryColumn } from "./categoryColumn.ts";
@@ -9,6 +9,7 @@ import { dateColumn, dateColumnOf, usedIn } from "./dateColumn.ts";
 import { continuousColumn, type Found, integerColumn } from "./numberColumn.ts";
 import type { Inference, Marginals, Types } from "./options.ts";
 import { principalCoordinate } from "./order.ts";
+import { strangeRemark, unitRemarks } from "./strangeTexts.ts";
 import { type ToldKind, toldKind } from "./types.ts";
 
 /** What the columns of a table were found to hold. */
@@ -17,9 +18,6 @@ export interface InferredSchema {
   /** What was guessed that is not plain. */
   readonly remarks: readonly Remark[];
 }
-
-/** So many columns of text are named. */
-const MOST_NAMED = 5;
 
 /** Texts are categories where they are so many at most, each twice on average. */
 const [MOST_LABELS, REPEATS] = [50, 2];
@@ -109,7 +107,7 @@ function guessed(name: string, cells: Cells, along: Along, marginals: Marginals)
   const count = cells.codes.filter((code) => code >= 0).length;
   const isTrueOrFalse = texts.every((text) => /^(?:true|false|yes|no|t|f|y|n)$/i.test(text));
   if (!isTrueOrFalse && !(texts.length <= MOST_LABELS && REPEATS * texts.length <= count)) return null;
-  return { column: categoryColumn(cells, along()), remarks: [] };
+  return { column: categoryColumn(cells, along()), remarks: unitRemarks(name, texts) };
 }
 
 /** What a column is told to be. @throws TableError if it is not */
@@ -169,36 +167,12 @@ function toldColumn(
   return told.kind === "integer" ? integerColumn(numbers) : continuousColumn(numbers);
 }
 
-/** That columns are text which may be labels or not. */
-function strangeRemark(columns: readonly { name: string; cells: Cells }[]): Remark {
-  const kinds = ({ cells }: { cells: Cells }): string =>
-    (cells.kind === "text" ? usedIn(cells) : []).length.toLocaleString("en");
-  const shownColumns = columns.slice(0, MOST_NAMED).map((column, i) => {
-    const { name, cells } = column;
-    return `${shown(name)} (${kinds(column)} kinds${i === 0 ? ` in ${lengthOf(cells).toLocaleString("en")} rows` : ""})`;
-  });
-  const rest = columns.length - shownColumns.length;
-  const which = rest > 0 ? `${shownColumns.join(", ")} and ${rest} more` : listed(shownColumns);
-  const [is, them, are] =
-    columns.length === 1 ? ["is", "it", "it is a category"] : ["are", "them", "they are categories"];
-  return [
-    `${which} ${is} text: drop ${them} with `,
-    { drop: columns.map(({ name }) => name) },
-    `, or, if ${are}, say so with `,
-    { types: Object.fromEntries(columns.map(({ name }) => [name, "category"])) },
-  ];
-}
-
 function isEmpty(cells: Cells): boolean {
   return cells.kind === "number" ? cells.values.every(Number.isNaN) : firstFilled(cells) < 0;
 }
 
 function firstFilled({ codes }: TextCells): number {
   return codes.findIndex((code) => code >= 0);
-}
-
-function lengthOf(cells: Cells): number {
-  return cells.kind === "number" ? cells.values.length : cells.codes.length;
 }
 
 function sortedIn(values: Float64Array): Float64Array {
