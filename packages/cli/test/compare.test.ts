@@ -130,6 +130,27 @@ describe("compare", () => {
     expect(stderr).toMatch(/^scoretape: [^\n]*name[^\n]*--drop name[^\n]*\n$/);
   });
 
+  test("what columns hold may be told, as the message has it", async () => {
+    const named = (count: number): string =>
+      ["name,x", ...Array.from({ length: count }, (_, i) => `n${i % 30},${i}`), ""].join("\n");
+    const guessed = await compare(named(30), named(20));
+    expect(guessed.code).toBe(2);
+    const [types = ""] = /--types \S+/.exec(guessed.stderr) ?? [];
+    const { code, stdout } = await compare(named(30), named(20), ...types.split(" "));
+    expect([code, types]).toEqual([0, "--types name:category"]);
+    expect(stdout).toMatch(/^name /m);
+    const codes = (digits: string): string =>
+      ["code,x", ...Array.from(digits.repeat(20), (digit, i) => `${digit},${i}`), ""].join("\n");
+    // Labels that only the second table has, of which all in the first are numbers.
+    const mixed = await compare(codes("12"), codes("12a"), "--types", "code:category");
+    expect(mixed.code).toBe(0);
+    const strange = await compare(codes("12"), codes("12"), "--types", "cod:category");
+    expect([strange.code, strange.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^scoretape: \S+a\.csv and \S+b\.csv: there is no column cod [^\n]*\n$/),
+    ]);
+  });
+
   test.each<[string, string, RegExp]>([
     [
       "x,weight,other\n1,2,3\n4,5,6\n",

@@ -85,6 +85,10 @@ describe("impute", () => {
     ["waiting,length\n80,\n60,3\n", "has the column length, which the model does not know"],
     ["waiting\n80\n\n60\n", "has no column eruptions, which the model has"],
     ["waiting,eruptions\n80,\n60,long\n", "eruptions"],
+    [
+      "waiting,eruptions\n80,\n1e300,\n",
+      "row 2, column waiting, is 7.3e+298 standard deviations from the mean",
+    ],
   ])("refuses %j in one line", async (text, reason) => {
     const out = place.path("refused.csv");
     const { code, stdout, stderr } = await impute("geyser", text, "--out", out);
@@ -121,6 +125,15 @@ describe("sample --given", () => {
     expect(stderr).toMatch(/^scoretape: \d+ of \d+ draws are in the ranges, [\d.]+ %\n$/);
   });
 
+  test("tells of what is equal beyond all data", async () => {
+    const { code, stderr } = await sample("geyser", "waiting=300", "--count", "1");
+    // Of 272 eruptions the mean is 70.9 and the standard deviation 13.6.
+    expect([code, stderr]).toEqual([
+      0,
+      "scoretape: --given: waiting is 17 standard deviations from the mean of the data: nothing was learned there\n",
+    ]);
+  });
+
   test("finds columns whose names hold signs", async () => {
     const { code, stdout } = await sample("pair", "b==1,a <b<10.5", "--count", "5");
     expect(code).toBe(0);
@@ -141,6 +154,7 @@ describe("sample --given", () => {
     ["waiting", "--given waiting is no condition"],
     ["waiting>", "nothing stands after the >"],
     ["waiting>300", "which is too rare to draw from"],
+    ["waiting=-1e300", "waiting is 7.3e+298 standard deviations from the mean of the data, of which nothing"],
   ])("refuses %s in one line", async (given, reason) => {
     const { code, stdout, stderr } = await sample("geyser", given, "--count", "5");
     expect([code, stdout]).toEqual([2, ""]);

@@ -67,6 +67,28 @@ describe("rank", () => {
     expect(logs).toEqual(logs.toSorted((a, b) => a - b));
   });
 
+  test("numbers rows as the file does, rows with gaps left out or not", async () => {
+    const text = csv(12, 2, { 1: "170,,40", 4: "170,110,40" });
+    const rows = tableOf(await rank(text, "--gaps", "drop"));
+    expect(rows.map(({ row }) => Number(row)).toSorted((a, b) => a - b)).toEqual([
+      1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+    ]);
+    expect([rows[0]?.row, rows[0]?.mass]).toEqual(["5", "110"]);
+  });
+
+  test.each([["rank"], ["denoise"], ["evaluate"]])(
+    "a cell that %s can compute nothing of is named in one line",
+    async (verb) => {
+      const rows = place.write("far.csv", csv(12, 2, { 1: "170,,40", 4: "170,1e300,40" }));
+      const flags = verb === "evaluate" ? [] : ["--gaps", "drop"];
+      const { code, stdout, stderr } = await scoretape([verb, place.path("model"), rows, ...flags]);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(
+        /^scoretape: \S+far\.csv: row 5, column mass, is 1e\+299 standard deviations from the mean of the model's data, [^\n]*\n$/,
+      );
+    },
+  );
+
   test("log_density is that of the library, in the data's own units", async () => {
     const text = csv(5, 3);
     const rows = tableOf(await rank(text, "--blame", "0"));
@@ -252,6 +274,24 @@ describe("denoise of rows", () => {
         expect(Number(rows[i]?.[`${name}_sd`]) / (deviation[j] ?? 1)).toBeCloseTo(1, 3);
       });
     }
+  });
+
+  test("a deviation has a name that no column has", async () => {
+    const named = (text: string): string => text.replace("height,mass,foot", "mass,mass_sd,foot");
+    const little = ["--steps", "1", "--hidden", "8", "--samples", "20"];
+    await scoretape([
+      "train",
+      place.write("sd.csv", named(csv(60, 1))),
+      "--out",
+      place.path("sd"),
+      ...little,
+    ]);
+    const { stdout } = await scoretape([
+      "denoise",
+      place.path("sd"),
+      place.write("sd.csv", named(csv(2, 2))),
+    ]);
+    expect(stdout.split("\n")[0]).toBe("mass,mass_sd_,mass_sd,mass_sd_sd,foot,foot_sd");
   });
 
   test("takes the noise of each row from a column", async () => {

@@ -3,6 +3,7 @@ import type { Call } from "../call.ts";
 import { comparisonOf } from "../comparing/comparison.ts";
 import { readPair } from "../comparing/pair.ts";
 import { showComparison, verdictOf } from "../comparing/show.ts";
+import { typesIn } from "../data/types.ts";
 import { ensureOutput, isStream, writeOutput } from "../files/output.ts";
 import { nameOf } from "../files/read.ts";
 import { readingOf } from "../flags/reading.ts";
@@ -17,7 +18,7 @@ export function runCompare({ operands, flags, io }: Call<"compare">): void {
     operands.map((path) => (path === STREAM ? "/dev/stdin" : path)),
   );
   const key = random.key(flags.seed);
-  const pair = readPair([a, b], readingOf(flags), random.foldIn(key, 0));
+  const pair = readPair([a, b], readingOf(flags), typesIn(flags.types), random.foldIn(key, 0));
   for (const remark of pair.remarks) note(io, remark);
   const comparison = comparisonOf(pair, random.foldIn(key, 1));
   const names = [nameOf(a), nameOf(b)] as const;

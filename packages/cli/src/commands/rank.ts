@@ -23,7 +23,7 @@ export function runRank({ operands: [path, file], flags, io }: Call<"rank">): vo
   const { description } = model;
   checkOfRows(path, description, "rank");
   ensureOutput(flags.out, [...files, file === STREAM ? "/dev/stdin" : file]);
-  const { table, schema, reading, remarks } = readModelRows(file, description, readingOf(flags));
+  const { table, schema, numbers, reading, remarks } = readModelRows(file, description, readingOf(flags));
   for (const remark of remarks) note(io, remark);
   ensureEnough(sampledNeeds(description, table.rows, 0), flags.backend);
   const keys = keysOf(description.settings.seed);
@@ -43,7 +43,7 @@ export function runRank({ operands: [path, file], flags, io }: Call<"rank">): vo
   const { delimiter = ",", decimal = "." } = reading;
   writeOutput(
     flags.out,
-    writeMixedTable(rankedTable(table, logs, ofHeldOut, blames), { delimiter, decimal }),
+    writeMixedTable(rankedTable(table, numbers, logs, ofHeldOut, blames), { delimiter, decimal }),
     io,
   );
 }

@@ -1,5 +1,6 @@
 import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import {
+  type Inference,
   inferSchema,
   type MixedTable,
   type Reading,
@@ -8,6 +9,7 @@ import {
   tableEncoder,
 } from "@scoretape/score/tables";
 import { mixedFile } from "../data/mixedRows.ts";
+import { toldTexts } from "../data/types.ts";
 import { nameOf } from "../files/read.ts";
 import { typed } from "../flags/reading.ts";
 import { STREAM } from "../flags/value.ts";
@@ -25,23 +27,30 @@ export interface Pair {
 }
 
 /**
- * Two files of the same columns, in whatever order, as points: what a column holds is inferred from both together.
+ * Two files of the same columns, in whatever order, as points: what a column holds is inferred from both together, unless it is
+ * told.
  *
  * @param key - Draws where in its interval a label or a whole number is put.
  * @throws UserError unless both are tables with the same columns of the same kinds
  */
-export function readPair(paths: readonly [string, string], reading: Reading, key: Key): Pair {
+export function readPair(
+  paths: readonly [string, string],
+  reading: Reading,
+  inference: Pick<Inference, "types">,
+  key: Key,
+): Pair {
   if (paths.every((path) => path === STREAM)) {
     throw new UserError("both tables are standard input, which holds one; give a file for the other");
   }
   const asked = { gaps: "keep", ...reading } as const;
   const [readA, readB] = [mixedFile(paths[0], asked), mixedFile(paths[1], asked)];
-  const text = [readA(), readB()].flatMap(({ table }) => textColumns(table));
+  const told = toldTexts(inference);
+  const text = [...told, ...[readA(told), readB(told)].flatMap(({ table }) => textColumns(table))];
   // What is text in one file is text in the other, even where all of it there are numbers.
   const [a, b] = [readA(text), readB(text)];
   checkSameColumns([a.table.columns, b.table.columns], paths);
   const both = joined(a.table, b.table);
-  const { schema, remarks } = schemaOf(both, paths);
+  const { schema, remarks } = schemaOf(both, inference, paths);
   const encoder = tableEncoder(schema);
   const pointsOf = (table: MixedTable, i: number): Tensor => {
     const shape = [table.rows, schema.length];
@@ -55,9 +64,9 @@ export function readPair(paths: readonly [string, string], reading: Reading, key
   };
 }
 
-function schemaOf(table: MixedTable, paths: readonly string[]) {
+function schemaOf(table: MixedTable, inference: Inference, paths: readonly string[]) {
   try {
-    const { schema, remarks } = inferSchema(table);
+    const { schema, remarks } = inferSchema(table, inference);
     return { schema, remarks: remarks.map((remark) => remarkText(remark, typed)) };
   } catch (error) {
     if (!(error instanceof TableError)) throw error;

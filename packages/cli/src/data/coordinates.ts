@@ -4,7 +4,6 @@ import {
   type Inference,
   inferSchema,
   type MixedTable,
-  parseTypes,
   type Reading,
   remarkText,
   type Schema,
@@ -16,7 +15,9 @@ import { checkColumns } from "../model/match.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { kindsRemark } from "./kinds.ts";
 import { readMixedRows } from "./mixedRows.ts";
+import { checkReach } from "./reach.ts";
 import { readRows } from "./rows.ts";
+import { toldTexts } from "./types.ts";
 
 /** How the columns of a table become coordinates: by what they are found to hold, or as a model's did. */
 export type Coordinates =
@@ -37,24 +38,15 @@ export interface Points {
   readonly remarks: readonly string[];
 }
 
-/** The kinds of columns that were told. @throws UserError if a text tells none */
-export function typesIn(text: string | undefined): Pick<Inference, "types"> {
-  if (text === undefined) return {};
-  try {
-    return { types: parseTypes(text) };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(`--types: ${error.message.replace(/^\w+: /, "")}`, { cause: error });
-  }
-}
-
 /** @throws UserError if the file is no table, or its columns are not what they are told to be or what the model has */
 export function readPoints(path: string, reading: Reading, coordinates: Coordinates | undefined): Points {
   const known = coordinates !== undefined && "of" in coordinates ? coordinates.of : null;
   if (coordinates === undefined || (known !== null && known.schema === undefined)) {
     const { table, remarks } = readRows(path, reading);
-    const { columns, rows, values } = table;
-    return { columns, values: tensor(values, { shape: [rows, columns.length] }), schema: null, remarks };
+    const { columns, rows } = table;
+    const values = tensor(table.values, { shape: [rows, columns.length] });
+    if (known !== null && columns.length === known.columns.length) checkReach(nameOf(path), known, values);
+    return { columns, values, schema: null, remarks };
   }
   return "of" in coordinates
     ? ofModel(path, reading, coordinates.of)
@@ -62,9 +54,7 @@ export function readPoints(path: string, reading: Reading, coordinates: Coordina
 }
 
 function inferred(path: string, reading: Reading, inference: Inference, seed: number): Points {
-  const { types = {} } = inference;
-  const texts = Object.keys(types).filter((name) => /^(?:category|date)/.test(types[name] ?? ""));
-  const { table, remarks } = readMixedRows(path, reading, texts);
+  const { table, remarks } = readMixedRows(path, reading, toldTexts(inference));
   const found = told(path, () => inferSchema(table, inference));
   const { columns, rows } = table;
   const shape = [rows, columns.length];
@@ -91,6 +81,7 @@ function ofModel(path: string, reading: Reading, description: Description): Poin
   const { table, remarks } = readMixedRows(path, reading, texts);
   checkColumns(description, { name: nameOf(path), set: null, columns: table.columns });
   const values = told(path, () => encodedRows(schema, table, settings.seed));
+  checkReach(nameOf(path), description, values);
   return { columns: table.columns, values, schema, remarks };
 }
 

@@ -2,6 +2,7 @@ import { type Tensor, tensor } from "@scoretape/autograd";
 import { denoise } from "@scoretape/score";
 import { type Model, restored, rounded, standardized } from "@scoretape/score/model";
 import type { Cells, MixedTable } from "@scoretape/score/tables";
+import { freeName } from "../imputing/completed.ts";
 import { finite } from "../sampling/flow.ts";
 import type { Sampling } from "../sampling/sample.ts";
 
@@ -32,7 +33,7 @@ export function denoisedTable(
   const deviation = (at: number, j: number): number =>
     Number(((standardDeviation.data[at] as number) * (units.deviation[j] ?? 1)).toPrecision(6));
   return {
-    columns: columns.flatMap((name) => [name, `${name}_sd`]),
+    columns: columns.flatMap((name) => [name, freeName(`${name}_sd`, columns)]),
     rows: sigma.length,
     cells: columns.flatMap((_, j) => [column((at) => clean.data[at] as number, j), column(deviation, j)]),
   };

@@ -14,7 +14,7 @@ export const columnFlags = {
     ),
     help: "what columns hold, such as year:integer,sex:category: real, positive, bounded(0,100), integer, category, date",
     group,
-    verbs: { train: {} },
+    verbs: { train: {}, compare: {} },
   }),
   marginals: flag({
     value: oneOf<Marginals>(["auto", "plain", "normal-score"]),

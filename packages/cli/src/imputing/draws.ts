@@ -1,6 +1,7 @@
 import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { type ImputeOptions, impute, type Model } from "@scoretape/score/model";
 import type { MixedTable } from "@scoretape/score/tables";
+import { checkReach } from "../data/reach.ts";
 import type { Io } from "../terminal/io.ts";
 import { type Progress, progress } from "../terminal/progress.ts";
 import { encoded, isExact, schemaOf } from "./modelTable.ts";
@@ -31,9 +32,11 @@ export function drawsOf(
     const own = random.foldIn(random.foldIn(key, 0), place);
     rows.set(encoded(name, schema, table, own), place * n * d);
   }
+  const points = tensor(rows, { shape: [places * n, d] });
+  checkReach(name, model.description, points);
   let bar: Progress | undefined;
   try {
-    const drawn = impute(model, tensor(rows, { shape: [places * n, d] }), {
+    const drawn = impute(model, points, {
       key: random.foldIn(key, 1),
       draws: each,
       backend,

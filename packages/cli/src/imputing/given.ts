@@ -1,6 +1,7 @@
-import { type Key, random, reshape, type Tensor } from "@scoretape/autograd";
+import { type Key, random, reshape, type Tensor, tensor } from "@scoretape/autograd";
 import { type Model, restored, rounded } from "@scoretape/score/model";
 import { type Cells, type MixedTable, type Schema, tableEncoder } from "@scoretape/score/tables";
+import { cellBeyond, FARTHEST, shownDeviations } from "../data/reach.ts";
 import { drawSamples, type Sampling } from "../sampling/sample.ts";
 import type { Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -8,10 +9,12 @@ import { note } from "../terminal/note.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { type Conditions, isIn, rangeText } from "./conditions.ts";
 import { drawsOf } from "./draws.ts";
-import { schemaOf } from "./modelTable.ts";
+import { encoded, schemaOf } from "./modelTable.ts";
 
 /** Of so many draws none but one at most that fulfils the ranges: then they are too rare. */
 const [MOST, TOO_FEW] = [20_000, 2];
+/** No data are so many standard deviations from their mean, but for such as have heavy tails. */
+const FAR = 10;
 /** So many draws are made at once at least, and so many of each row of particles. */
 const [LEAST, OF_ROW] = [256, 16];
 
@@ -32,6 +35,7 @@ export async function samplesGiven(
   const schema = schemaOf(model.description);
   const { count } = sampling;
   const parts: MixedTable[] = [];
+  tellFar(model, conditions, key, io);
   let [drawn, taken] = [0, 0];
   while (taken < count) {
     const rate = drawn === 0 ? 1 : Math.max(taken, 1) / drawn;
@@ -79,13 +83,30 @@ async function drawnPoints(
   }
   const schema = schemaOf(model.description);
   const rows = Math.ceil(count / OF_ROW);
-  const table = {
+  const table = tableOf(schema, equal, rows);
+  const draws = drawsOf({ model, table, name: "--given" }, { key, draws: OF_ROW, backend, places: 1 }, io);
+  return reshape(draws, [rows * OF_ROW, schema.length]);
+}
+
+/** Rows of what is equal to a value, and open else. */
+function tableOf(schema: Schema, equal: Conditions["equal"], rows: number): MixedTable {
+  return {
     columns: schema.map(({ name }) => name),
     rows,
     cells: schema.map((column) => cellsOf(column, equal.get(column.name), rows)),
   };
-  const draws = drawsOf({ model, table, name: "--given" }, { key, draws: OF_ROW, backend, places: 1 }, io);
-  return reshape(draws, [rows * OF_ROW, schema.length]);
+}
+
+/** Tells of a condition beyond all data, where the answer is the model's guess alone. */
+function tellFar({ description }: Model, { equal }: Conditions, key: Key, io: Io): void {
+  const schema = schemaOf(description);
+  const points = encoded("--given", schema, tableOf(schema, equal, 1), key);
+  const far = cellBeyond(FAR, description, tensor(points, { shape: [1, schema.length] }));
+  if (far === null) return;
+  const where = `--given: ${far.column} is ${shownDeviations(far)} standard deviations from the mean of the data`;
+  if (far.deviations > FARTHEST)
+    throw new UserError(`${where}, of which nothing can be computed; leave it out`);
+  note(io, `${where}: nothing was learned there`);
 }
 
 /** A column that is equal to a value, or open. */

@@ -1,3 +1,4 @@
+import { tensor } from "@scoretape/autograd";
 import type { Description } from "@scoretape/score/model";
 import {
   type Cells,
@@ -9,6 +10,7 @@ import {
   tableEncoder,
 } from "@scoretape/score/tables";
 import { mixedFile } from "../data/mixedRows.ts";
+import { checkReach } from "../data/reach.ts";
 import { nameOf } from "../files/read.ts";
 import { reused, typed } from "../flags/reading.ts";
 import { suggestion } from "../terminal/nearest.ts";
@@ -19,6 +21,8 @@ export interface ModelRows {
   /** Its columns in the model's order. */
   readonly table: MixedTable;
   readonly schema: Schema;
+  /** The number of each row in its file, counted from 1: rows with gaps may be left out. */
+  readonly numbers: readonly number[];
   /** How it was read, and is to be written. */
   readonly reading: Reading;
   /** Columns of numbers that were asked for beside the model's. */
@@ -72,12 +76,18 @@ export function readModelRows(
     rows: table.rows,
     cells: asked.flatMap((column) => table.cells[table.columns.indexOf(column)] ?? []),
   };
-  const whole = said.gaps === "drop" ? withoutGaps(all) : refusedGaps(name, all);
-  const [own, further] = [whole.cells.slice(0, columns.length), whole.cells.slice(columns.length)];
+  const rows = said.gaps === "drop" ? rowsWithoutGaps(all) : everyRow(name, all);
+  const cells = all.cells.map((each) => cellsAt(each, rows));
+  const [own, further] = [cells.slice(0, columns.length), cells.slice(columns.length)];
   checkNumbers(name, schema, own);
-  checkCells(name, schema, { columns, rows: whole.rows, cells: own });
+  checkCells(name, description, {
+    columns,
+    rows: all.rows,
+    cells: own.map((each) => spreadOut(each, rows, all.rows)),
+  });
   return {
-    table: { columns, rows: whole.rows, cells: own },
+    table: { columns, rows: rows.length, cells: own },
+    numbers: rows.map((row) => row + 1),
     beside: further.map((cells, i) => numbersIn(name, beside[i] ?? "", cells)),
     schema,
     reading,
@@ -119,10 +129,13 @@ function numbersIn(name: string, column: string, cells: Cells): Float64Array {
   );
 }
 
-/** @throws UserError if a cell is one that its column cannot hold, such as a label that the model does not know */
-function checkCells(name: string, schema: Schema, table: MixedTable): void {
+/** @throws UserError if a cell is one that its column cannot hold, such as a label that the model does not know, or far off all data */
+function checkCells(name: string, description: Description, table: MixedTable): void {
+  const schema = schemaOf(description);
+  const shape = [table.rows, schema.length];
   try {
-    tableEncoder(schema).encode(table, new Float64Array(table.rows * schema.length).fill(0.5));
+    const points = tableEncoder(schema).encode(table, new Float64Array(table.rows * schema.length).fill(0.5));
+    checkReach(name, description, tensor(points, { shape }));
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     throw new UserError(`${name}: ${remarkText(error.remark, typed)}`, { cause: error });
@@ -138,29 +151,32 @@ function gapAt(table: MixedTable, row: number): string | undefined {
   });
 }
 
-function refusedGaps(name: string, table: MixedTable): MixedTable {
-  for (let row = 0; row < table.rows; row++) {
+function everyRow(name: string, table: MixedTable): number[] {
+  return Array.from({ length: table.rows }, (_, row) => {
     const column = gapAt(table, row);
-    if (column === undefined) continue;
+    if (column === undefined) return row;
     throw new UserError(
       `${name}: row ${row + 1} has a gap in column ${column}, and a row with gaps has no density; leave such rows out with ` +
         typed({ gaps: "drop" }),
     );
-  }
-  return table;
+  });
 }
 
-function withoutGaps(table: MixedTable): MixedTable {
-  const whole = Array.from({ length: table.rows }, (_, row) => row).filter(
-    (row) => gapAt(table, row) === undefined,
-  );
-  return {
-    columns: table.columns,
-    rows: whole.length,
-    cells: table.cells.map((cells) =>
-      cells.kind === "text"
-        ? { ...cells, codes: Int32Array.from(whole, (row) => cells.codes[row] ?? -1) }
-        : { ...cells, values: Float64Array.from(whole, (row) => cells.values[row] ?? Number.NaN) },
-    ),
-  };
+function rowsWithoutGaps(table: MixedTable): number[] {
+  return Array.from({ length: table.rows }, (_, row) => row).filter((row) => gapAt(table, row) === undefined);
+}
+
+function cellsAt(cells: Cells, rows: readonly number[]): Cells {
+  return cells.kind === "text"
+    ? { ...cells, codes: Int32Array.from(rows, (row) => cells.codes[row] ?? -1) }
+    : { ...cells, values: Float64Array.from(rows, (row) => cells.values[row] ?? Number.NaN) };
+}
+
+/** Cells at their rows among all of a file's, and gaps in the others, so that what is told of one names its row. */
+function spreadOut(cells: Cells, rows: readonly number[], count: number): Cells {
+  const places = new Int32Array(count).fill(-1);
+  rows.forEach((row, at) => {
+    places[row] = at;
+  });
+  return cellsAt(cells, [...places]);
 }

@@ -19,10 +19,12 @@ const LEAST_GAIN = 1;
  * Rows by density, the least likely first: the number of each in its file, log p, its percentile, and where it was looked at the
  * cells to blame and what is likeliest there.
  *
+ * @param rows - The number of each row.
  * @param heldOut - log p of rows that the training has not seen; null where there are none.
  */
 export function rankedTable(
   table: MixedTable,
+  rows: readonly number[],
   logs: Float64Array,
   heldOut: Float64Array | null,
   blames: readonly Blame[],
@@ -38,7 +40,7 @@ export function rankedTable(
     return cells.filter(({ gain }) => gain >= LEAST_GAIN).sort((a, b) => b.gain - a.gain);
   });
   const own: readonly (readonly [string, Cells])[] = [
-    ["row", numbers(order.map((row) => row + 1))],
+    ["row", numbers(order.map((row) => rows[row] as number))],
     ["log_density", numbers(order.map((row) => Number((logs[row] as number).toPrecision(6))))],
     ["percentile", numbers(percentiles.map((value) => Number(value.toPrecision(3))))],
     ["blame", texts(guilty.map((cells) => cells.map(({ column }) => column).join("; ")))],

@@ -15,9 +15,9 @@ import {
   type Wishes,
 } from "@scoretape/score/model";
 import type { Inference } from "@scoretape/score/tables";
-import { typesIn } from "../data/coordinates.ts";
 import { checkRows, filesOf, findSet, isNamed, openSource, type Source, STDIN } from "../data/source.ts";
 import { ensureWhole } from "../data/tested.ts";
+import { typesIn } from "../data/types.ts";
 import { ensureApart } from "../files/apart.ts";
 import { optionOf } from "../flags/flag.ts";
 import { namesOf } from "../flags/losses.ts";

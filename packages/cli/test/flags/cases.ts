@@ -84,7 +84,10 @@ export const cases: { readonly [N in FlagName]: { readonly [V in Verb]?: Case } 
   drop: reading("--drop", "x2"),
   gaps: reading("--gaps", "drop"),
   encoding: reading("--encoding", "utf-16le"),
-  types: { train: { given: ["--types", "x:positive"], file: "other.csv" } },
+  types: {
+    train: { given: ["--types", "x:positive"], file: "other.csv" },
+    compare: { given: ["--types", "x1:category"] },
+  },
   marginals: { train: { given: ["--marginals", "normal-score"], file: "other.csv" } },
   image: { train: { given: ["--image", "1x2"], beside: ["--gaps", "drop"], file: "odd.csv" } },
   resize: {
