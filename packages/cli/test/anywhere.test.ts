@@ -11,7 +11,7 @@ import { readTable } from "@scoretape/score/tables";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { executable, hasBrowser } from "../../autograd/test/support/browser.ts";
-import { hasModules, python } from "../../autograd/test/support/engines.ts";
+import { hasModules, python, requiresOrtInPython } from "../../autograd/test/support/engines.ts";
 import { hasOnnxRuntime, installed } from "../../autograd/test/support/onnxRuntime.ts";
 import { pages } from "../../autograd/test/support/pages.ts";
 import { scoretape } from "./support/cli.ts";
@@ -28,7 +28,7 @@ const blockWith = (language: string, words: string): string => {
 const commands = blockWith("", "scoretape export out/old-faithful --format onnx");
 
 const hasPage = hasOnnxRuntime("exported models in a page") && hasBrowser;
-const hasOrt = await hasModules(["onnxruntime"], process.env.SCORETAPE_REQUIRE_ORT !== undefined);
+const hasOrt = await hasModules(["onnxruntime"], requiresOrtInPython);
 const hasXla = await hasModules(["jax"], process.env.SCORETAPE_REQUIRE_XLA !== undefined);
 if (!hasOrt) console.log("exported models in Python: left out, for python3 cannot import onnxruntime");
 if (!hasXla) console.log("exported models in JAX: left out, for python3 cannot import jax");

@@ -1,10 +1,10 @@
 import { test } from "vitest";
 import { onnx } from "../../src/export.ts";
 import type { Tensor } from "../../src/index.ts";
-import { hasModules, runInPython } from "../support/engines.ts";
+import { hasModules, requiresOrtInPython, runInPython } from "../support/engines.ts";
 import { batched, expectTrial, trials } from "../support/exported.ts";
 
-const isDue = await hasModules(["onnx", "onnxruntime"], process.env.SCORETAPE_REQUIRE_ORT !== undefined);
+const isDue = await hasModules(["onnx", "onnxruntime"], requiresOrtInPython);
 if (!isDue)
   console.log(
     "ONNX Runtime: left out, for python3 cannot import onnx and onnxruntime; SCORETAPE_REQUIRE_ORT=1 makes that a failure",

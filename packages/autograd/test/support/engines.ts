@@ -18,6 +18,9 @@ interface Encoded {
   readonly data: string;
 }
 
+/** Whether ONNX Runtime is required in Python: `SCORETAPE_REQUIRE_ORT=node` asks for that of Node and pages alone. */
+export const requiresOrtInPython = !["node", undefined].includes(process.env.SCORETAPE_REQUIRE_ORT);
+
 /** Whether a Python has some modules, or they are required. */
 export async function hasModules(names: readonly string[], isRequired: boolean): Promise<boolean> {
   if (isRequired) return true;

@@ -55,7 +55,7 @@ const parts: readonly string[] = ["score", "denoise", "sample"] satisfies readon
  * |---|---|---|
  * | `score` | `x` [n, d], `sigma` [n] | `score` [n, d] = ∇ₓ log p_σ(x), that of `model.score` |
  * | `denoise` | `x` [n, d], `sigma` [n] | `mean` [n, d], the posterior mean of what x was without its noise, and but for images `deviation` [n, d]; as `denoise` |
- * | `sample` | `seed`, uint32 [2]: the low and the high 32 bits of a seed | `samples` [count, d]: those that `model.sample` draws from `keysOf(seed).sampling`, up to rounding |
+ * | `sample` | `seed` uint32 [2], the low and the high 32 bits of a seed | `samples` [count, d], those that `model.sample` draws from `keysOf(seed).sampling`, up to rounding |
  *
  * σ is in units of the data's standard deviation in each column. A model that was told classes has an input `class`, uint32 [n],
  * of which the number of classes means none; one of a target has x of the target's columns and an input `given` [n, k].
