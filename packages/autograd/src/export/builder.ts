@@ -70,6 +70,10 @@ export class Builder extends Equations {
     return x.type === type ? x : this.emit("convert", {}, [x], x.shape, type);
   }
 
+  rounded(x: Value): Value {
+    return this.emit("rounded", {}, [x], x.shape, x.type);
+  }
+
   reshape(x: Value, shape: Shape): Value {
     return sameShape(x.shape, shape) ? x : this.emit("reshape", {}, [x], shape, x.type);
   }

@@ -89,6 +89,11 @@ export interface PrimitiveParameters {
   /** The second value where the first one, of bool, is true; the third one elsewhere. */
   select: None;
   convert: None;
+  /**
+   * x, which is finite, as its type holds it: an engine may keep more digits of a product on its way into a sum, by a fused
+   * multiply-add, but not across this.
+   */
+  rounded: None;
   reshape: None;
   /** Aligned at the last axis, sizes equal or 1. */
   broadcast: None;

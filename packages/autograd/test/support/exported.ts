@@ -54,8 +54,6 @@ export interface Example {
 
 /** Rounding errors of some steps in float32, for values of size 1. */
 const FLOAT32 = 4e-6;
-/** Of a normal number below 8, two units in the last place. */
-const NORMALS = 2 * 2 ** -21;
 const exact: ReadonlySet<string> = new Set(["sort", "argSort", "argMax", "argMin", "cummax", "max", "min"]);
 
 type Kind = Traits<object>["kind"];
@@ -161,7 +159,6 @@ export function trials(): Trial[] {
   const kinds = (["elementwise", "movement", "sum", "lines", "matrices", "random"] as const).map((kind) => {
     const { ops, ...example } = applicationsOf(kind, 3);
     const tolerances = ops.map(({ name }) => {
-      if (name === "randomNormal") return NORMALS;
       return kind === "movement" || kind === "random" || exact.has(name) ? 0 : FLOAT32;
     });
     return { ...example, tolerances };

@@ -133,6 +133,8 @@ const operations: ForEachPrimitive<[Graph], void> = {
   convert: one<"convert">((g, _parameters, { type }, x) =>
     g.elementwise("Cast", [x], type, { to: types[type] }),
   ),
+  // Each operation rounds what it gives.
+  rounded: one<"rounded">((_g, _parameters, _output, x) => x),
   reshape: moved<"reshape">((g, _parameters, output, x) =>
     g.node("Reshape", [x, g.target(output.shape)], output),
   ),

@@ -4,7 +4,8 @@ import type { Builder } from "../builder.ts";
 import type { Value } from "../primitives.ts";
 import { polynomial } from "./special.ts";
 
-// The steps of the reference, each rounded to float32; integers are of int64.
+// The steps of the reference, each rounded to float32, products that are not exact before they meet a sum; integers are of
+// int64.
 
 /** −log(k·2⁻²⁴) for whole 0 < k < 2²⁴. */
 function negativeLog(b: Builder, k: Value): Value {
@@ -25,10 +26,12 @@ function negativeLog(b: Builder, k: Value): Value {
   const halvings = float(b.select(isAbove, shift, b.add(shift, 1)));
   const s = b.div(f, b.add(f, 2));
   const z = b.mul(s, s);
-  const r = b.mul(z, polynomial(b, z, LOGARITHM));
-  const halfSquare = b.mul(b.mul(f, 0.5), f);
-  const curvature = b.sub(halfSquare, b.mul(s, b.add(halfSquare, r)));
-  const near = b.sub(b.add(curvature, b.mul(halvings, LOG_2_LOW)), f);
+  const times = (x: Value, y: Value | number): Value => b.rounded(b.mul(x, y));
+  const r = times(z, polynomial(b, z, LOGARITHM, times));
+  const halfSquare = times(b.mul(f, 0.5), f);
+  const curvature = b.sub(halfSquare, times(s, b.add(halfSquare, r)));
+  const near = b.sub(b.add(curvature, times(halvings, LOG_2_LOW)), f);
+  // Exact: the factor ends with zeros.
   return b.add(near, b.mul(halvings, LOG_2_HIGH));
 }
 
@@ -44,8 +47,9 @@ export function boxMuller(b: Builder, word0: Value, word1: Value): readonly [Val
   const rest = b.select(b.compare("greaterEqual", part, 2 ** 29), b.sub(part, 2 ** 30), part);
   const x = b.mul(float(b.binary("or", rest, 1)), 2 ** -29);
   const z = b.mul(x, x);
-  const sine = b.mul(x, polynomial(b, z, SINE));
-  const cosine = b.add(b.mul(z, polynomial(b, z, COSINE)), 1);
+  const times = (u: Value, v: Value): Value => b.rounded(b.mul(u, v));
+  const sine = b.mul(x, polynomial(b, z, SINE, times));
+  const cosine = b.add(times(z, polynomial(b, z, COSINE, times)), 1);
   const isSwapped = b.compare("equal", and(quarter, 1), 1);
   // 1 or −1.
   const sign = (bits: Value): Value => float(b.sub(b.fill(1, bits), and(bits, 2)));

@@ -4,9 +4,14 @@ import type { Builder } from "../builder.ts";
 import type { Value } from "../primitives.ts";
 
 /** Σ coefficients[k]·zᵏ, by Horner's rule. */
-export function polynomial(b: Builder, z: Value, coefficients: readonly number[]): Value {
+export function polynomial(
+  b: Builder,
+  z: Value,
+  coefficients: readonly number[],
+  times = (x: Value, y: Value): Value => b.mul(x, y),
+): Value {
   const [highest = 0, ...lower] = coefficients.toReversed();
-  return lower.reduce((sum, coefficient) => b.add(b.mul(z, sum), coefficient), b.fill(highest, z));
+  return lower.reduce((sum, coefficient) => b.add(times(z, sum), coefficient), b.fill(highest, z));
 }
 
 // No engine has both of these functions for both dtypes; the ratios have the accuracy of float32.

@@ -19,8 +19,8 @@ export interface StableHlo {
  * captured at examples of its arguments, of which shapes and dtypes matter, with what it uses from outside as constants.
  * The same function at the same shapes has the same text.
  *
- * Products are asked for in the highest precision, and draws have the bits of this package: keys, bits and uniforms are
- * equal, normals up to the rounding of a square root. `erf` and `normalCdf` have the accuracy of float32 in float64 too.
+ * Products are asked for in the highest precision, and draws have the bits of this package, normals too where an engine
+ * rounds quotients and square roots to the nearest, as XLA does on CPUs. `erf` and `normalCdf` have the accuracy of float32 in float64 too.
  * Indices are not checked: what `take` and its kin do outside of an axis is the engine's. Where functions of `linalg` throw
  * here, of a singular matrix, say, results there are not finite.
  *

@@ -65,6 +65,8 @@ const reductions: Readonly<Record<Reduction, string>> = {
 /** Products of float32 in float32, where an engine would take fewer bits. */
 const PRECISION = "precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]";
 
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** The operation of StableHLO for each primitive. */
@@ -80,6 +82,14 @@ const operations: ForEachPrimitive<[Writer], void> = {
   compare: ({ parameters: { name }, inputs, outputs }, w) => compare(w, outputs, name, inputs),
   select: ({ inputs, outputs }, w) => w.define(outputs, "select", inputs),
   convert: ({ inputs, outputs }, w) => w.define(outputs, "convert", inputs),
+  rounded: ({ inputs: [x], outputs: [y, ...none] }, w) => {
+    if (x === undefined || y === undefined) return;
+    // Barriers and reduced precision are gone before XLA fuses; a bound that is never met is not, and costs one instruction.
+    const bound = constant(w, y.type === "float32" ? LARGEST_FLOAT32 : Number.MAX_VALUE, y);
+    const isBelow = w.helper({ shape: y.shape, type: "bool" });
+    compare(w, [isBelow], "less", [x, bound]);
+    w.define([y, ...none], "select", [isBelow, x, bound]);
+  },
   reshape: ({ inputs, outputs }, w) => w.define(outputs, "reshape", inputs),
   broadcast: ({ inputs, outputs: [y, ...none] }, w) => {
     const [x] = inputs;

@@ -65,6 +65,7 @@ const kernels: ForEachPrimitive<[Values], Elements[]> = {
     each(z?.shape ?? [], (index) => at(values, at(values, condition, index) ? x : y, index)),
   ],
   convert: ({ inputs: [x] }, values) => [x === undefined ? [] : read(values, x)],
+  rounded: ({ inputs: [x] }, values) => [x === undefined ? [] : read(values, x)],
   reshape: ({ inputs: [x] }, values) => [x === undefined ? [] : read(values, x)],
   broadcast: ({ inputs: [x], outputs: [y] }, values) => [
     each(y?.shape ?? [], (index) => {
