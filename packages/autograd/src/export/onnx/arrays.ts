@@ -1,6 +1,7 @@
 import { sizeAt } from "../../shape.ts";
 import type { PrimitiveParameters, Reduction, Value } from "../primitives.ts";
 import type { Graph, Wire } from "./graph.ts";
+import { types } from "./types.ts";
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -71,13 +72,25 @@ const reductions: Readonly<Record<Reduction, string>> = {
   min: "ReduceMin",
 };
 
-/** A reduction. Engines may leave NaN out of a maximum: here it is NaN where there is one. */
+/** Of so many numbers the sum in float32, one after another, loses more digits than WebAssembly's in lanes. */
+const LONG = 32;
+
+/**
+ * A reduction. Engines may leave NaN out of a maximum: here it is NaN where there is one. Long sums of float32 are added up in
+ * float64.
+ */
 export function reduce(g: Graph, x: Wire, name: Reduction, axes: readonly number[], output: Value): Wire {
   const over = g.integers(axes);
+  const count = axes.reduce((product, axis) => product * sizeAt(x.full, axis), 1);
+  if (name === "sum" && x.type === "float32" && count > LONG) {
+    const wide = g.elementwise("Cast", [x], "float64", { to: types.float64 });
+    const sum = g.node("ReduceSum", [wide, over], { ...output, type: "float64" }, { keepdims: 1 });
+    return g.elementwise("Cast", [sum], "float32", { to: types.float32 });
+  }
   const result = g.node(reductions[name], [x, over], output, { keepdims: 1 });
   const isFloat = x.type === "float32" || x.type === "float64";
   if (!isFloat || name === "sum" || name === "product") return result;
-  const none = g.elementwise("Cast", [g.elementwise("IsNaN", [x], "bool")], "float32", { to: 1 });
+  const none = g.elementwise("Cast", [g.elementwise("IsNaN", [x], "bool")], "float32", { to: types.float32 });
   const most = g.node("ReduceMax", [none, over], { shape: output.shape, type: "float32" }, { keepdims: 1 });
   const isUndefined = g.elementwise("Greater", [most, g.number(0, "float32")], "bool");
   return g.elementwise("Where", [isUndefined, g.number(Number.NaN, x.type), result], x.type);
@@ -91,7 +104,9 @@ export function argSort(g: Graph, x: Wire, axis: number): Wire {
   const equal = g.elementwise("Equal", [x, x], "bool");
   const number = g.elementwise("Where", [equal, x, g.number(Number.POSITIVE_INFINITY, x.type)], x.type);
   const first = order(g, number, axis);
-  const isNone = g.elementwise("Cast", [g.elementwise("Not", [equal], "bool")], "float32", { to: 1 });
+  const isNone = g.elementwise("Cast", [g.elementwise("Not", [equal], "bool")], "float32", {
+    to: types.float32,
+  });
   const like = { shape: x.full, type: "float32" } as const;
   const second = order(g, g.node("GatherElements", [isNone, first], like, { axis }), axis);
   return g.node("GatherElements", [first, second], { shape: x.full, type: "int64" }, { axis });

@@ -6,8 +6,9 @@ import type { Region, Value } from "../primitives.ts";
 import { checkBatch, isOpen, opened, shownSize, TRIED, withBatch } from "./batch.ts";
 import { type Attribute, Graph, type Node, type Wire } from "./graph.ts";
 import { named } from "./loops.ts";
-import { types, writeRegion } from "./operations.ts";
+import { writeRegion } from "./operations.ts";
 import { Message } from "./protobuf.ts";
+import { types } from "./types.ts";
 
 /** How a function becomes a model of ONNX. */
 export interface OnnxOptions extends PortNames {

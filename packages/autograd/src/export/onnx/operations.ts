@@ -4,7 +4,6 @@ import {
   type BinaryFunction,
   type Comparison,
   dispatch,
-  type ElementType,
   type ForEachPrimitive,
   type PrimitiveEquation,
   type Region,
@@ -16,16 +15,7 @@ import { argSort, convolution, dot, reduce, scatterAdd } from "./arrays.ts";
 import { expm1, log1p } from "./functions.ts";
 import { BEFORE_START, type Graph, type Wire } from "./graph.ts";
 import { writeScan, writeWhile } from "./loops.ts";
-
-/** What ONNX calls types. */
-export const types: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  int64: 7,
-  bool: 9,
-  float64: 11,
-  uint32: 12,
-  uint64: 13,
-};
+import { types } from "./types.ts";
 
 const unary: Readonly<Record<Exclude<UnaryFunction, "expm1" | "log1p">, string>> = {
   neg: "Neg",

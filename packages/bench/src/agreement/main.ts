@@ -1,0 +1,75 @@
+import { Command, CommanderError } from "commander";
+import { UsageError } from "../command/options.ts";
+import { namesIn } from "../learning/options.ts";
+import { outputTo } from "../learning/output.ts";
+import { usualPython } from "../python/run.ts";
+import { arraysOf } from "../workloads/arrays.ts";
+import { workloads } from "../workloads/workload.ts";
+import { caseOf, drawing } from "./cases.ts";
+import { type AgreementRecord, compared, passes } from "./compare.ts";
+import { enginesIn } from "./engines.ts";
+import { FLOOR, TIMES } from "./errors.ts";
+import { agreementTable, misses } from "./report.ts";
+
+/** The workloads whose steps are compared, and W6, whose network the annealed chains have. */
+const chosen = ["W1", "W3-d2", "W3-d8", "W3-d32", "W4", "W5", "W6", "W9"];
+
+const cases = [
+  drawing,
+  ...workloads
+    .filter(({ id }) => chosen.includes(id))
+    .map((workload) =>
+      caseOf({ workload, arrays: arraysOf(workload) }, { levels: 10, stepsPerLevel: 5, stepSize: 1e-4 }),
+    ),
+];
+
+interface Flags {
+  readonly only?: string;
+  readonly python: string;
+  readonly out?: string;
+}
+
+async function agree({ only, python, out }: Flags): Promise<void> {
+  const names = namesIn(
+    "--only",
+    only,
+    cases.map(({ id }) => id),
+  );
+  const engines = enginesIn(python, (line) => console.log(line));
+  if (engines.length === 0) throw new UsageError(`agree: ${python} has no engine to compare with`);
+  const output = outputTo<AgreementRecord>(out);
+  const records: AgreementRecord[] = [];
+  for (const one of cases.filter(({ id }) => names.includes(id))) {
+    output.log(`${one.id}: ${one.title}`);
+    records.push(...(await compared([one], engines, (record) => output.record(record))));
+  }
+  console.log(
+    `Errors in parts of the reference's norm, in brackets WebAssembly's; at most ${TIMES} times that and ${FLOOR.toExponential(1)}.\n\n` +
+      agreementTable(records),
+  );
+  for (const line of misses(records)) console.log(`- ${line}`);
+  if (!records.every(passes)) process.exitCode = 1;
+}
+
+const command = new Command("agree")
+  .description(
+    "Compares exported programs in XLA and ONNX Runtime with this package's own; exit code 1 beyond a limit.",
+  )
+  .exitOverride()
+  .option("--only <names>", `between commas: ${cases.map(({ id }) => id).join(", ")}`)
+  .option("--python <path>", "the Python that has jax, onnx and onnxruntime", usualPython)
+  .option("--out <file>", "where records go as JSON lines, after those that are there")
+  .action(agree);
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof UsageError) {
+    console.error(error.message);
+    process.exitCode = 2;
+  } else {
+    throw error;
+  }
+}
