@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "autograd" / "python"))
+sys.path.append(str(Path(__file__).resolve().parents[2] / "xla"))
 
 
 def decoded(x):
