@@ -70,6 +70,9 @@ describe("a model", () => {
   });
 
   test("is refused where it could not be read", () => {
+    expect(() => onnx((x: Tensor) => (x.rank > 5 ? [x] : []), [zeros([2])])).toThrow(
+      /^onnx: the function has no results, /,
+    );
     expect(() => onnx(layer, [w, zeros([2, 1])], { constants: [2] })).toThrow(
       new RangeError("onnx: constants names argument 2; there are 2, numbered from 0"),
     );

@@ -1,4 +1,4 @@
-import { checkOptions, kindOf } from "../../arguments.ts";
+import { checkOptions, isPlain, kindOf } from "../../arguments.ts";
 import { checkList } from "../../shape.ts";
 import type { TreeOf, TreesOf } from "../../tree.ts";
 import { captured, type ExportedProgram, type Port, type PortNames, type Signature } from "../captured.ts";
@@ -95,7 +95,7 @@ export function onnx<A extends TreesOf<A>, R extends TreeOf<R>>(
 type Metadata = NonNullable<OnnxOptions["metadata"]>;
 
 function checkMetadata(metadata: Metadata): void {
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+  if (typeof metadata !== "object" || metadata === null || !isPlain(metadata)) {
     throw new TypeError(`onnx: metadata is ${kindOf(metadata)}; give texts by name`);
   }
   for (const [name, text] of Object.entries(metadata)) {
@@ -105,6 +105,9 @@ function checkMetadata(metadata: Metadata): void {
 }
 
 function modelOf({ region, signature }: ExportedProgram, opset: 18 | 21, metadata: Metadata): OnnxModel {
+  if (signature.outputs.length === 0) {
+    throw new RangeError("onnx: the function has no results, and a model has at least one; return a tensor");
+  }
   const taken = new Set(signature.inputs.map(({ name }) => name));
   for (const { name } of signature.outputs) {
     if (!taken.has(name)) continue;
