@@ -19,6 +19,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+    // The site has tools of its own: npm run site:test.
+    exclude: ["packages/site/**", "**/node_modules/**"],
     // Most of a worker's time is that of one thread: one for each core.
     maxWorkers: "100%",
     testTimeout: 120_000,

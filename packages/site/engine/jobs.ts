@@ -1,0 +1,9 @@
+import { posterior, targets } from "./denoising.ts";
+import { fisher, parts } from "./fisher.ts";
+import { diffusion, mixing, step } from "./sampling.ts";
+import { slices } from "./slicing.ts";
+
+/** What figures ask the engine for: functions from plain values to plain values. */
+export const jobs = { fisher, parts, slices, targets, posterior, step, mixing, diffusion };
+
+export type Jobs = typeof jobs;

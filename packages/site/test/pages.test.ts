@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { jobs } from "../engine/jobs.ts";
+import { estimated, shown } from "../figures/parts/numbers.ts";
+import { names, openSite, type Site } from "./pages.ts";
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+describe.each(names)("the page %s", (name) => {
+  test("opens without an error, and asks no other host", async () => {
+    const { page, wrong } = await site.open(name);
+    await page.waitForLoadState("networkidle");
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  test("has no fault that keeps people out, and is no wider than a telephone", async () => {
+    const { page } = await site.open(name, 360);
+    await page.waitForLoadState("networkidle");
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    expect(width).toBeLessThanOrEqual(360);
+    await page.addScriptTag({ content: axe });
+    const faults: unknown = await page.evaluate(
+      `axe.run().then(({ violations }) => violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+        .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ target }) => target).join(", ")))`,
+    );
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
+/** What figures say when they are opened, by the library in Node. */
+const figures: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
+  "fisher-divergence": () => {
+    const { divergence, gradient } = jobs.fisher({ mean: [2, -2], deviation: 1 });
+    return { divergence: shown(divergence), gradient: gradient.map(shown).join(", ") };
+  },
+  "integration-by-parts": () => {
+    const { objective, shifted, difference } = jobs.parts({ mean: [2, -2], deviation: 1 });
+    return {
+      objective: estimated(objective),
+      shifted: estimated(shifted),
+      difference: estimated(difference),
+    };
+  },
+  slicing: () => {
+    const thrown = jobs.slices({ law: "rademacher", dimension: 8, count: 64 });
+    const { trace, measured, variance } = thrown;
+    return {
+      trace: shown(trace),
+      mean: estimated(thrown),
+      measured: shown(measured),
+      variance: shown(variance),
+    };
+  },
+  denoising: () => {
+    const { plain, controlled } = jobs.targets({ sigma: 10 ** -0.5 });
+    return {
+      loss: shown(plain.mean),
+      deviation: shown(plain.deviation),
+      controlled: shown(controlled.mean),
+      "controlled-deviation": shown(controlled.deviation),
+    };
+  },
+  tweedie: () => ({
+    mean: jobs
+      .posterior({ point: [0.6, -0.4], sigma: 1 })
+      .mean.map(shown)
+      .join(", "),
+  }),
+  langevin: () => {
+    const { measured, expected } = jobs.step({ stepSize: 0.5 });
+    return { measured: shown(measured), expected: shown(expected) };
+  },
+  "slow-mixing": () => ({ weight: shown(jobs.mixing({ annealed: false }).weight) }),
+  diffusion: () => ({ frames: String(jobs.diffusion({ flow: false }).frames.length) }),
+};
+
+describe("the course", () => {
+  test("has figures with the library's numbers", async () => {
+    const { page, wrong } = await site.open("course");
+    const all = page.locator("[data-figure]");
+    await page.waitForSelector("[data-figure]");
+    expect(await all.evaluateAll((found) => found.map((each) => each.getAttribute("data-figure")))).toEqual(
+      Object.keys(figures),
+    );
+    for (const [name, numbers] of Object.entries(figures)) {
+      const figure = page.locator(`[data-figure="${name}"][data-ready="true"]`);
+      await figure.waitFor({ timeout: 60_000 });
+      for (const [number, value] of Object.entries(numbers())) {
+        expect(await figure.locator(`[data-number="${number}"]`).textContent(), `${name}, ${number}`).toBe(
+          value,
+        );
+      }
+    }
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  test("is moved by the pointer and by keys, to the same numbers", async () => {
+    const { page } = await site.open("course");
+    const figure = page.locator('[data-figure="tweedie"][data-ready="true"]');
+    const handle = figure.locator(".handle");
+    await handle.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowUp");
+    const point = [0.6 - 0.2, -0.4 + 0.2] as const;
+    const mean = (at: readonly [number, number]): string =>
+      jobs.posterior({ point: at, sigma: 1 }).mean.map(shown).join(", ");
+    const told = figure.locator('[data-number="mean"]');
+    await expect.poll(() => told.textContent()).toBe(mean(point));
+    await handle.dragTo(figure.locator("svg"), { targetPosition: { x: 60, y: 60 } });
+    await expect.poll(() => told.textContent()).not.toBe(mean(point));
+    await page.close();
+  });
+
+  test("steps against the gradient lower the divergence to that of the best normal distribution", async () => {
+    const { page } = await site.open("course");
+    const figure = page.locator('[data-figure="fisher-divergence"][data-ready="true"]');
+    const told = figure.locator('[data-number="divergence"]');
+    const values = [Number(await told.textContent())];
+    for (let i = 0; i < 6; i++) {
+      const before = await told.textContent();
+      await figure.getByRole("button", { name: "a step against the gradient" }).click();
+      await expect.poll(() => told.textContent()).not.toBe(before);
+      values.push(Number(await told.textContent()));
+    }
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    await page.close();
+  });
+
+  test("says that steps are too large where chains run away, and goes on", async () => {
+    const { page } = await site.open("course");
+    const figure = page.locator('[data-figure="langevin"][data-ready="true"]');
+    const slider = figure.locator("input");
+    await slider.fill("4.5");
+    const message = figure.locator("[role=alert]");
+    await message.waitFor();
+    expect(await message.textContent()).toMatch(/langevin.*step/);
+    await slider.fill("1");
+    await message.waitFor({ state: "detached" });
+    const told = figure.locator('[data-number="expected"]');
+    await expect.poll(() => told.textContent()).toBe(shown(1 / (1 - 1 / 4)));
+    await page.close();
+  });
+
+  test("says that the engine did not come, and starts it when it does", async () => {
+    const { page } = await site.browser.newPage().then((page) => ({ page }));
+    await page.route(/worker/, (route) => route.abort());
+    await page.goto(site.address("course"));
+    const figure = page.locator('[data-figure="fisher-divergence"]');
+    const message = figure.locator("[role=alert]");
+    await message.waitFor({ timeout: 60_000 });
+    expect(await message.textContent()).toContain("the engine stopped");
+    await page.unroute(/worker/);
+    await figure.locator("input").fill("1.5");
+    await page.locator('[data-figure="fisher-divergence"][data-ready="true"]').waitFor({ timeout: 60_000 });
+    await page.close();
+  });
+});

@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import sirv from "sirv";
+import { build } from "vitepress";
+
+const site = fileURLToPath(new URL("..", import.meta.url));
+/** Not at the root of its host: nothing may count on that. */
+const BASE = "/course-of-a-lecture/";
+
+/** The pages' names, without their ending. */
+export const names: readonly string[] = readdirSync(join(site, "pages"))
+  .filter((file) => file.endsWith(".md"))
+  .map((file) => file.replace(/\.md$/, ""));
+
+/** The built site, on this machine. */
+export interface Site {
+  readonly browser: Browser;
+  address(name: string): string;
+  /** A page that notes what goes wrong in it. */
+  open(name: string, width?: number): Promise<{ readonly page: Page; readonly wrong: string[] }>;
+  close(): Promise<void>;
+}
+
+export async function openSite(): Promise<Site> {
+  const out = mkdtempSync(join(tmpdir(), "scoretape-site-"));
+  await build(site, { base: BASE, outDir: out });
+  const files = sirv(out, { extensions: ["html"] });
+  const server = createServer((request, response) => {
+    if (!request.url?.startsWith(BASE)) {
+      response.writeHead(404).end();
+      return;
+    }
+    request.url = request.url.slice(BASE.length - 1);
+    files(request, response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const at = server.address();
+  if (at === null || typeof at === "string") throw new Error("the server has no port");
+  const host = `http://127.0.0.1:${at.port}`;
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: false,
+    args: ["--headless=new", "--no-sandbox"],
+  });
+  const address = (name: string): string => `${host}${BASE}${name === "index" ? "" : `${name}.html`}`;
+  return {
+    browser,
+    address,
+    async open(name, width = 1280) {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      const wrong: string[] = [];
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) wrong.push(message.text());
+      });
+      page.on("pageerror", ({ message }) => wrong.push(message));
+      page.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(host) && !/^(data|blob):/.test(url)) wrong.push(`asks ${url}`);
+      });
+      page.on("response", (response) => {
+        if (response.status() >= 400) wrong.push(`${response.status()} ${response.url()}`);
+      });
+      await page.goto(address(name));
+      return { page, wrong };
+    },
+    async close() {
+      await browser.close();
+      server.close();
+      rmSync(out, { recursive: true });
+    },
+  };
+}
