@@ -50,13 +50,26 @@ def run(argv: list[str]) -> int:
 def parsed(argv: list[str]) -> Options:
     parser = Parser(prog="python -m scoretape_xla", description=__doc__, epilog=EPILOG)
     parser.add_argument("job", metavar="JOB", help="the folder of the job")
-    parser.add_argument("--mesh", help="devices that split the batch, and the weights: data=8, data=4,model=2 (default: all for data)")
-    parser.add_argument("--split-state", action="store_true", help="split what the optimiser and the average keep over data too")
-    parser.add_argument("--resume", action="store_true", help="go on with the training in JOB/model, or begin where there is none")
-    parser.add_argument("--coordinator", metavar="HOST:PORT", help="of several processes: where the one of rank 0 listens")
+    parser.add_argument(
+        "--mesh", help="devices that split the batch, and the weights: data=8, data=4,model=2 (default: all for data)"
+    )
+    parser.add_argument(
+        "--split-state", action="store_true", help="split what the optimiser and the average keep over data too"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the training in JOB/model, or begin where there is none"
+    )
+    parser.add_argument(
+        "--coordinator", metavar="HOST:PORT", help="of several processes: where the one of rank 0 listens"
+    )
     parser.add_argument("--processes", type=int, default=1, help="how many there are")
     parser.add_argument("--rank", type=int, help="the number of this one, from 0")
-    parser.add_argument("--timeout", type=int, default=20, help="seconds after which a process that is not heard of is lost (default: 20)")
+    parser.add_argument(
+        "--timeout",
+        type=int,
+        default=20,
+        help="seconds after which a process that is not heard of is lost (default: 20)",
+    )
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     told = parser.parse_args(argv)
     if told.processes < 1 or told.timeout < 4:
@@ -67,7 +80,9 @@ def parsed(argv: list[str]) -> Options:
     if not alone:
         host, _, port = (told.coordinator or "").rpartition(":")
         if not host or not port.isdigit() or not 0 < int(port) < 65536:
-            raise UserError(f"--processes {told.processes} needs --coordinator HOST:PORT, the address of the one of rank 0")
+            raise UserError(
+                f"--processes {told.processes} needs --coordinator HOST:PORT, the address of the one of rank 0"
+            )
         if told.rank is None or not 0 <= told.rank < told.processes:
             raise UserError(f"--rank is a number from 0 to {told.processes - 1}, another for each process")
     return Options(

@@ -83,7 +83,9 @@ def read(folder: Path) -> Job:
     if told.get("format") != FORMAT:
         raise UserError(f"{path} is no job; give the folder that scoretape train --export xla --job wrote")
     if told.get("version") != VERSION:
-        raise UserError(f"{path} is of version {str(told.get('version'))[:20]}, and this program reads {VERSION}; update it")
+        raise UserError(
+            f"{path} is of version {str(told.get('version'))[:20]}, and this program reads {VERSION}; update it"
+        )
     if not files.is_whole(content):
         fail("its checksum does not fit its content")
     rules.fields(told, "job", {"format", "version", "checksum", "made", "settings", "keys", "programs", "files"}, fail)
@@ -131,7 +133,10 @@ def program_of(name: str, told: Any, content: bytes, fail: Any) -> Program:
         text = content.decode()
     except UnicodeDecodeError:
         fail(f"{name}.mlir is not UTF-8")
-    inputs, outputs = (tuple(port_of(port, name, fail) for port in rules.items(told[side], name, fail)) for side in ("inputs", "outputs"))
+    inputs, outputs = (
+        tuple(port_of(port, name, fail) for port in rules.items(told[side], name, fail))
+        for side in ("inputs", "outputs")
+    )
     return Program(text, inputs, outputs)
 
 
@@ -178,5 +183,7 @@ def check_ports(job: Job, fail: Any) -> None:
     same("the results of step", step.outputs[-len(TOLD) :], list(zip(TOLD, (scalar, scalar, leaves), strict=True)))
     if held_out:
         evaluate = job.programs["evaluate"]
-        same("the inputs of evaluate", evaluate.inputs, [*parameters, *of_data(held_out), ("key", key), ("number", word)])
+        same(
+            "the inputs of evaluate", evaluate.inputs, [*parameters, *of_data(held_out), ("key", key), ("number", word)]
+        )
         same("the results of evaluate", evaluate.outputs, [("loss", scalar)])

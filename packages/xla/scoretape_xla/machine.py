@@ -36,7 +36,8 @@ class Machine:
         ]
         names = sorted(job.data)
         self.rows, self.held_out = (
-            [self.put(job.data[name], self.whole) for name in names if name.startswith(f"{part}.")] for part in ("rows", "heldOut")
+            [self.put(job.data[name], self.whole) for name in names if name.startswith(f"{part}.")]
+            for part in ("rows", "heldOut")
         )
         self.keys = {name: self.put(key, self.whole) for name, key in job.keys.items()}
         # All that is wrong with them is told before anything is written.
@@ -125,7 +126,9 @@ class Machine:
         exported = stablehlo.load(program.text)
         for ports, found in ((program.inputs, exported.in_avals), (program.outputs, exported.out_avals)):
             if [(port.shape, port.dtype) for port in ports] != [(x.shape, x.dtype) for x in found]:
-                raise UserError(f"{self.job.folder / name}.mlir has other inputs or results than job.json says; write the job anew")
+                raise UserError(
+                    f"{self.job.folder / name}.mlir has other inputs or results than job.json says; write the job anew"
+                )
         return exported
 
 
@@ -136,6 +139,6 @@ def check_mesh(job: Job, shape: MeshShape) -> None:
         raise UserError(f"--mesh {shape} is for {shape.devices} devices, and there are {there}; give a mesh of these")
     if batch % shape.data:
         raise UserError(
-            f"the batch of {batch} rows cannot be split over data={shape.data}; give a divisor as --mesh data=, or write the job "
-            "with another --batch"
+            f"the batch of {batch} rows cannot be split over data={shape.data}; give a divisor as --mesh data=, or "
+            "write the job with another --batch"
         )

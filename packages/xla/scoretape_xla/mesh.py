@@ -34,13 +34,15 @@ def parse(text: str) -> MeshShape:
     return MeshShape(sizes.get("data", 1), sizes.get("model", 1))
 
 
-def axes_of(name: str, shape: tuple[int, ...], last: int, mesh: MeshShape, splits_state: bool = False) -> tuple[str | None, ...]:
+def axes_of(
+    name: str, shape: tuple[int, ...], last: int, mesh: MeshShape, splits_state: bool = False
+) -> tuple[str | None, ...]:
     """What splits each axis of an array of the state.
 
-    `model` splits the weights. Layers of a perceptron take turns: the weights of one are split along what they make, those of the
-    next along what they take, so that what is between them stays split (Shoeybi et al. 2019). Of other networks it is what the
-    weights make. `data` splits what the optimiser and the average keep, if asked for: each device then moves a part of them
-    (Rajbhandari et al. 2020, stage 1).
+    `model` splits the weights. Layers of a perceptron take turns: the weights of one are split along what they make,
+    those of the next along what they take, so that what is between them stays split (Shoeybi et al. 2019). Of other
+    networks it is what the weights make. `data` splits what the optimiser and the average keep, if asked for: each
+    device then moves a part of them (Rajbhandari et al. 2020, stage 1).
 
     `last` is the number of a perceptron's last layer, whose results are no hidden axis.
     """

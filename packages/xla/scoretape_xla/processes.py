@@ -54,13 +54,17 @@ def followed(worker: "subprocess.Popen[str]", options: Options, steps: int) -> i
             return 0
     code = worker.wait()
     if code in (-9, -15):
-        raise Failed(f"rank {options.rank} was ended by signal {-code} {reached(step)}; go on with --resume, in all processes")
+        raise Failed(
+            f"rank {options.rank} was ended by signal {-code} {reached(step)}; go on with --resume, in all processes"
+        )
     raise lost(options, step, "")
 
 
 def lost(options: Options, step: int, why: str) -> Failed:
     reason = f" ({why[:100]})" if why else ""
-    return Failed(f"rank {options.rank} lost another process {reached(step)}{reason}; go on with --resume, in all processes")
+    return Failed(
+        f"rank {options.rank} lost another process {reached(step)}{reason}; go on with --resume, in all processes"
+    )
 
 
 def reached(step: int) -> str:

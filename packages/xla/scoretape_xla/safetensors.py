@@ -100,5 +100,8 @@ def write(arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> byte
     text += b" " * (-len(text) % 8)
     return b"".join(
         [len(text).to_bytes(8, "little"), text]
-        + [np.ascontiguousarray(arrays[name]).astype(arrays[name].dtype.newbyteorder("<"), copy=False).tobytes() for name in order]
+        + [
+            np.ascontiguousarray(arrays[name]).astype(arrays[name].dtype.newbyteorder("<"), copy=False).tobytes()
+            for name in order
+        ]
     )

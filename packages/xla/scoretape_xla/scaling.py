@@ -47,7 +47,7 @@ def batch_for(efficiency: float, rate: float, link: float, devices: int, paramet
 
 
 def memory(parameters: float, devices: int, split: str) -> float:
-    """Bytes on a device: all of the state on each, the moments and averages split over the devices, or all but the batch split."""
+    """Bytes on a device, where nothing is split over the devices, or the optimiser's moments and averages, or all."""
     whole = {"nothing": set(), "optimiser and averages": {"averages", "Adam's moments"}, "all": set(FLOATS)}[split]
     return sum(4 * parameters * count / (devices if part in whole else 1) for part, count in FLOATS.items())
 
@@ -95,12 +95,21 @@ def table(rate: float, devices: int, latency: float) -> str:
 def main() -> Never:
     parser = argparse.ArgumentParser(prog="python -m scoretape_xla.scaling", description=__doc__.splitlines()[0])
     parser.add_argument("job", metavar="JOB", nargs="?", help="a job whose step is measured")
-    parser.add_argument("--rate", type=float, help="multiplications and additions a second of a device, in the place of measuring them")
+    parser.add_argument(
+        "--rate", type=float, help="multiplications and additions a second of a device, in the place of measuring them"
+    )
     parser.add_argument("--devices", type=int, default=8, help="devices of the table (default: 8)")
-    parser.add_argument("--latency", type=float, default=20e-6, help="seconds of a collective of nothing (default: 20e-6, assumed)")
+    parser.add_argument(
+        "--latency", type=float, default=20e-6, help="seconds of a collective of nothing (default: 20e-6, assumed)"
+    )
     told = parser.parse_args()
     try:
-        if (told.job is None) == (told.rate is None) or told.devices < 2 or not (told.rate is None or 0 < told.rate < 1e24) or not 0 <= told.latency < 1:
+        if (
+            (told.job is None) == (told.rate is None)
+            or told.devices < 2
+            or not (told.rate is None or 0 < told.rate < 1e24)
+            or not 0 <= told.latency < 1
+        ):
             raise UserError("give a JOB, or a --rate above 0; --devices from 2, and a --latency below 1")
         rate = told.rate
         if rate is None:

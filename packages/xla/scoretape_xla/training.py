@@ -1,4 +1,4 @@
-"""A training from where it is to its end, as `train` of @scoretape/score goes: steps, validation, the best step, checkpoints."""
+"""A training from where it is to its end, as `train` of @scoretape/score goes: steps, validation, checkpoints."""
 
 import math
 from collections.abc import Callable

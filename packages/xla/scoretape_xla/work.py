@@ -58,7 +58,9 @@ def work_among_others(job: Job, options: Options) -> int:
             # No other address than the one that was said.
             coordinator_bind_address=options.coordinator,
         )
-        state, before = carry_out(job, options, lambda state: say("at", f"{state.step} {state.losses[-1]}"), lambda: False)
+        state, before = carry_out(
+            job, options, lambda state: say("at", f"{state.step} {state.losses[-1]}"), lambda: False
+        )
         if options.rank == 0:
             say("out", outcome(job, state, before, started.seconds))
         jax.distributed.shutdown()
@@ -72,7 +74,9 @@ def work_among_others(job: Job, options: Options) -> int:
     os._exit(1)
 
 
-def carry_out(job: Job, options: Options, tell: Callable[[State], None], is_stopped: Callable[[], bool]) -> tuple[State, int]:
+def carry_out(
+    job: Job, options: Options, tell: Callable[[State], None], is_stopped: Callable[[], bool]
+) -> tuple[State, int]:
     """Trains; the state at the end, and the step from which it went on."""
     machine = Machine(job, options.mesh or MeshShape(jax.device_count()), options.splits_state)
     folder = folder_of(job)
@@ -104,7 +108,9 @@ def agree(machine: Machine, content: bytes) -> None:
     ends = jax.jit(lambda x: (x.min(0), x.max(0)), out_shardings=machine.whole)(all_of_them)
     least, most = map(np.asarray, ends)
     if (least != most).any():
-        raise UserError("the processes have different jobs, or models of different steps; give all of them the same folder")
+        raise UserError(
+            "the processes have different jobs, or models of different steps; give all of them the same folder"
+        )
 
 
 def end_with_parent() -> None:

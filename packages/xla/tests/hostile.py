@@ -1,5 +1,5 @@
-"""Runs the command on jobs that are not as they were written: reads {job, place} from standard input, and writes for each case the
-exit code, the lines on standard error, whether anything was written, and whether JAX was there by then."""
+"""Runs the command on jobs that are not as they were written: reads {job, place} from standard input, and writes for
+each case the exit code, the lines on standard error, whether anything was written, and whether JAX was there by then."""
 
 import contextlib
 import hashlib
@@ -125,7 +125,12 @@ case("a number of many digits", written("job.json", b'{"version":' + b"9" * 100_
 case("another format", sealed(lambda told: told.__setitem__("format", "other\nline")))
 case("a later version", sealed(lambda told: told.__setitem__("version", 2)))
 case("no version", sealed(lambda told: told.pop("version")))
-case("another checksum", lambda folder: (folder / "job.json").write_bytes((folder / "job.json").read_bytes().replace(b'"batch":3', b'"batch":4')))
+case(
+    "another checksum",
+    lambda folder: (folder / "job.json").write_bytes(
+        (folder / "job.json").read_bytes().replace(b'"batch":3', b'"batch":4')
+    ),
+)
 case("an unknown field", sealed(lambda told: told.__setitem__("command", "rm")))
 for name, value in [("steps", 1e300), ("steps", -1), ("batch", True), ("batch", 2**60), ("patience", "none")]:
     case(f"{name} {value}", setting(name, value))
@@ -141,16 +146,68 @@ case("job.json a link out", linked("job.json"))
 case("data a folder", lambda folder: ((folder / "data.safetensors").unlink(), (folder / "data.safetensors").mkdir()))
 case("data a pipe", pipe)
 case("a header of 2^63 bytes", replaced("data.safetensors", (2**63).to_bytes(8, "little") + b"{}"))
-case("a tensor of 2^104 elements", replaced("data.safetensors", header({"rows.0": {"dtype": "F32", "shape": [2**52, 2**52], "data_offsets": [0, 8]}})))
-case("a tensor of 2^52 elements", replaced("data.safetensors", header({"rows.0": {"dtype": "F32", "shape": [2**50], "data_offsets": [0, 2**52]}})))
-case("a tensor of -1 elements", replaced("data.safetensors", header({"rows.0": {"dtype": "F32", "shape": [-1], "data_offsets": [0, -4]}})))
-case("integers of 64 bits", replaced("data.safetensors", header({"rows.0": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}}) + b"\0" * 8))
-case("rows in float64", replaced("data.safetensors", lambda path: safetensors.write({name: x.astype("<f8") for name, x in safetensors.read(path.read_bytes(), "")[0].items()}, {})))
-case("overlapping tensors", replaced("data.safetensors", header({name: {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]} for name in ("rows.0", "heldOut.0")}) + b"\0" * 4))
-case("rows that are not finite", replaced("data.safetensors", lambda path: safetensors.write({name: x * float("nan") for name, x in safetensors.read(path.read_bytes(), "")[0].items()}, {})))
-case("more tensors", replaced("data.safetensors", lambda path: safetensors.write({**safetensors.read(path.read_bytes(), "")[0], "more": safetensors.read(path.read_bytes(), "")[0]["rows.0"]}, {})))
+case(
+    "a tensor of 2^104 elements",
+    replaced("data.safetensors", header({"rows.0": {"dtype": "F32", "shape": [2**52, 2**52], "data_offsets": [0, 8]}})),
+)
+case(
+    "a tensor of 2^52 elements",
+    replaced("data.safetensors", header({"rows.0": {"dtype": "F32", "shape": [2**50], "data_offsets": [0, 2**52]}})),
+)
+case(
+    "a tensor of -1 elements",
+    replaced("data.safetensors", header({"rows.0": {"dtype": "F32", "shape": [-1], "data_offsets": [0, -4]}})),
+)
+case(
+    "integers of 64 bits",
+    replaced(
+        "data.safetensors", header({"rows.0": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}}) + b"\0" * 8
+    ),
+)
+case(
+    "rows in float64",
+    replaced(
+        "data.safetensors",
+        lambda path: safetensors.write(
+            {name: x.astype("<f8") for name, x in safetensors.read(path.read_bytes(), "")[0].items()}, {}
+        ),
+    ),
+)
+case(
+    "overlapping tensors",
+    replaced(
+        "data.safetensors",
+        header({name: {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]} for name in ("rows.0", "heldOut.0")})
+        + b"\0" * 4,
+    ),
+)
+case(
+    "rows that are not finite",
+    replaced(
+        "data.safetensors",
+        lambda path: safetensors.write(
+            {name: x * float("nan") for name, x in safetensors.read(path.read_bytes(), "")[0].items()}, {}
+        ),
+    ),
+)
+case(
+    "more tensors",
+    replaced(
+        "data.safetensors",
+        lambda path: safetensors.write(
+            {
+                **safetensors.read(path.read_bytes(), "")[0],
+                "more": safetensors.read(path.read_bytes(), "")[0]["rows.0"],
+            },
+            {},
+        ),
+    ),
+)
 case("parameters that are not finite", with_array(lambda arrays, _: arrays["parameters.0.weight"].fill(float("nan"))))
-case("parameters of another shape", with_array(lambda arrays, _: arrays.__setitem__("parameters.0.weight", arrays["parameters.0.weight"].T.copy())))
+case(
+    "parameters of another shape",
+    with_array(lambda arrays, _: arrays.__setitem__("parameters.0.weight", arrays["parameters.0.weight"].T.copy())),
+)
 case("no moments", with_array(lambda arrays, _: arrays.pop("optimizer.1.mean.0.weight")))
 case("a step past the end", with_array(lambda _, texts: texts.__setitem__("step", "99")))
 case("a step that is none", with_array(lambda _, texts: texts.__setitem__("step", "٣")))
@@ -161,7 +218,11 @@ case("a port of absurd shape", sealed(lambda told: told["programs"]["step"]["inp
 case("the model a link out", lambda folder: (folder / "model").symlink_to(place))
 case("a model there", of_model(lambda start: start))
 case("a model that is cut", of_model(lambda start: start[:-3]), ["--resume"])
-case("a model of another training", of_model(lambda start: files.sealed(start.replace(b'\\"seed\\":0', b'\\"seed\\":1'))), ["--resume"])
+case(
+    "a model of another training",
+    of_model(lambda start: files.sealed(start.replace(b'\\"seed\\":0', b'\\"seed\\":1'))),
+    ["--resume"],
+)
 case("no processes", lambda _: None, ["--processes", "0"])
 case("a rank too many", lambda _: None, ["--processes", "2", "--coordinator", "127.0.0.1:1", "--rank", "2"])
 case("no coordinator", lambda _: None, ["--processes", "2", "--rank", "0"])
@@ -170,11 +231,11 @@ case("no mesh", lambda _: None, ["--mesh", "data=0"])
 case("a mesh of other axes", lambda _: None, ["--mesh", "data=2,pipe=2"])
 
 # What only XLA's own reader can tell.
-CALL = b'''"builtin.module"() ({"func.func"() <{function_type = () -> (), sym_name = "main"}> ({
+CALL = b""""builtin.module"() ({"func.func"() <{function_type = () -> (), sym_name = "main"}> ({
 ^bb0:
   "stablehlo.custom_call"() <{call_target_name = "system", has_side_effect = true}> : () -> ()
   "func.return"() : () -> ()
-}) : () -> ()}) : () -> ()'''
+}) : () -> ()}) : () -> ()"""
 case("a program that calls out", replaced("step.mlir", CALL))
 case("a program that is none", replaced("step.mlir", b"no program"))
 case("a program of another signature", replaced("step.mlir", lambda path: (path.parent / "evaluate.mlir").read_bytes()))
