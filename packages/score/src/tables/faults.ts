@@ -96,8 +96,16 @@ function examplesOf(columns: readonly ColumnFacts[]): string {
   return ` (${listed(cells.map((cell) => `${quoted(cell.text)} in line ${cell.line}`))})`;
 }
 
-/** Cells in columns of numbers that are none: those that seem to stand for gaps by what they say, others by place. */
-export function badCells(columns: readonly ColumnFacts[], { decimal, header }: Layout): Remark[] {
+/**
+ * Cells in columns of numbers that are none: those that seem to stand for gaps by what they say, others by place.
+ *
+ * @param mayBeLabels - Whether a column may be said to hold labels.
+ */
+export function badCells(
+  columns: readonly ColumnFacts[],
+  { decimal, header }: Layout,
+  mayBeLabels = false,
+): Remark[] {
   const bad = columns.filter(({ faults }) => faults > 0);
   const marks = new Set(
     bad.filter(({ faults, texts }) => {
@@ -108,7 +116,9 @@ export function badCells(columns: readonly ColumnFacts[], { decimal, header }: L
   const others = bad.filter((facts) => !marks.has(facts));
   return [
     ...seemingGaps([...marks]),
-    ...placedCells(others, decimal, header.names === null ? header.start : null),
+    ...placedCells(others, decimal, header.names === null ? header.start : null).map(
+      (remark): Remark => [...remark, ...(mayBeLabels ? labelsRemark(others) : [])],
+    ),
   ];
 }
 
@@ -140,6 +150,18 @@ function placedCells(columns: readonly ColumnFacts[], decimal: Decimal, firstLin
   const places = cells.map((cell) => `line ${cell.line}, ${labelOf(cell.column)}: ${faultOf(cell, decimal)}`);
   return [
     [`${places.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}; `, ...remedyOf(cells, decimal, firstLine)],
+  ];
+}
+
+/** That columns may be labels of which most are numbers: a few texts come again and again. */
+function labelsRemark(columns: readonly ColumnFacts[]): Remark {
+  const names = columns
+    .filter(({ faults, texts }) => texts.size < mostCases && faults >= 2 * texts.size)
+    .map(({ column }) => column.name);
+  if (names.length === 0) return [];
+  return [
+    `, or, if ${listed(names.map(quoted))} ${names.length === 1 ? "is a category" : "are categories"}, say so with `,
+    { types: Object.fromEntries(names.map((name) => [name, "category"])) },
   ];
 }
 

@@ -72,6 +72,7 @@ export function readMixedTable(
     ...badCells(
       numbers.filter((column) => !isFaulty(column)),
       layout,
+      true,
     ),
   ]);
   const places = new Map(texts.map((column, i) => [column, i]));
@@ -91,7 +92,7 @@ export function readMixedTable(
       ...remarks,
       ...(left > 0 ? [[`${left} of ${facts.rows} rows left out, for they have gaps`]] : []),
       ...seemingGaps(kept, cells),
-      ...suspicions(numbers, layout, facts.rows),
+      ...suspicions(numbers, layout, facts),
     ],
   };
 }

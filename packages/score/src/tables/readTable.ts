@@ -76,7 +76,7 @@ function tableOf(
     table,
     remarks: [
       ...(gaps > 0 ? [[`${gaps} of ${facts.rows} rows left out, for they have gaps`]] : []),
-      ...suspicions(sound, layout, facts.rows),
+      ...suspicions(sound, layout, facts),
     ],
   };
 }

@@ -566,6 +566,39 @@ describe("what columns are found to hold", () => {
     ).toBe(`date ${form}`);
   });
 
+  test("numbers that may stand for gaps are told", () => {
+    const told = (cells: readonly number[]): string[] =>
+      readMixedTable(`t,u\n${cells.map((cell) => `${cell},0`).join("\n")}\n`).remarks.map((remark) =>
+        remarkText(remark),
+      );
+    const warm = [20, 25, 22, 31, 24, 19];
+    expect(told([...warm, -999, 21, -999])).toEqual([
+      'column 1, t, holds -999, far from all other numbers: if that stands for gaps, say so with { missing: ["-999"] }',
+    ]);
+    expect(told([-999, ...warm, 9999, 9999, -999])).toEqual([
+      'column 1, t, holds -999 and 9999, far from all other numbers: if that stands for gaps, say so with { missing: ["-999", "9999"] }',
+    ]);
+    // Once, among others as far, or alone it is a number like others.
+    for (const plain of [
+      [...warm, -999],
+      [...warm, -999, -999, -1500],
+      [-999, -999, -999],
+    ]) {
+      expect(told(plain)).toEqual([]);
+    }
+  });
+
+  test("a few texts that recur among numbers may be labels", () => {
+    const cells = over((i) => (i % 3 === 0 ? (["A", "B"][i % 2] ?? "") : String(i % 4)));
+    const read = (columns: readonly string[], text?: string[]) => () =>
+      readMixedTable(`g\n${columns.join("\n")}\n`, {}, text === undefined ? {} : { text });
+    expect(read(cells)).toThrow(
+      /; correct or remove these lines, or, if "g" is a category, say so with \{ types: \{"g":"category"\} \}$/,
+    );
+    expect(read(cells, ["g"])).not.toThrow();
+    expect(read(over((i) => (i === 7 ? "1.O" : String(i))))).toThrow(/; correct or remove this line$/);
+  });
+
   test("a currency behind a decimal comma does not hide what is between cells", () => {
     const { table, reading } = readMixedTable(`cost;x\n${over((i) => `${i},50 €;${i},25`).join("\n")}\n`);
     expect([table.columns, reading.delimiter, reading.decimal]).toEqual([["cost", "x"], ";", ","]);
