@@ -34,8 +34,12 @@ export default defineConfig({
         items: [
           { text: "Tables", link: "/tables" },
           { text: "Posterior samples", link: "/posterior" },
+          { text: "Many devices", link: "/xla" },
+          { text: "What many devices pay", link: "/scaling" },
           { text: "Sharp edges", link: "/sharp-edges" },
+          { text: "The report of a training", link: "/report" },
           { text: "Architecture", link: "/architecture" },
+          { text: "Model files", link: "/model-format" },
         ],
       },
       {
@@ -43,6 +47,8 @@ export default defineConfig({
         items: [
           { text: "The laboratory", link: "/laboratory" },
           { text: "How well it learns", link: "/learning" },
+          { text: "Beside PyTorch", link: "/witness" },
+          { text: "Exported programs agree", link: "/agreement" },
         ],
       },
       {
