@@ -72,7 +72,7 @@ export class Call {
     if (!value.known) {
       throw this.failure(
         `its input ${quoted(this.node.inputs[i] ?? "")} follows from elements of the arguments, but decides shapes; ` +
-          "export the model with a constant there, or name what it is made of among constants",
+          "export the model with a constant there, or leave the initialisers that it is made of out of parameters",
       );
     }
     return Array.from(value.tensor.data);

@@ -291,4 +291,9 @@ for mode in "half_pixel pytorch_half_pixel align_corners asymmetric".split():
 case("Resize", small, None, Kept([2, 2], np.float32), mode="linear", axes=[2, 3], opset=19)
 case("Resize", small, None, Kept([2.5, 2.5], np.float32), mode="nearest", axes=[2, 3], opset=19, coordinate_transformation_mode="half_pixel_symmetric")
 
+# The last window would begin behind the image.
+case("MaxPool", images, kernel_shape=[2, 2], strides=[3, 3], pads=[0, 0, 0, 1], ceil_mode=1)
+case("AveragePool", images, kernel_shape=[2, 2], strides=[3, 3], pads=[0, 0, 0, 1], ceil_mode=1)
+case("AveragePool", images, kernel_shape=[2, 2], strides=[3, 3], pads=[1, 0, 1, 1], ceil_mode=1, count_include_pad=1)
+
 FILE.write_text("\n".join(lines) + "\n")
