@@ -17,6 +17,7 @@ import { samplingOf } from "../sampling/flags.ts";
 import { samplesFrom } from "../sampling/from.ts";
 import { givenOf, targetCsv } from "../sampling/given.ts";
 import { checkSampler, metropolisSamples } from "../sampling/metropolis.ts";
+import { checkOnnxRuntime, drawnByOnnxRuntime } from "../sampling/onnxRuntime.ts";
 import { drawSamples } from "../sampling/sample.ts";
 import { type Interrupt, interruptible } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
@@ -35,6 +36,7 @@ export async function runSample({ operands: [path], flags, given, io }: Call<"sa
   checkSampler(path, model, flags.sampler);
   const ofTarget = description.target !== undefined;
   const values = ofTarget ? givenOf(path, model, flags.given) : [];
+  if (flags.backend === "onnxruntime") checkOnnxRuntime(path, model, flags.from);
   if (flags.from !== undefined && description.image === undefined) {
     throw new UserError(`--from is for models of images, and ${path} is one of rows; leave it out`);
   }
@@ -70,6 +72,10 @@ async function drawn(
 ): Promise<Tensor> {
   const { model } = saved;
   const condition = conditionOf(path, model, flags);
+  if (flags.backend === "onnxruntime") {
+    const seed = flags.seed ?? model.description.settings.seed;
+    return drawnByOnnxRuntime(model, { ...condition, count: flags.count, seed, threads: flags.threads });
+  }
   if (flags.from === undefined) {
     const sampling = { ...samplingOf(flags, flags.count), ...condition };
     const samples = await drawSamples(model, sampling, key, io, interrupt);

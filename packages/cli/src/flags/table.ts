@@ -20,7 +20,7 @@ import {
 import type { Verb } from "./verb.ts";
 
 /** What can run the compiled steps. */
-export type BackendName = "wasm" | "js" | "gpu";
+export type BackendName = "wasm" | "js" | "gpu" | "onnxruntime";
 
 /** How samples are drawn: along the noise levels alone, or then by chains with a Metropolis test. */
 export type SamplerName = "annealed" | "hmc" | "mala";
@@ -30,6 +30,7 @@ export type FormatName = "safetensors" | "onnx" | "stablehlo";
 
 const trains = oneOf<BackendName>(["wasm", "js", "gpu"]);
 const samples = oneOf<BackendName>(["wasm", "js"]);
+const draws = oneOf<BackendName>(["wasm", "js", "onnxruntime"]);
 const IMAGES = { value: path("<file>"), help: "where it goes: .png, .npy, or a folder" };
 const LANGEVIN = {
   network: "mlp",
@@ -329,6 +330,11 @@ export const flags = {
         value: trains,
         help: "what runs the compiled steps: wasm (WebAssembly), js (plain JavaScript), gpu (a GPU, by WebGPU)",
       },
+      sample: {
+        default: "wasm",
+        value: draws,
+        help: "what runs the compiled steps: wasm (WebAssembly), js (plain JavaScript), onnxruntime (of a U-Net: ONNX Runtime)",
+      },
       lab: { default: "wasm" },
     },
   }),
@@ -336,7 +342,7 @@ export const flags = {
     value: wholeNumber({ most: 64 }),
     help: "threads that share a WebAssembly step (default: the machine's, where they pay; 1 in the laboratory)",
     group: "machine",
-    onlyWith: { backend: ["wasm", "gpu"] },
+    onlyWith: { backend: ["wasm", "gpu", "onnxruntime"] },
     verbs: { ...inAllThatRun({}), lab: { default: 1 } },
   }),
   fast: flag({

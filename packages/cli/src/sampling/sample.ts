@@ -62,7 +62,8 @@ export async function drawSamples(
   }
 }
 
-function asImages({ description }: Model, points: Tensor): Tensor {
+/** Samples of images as a file of bytes has them; others as they are. */
+export function asImages({ description }: Model, points: Tensor): Tensor {
   const { image } = description;
   return image === undefined ? points : pointsOf(description, picturesOf(description, image, points));
 }
