@@ -12,7 +12,8 @@ const annealing = { levels: 3, stepsPerLevel: 2, stepSize: 1e-3 };
 const small = ["W1", "W3-d2", "W5", "W6", "W9"].map((id) => caseOf(tiny(id), annealing));
 
 const isRequired =
-  process.env.SCORETAPE_REQUIRE_XLA !== undefined && process.env.SCORETAPE_REQUIRE_ORT !== undefined;
+  process.env.SCORETAPE_REQUIRE_XLA !== undefined &&
+  !["node", undefined].includes(process.env.SCORETAPE_REQUIRE_ORT);
 const engines = enginesIn(usualPython, isRequired ? fail : console.log);
 
 function fail(line: string): never {

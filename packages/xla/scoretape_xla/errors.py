@@ -7,6 +7,10 @@ class UserError(Exception):
     code = 2
 
 
+class ProgramError(UserError, ValueError):
+    """A text that is no program of scoretape's."""
+
+
 class Failed(Exception):
     """A training that cannot go on: it diverged, or a process was lost. The exit code is 1."""
 

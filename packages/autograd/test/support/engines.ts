@@ -30,6 +30,12 @@ export async function hasModules(names: readonly string[], isRequired: boolean):
   );
 }
 
+/** What a script of Python writes to its standard output, given what it reads, both as JSON. */
+export async function askPython(script: URL, given: unknown, path: URL): Promise<unknown> {
+  const env = { PYTHONPATH: fileURLToPath(path) };
+  return JSON.parse(await run(["-B", fileURLToPath(script)], JSON.stringify(given), env));
+}
+
 /** Runs programs in one process of Python, by a script that reads jobs and writes their results. */
 export async function runInPython(script: URL, jobs: readonly Job[], path?: URL): Promise<Tensor[][]> {
   const input = JSON.stringify(jobs.map(({ program, inputs }) => ({ program, inputs: inputs.map(encode) })));
