@@ -20,6 +20,7 @@ class Workload:
         with open(os.path.join(folder, "workload.json"), encoding="utf-8") as file:
             description = json.load(file)
         numbers = np.fromfile(os.path.join(folder, "arrays.bin"), dtype="<f4")
+        self.folder = folder
         self.about = description["workload"]
         self.arrays = {}
         end = 0

@@ -4,8 +4,10 @@ import { type AgreementRecord, compared, passes } from "../src/agreement/compare
 import { type Engine, enginesIn } from "../src/agreement/engines.ts";
 import { differing, relativeError } from "../src/agreement/errors.ts";
 import { agreementTable, misses } from "../src/agreement/report.ts";
+import { speedTable } from "../src/agreement/speed.ts";
 import { doneHere, type Steps } from "../src/agreement/steps.ts";
 import { usualPython } from "../src/python/run.ts";
+import type { ResultRecord } from "../src/report/record.ts";
 import { tiny } from "./support/work.ts";
 
 const annealing = { levels: 3, stepsPerLevel: 2, stepSize: 1e-3 };
@@ -74,4 +76,26 @@ test("the table names the worst of each group and what goes beyond its limit", (
   expect(agreementTable(records)).toContain("| W1, XLA | 1.0e−8 (2.0e−8) | 9.0e−7 (2.0e−7) |");
   expect(agreementTable(records)).toContain("1 beyond the limit");
   expect(misses(records)).toEqual(["W1, XLA: gradient b 9.0e−7, limit 5.0e−7 (WebAssembly 2.0e−7)"]);
+});
+
+test("times are compared round by round, and what was not measured says why", () => {
+  const about = { type: "result", workload: "W1", repetitions: 1, settled: true } as const;
+  const measured = (candidate: string, title: string, seconds: number[], rounds: number[]): ResultRecord => ({
+    ...{ ...about, status: "measured", family: "XLA", warmUpSeconds: 1, processors: 1, notes: [] },
+    ...{ candidate, title, seconds, rounds },
+  });
+  const table = speedTable([
+    measured("scoretape/wasm-1", "own", [4e-3, 8e-3, 2e-3], [0, 1, 2]),
+    measured("exported/xla", "XLA", [4e-3, 1e-3], [1, 2]),
+    {
+      ...about,
+      status: "failed",
+      family: "XLA",
+      candidate: "exported/onnx",
+      title: "ONNX",
+      reason: "other losses",
+    },
+  ]);
+  expect(table).toContain("| W1, XLA | 2.5 ms (1.75 ms – 3.25 ms) | 0.5 | 0.5 – 0.5 |");
+  expect(table).toContain("| W1, ONNX | failed: other losses |");
 });

@@ -1,10 +1,8 @@
-import { type Tensor, tensor } from "@scoretape/autograd";
 import { doublePrecision } from "../implementations/scoretape/engine.ts";
-import type { StoredArray } from "../workloads/arrays.ts";
 import type { Case } from "./cases.ts";
 import type { Engine } from "./engines.ts";
 import { differing, FLOOR, relativeError, TIMES } from "./errors.ts";
-import { doneHere, quantitiesOf } from "./steps.ts";
+import { doneHere, quantitiesOf, single } from "./steps.ts";
 
 /** How far an engine is from the reference in one quantity: a loss, a gradient, parameters, a draw. */
 export interface AgreementRecord {
@@ -23,8 +21,6 @@ export interface AgreementRecord {
 
 /** Whether a record is within its limit; NaN is not. */
 export const passes = ({ value, limit }: AgreementRecord): boolean => value <= limit;
-
-const single = ({ shape, data }: StoredArray): Tensor => tensor(data.slice(), { shape });
 
 /** Compares every engine with the reference kernels, in float64 where errors are compared. */
 export async function compared(

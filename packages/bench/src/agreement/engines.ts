@@ -99,7 +99,8 @@ function resultsOf({ every, first, state }: EncodedResults): Results {
   };
 }
 
-function encoded({ dtype, shape, data }: Tensor): Encoded {
+/** A tensor as the scripts in Python read it. */
+export function encoded({ dtype, shape, data }: Tensor): Encoded {
   return { dtype, shape, data: base64(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) };
 }
 

@@ -3,6 +3,7 @@ import { UsageError } from "../command/options.ts";
 import { namesIn } from "../learning/options.ts";
 import { outputTo } from "../learning/output.ts";
 import { usualPython } from "../python/run.ts";
+import type { ResultRecord } from "../report/record.ts";
 import { arraysOf } from "../workloads/arrays.ts";
 import { workloads } from "../workloads/workload.ts";
 import { caseOf, drawing } from "./cases.ts";
@@ -10,6 +11,7 @@ import { type AgreementRecord, compared, passes } from "./compare.ts";
 import { enginesIn } from "./engines.ts";
 import { FLOOR, TIMES } from "./errors.ts";
 import { agreementTable, misses } from "./report.ts";
+import { speedTable, timedSteps } from "./speed.ts";
 
 /** The workloads whose steps are compared, and W6, whose network the annealed chains have. */
 const chosen = ["W1", "W3-d2", "W3-d8", "W3-d32", "W4", "W5", "W6", "W9"];
@@ -27,9 +29,10 @@ interface Flags {
   readonly only?: string;
   readonly python: string;
   readonly out?: string;
+  readonly time?: boolean;
 }
 
-async function agree({ only, python, out }: Flags): Promise<void> {
+async function agree({ only, python, out, time = false }: Flags): Promise<void> {
   const names = namesIn(
     "--only",
     only,
@@ -37,6 +40,13 @@ async function agree({ only, python, out }: Flags): Promise<void> {
   );
   const engines = enginesIn(python, (line) => console.log(line));
   if (engines.length === 0) throw new UsageError(`agree: ${python} has no engine to compare with`);
+  if (time) {
+    const timings = outputTo<ResultRecord>(out);
+    const results = await timedSteps(python, (line) => timings.log(line));
+    for (const result of results) timings.record(result);
+    console.log(speedTable(results));
+    return;
+  }
   const output = outputTo<AgreementRecord>(out);
   const records: AgreementRecord[] = [];
   for (const one of cases.filter(({ id }) => names.includes(id))) {
@@ -59,6 +69,7 @@ const command = new Command("agree")
   .option("--only <names>", `between commas: ${cases.map(({ id }) => id).join(", ")}`)
   .option("--python <path>", "the Python that has jax, onnx and onnxruntime", usualPython)
   .option("--out <file>", "where records go as JSON lines, after those that are there")
+  .option("--time", "whole steps of W1 and W4 by the clock instead, beside WebAssembly's in turn")
   .action(agree);
 
 try {

@@ -1,4 +1,8 @@
-import { compile, js, type Tensor, wasm } from "@scoretape/autograd";
+import { compile, js, type Tensor, tensor, wasm } from "@scoretape/autograd";
+import type { StoredArray } from "../workloads/arrays.ts";
+
+/** Stored numbers in float32. */
+export const single = ({ shape, data }: StoredArray): Tensor => tensor(data.slice(), { shape });
 
 /** What is compared of a function that is done again and again. */
 export interface Names {

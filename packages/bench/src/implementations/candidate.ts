@@ -9,6 +9,8 @@ export type Family =
   | "GPU.js"
   | "PyTorch"
   | "JAX"
+  | "XLA"
+  | "ONNX Runtime"
   | "NumPy"
   | "Node";
 
