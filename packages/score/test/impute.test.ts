@@ -117,6 +117,14 @@ describe("impute", () => {
     expect(steps.at(-1)).toBe(1);
   });
 
+  test("draws of equal rows differ, in one batch and over several", () => {
+    const { data: values } = draw(
+      Array.from({ length: 300 }, () => [100, NaNs, -3]),
+      { draws: 1 },
+    );
+    expect(new Set(Array.from({ length: 300 }, (_, i) => values[3 * i + 1])).size).toBeGreaterThan(295);
+  });
+
   test("refuses rows of another width, infinite numbers, and fewer particles than draws", () => {
     expect(() => draw([[1, 2]])).toThrow(
       "impute: rows have shape [1, 2]; give [n, 3], NaN for what is sought",

@@ -218,7 +218,35 @@ describe("a Gaussian copula", () => {
   });
 });
 
+test("a Gaussian copula of plain numbers has their means and deviations", () => {
+  const rows = tableOf({ x: draw(random.key(3), 0, 500).map((x) => 40 + 3 * x) });
+  const { schema } = inferSchema(rows, { marginals: "plain" });
+  const { cells } = gaussianCopula(schema, rows, { key: random.key(0) }).sample(random.key(1), 2000);
+  const values = cells[0]?.kind === "number" ? cells[0].values : new Float64Array();
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  // Standard errors of 3/√500 and 3/√2000.
+  expect(Math.abs(mean - 40)).toBeLessThan(4 * Math.hypot(3 / Math.sqrt(500), 3 / Math.sqrt(2000)));
+});
+
 describe("usefulness", () => {
+  test("is the same in other units of the target", () => {
+    const tables = (unit: number) => {
+      const part = (seed: number): MixedTable => {
+        const key = random.key(seed);
+        const [x, noise] = [draw(key, 0, 120), draw(key, 1, 120)];
+        return tableOf({ x, y: x.map((value, i) => unit * (value + 0.5 * (noise[i] ?? 0))) });
+      };
+      return { samples: part(1), training: part(2), test: part(3) };
+    };
+    const [one, many] = [1, 16].map((unit) => {
+      const own = tables(unit);
+      const { schema } = inferSchema(own.training, { types: { y: "real" }, marginals: "plain" });
+      return usefulness(schema, own, { target: "y" });
+    });
+    expect(many?.training.value).toBeCloseTo(one?.training.value ?? 0, 6);
+    expect(one?.training.value).toBeGreaterThan(0.5);
+  });
+
   test("of fresh rows is that of rows, and of rows whose target was shuffled is less", () => {
     const tables = { samples: normals(1, 300), training: normals(2, 300), test: normals(3, 300) };
     const schema = schemaOf(tables.training);

@@ -67,6 +67,31 @@ describe("trainWithGaps", () => {
     expect(samples.data.every(Number.isFinite)).toBe(true);
   });
 
+  test("a model that learns nothing draws other gaps each time all the same", async () => {
+    const rounds = new Map<number, Float32Array>();
+    await trainWithGaps(
+      describing(
+        { ...origin, data: description.data },
+        { steps: 10, hidden: [8], batch: 32, learningRate: 1e-12 },
+      ),
+      values,
+      {
+        ...eager,
+        checkpointEvery: 2,
+        onCheckpoint: ({ filling: { round, cells } }) => {
+          rounds.set(round, Float32Array.from(cells.data));
+        },
+      },
+    );
+    const [, first = new Float32Array(), ...later] = [...rounds.values()];
+    expect(later).toHaveLength(3);
+    // Of two draws given a first coordinate the mean difference is 2/√π of their deviation, which is a third or more.
+    for (const cells of later) {
+      const apart = cells.reduce((sum, cell, i) => sum + Math.abs(cell - (first[i] ?? 0)), 0) / cells.length;
+      expect(apart).toBeGreaterThan(0.1);
+    }
+  });
+
   test("stopped anywhere and saved, it goes on to the same bits", async () => {
     const whole = await trainWithGaps(description, values, eager);
     for (const stop of [0, 8, 11]) {
