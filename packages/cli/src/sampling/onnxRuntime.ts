@@ -25,8 +25,8 @@ export function checkOnnxRuntime(path: string, { description }: Model, from: str
 }
 
 /**
- * Images of a model, drawn by its exported sampler in ONNX Runtime: those of `drawSamples` up to rounding, at about half of the
- * time. In one call, so that nothing is told on the way, and no signal is heard.
+ * Images of a model, drawn by its exported sampler in ONNX Runtime: those of `drawSamples` up to rounding, and
+ * sooner. In one call, so that nothing is told on the way, and no signal is heard.
  *
  * @returns standardised points, [count, d], as a file of bytes has them
  * @throws UserError if onnxruntime-node is not installed
