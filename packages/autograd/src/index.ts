@@ -17,6 +17,7 @@ export type {
   SizedAxisParameters,
   SliceParameters,
   SolveParameters,
+  TransposeParameters,
   TriangularSolveParameters,
 } from "./backend.ts";
 export { eager, js } from "./backend.ts";
