@@ -105,7 +105,7 @@ export function checkTrainOptions<P extends TreeOf<P>>(options: TrainOptions<P>,
   if (resume !== undefined && (typeof resume !== "object" || resume === null || !("history" in resume))) {
     throw new TypeError(`${name}: resume is ${kindOf(resume)}; give the state that onCheckpoint got`);
   }
-  if (backend !== undefined && (typeof backend !== "object" || backend === null)) {
+  if (backend !== undefined && (typeof backend !== "object" || backend === null || !("name" in backend))) {
     throw new TypeError(`${name}: backend is ${kindOf(backend)}; give wasm(), await gpu(), js or eager`);
   }
   checkKey(name, options.key);
