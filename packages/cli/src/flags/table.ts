@@ -342,8 +342,12 @@ export const flags = {
     value: wholeNumber({ most: 64 }),
     help: "threads that share a WebAssembly step (default: the machine's, where they pay; 1 in the laboratory)",
     group: "machine",
-    onlyWith: { backend: ["wasm", "gpu", "onnxruntime"] },
-    verbs: { ...inAllThatRun({}), lab: { default: 1 } },
+    onlyWith: { backend: ["wasm", "gpu"] },
+    verbs: {
+      ...inAllThatRun({}),
+      sample: { onlyWith: { backend: ["wasm", "onnxruntime"] } },
+      lab: { default: 1 },
+    },
   }),
   fast: flag({
     value: toggle,
