@@ -140,40 +140,64 @@ describe.skipIf(!isDue)("a job on eight devices", () => {
 });
 
 describe.skipIf(!isDue)("two processes", () => {
-  test("train together; when one is killed the other tells it, and one alone goes on from the checkpoint", async () => {
+  test("train together; one that is stopped stops both, one that is killed is told of, and one alone goes on", async () => {
     const job = place.path("long");
-    await exported(job, "--steps", "3000", "--checkpoint-every", "50", "--validation", "0");
-    const port = 20_000 + (process.pid % 20_000);
-    const cluster = ["--coordinator", `127.0.0.1:${port}`, "--processes", "2", "--timeout", `${TIMEOUT}`];
-    const [first, second] = ["0", "1"].map((rank) =>
-      python(["-m", "scoretape_xla", job, ...cluster, "--rank", rank], { devices: 2 }),
-    );
-    if (first === undefined || second === undefined) return;
+    await exported(job, "--steps", "2000", "--checkpoint-every", "50", "--validation", "0");
     const saved = `${job}/model/model.safetensors`;
-    let ended = false;
-    first.outcome.finally(() => {
-      ended = true;
-    });
-    while (!existsSync(saved) && !ended) await setTimeout(50);
+    const stepOf = (): number => (existsSync(saved) ? loadTraining(readFileSync(saved)).state.step : 0);
+    let port = 20_000 + (process.pid % 20_000);
+    /** Both processes, once they have saved something further than before. */
+    const both = async (...words: readonly string[]) => {
+      const before = stepOf();
+      port += 1;
+      const cluster = ["--coordinator", `127.0.0.1:${port}`, "--processes", "2", "--timeout", `${TIMEOUT}`];
+      const start = (rank: string) =>
+        python(["-m", "scoretape_xla", job, ...cluster, "--rank", rank, ...words], { devices: 2 });
+      const [first, second] = [start("0"), start("1")];
+      let ended = false;
+      first.outcome.finally(() => {
+        ended = true;
+      });
+      while (stepOf() === before && !ended) await setTimeout(50);
+      return [first, second] as const;
+    };
+    const lines = (text: string): string[] =>
+      text
+        .trim()
+        .split("\n")
+        .filter((line) => !line.startsWith("step "));
+
+    const [told, stopped] = await both();
+    // Nobody listens to what it says.
+    stopped.process.stdout?.destroy();
+    stopped.process.stderr?.destroy();
+    stopped.process.kill("SIGINT");
+    expect((await stopped.outcome).code).toBe(130);
+    const { code: codeOfBoth, stderr: toldOfBoth } = await told.outcome;
+    const reached = stepOf();
+    expect(reached).toBeLessThan(2000);
+    expect([codeOfBoth, lines(toldOfBoth)]).toEqual([
+      130,
+      [`scoretape_xla: stopped at step ${reached} of 2000, which is saved; go on with --resume`],
+    ]);
+
+    const [first, second] = await both("--resume");
     second.process.kill("SIGKILL");
     const killed = performance.now();
     const { code, stderr } = await first.outcome;
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/rank 0 lost another process .*--resume/)]);
-    expect(
-      stderr
-        .trim()
-        .split("\n")
-        .filter((line) => !line.startsWith("step ")),
-    ).toHaveLength(1);
+    expect([code, lines(stderr)]).toEqual([
+      1,
+      [expect.stringMatching(/rank 0 lost another process .*--resume/)],
+    ]);
     expect((performance.now() - killed) / 1000).toBeLessThan(TIMEOUT + SLACK);
-    const { step } = loadTraining(readFileSync(saved)).state;
-    expect([step % 50, step < 3000]).toEqual([0, true]);
+    const step = stepOf();
+    expect([step % 50, step < 2000]).toEqual([0, true]);
     expect(filesIn(`${job}/model`).filter((name) => !name.startsWith("."))).toEqual(["model.safetensors"]);
 
     const alone = await python(["-m", "scoretape_xla", job, "--resume"]).outcome;
     expect([alone.code, alone.stdout]).toEqual([
       0,
-      expect.stringContaining(`3,000 steps from step ${step.toLocaleString("en")}`),
+      expect.stringContaining(`2,000 steps from step ${step.toLocaleString("en")}`),
     ]);
     expect(filesIn(`${job}/model`)).toEqual(["model.safetensors"]);
     const { code: sampled, stdout } = await scoretape(["sample", `${job}/model`, "--count", "5"]);
@@ -207,7 +231,7 @@ test.skipIf(!isDue)(
     );
     expect(bad).toEqual([]);
     // All but what only XLA's reader can tell, and there are not the devices for, is found before JAX is loaded.
-    expect(Object.values(refusals).filter(({ jax }) => jax)).toHaveLength(4);
+    expect(Object.values(refusals).filter(({ jax }) => jax)).toHaveLength(5);
   },
   120_000,
 );

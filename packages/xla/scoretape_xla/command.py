@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 from typing import Never
 
-from . import job as jobs
 from . import mesh as meshes
 from .errors import Failed, UserError, one_line
 from .options import Options
+from .said import say
 
 EPILOG = "The model is JOB/model, a folder as scoretape train writes it: scoretape sample JOB/model draws from it."
+MOST_PROCESSES, DAY = 2**16, 86_400
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,18 +22,28 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(argv: list[str] | None = None) -> Never:
+    message = ""
     try:
         code = run(sys.argv[1:] if argv is None else argv)
     except (UserError, Failed) as error:
-        print(f"scoretape_xla: {one_line(error)}", file=sys.stderr)
-        code = error.code
+        code, message = error.code, str(error)
+    except ImportError as error:
+        code = 2
+        message = f"{error}; install this package by pip, which brings the JAX that it is for: pip install ./packages/xla"
+    except MemoryError:
+        code, message = 1, "there is not the memory for this job; write it with a smaller --batch or network, or fewer rows"
     except KeyboardInterrupt:
         code = 130
+    if message:
+        say(sys.stderr, f"scoretape_xla: {one_line(message)}")
     sys.exit(code)
 
 
 def run(argv: list[str]) -> int:
     options = parsed(argv)
+    # Only here, so that what is missing is told in one line.
+    from . import job as jobs
+
     # Before JAX is there: nothing of a job that is not sound is run.
     job = jobs.read(options.job)
     from .saved import saved_state
@@ -72,8 +83,8 @@ def parsed(argv: list[str]) -> Options:
     )
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     told = parser.parse_args(argv)
-    if told.processes < 1 or told.timeout < 4:
-        raise UserError("--processes is a number from 1, and --timeout one from 4")
+    if not (1 <= told.processes <= MOST_PROCESSES and 4 <= told.timeout <= DAY):
+        raise UserError(f"--processes is a number from 1 to {MOST_PROCESSES}, and --timeout one from 4 to {DAY}")
     alone = told.processes == 1
     if alone and (told.coordinator is not None or told.rank is not None):
         raise UserError("--coordinator and --rank are for several processes; say how many with --processes")

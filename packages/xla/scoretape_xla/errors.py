@@ -12,9 +12,11 @@ class ProgramError(UserError, ValueError):
 
 
 class Failed(Exception):
-    """A training that cannot go on: it diverged, or a process was lost. The exit code is 1."""
+    """A training that cannot go on: it diverged, or a process was lost, exit code 1; or a signal came, which has its own."""
 
-    code = 1
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def one_line(message: object) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from . import stablehlo
-from .errors import UserError
+from .errors import UserError, one_line
 from .job import TOLD, Job
 from .mesh import MeshShape, axes_of, last_layer
 from .safetensors import Arrays
@@ -44,7 +44,7 @@ class Machine:
         self.programs = {name: self.program(name) for name in job.programs}
         self.compiled: dict[int, Any] = {}
 
-    def sharding(self, *axes: str | None) -> NamedSharding:
+    def sharding(self, *axes: str | tuple[str, ...] | None) -> NamedSharding:
         return NamedSharding(self.mesh, PartitionSpec(*axes))
 
     def put(self, x: np.ndarray, sharding: NamedSharding) -> jax.Array:
@@ -101,6 +101,18 @@ class Machine:
         """What XLA has made of so many steps, once it was to take them."""
         return self.compiled[count].as_text()
 
+    def extremes(self, numbers: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the greatest of what each process has, number by number."""
+        own = np.asarray(numbers, "<u4")[None]
+        split = self.sharding(("data", "model"))
+        all_of_them = jax.make_array_from_callback((self.mesh.size, own.shape[1]), split, lambda _: own)
+        least, most = map(np.asarray, self.reduced(all_of_them))
+        return least, most
+
+    @cached_property
+    def reduced(self) -> Callable[[jax.Array], Devices]:
+        return jax.jit(lambda x: [x.min(0), x.max(0)], out_shardings=self.whole)
+
     def judge(self, state: Devices) -> float:
         """The validation loss of the averaged parameters."""
         averaged = [x for name, x in zip(self.job.state, state, strict=True) if name.startswith("averaged.")]
@@ -132,9 +144,18 @@ class Machine:
         return exported
 
 
+def device_count() -> int:
+    """How many devices JAX finds, in all processes."""
+    try:
+        return jax.device_count()
+    except (RuntimeError, AssertionError) as error:
+        why = one_line(error)[:200] or "none of its platforms is there"
+        raise UserError(f"JAX has no devices: {why}; its JAX_PLATFORMS, if set, names those that it takes") from error
+
+
 def check_mesh(job: Job, shape: MeshShape) -> None:
     """Sees that there are devices enough, and that a batch can be split."""
-    there, batch = jax.device_count(), job.settings.batch
+    there, batch = device_count(), job.settings.batch
     if shape.devices > there or (shape.devices < there and jax.process_count() > 1):
         raise UserError(f"--mesh {shape} is for {shape.devices} devices, and there are {there}; give a mesh of these")
     if batch % shape.data:

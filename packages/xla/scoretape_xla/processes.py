@@ -7,10 +7,13 @@ import tempfile
 from .errors import Failed, UserError
 from .options import Options
 from .progress import Progress
+from .said import say
+from .signals import Stopped
 
 
 def supervise(argv: list[str], options: Options, steps: int) -> int:
-    """Runs the worker and passes on what it tells."""
+    """Runs the worker, passes on what it tells, and tells it of signals."""
+    stopped = Stopped()
     with tempfile.TemporaryFile() as log:
         worker = subprocess.Popen(
             [sys.executable, "-m", "scoretape_xla", *argv, "--worker"],
@@ -19,9 +22,18 @@ def supervise(argv: list[str], options: Options, steps: int) -> int:
             stderr=log,
             text=True,
             encoding="utf-8",
+            # Ctrl-C goes to this process alone.
+            start_new_session=True,
         )
+
+        def pass_on() -> None:
+            if worker.stdin is not None and worker.poll() is None:
+                worker.stdin.write(f"{stopped.code}\n")
+                worker.stdin.flush()
+
         try:
-            return followed(worker, options, steps)
+            with stopped.listening(pass_on):
+                return followed(worker, options, steps, stopped)
         except BaseException:
             worker.kill()
             raise
@@ -31,7 +43,7 @@ def supervise(argv: list[str], options: Options, steps: int) -> int:
             worker.wait()
 
 
-def followed(worker: "subprocess.Popen[str]", options: Options, steps: int) -> int:
+def followed(worker: "subprocess.Popen[str]", options: Options, steps: int, stopped: Stopped) -> int:
     progress: Progress | None = None
     step = 0
     for line in worker.stdout or []:
@@ -42,7 +54,7 @@ def followed(worker: "subprocess.Popen[str]", options: Options, steps: int) -> i
                 progress = progress or Progress(sys.stderr, steps)
                 progress.show(step, loss)
         elif kind == "out":
-            print(text)
+            say(sys.stdout, text)
         elif kind == "lost":
             raise lost(options, step, text)
         elif kind == "end":
@@ -50,9 +62,11 @@ def followed(worker: "subprocess.Popen[str]", options: Options, steps: int) -> i
             if code == "2":
                 raise UserError(message)
             if code != "0":
-                raise Failed(message)
+                raise Failed(message, int(code))
             return 0
     code = worker.wait()
+    if stopped.code and not step:
+        raise Failed(f"rank {options.rank} was stopped before all processes were there", stopped.code)
     if code in (-9, -15):
         raise Failed(
             f"rank {options.rank} was ended by signal {-code} {reached(step)}; go on with --resume, in all processes"

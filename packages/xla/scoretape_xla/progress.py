@@ -5,6 +5,7 @@ from typing import TextIO
 
 from .job import MODEL, Job
 from .model import State
+from .said import say
 
 SECONDS = 10
 
@@ -31,12 +32,11 @@ class Progress:
             return
         self.last = now
         text = f"step {step:,} of {self.steps:,}, loss {loss:.3g}"
-        self.stream.write(f"\r\x1b[K{text}" if terminal else f"{text}\n")
-        self.stream.flush()
+        say(self.stream, f"\r\x1b[K{text}" if terminal else text, "" if terminal else "\n")
 
     def close(self) -> None:
         if self.stream is not None and self.stream.isatty():
-            self.stream.write("\r\x1b[K")
+            say(self.stream, "\r\x1b[K", "")
 
 
 def outcome(job: Job, state: State, before: int, seconds: float) -> str:

@@ -36,7 +36,7 @@ def case(name, change, words=()):
         except BaseException as error:  # noqa: BLE001
             code = f"{type(error).__name__}: {error}"
     lines = said.getvalue().splitlines()
-    results[name] = {"code": code, "lines": lines, "wrote": contents(place) != before, "jax": "jax" in sys.modules}
+    results[name] = {"code": code, "lines": lines, "wrote": contents(place) != before, "jax": sys.modules.get("jax") is not None}
 
 
 def sealed(change):
@@ -224,11 +224,15 @@ case(
     ["--resume"],
 )
 case("no processes", lambda _: None, ["--processes", "0"])
+case("more processes than there are", lambda _: None, ["--processes", "9" * 20, "--coordinator", "h:1", "--rank", "0"])
 case("a rank too many", lambda _: None, ["--processes", "2", "--coordinator", "127.0.0.1:1", "--rank", "2"])
 case("no coordinator", lambda _: None, ["--processes", "2", "--rank", "0"])
 case("an unknown option", lambda _: None, ["--unknown\nline"])
 case("no mesh", lambda _: None, ["--mesh", "data=0"])
 case("a mesh of other axes", lambda _: None, ["--mesh", "data=2,pipe=2"])
+sys.modules["jax"] = None
+case("no JAX", lambda _: None)
+del sys.modules["jax"]
 
 # What only XLA's own reader can tell.
 CALL = b""""builtin.module"() ({"func.func"() <{function_type = () -> (), sym_name = "main"}> ({
@@ -236,6 +240,11 @@ CALL = b""""builtin.module"() ({"func.func"() <{function_type = () -> (), sym_na
   "stablehlo.custom_call"() <{call_target_name = "system", has_side_effect = true}> : () -> ()
   "func.return"() : () -> ()
 }) : () -> ()}) : () -> ()"""
+import jax  # noqa: E402
+
+jax.config.update("jax_platforms", "other")
+case("no devices", lambda _: None)
+jax.config.update("jax_platforms", "cpu")
 case("a program that calls out", replaced("step.mlir", CALL))
 case("a program that is none", replaced("step.mlir", b"no program"))
 case("a program of another signature", replaced("step.mlir", lambda path: (path.parent / "evaluate.mlir").read_bytes()))
