@@ -12,5 +12,10 @@ export default defineConfig({
       { find: /^@scoretape\/(\w+)\/(\w+)$/, replacement: source("$1/src/$2.ts") },
     ],
   },
-  test: { include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 300_000 },
+  test: {
+    globalSetup: ["test/setup.ts"],
+    include: ["test/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
 });

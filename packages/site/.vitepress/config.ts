@@ -1,15 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
+import { writeApiPages } from "../markdown/api/pages.ts";
 import { figures } from "../markdown/figures.ts";
 import { links } from "../markdown/links.ts";
 import { mathematics } from "../markdown/mathematics.ts";
 import { copySources, pagesOf } from "../markdown/pages.ts";
+import { searchable } from "../markdown/search.ts";
+import { sidebar } from "./sidebar.ts";
 
 const site = fileURLToPath(new URL("..", import.meta.url));
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 /** Where the site stands on its host: "/" or "/scoretape/". */
 const base = process.env.SITE_BASE ?? "/";
 const pages = pagesOf(`${site}/pages`);
+const api = await writeApiPages(`${site}/pages/api`);
 
 export default defineConfig({
   title: "scoretape",
@@ -18,6 +22,8 @@ export default defineConfig({
   head: [["link", { rel: "icon", href: "data:," }]],
   srcDir: "pages",
   outDir: "dist",
+  // What all pages share stands once, not in each of them.
+  metaChunk: true,
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) => void md.use(mathematics).use(links, { pages, base }).use(figures),
@@ -26,42 +32,11 @@ export default defineConfig({
     nav: [
       { text: "Course", link: "/course" },
       { text: "Guides", link: "/tables" },
+      { text: "API", link: "/api/" },
     ],
-    sidebar: [
-      { text: "Course", items: [{ text: "From the Fisher divergence to diffusion", link: "/course" }] },
-      {
-        text: "Guides",
-        items: [
-          { text: "Tables", link: "/tables" },
-          { text: "Posterior samples", link: "/posterior" },
-          { text: "Many devices", link: "/xla" },
-          { text: "What many devices pay", link: "/scaling" },
-          { text: "Sharp edges", link: "/sharp-edges" },
-          { text: "The report of a training", link: "/report" },
-          { text: "Architecture", link: "/architecture" },
-          { text: "Model files", link: "/model-format" },
-        ],
-      },
-      {
-        text: "Measured",
-        items: [
-          { text: "The laboratory", link: "/laboratory" },
-          { text: "How well it learns", link: "/learning" },
-          { text: "Beside PyTorch", link: "/witness" },
-          { text: "Exported programs agree", link: "/agreement" },
-        ],
-      },
-      {
-        text: "Packages",
-        items: [
-          { text: "@scoretape/autograd", link: "/autograd" },
-          { text: "@scoretape/score", link: "/score" },
-          { text: "The command", link: "/command" },
-        ],
-      },
-    ],
+    sidebar: { "/": sidebar, "/api/": api },
     outline: [2, 3],
-    search: { provider: "local" },
+    search: { provider: "local", options: { _render: searchable } },
   },
   // The pages stand without their sources: the files that they lead to come along.
   buildEnd: ({ outDir }) => copySources(outDir),

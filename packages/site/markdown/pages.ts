@@ -10,7 +10,7 @@ export type Pages = ReadonlyMap<string, string>;
 /** The pages of a folder that say in their front matter which file of the repository they show. */
 export function pagesOf(folder: string): Pages {
   const pages = new Map<string, string>();
-  for (const file of readdirSync(folder)) {
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".md"))) {
     const [, source] = /^source: (.+)$/m.exec(readFileSync(join(folder, file), "utf8")) ?? [];
     if (source !== undefined) pages.set(source, file);
   }

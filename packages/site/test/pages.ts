@@ -11,10 +11,22 @@ const site = fileURLToPath(new URL("..", import.meta.url));
 /** Not at the root of its host: nothing may count on that. */
 const BASE = "/course-of-a-lecture/";
 
+const files = readdirSync(join(site, "pages")).filter((file) => file.endsWith(".md"));
+/** One of each kind of the pages of the API. */
+const api = [
+  "index",
+  "score/index",
+  "score/data/index",
+  "score/langevin",
+  "score/types/LangevinOptions",
+  "autograd/types/Tensor",
+];
+
 /** The pages' names, without their ending. */
-export const names: readonly string[] = readdirSync(join(site, "pages"))
-  .filter((file) => file.endsWith(".md"))
-  .map((file) => file.replace(/\.md$/, ""));
+export const names: readonly string[] = [
+  ...files.map((file) => file.replace(/\.md$/, "")),
+  ...api.map((page) => `api/${page}`),
+];
 
 /** The built site, on this machine. */
 export interface Site {
