@@ -11,13 +11,16 @@ import {
   flip,
   grad,
   jvp,
+  logSumExp,
   matmul,
+  max,
   mean,
   mul,
   nn,
   optim,
   random,
   sin,
+  softmax,
   softplus,
   sqrt,
   square,
@@ -243,6 +246,31 @@ describe("the same bits on 1, 2 and 3 threads", () => {
       compile(f, { backend: three })(x).forEach((actual, i) => {
         const near = expected[i] ?? actual;
         expectTensorsNear(actual, near, 4e-6 * scaleOf(near), `sum ${i} of [${shape}]`);
+      });
+    }
+  });
+
+  test("for sums over axes apart from each other, and for lines", () => {
+    for (const shape of [
+      [9, 50, 4, 8],
+      [3, 7, 2, 5, 33],
+      [40, 6, 1, 3],
+    ]) {
+      const x = random.normal(random.key(3), shape);
+      const last = shape.length - 1;
+      const f = (...z: Tensor[]): Tensor[] => {
+        const y = softplus(z[0] ?? x);
+        const lines = [-1, 1].flatMap((axis) => [
+          softmax(y, { axis }),
+          logSumExp(y, { axis }),
+          max(y, { axis, keepDims: true }),
+        ]);
+        return [sum(y, { axis: [1, last] }), sum(y, { axis: 1 }), sum(y, { axis: [0, 2] }), ...lines];
+      };
+      expectSameBits(f, x);
+      f(x).forEach((near, i) => {
+        const actual = compile(f, { backend: three })(x)[i] ?? near;
+        expectTensorsNear(actual, near, 1e-6 * scaleOf(near), `result ${i} of [${shape}]`);
       });
     }
   });

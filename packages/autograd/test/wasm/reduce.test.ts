@@ -10,10 +10,12 @@ import {
   norm,
   prod,
   softmax,
+  sumTo,
   unit,
 } from "../../src/backends/js/reduce.ts";
 import { cumulativeSumModule } from "../../src/backends/wasm/reduce/cumulative.ts";
 import { type ReductionName, reductionModule } from "../../src/backends/wasm/reduce/reductions.ts";
+import { planSum } from "../../src/backends/wasm/reduce/sums.ts";
 import { Sandbox, targets } from "./sandbox.ts";
 
 const reference: Record<ReductionName, Kernel<{ readonly axes: readonly number[] }>> = {
@@ -116,6 +118,54 @@ describe.each(targets)("reductions, relaxed: $relaxed", ({ relaxed }) => {
         }
       }
     }
+  });
+
+  test("sums over any axes, whole and cut", () => {
+    const axes = fc.array(
+      fc.tuple(fc.oneof(fc.constantFrom(1, 4, 5), fc.integer({ min: 1, max: 9 })), fc.boolean()),
+      {
+        maxLength: 6,
+      },
+    );
+    fc.assert(
+      fc.property(axes, fc.constantFrom(1, 1e30), fc.integer({ min: 1, max: 4 }), (kinds, scale, parts) => {
+        const from = kinds.map(([size]) => size);
+        const to = kinds.map(([size, isSummed]) => (isSummed ? 1 : size));
+        const size = from.reduce((a, b) => a * b, 1);
+        fc.pre(size < 20_000);
+        const sandbox = new Sandbox();
+        const x = sandbox.array(size);
+        x.values.forEach((value, i) => {
+          x.values[i] = value * scale;
+        });
+        const y = sandbox.array(to.reduce((a, b) => a * b, 1));
+        const plan = planSum(to, from);
+        const run = sandbox.kernel(`${plan.signature} ${relaxed}`, () => plan.build({ relaxed }), "run");
+        const whole = plan.place([x.at], y.at, 0);
+        run(...whole);
+        sandbox.checkFences();
+        const truth = new Float64Array(y.values.length);
+        const numbers = { shape: from, dtype: "float64" as const, data: Float64Array.from(x.values) };
+        sumTo({ shape: to, dtype: "float64", data: truth }, { shape: to }, numbers);
+        truth.forEach((value, i) => {
+          const error = Math.abs((y.values[i] ?? Number.NaN) - value);
+          expect(error, `${from} to ${to} at ${i}`).toBeLessThanOrEqual(
+            2 ** -24 * Math.abs(value) + size * 2 ** -52 * scale,
+          );
+        });
+        const expected = y.values.slice();
+        y.values.fill(Number.NaN);
+        const { cut } = plan;
+        const units = cut === undefined ? 0 : Math.floor(cut.size / cut.unit);
+        if (cut === undefined || units < parts) return;
+        const at = (part: number): number =>
+          part === parts ? cut.size : Math.floor((part * units) / parts) * cut.unit;
+        for (let part = 0; part < parts; part++) run(...cut.part(whole, at(part), at(part + 1)));
+        expect(y.values).toEqual(expected);
+        sandbox.checkFences();
+      }),
+      RUNS,
+    );
   });
 
   test("running sums", () => {

@@ -10,6 +10,8 @@ const VECTORS = 16;
 const ROWS = 16;
 /** A batch of so many matrices is cut between them rather than between rows. */
 const MANY_MATRICES = 8;
+/** A rough time for an element of a line, in nanoseconds. */
+const LINES_TIME = 0.5;
 
 /** Cuts a fused loop along its outermost axis. */
 export function cutLoop(kernel: FusedKernel, sizes: readonly number[]): Cut | undefined {
@@ -63,6 +65,25 @@ export function cutProduct(whole: readonly number[], columns: number): Cut | und
       PARAMETERS.map((name, i) =>
         name === axis ? to - from : (parameters[i] ?? 0) + from * (strides[name] ?? 0),
       ),
+  };
+}
+
+/** Cuts a kernel on lines, with the parameters outer, middle, inner, x and y, between its outer ones. */
+export function cutLines(whole: readonly number[], isReduced: boolean): Cut {
+  const [outer = 0, middle = 0, inner = 0] = whole;
+  const strides = { x: ELEMENT * middle * inner, y: ELEMENT * (isReduced ? 1 : middle) * inner };
+  return {
+    size: outer,
+    unit: 1,
+    time: LINES_TIME * outer * middle * inner,
+    sums: [],
+    part: ([, , , x = 0, y = 0], from, to) => [
+      to - from,
+      middle,
+      inner,
+      x + from * strides.x,
+      y + from * strides.y,
+    ],
   };
 }
 

@@ -9,10 +9,11 @@ import type { PlannedKernel } from "../../backends/wasm/planned.ts";
 import { type DrawName, drawModule } from "../../backends/wasm/random/draws.ts";
 import { cumulativeSumModule } from "../../backends/wasm/reduce/cumulative.ts";
 import { type ReductionName, reductionModule } from "../../backends/wasm/reduce/reductions.ts";
+import { planSum } from "../../backends/wasm/reduce/sums.ts";
 import type { Equation, Variable } from "../../interpret/program.ts";
 import { type Application, applies } from "../../program/passes/rewriter.ts";
 import { sizeAt, sizeOf, stridesOf } from "../../shape.ts";
-import { cutProduct } from "../threads/cut.ts";
+import { cutLines, cutProduct } from "../threads/cut.ts";
 import { type Kernel, type KernelCode, loopCode } from "./kernel.ts";
 
 /** Where a variable lies in the program's memory. */
@@ -21,7 +22,7 @@ type AddressOf = (variable: Variable) => number;
 /** The kernels that compute an equation one after another, from its first argument x; `null`: its reference kernel does. */
 type Call<E extends Equation> = (equation: E, x: Variable, address: AddressOf) => readonly Kernel[] | null;
 
-/** The ops that their reference kernels compute in programs too; sums do so over axes that no loop has. */
+/** The ops that their reference kernels compute in programs too. */
 type OnReferenceKernel =
   | "argMax"
   | "argMin"
@@ -37,7 +38,6 @@ type OnReferenceKernel =
   | "scatterAdd"
   | "scatterAddAlong"
   | "sort"
-  | "sumTo"
   | "take"
   | "takeAlong";
 
@@ -89,6 +89,8 @@ const calls: { readonly [K in KernelCalled]: Call<Application<K>> } = {
       return kernel;
     });
   },
+  // Over axes that no loop has; the others end loops.
+  sumTo: (equation, x, address) => [placed(planSum(equation.output.shape, x.shape), equation, address)],
   matmul: product,
   conv: planned,
   convInput: planned,
@@ -203,7 +205,8 @@ function lines(name: ReductionName): Call<Equation & { readonly parameters: Axes
       entry: "run",
       build: (target) => reductionModule(target, name),
     };
-    return [fixed(code, [outer, middle, inner, address(x), address(output)])];
+    const kernel = fixed(code, [outer, middle, inner, address(x), address(output)]);
+    return [{ ...kernel, cut: cutLines(kernel.parameters(0), sizeOf(output.shape) === outer * inner) }];
   };
 }
 
