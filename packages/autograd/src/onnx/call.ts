@@ -151,9 +151,9 @@ export class Call {
     );
   }
 
-  /** What is wrong with the node, and what to do. */
+  /** What is wrong with the node, and what to do, which is the same for most. */
   failure(message: string, cause?: unknown): OnnxError {
-    return nodeFailure(this.node, message, cause);
+    return nodeFailure(this.node, message.includes("; ") ? message : `${message}; ${REMEDY}`, cause);
   }
 
   private value(i: number): GraphValue {
@@ -162,6 +162,9 @@ export class Call {
     throw this.failure(`its input ${i} is missing; export the model anew`);
   }
 }
+
+/** What to do about a node that does not fit its arguments. */
+export const REMEDY = "give inputs that the model is for, or export it anew";
 
 /** An error that names the node and its operator. */
 export function nodeFailure({ name, operator }: NodeOf, message: string, cause?: unknown): OnnxError {

@@ -1,9 +1,12 @@
 import type { DType } from "../dtype.ts";
 import { cast } from "../ops/layout.ts";
 import type { Tensor } from "../tensor.ts";
-import { Call, type GraphValue, nodeFailure, type Surroundings } from "./call.ts";
+import { Call, type GraphValue, nodeFailure, REMEDY, type Surroundings } from "./call.ts";
 import { OnnxError } from "./error.ts";
 import type { Graph, Step } from "./graph.ts";
+
+/** How many times the elements of one value all of those have that are kept at a time. */
+const KEPT = 16;
 
 /** The results of a graph, from the values that its nodes find there. */
 export function evaluate(
@@ -13,13 +16,26 @@ export function evaluate(
   surroundings: Surroundings,
 ): Tensor[] {
   const last = lastUses(steps, new Set(outputs.map(({ name }) => name)));
+  const most = KEPT * surroundings.mostElements;
+  const sizes = new Map<string, number>();
+  let kept = 0;
   steps.forEach((step, i) => {
     const results = resultsOf(step, found, dtype, surroundings);
     step.node.outputs.forEach((name, k) => {
       const result = results[k];
-      if (result !== undefined && name !== "") found.set(name, result);
+      if (result === undefined || name === "") return;
+      found.set(name, result);
+      sizes.set(name, result.tensor.size);
+      kept += result.tensor.size;
     });
-    for (const name of last[i] ?? []) found.delete(name);
+    if (kept > most) {
+      const told = `with its result ${kept} elements are kept for later nodes, more than ${most}`;
+      throw nodeFailure(step.node, `${told}; give mostElements if that is meant`);
+    }
+    for (const name of last[i] ?? []) {
+      found.delete(name);
+      kept -= sizes.get(name) ?? 0;
+    }
   });
   return outputs.map(({ name }) => {
     const value = found.get(name);
@@ -66,6 +82,7 @@ function resultsOf(
     });
   } catch (error) {
     if (error instanceof OnnxError) throw error;
-    throw nodeFailure(node, error instanceof Error ? error.message : String(error), error);
+    const message = error instanceof Error ? error.message : String(error);
+    throw nodeFailure(node, `${message}; ${REMEDY}`, error);
   }
 }

@@ -39,7 +39,7 @@ export interface FromOnnxOptions {
   readonly parameters?: readonly string[];
   /**
    * No value in the model may have more elements, so that a small file does not ask for all the memory. Unless said 2²⁴, or
-   * 2¹⁴ times as many as the largest argument has.
+   * 2¹⁴ times as many as the largest argument has; all that are kept at a time 16 times as many.
    */
   readonly mostElements?: number;
 }

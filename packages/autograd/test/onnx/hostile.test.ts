@@ -286,6 +286,21 @@ describe("a small file does not ask for all the memory", () => {
       asking("Gather", ["a", "i"], [float32("a", [1, 1e5], 4e5), int64("i", Array<number>(1000).fill(0))]),
     ],
     [
+      "Split",
+      {
+        nodes: [
+          node("Split", ["x"], ["y", "z"], (m) =>
+            m.message(5, (a) =>
+              a
+                .text(1, "num_outputs")
+                .int(3, 2 ** 31 - 1)
+                .int(20, 2),
+            ),
+          ),
+        ],
+      },
+    ],
+    [
       "doubling",
       {
         nodes: Array.from({ length: 50 }, (_, i) =>
@@ -301,7 +316,27 @@ describe("a small file does not ask for all the memory", () => {
   test.each(refused)("%s", (_, parts) => {
     const { params, apply } = fromOnnx(modelOf(parts));
     expect(() => apply(params, x)).toThrow(OnnxError);
-    expect(() => apply(params, x)).toThrow(/^fromOnnx: node "here" \(\w+\): /);
+    expect(() => apply(params, x)).toThrow(/^fromOnnx: node "here" \(\w+\): .*; ./);
+  });
+
+  test("many values that are kept, each of which is allowed", () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `y${i}`);
+    const keeping = (count: number) =>
+      fromOnnx(
+        modelOf({
+          nodes: [
+            ...names(count).map((name) => node("Expand", ["x", "s"], [name])),
+            node("Sum", names(count)),
+          ],
+          initializers: [int64("s", [50, 2])],
+        }),
+        { mostElements: 100 },
+      );
+    const [some, many] = [keeping(15), keeping(17)];
+    expect(some.apply(some.params, x).data[0]).toBe(15);
+    expect(() => many.apply(many.params, x)).toThrow(
+      /^fromOnnx: node "here" \(Expand\): .* 1700 elements are kept .*, more than 1600; give mostElements/,
+    );
   });
 
   test("unless it is meant", () => {
@@ -328,7 +363,7 @@ describe("a function that was read refuses by name", () => {
       /^fromOnnx: "x" is float64, "w" float32; /,
     );
     expect(() => apply(params, ones([3]))).toThrow(
-      /^fromOnnx: node "here" \(Add\): Add: cannot broadcast \[3\] with \[2\]/,
+      /^fromOnnx: node "here" \(Add\): Add: cannot broadcast \[3\] with \[2\] .*; give inputs that the model is for/,
     );
   });
 

@@ -296,4 +296,8 @@ case("MaxPool", images, kernel_shape=[2, 2], strides=[3, 3], pads=[0, 0, 0, 1], 
 case("AveragePool", images, kernel_shape=[2, 2], strides=[3, 3], pads=[0, 0, 0, 1], ceil_mode=1)
 case("AveragePool", images, kernel_shape=[2, 2], strides=[3, 3], pads=[1, 0, 1, 1], ceil_mode=1, count_include_pad=1)
 
+# Fewer indices than x is long along the other axis, and a length of 0.
+case("GatherElements", normal(3, 4), Kept([[1, -1]]), axis=1)
+case("LpNormalization", np.float32([[0, 0], [3, -4]]))
+
 FILE.write_text("\n".join(lines) + "\n")

@@ -24,10 +24,18 @@ function gathered(call: Call): Tensor {
   return take(x, fromFront(call, 1, sizeAt(x.shape, axis)), axis);
 }
 
+/** Along the other axes the indices may be fewer than x is long, as for PyTorch's gather. */
 function gatheredAlong(call: Call): Tensor {
   const x = call.x(0);
   const axis = call.axis(call.attribute("axis", 0), x.rank);
-  return takeAlong(x, fromFront(call, 1, sizeAt(x.shape, axis)), axis);
+  const { shape } = call.x(1);
+  const ends = x.shape.map((size, i) => (i === axis ? size : Math.min(size, shape[i] ?? size)));
+  const part = slice(
+    x,
+    ends.map(() => 0),
+    ends,
+  );
+  return takeAlong(part, fromFront(call, 1, sizeAt(x.shape, axis)), axis);
 }
 
 const modes = {

@@ -72,11 +72,13 @@ function parts(call: Call): readonly Tensor[] {
   const x = call.x(0);
   const axis = call.axis(call.attribute("axis", 0), x.rank);
   const size = sizeAt(x.shape, axis);
-  const count = call.attribute("num_outputs", call.node.outputs.length);
+  const { length: count } = call.node.outputs;
+  const said = call.attribute("num_outputs", count);
+  if (said !== count) throw call.failure(`num_outputs is ${said}, but it has ${count} results`);
   const each = Math.ceil(size / count);
   const sizes =
     call.numbers(1) ?? Array.from({ length: count }, (_, i) => Math.max(0, Math.min(each, size - i * each)));
-  if (sizes.length !== call.node.outputs.length || sizes.reduce((a, b) => a + b, 0) !== size) {
+  if (sizes.length !== count || sizes.reduce((a, b) => a + b, 0) !== size) {
     throw call.failure(
       `${size} elements along axis ${axis} do not go into parts of ${sizes.slice(0, 8).join(", ")}`,
     );

@@ -1,6 +1,6 @@
 import { add, mul, sub } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
-import { abs } from "../../ops/choice.ts";
+import { abs, equal, where } from "../../ops/choice.ts";
 import { div, pow, square } from "../../ops/elementwise.ts";
 import { reshape } from "../../ops/layout.ts";
 import { mean } from "../../ops/moments.ts";
@@ -116,7 +116,8 @@ export const normalizations: Rules = {
     apply: (call) => {
       const x = call.x(0);
       const options = { axis: call.axis(call.attribute("axis", -1), x.rank), keepDims: true };
-      return div(x, call.attribute("p", 2) === 1 ? sum(abs(x), options) : norm(x, options));
+      const length = call.attribute("p", 2) === 1 ? sum(abs(x), options) : norm(x, options);
+      return where(equal(length, 0), 0, div(x, length));
     },
   },
 };
