@@ -131,6 +131,30 @@ describe("a table of all kinds", () => {
     ]);
   });
 
+  test("is sampled within ranges of dates", async () => {
+    const given = ["--given", "hatched>=5.3.1970,hatched<1.1.1990,home=007"];
+    const { code, stdout } = await scoretape(["sample", place.path("m"), ...given, "--count", "20"]);
+    const rows = stdout.trimEnd().split("\n").slice(1);
+    expect([code, rows.length]).toEqual([0, 20]);
+    for (const row of rows) {
+      const [home, , , hatched = ""] = row.split(",");
+      const [day = 0, month = 0, year = 0] = hatched.split(".").map(Number);
+      expect(home).toBe("007");
+      expect(Date.UTC(year, month - 1, day)).toBeGreaterThanOrEqual(Date.UTC(1970, 2, 5));
+      expect(Date.UTC(year, month - 1, day)).toBeLessThan(Date.UTC(1990, 0, 1));
+    }
+  });
+
+  test.each([
+    ["hatched>soon", "column hatched has dates of the form D.M.YYYY, and soon is none"],
+    ["home>007", "< and > are for numbers and dates, and column home has labels; use ="],
+    ["hatched>1.1.1990,hatched<1.1.1980", "hatched>1.1.1990 and hatched<1.1.1980 contradict each other"],
+    ["hatched=1.1.1990,hatched<1.1.1980", "hatched=1.1.1990 and hatched<1.1.1980 contradict each other"],
+  ])("refuses to be sampled given %s", async (given, reason) => {
+    const { code, stderr } = await scoretape(["sample", place.path("m"), "--given", given]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(reason)]);
+  });
+
   test("is drawn, exported and evaluated on other rows", async () => {
     const small = place.path("small.safetensors");
     expect((await scoretape(["export", place.path("m"), "--out", small])).code).toBe(0);

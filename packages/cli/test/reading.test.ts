@@ -139,6 +139,10 @@ describe("the command", () => {
     expect((await train(place.write("red.csv", text))).stderr).toMatch(
       /red\.csv: column 3, color has the same value in every row: drop it with --drop color\n$/,
     );
+    const gappy = text.replace(",red", ",");
+    expect((await train(place.write("gappy.csv", gappy))).stderr).toMatch(
+      /gappy\.csv: column 3, color has the same value in every row that has one: drop it with --drop color\n$/,
+    );
     expect(await train(place.path("red.csv"), "--drop", "color")).toMatchObject({ code: 0, stderr: "" });
     const same = ["--samples", "4", "--steps-per-level", "1"];
     const drop = ["--drop", "color"];

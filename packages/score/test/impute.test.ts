@@ -93,6 +93,46 @@ describe("impute", () => {
     }
   });
 
+  test("is exact of a normal distribution, however little the largest level hides", () => {
+    const normal = data.gaussian({
+      mean: [0, 0],
+      covariance: [
+        [1, 0.8],
+        [0.8, 1],
+      ],
+    });
+    const ofNormal = modelOf(normal, [0, 0], [1, 1]);
+    const float64 = (rows: number[] | number[][]): Tensor => tensor(rows, { dtype: "float64" });
+    const r = Math.SQRT1_2;
+    const moments = {
+      mean: float64([0, 0]),
+      axes: float64([
+        [r, r],
+        [r, -r],
+      ]),
+      deviation: float64([Math.sqrt(1.8), Math.sqrt(0.2)]),
+    };
+    const [n, K] = [40, 50];
+    const draws = impute(
+      {
+        ...ofNormal,
+        sigmas: geometricSchedule(1, 0.05, 8),
+        description: { ...ofNormal.description, moments },
+      },
+      tensor(Array.from({ length: n }, () => [2, NaNs])),
+      { key, draws: K },
+    );
+    const { mean, meanError } = momentsOf(
+      Array.from({ length: n }, (_, i) => {
+        let total = 0;
+        for (let k = 0; k < K; k++) total += (draws.data[(i * K + k) * 2 + 1] ?? NaNs) / K;
+        return total;
+      }),
+    );
+    // Without the weights of the first states what is known would count twice, and the mean be 1.7.
+    expect(Math.abs(mean - 1.6), `${mean} ± ${meanError}`).toBeLessThan(4 * meanError);
+  });
+
   test("of rows where nothing is known draws from the whole distribution", () => {
     const rows = Array.from({ length: 100 }, () => [NaNs, NaNs, NaNs]);
     const draws = draw(rows, { draws: 16 });

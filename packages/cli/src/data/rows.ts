@@ -55,15 +55,16 @@ export function rejectConstantColumns(
     const values = valuesOf(j);
     const first = values.find((value) => !Number.isNaN(value));
     return values.every((value) => value === first || Number.isNaN(value))
-      ? [{ title, place: `${j + 1}, ${title}` }]
+      ? [{ title, place: `${j + 1}, ${title}`, hasGaps: values.some(Number.isNaN) }]
       : [];
   });
   if (constant.length === 0) return;
   const drop = typed({ drop: constant.map(({ title }) => title) });
   const places = constant.slice(0, 5).map(({ place }) => `column ${place}`);
   const rest = constant.length - places.length;
+  const where = constant.some(({ hasGaps }) => hasGaps) ? " that has one" : "";
   throw new UserError(
     `${name}: ${places.join(" and ")}${rest > 0 ? ` and ${rest} more` : ""} ` +
-      `${constant.length === 1 ? "has" : "have"} the same value in every row: drop ${constant.length === 1 ? "it" : "them"} with ${drop}`,
+      `${constant.length === 1 ? "has" : "have"} the same value in every row${where}: drop ${constant.length === 1 ? "it" : "them"} with ${drop}`,
   );
 }

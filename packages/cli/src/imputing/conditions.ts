@@ -1,13 +1,21 @@
-import type { ColumnSchema, Schema } from "@scoretape/score/tables";
+import {
+  type Cells,
+  type ColumnSchema,
+  type Schema,
+  TableError,
+  tableEncoder,
+} from "@scoretape/score/tables";
 import { suggestion } from "../terminal/nearest.ts";
 import { UserError } from "../terminal/user-error.ts";
 
-/** The numbers between two bounds, which belong to it or not. */
+/** The numbers between two bounds, which belong to it or not; of dates the numbers that stand for them. */
 export interface Range {
   readonly low: number;
   readonly high: number;
   readonly includesLow: boolean;
   readonly includesHigh: boolean;
+  /** The bounds as they are typed. */
+  readonly texts: { readonly low: string; readonly high: string };
 }
 
 /** What samples are to be like: by the names of columns. */
@@ -22,6 +30,7 @@ const EVERYTHING: Range = {
   high: Number.POSITIVE_INFINITY,
   includesLow: true,
   includesHigh: true,
+  texts: { low: "", high: "" },
 };
 
 /** Whether a number is in a range. */
@@ -48,7 +57,7 @@ export function conditionsOf(texts: readonly string[], schema: Schema): Conditio
       equal.set(column.name, value);
     } else {
       const before = ranges.get(column.name) ?? EVERYTHING;
-      const next = narrowed(before, sign, boundOf(text, column, value));
+      const next = narrowed(before, sign, boundOf(text, column, value), value);
       const isEmpty =
         next.low > next.high || (next.low === next.high && !(next.includesLow && next.includesHigh));
       if (isEmpty) throw contradiction(rangeText(column.name, before), text);
@@ -58,7 +67,9 @@ export function conditionsOf(texts: readonly string[], schema: Schema): Conditio
   for (const [name, value] of equal) {
     const range = ranges.get(name);
     if (range === undefined) continue;
-    if (!isIn(range, Number(value))) throw contradiction(`${name}=${value}`, rangeText(name, range));
+    const column = schema.find((one) => one.name === name);
+    const isInside = column !== undefined && isIn(range, boundOf(`${name}=${value}`, column, value));
+    if (!isInside) throw contradiction(`${name}=${value}`, rangeText(name, range));
     ranges.delete(name);
   }
   return { equal, ranges };
@@ -113,11 +124,33 @@ function checkValue(text: string, column: ColumnSchema, value: string): void {
   numberOf(text, name, value);
 }
 
-function boundOf(text: string, { kind, name }: ColumnSchema, value: string): number {
-  if (kind === "category" || kind === "date") {
-    throw new UserError(`--given ${text}: < and > are for numbers, and column ${name} has none; use =`);
+function boundOf(text: string, column: ColumnSchema, value: string): number {
+  const { kind, name } = column;
+  if (kind === "category") {
+    throw new UserError(
+      `--given ${text}: < and > are for numbers and dates, and column ${name} has labels; use =`,
+    );
   }
-  return numberOf(text, name, value);
+  if (kind !== "date") return numberOf(text, name, value);
+  try {
+    return placesOf(column, { kind: "text", texts: [value], codes: Int32Array.of(0) })[0] ?? Number.NaN;
+  } catch (error) {
+    if (!(error instanceof TableError)) throw error;
+    throw new UserError(
+      `--given ${text}: column ${name} has dates of the form ${column.format}, and ${value} is none`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Cells as numbers that rise with them: dates by their coordinates at noon. */
+export function placesOf(column: ColumnSchema, cells: Cells): Float64Array {
+  if (cells.kind === "number") return cells.values;
+  const rows = cells.codes.length;
+  const table = { columns: [column.name], rows, cells: [cells] };
+  return tableEncoder([column]).encode(table, new Float64Array(rows).fill(0.5));
 }
 
 function numberOf(text: string, name: string, value: string): number {
@@ -130,21 +163,23 @@ function isSame({ kind }: ColumnSchema, a: string, b: string): boolean {
   return a === b || (kind !== "category" && kind !== "date" && Number(a) === Number(b));
 }
 
-function narrowed(range: Range, sign: Exclude<Sign, "=">, bound: number): Range {
+function narrowed(range: Range, sign: Exclude<Sign, "=">, bound: number, typed: string): Range {
   const includes = sign.endsWith("=");
   if (sign.startsWith(">")) {
     if (bound < range.low) return range;
-    return { ...range, low: bound, includesLow: includes && (bound > range.low || range.includesLow) };
+    const includesLow = includes && (bound > range.low || range.includesLow);
+    return { ...range, low: bound, includesLow, texts: { ...range.texts, low: typed } };
   }
   if (bound > range.high) return range;
-  return { ...range, high: bound, includesHigh: includes && (bound < range.high || range.includesHigh) };
+  const includesHigh = includes && (bound < range.high || range.includesHigh);
+  return { ...range, high: bound, includesHigh, texts: { ...range.texts, high: typed } };
 }
 
 /** A range as it is typed. */
-export function rangeText(name: string, { low, high, includesLow, includesHigh }: Range): string {
+export function rangeText(name: string, { low, high, includesLow, includesHigh, texts }: Range): string {
   return [
-    ...(low === Number.NEGATIVE_INFINITY ? [] : [`${name}>${includesLow ? "=" : ""}${low}`]),
-    ...(high === Number.POSITIVE_INFINITY ? [] : [`${name}<${includesHigh ? "=" : ""}${high}`]),
+    ...(low === Number.NEGATIVE_INFINITY ? [] : [`${name}>${includesLow ? "=" : ""}${texts.low}`]),
+    ...(high === Number.POSITIVE_INFINITY ? [] : [`${name}<${includesHigh ? "=" : ""}${texts.high}`]),
   ].join(",");
 }
 

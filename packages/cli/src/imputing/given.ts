@@ -7,7 +7,7 @@ import type { Interrupt } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { note } from "../terminal/note.ts";
 import { UserError } from "../terminal/user-error.ts";
-import { type Conditions, isIn, rangeText } from "./conditions.ts";
+import { type Conditions, isIn, placesOf, rangeText } from "./conditions.ts";
 import { drawsOf } from "./draws.ts";
 import { encoded, schemaOf } from "./modelTable.ts";
 
@@ -44,7 +44,7 @@ export async function samplesGiven(
     const own = random.foldIn(key, parts.length);
     const points = await drawnPoints(model, conditions, { ...sampling, count: size }, own, io, interrupt);
     const table = tableEncoder(schema).decode(Float64Array.from(points.data));
-    const part = fulfilling(table, conditions);
+    const part = fulfilling(table, schema, conditions);
     parts.push(part);
     drawn += size;
     taken += part.rows;
@@ -125,12 +125,13 @@ function cellsOf({ kind }: Schema[number], value: string | undefined, rows: numb
 }
 
 /** The rows that are in all ranges. */
-function fulfilling(table: MixedTable, { ranges }: Conditions): MixedTable {
+function fulfilling(table: MixedTable, schema: Schema, { ranges }: Conditions): MixedTable {
+  const asked = schema.flatMap((column, j) => {
+    const [range, cells] = [ranges.get(column.name), table.cells[j]];
+    return range === undefined || cells === undefined ? [] : [{ range, places: placesOf(column, cells) }];
+  });
   const rows = Array.from({ length: table.rows }, (_, row) => row).filter((row) =>
-    [...ranges].every(([name, range]) => {
-      const cells = table.cells[table.columns.indexOf(name)];
-      return cells?.kind === "number" && isIn(range, cells.values[row] ?? Number.NaN);
-    }),
+    asked.every(({ range, places }) => isIn(range, places[row] ?? Number.NaN)),
   );
   return rowsOf(table, rows);
 }

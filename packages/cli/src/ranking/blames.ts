@@ -14,7 +14,7 @@ export function blamesOf(
   { key, ...flow }: LogDensityOptions & { readonly key: Key },
 ): Blame[] {
   if (rows.length === 0) return [];
-  const points = take(pointsOf(schema, table, key), [...rows]);
+  const points = take(pointsOf(schema, table, key, true), [...rows]);
   const { gain, best } = finite(() => cellGains(model, points, flow));
   const shown = bestIn(model, schema, best);
   const d = schema.length;

@@ -1,6 +1,7 @@
 import { add, checkOptions, type Key, matmul, mul, random, tensor } from "@scoretape/autograd";
 import { checkCount, checkKey } from "../check.ts";
 import { normalMoments } from "../data/normalMoments.ts";
+import { withoutMargins } from "../tables/margins.ts";
 import type { MixedTable } from "../tables/mixedTable.ts";
 import type { Schema } from "../tables/schema.ts";
 import { tableEncoder } from "../tables/tableEncoder.ts";
@@ -21,6 +22,7 @@ export interface GaussianCopula {
 /**
  * The normal distribution of a table's coordinates. Of a schema with the marginals `"normal-score"` it is a Gaussian copula: each
  * column has its own distribution, and any two are related as two normal columns are. It is what a learned model has to beat.
+ * Labels touch in it whatever their margin, so that each has its share.
  * Covariances are shrunk so that each row is likeliest given the others, where there are no gaps; else they are those of the EM
  * algorithm.
  *
@@ -49,7 +51,8 @@ export function gaussianCopula(
   checkOptions(name, options, { key: "any" });
   checkKey(name, options.key);
   checkedFeatures(name, schema, { table }, 2);
-  const { encode, decode } = tableEncoder(schema);
+  // Of labels that are apart a normal distribution has other shares.
+  const { encode, decode } = tableEncoder(withoutMargins(schema));
   const shape = [table.rows, schema.length];
   const uniforms = random.uniform(options.key, shape, { dtype: "float64" });
   const points = encode(table, Float64Array.from(uniforms.data));

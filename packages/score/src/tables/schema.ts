@@ -8,6 +8,8 @@ export interface NormalScore {
   readonly values: readonly number[];
   /** Rising, in [0, 1]. */
   readonly shares: readonly number[];
+  /** That of the atoms, as {@link CategoryColumn} has it. */
+  readonly margin?: number;
 }
 
 /** What columns of numbers that vary continuously have in common. */
@@ -42,6 +44,8 @@ export interface IntegerColumn {
   readonly values?: readonly number[];
   /** The share of each of the values. */
   readonly shares?: readonly number[];
+  /** That of the values, as {@link CategoryColumn} has it. */
+  readonly margin?: number;
   /** What it is not below. */
   readonly low?: number;
   /** What it is not above. */
@@ -59,6 +63,11 @@ export interface CategoryColumn {
   readonly labels: readonly string[];
   /** The share of each label. */
   readonly shares: readonly number[];
+  /**
+   * How far the points of neighbours are apart: z of a label is normal about the middle of its interval, the nearer edge so many
+   * deviations away. Where it is not there, z fills the interval, and neighbours touch.
+   */
+  readonly margin?: number;
 }
 
 /** A date, or a date and a time. */

@@ -13,6 +13,7 @@ const MOST_COLUMNS = 100_000;
 const MOST_LABELS = 1_000_000;
 const MOST_KNOTS = 10_000;
 const MOST_DECIMALS = 20;
+const MOST_MARGIN = 8;
 
 /** What keeps a value from being a schema, as the end of a sentence; null where nothing does. */
 export function schemaFault(schema: unknown): string | null {
@@ -54,6 +55,8 @@ const sharesOf =
     return isList(value, isShare, MOST_LABELS) && Array.isArray(list) && value.length === list.length;
   };
 const shareRule = "a share of the rows for each, above 0";
+const isMargin = (value: unknown): value is number => isNumber(value) && value >= 1 && value <= MOST_MARGIN;
+const marginRule = `a number from 1 to ${MOST_MARGIN}`;
 
 const continuous = { "decimals?": decimals, "marginal?": marginal };
 const rules: Readonly<Record<(typeof columnKinds)[number], Readonly<Record<string, Rule>>>> = {
@@ -92,6 +95,10 @@ const rules: Readonly<Record<(typeof columnKinds)[number], Readonly<Record<strin
       "a rising list of whole numbers, with their shares and without low, high, scale and marginal",
     ],
     "shares?": [sharesOf("values"), shareRule],
+    "margin?": [
+      (value, column) => isMargin(value) && hasOwn(column, "values"),
+      `${marginRule}, beside values`,
+    ],
     "low?": [Number.isSafeInteger, "a whole number"],
     "high?": [
       (value, column) =>
@@ -115,6 +122,7 @@ const rules: Readonly<Record<(typeof columnKinds)[number], Readonly<Record<strin
       "a list of texts in which no text stands twice",
     ],
     shares: [sharesOf("labels"), shareRule],
+    "margin?": [isMargin, marginRule],
   },
   date: {
     format: [
@@ -156,8 +164,11 @@ function isBetween(x: number, column: object): boolean {
 function isNormalScore(
   value: unknown,
 ): value is { readonly values: readonly number[]; readonly shares: readonly number[] } {
-  if (!hasOwn(value, "values") || !hasOwn(value, "shares") || Object.keys(value).length !== 2) return false;
-  const { values, shares } = value;
+  if (!hasOwn(value, "values") || !hasOwn(value, "shares")) return false;
+  const { values, shares, ...others } = value;
+  const isKnown = ([key, own]: readonly [string, unknown]): boolean =>
+    key === "margin" && (own === undefined || isMargin(own));
+  if (!Object.entries(others).every(isKnown)) return false;
   if (!isList(values, isNumber, MOST_KNOTS) || !isList(shares, isNumber, MOST_KNOTS)) return false;
   const last = values.length - 1;
   const isAtom = (k: number): boolean => values[k] === values[k - 1];

@@ -36,7 +36,7 @@ export interface TableEncoder {
  * The change between a table's rows and points of which each column has one real coordinate: real columns as they are,
  * positive ones by their logarithm, bounded ones by their logit, dates by days; whole numbers with uniform noise;
  * labels by the randomised probability integral transform, z = Φ⁻¹(u) with u uniform in the interval of the unit interval
- * that is the label's share. `decode` undoes `encode`, and no point decodes to what its column does not hold.
+ * that is the label's share, or, with a margin, normal about that of its middle. `decode` undoes `encode`, and no point decodes to what its column does not hold.
  *
  * @throws RangeError if the schema is none, naming the field
  * @example
@@ -46,7 +46,7 @@ export interface TableEncoder {
  * const { table } = readMixedTable("mass,sex\n3.5,male\n4.25,female\n3.25,female\n4.5,male\n");
  * const { encode, decode } = tableEncoder(inferSchema(table, { marginals: "plain" }).schema);
  * const z = encode(table, new Float64Array(8).fill(0.5));
- * console.log(Array.from(z, (value) => Number(value.toFixed(3))).slice(0, 4)); // [ 3.5, 0.674, 4.25, -0.674 ]
+ * console.log(Array.from(z, (value) => Number(value.toFixed(3))).slice(0, 4)); // [ 3.5, 0.675, 4.25, -0.675 ]
  * console.log(JSON.stringify(writeMixedTable(decode(Float64Array.of(3.75, -9))))); // "mass,sex\n3.75,female\n"
  * ```
  */

@@ -1,4 +1,5 @@
 import { labelled } from "../kinds/categories.ts";
+import { MARGIN } from "../margins.ts";
 import type { Cells } from "../mixedTable.ts";
 import type { CategoryColumn } from "../schema.ts";
 
@@ -28,5 +29,6 @@ export function categoryColumn(cells: Cells, along: Float64Array | null): Catego
     kind: "category",
     labels: labels.map(({ label }) => label),
     shares: labels.map(({ count }) => count / filled),
+    margin: MARGIN,
   };
 }

@@ -1,4 +1,5 @@
 import { linear, logarithmic, logistic, type Scale } from "../kinds/scale.ts";
+import { MARGIN } from "../margins.ts";
 import type { Remark } from "../remark.ts";
 import type { BoundedColumn, IntegerColumn, PositiveColumn, RealColumn } from "../schema.ts";
 import { marginalOf } from "./marginals.ts";
@@ -41,7 +42,7 @@ export function integerColumn({ name, sorted, marginals }: Numbers): Found<Integ
   if (counts.size <= FEW && REPEATS * counts.size <= sorted.length) {
     const values = [...counts.keys()].map((value) => value + 0);
     const shares = [...counts.values()].map((count) => count / sorted.length);
-    return { column: { kind: "integer", values, shares }, remarks: [] };
+    return { column: { kind: "integer", values, shares, margin: MARGIN }, remarks: [] };
   }
   const [least = 0, most = 0] = [sorted[0], sorted.at(-1)];
   const arePercent =

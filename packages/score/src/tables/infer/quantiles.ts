@@ -1,4 +1,5 @@
 import type { Scale } from "../kinds/scale.ts";
+import { MARGIN } from "../margins.ts";
 import type { NormalScore } from "../schema.ts";
 
 /** Knots are so many, at equal shares, or one for ten rows. */
@@ -48,7 +49,11 @@ export function normalScoreOf(
     if (isApart(value)) knots.push({ value, share });
   });
   if (new Set(knots.map(({ value }) => value)).size < 2) return null;
-  return { values: knots.map(({ value }) => value), shares: knots.map(({ share }) => share) };
+  return {
+    values: knots.map(({ value }) => value),
+    shares: knots.map(({ share }) => share),
+    ...(atoms.length === 0 ? {} : { margin: MARGIN }),
+  };
 }
 
 /** Values of which the first so many rows are below each, and so many rows have it. */

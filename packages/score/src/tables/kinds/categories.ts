@@ -4,8 +4,8 @@ import type { Coordinate } from "./cellCoordinate.ts";
 import { intervals } from "./intervals.ts";
 
 /** The coordinate of labels, by intervals. */
-export function categories({ labels, shares }: CategoryColumn): Coordinate {
-  const { encode, decode, logJacobian } = intervals(shares);
+export function categories({ labels, shares, margin }: CategoryColumn): Coordinate {
+  const { encode, decode, logJacobian } = intervals(shares, margin);
   const places = new Map(labels.map((label, place) => [label, place]));
   return {
     encode(cells, uniform, refuse) {

@@ -7,13 +7,13 @@ import { linear, logarithmic } from "./scale.ts";
 
 /** The coordinate of whole numbers. */
 export function integers(column: IntegerColumn): Coordinate {
-  const { values, shares } = column;
-  return values === undefined || shares === undefined ? many(column) : few(values, shares);
+  const { values, shares, margin } = column;
+  return values === undefined || shares === undefined ? many(column) : few(values, shares, margin);
 }
 
 /** One of a few, by intervals. */
-function few(values: readonly number[], shares: readonly number[]): Coordinate {
-  const { encode, decode, logJacobian } = intervals(shares);
+function few(values: readonly number[], shares: readonly number[], margin: number | undefined): Coordinate {
+  const { encode, decode, logJacobian } = intervals(shares, margin);
   const places = new Map(values.map((value, place) => [value, place]));
   return {
     encode: (cells, uniform, refuse) =>

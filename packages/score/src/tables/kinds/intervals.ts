@@ -1,48 +1,78 @@
-import { portable } from "@scoretape/autograd";
-import { logNormalDensity, normalQuantile } from "./normal.ts";
+import { normalQuantile } from "./normal.ts";
+import { normalBetween, type Part, type Spread, spread } from "./spread.ts";
 
-/** Places 0, 1, … as intervals of the real line, each with its share of a standard normal variable. */
+/** Places 0, 1, … as intervals of the real line, each with its share of the rows. */
 export interface Intervals {
-  /** The point of a place at a uniform number in [0, 1): Φ⁻¹ of that point of the place's interval of the unit interval. */
+  /** The point of a place at a uniform number in [0, 1). */
   encode(place: number, uniform: number): number;
   /** The place whose interval a point is in. */
   decode(z: number): number;
-  /** log |dz/du| = log share − log φ(z). */
+  /** log |dz/du|. */
   logJacobian(z: number): number;
 }
 
-/** A point of the unit interval is at least this far from its ends. */
-const LEAST = 2 ** -53;
-
 /**
  * The randomised probability integral transform: place k has the interval [F(k − 1), F(k)] of the unit interval, u is
- * uniform in it, and z = Φ⁻¹(u).
+ * uniform in it, and z = Φ⁻¹(u): neighbours touch. With a margin they are apart: z is normal about the middle of that interval,
+ * Φ⁻¹(½(F(k − 1) + F(k))), the edges are half-way between two middles, and the nearer one is `margin` deviations away.
  *
  * @param shares positive; their sum is taken for 1
  */
-export function intervals(shares: readonly number[]): Intervals {
-  const total = shares.reduce((sum, share) => sum + share, 0);
-  const widths = shares.map((share) => share / total);
-  // What is below and above each edge, each summed from its own end.
-  const below = sumsOf(widths);
-  const above = sumsOf(widths.toReversed()).toReversed();
-  const edges = widths.slice(1).map((_, k) => normalQuantile(below[k + 1] ?? 0, above[k + 1] ?? 0));
-  const point = (place: number, uniform: number): number => {
-    const width = widths[place] ?? 0;
-    const low = (below[place] ?? 0) + uniform * width;
-    const high = (above[place + 1] ?? 0) + (1 - uniform) * width;
-    return normalQuantile(Math.max(LEAST, low), Math.max(LEAST, high));
-  };
+export function intervals(shares: readonly number[], margin?: number): Intervals {
+  const parts = partsOf(shares);
+  const { edges, spreads } = margin === undefined ? touching(parts) : apart(parts, margin);
   const decode = (z: number): number => placeIn(edges, z);
+  const spreadOf = (place: number): Spread => spreads[place] ?? spread(WHOLE);
   return {
     encode(place, uniform) {
-      const z = point(place, uniform);
+      const { point } = spreadOf(place);
+      const z = point(uniform);
       // At its ends rounding may cross them.
-      return decode(z) === place ? z : point(place, 0.5);
+      return decode(z) === place ? z : point(0.5);
     },
     decode,
-    logJacobian: (z) => portable.log(widths[decode(z)] ?? 0) - logNormalDensity(z),
+    logJacobian: (z) => spreadOf(decode(z)).logSlope(z),
   };
+}
+
+const WHOLE: Part = { below: 0, width: 1, above: 0 };
+
+/** Where the places of a line end, rising, and how the points of each lie. */
+interface Line {
+  readonly edges: readonly number[];
+  readonly spreads: readonly Spread[];
+}
+
+function touching(parts: readonly Part[]): Line {
+  return {
+    edges: parts.slice(1).map(({ below }, k) => normalQuantile(below, parts[k]?.above)),
+    spreads: parts.map((part) => spread(part)),
+  };
+}
+
+function apart(parts: readonly Part[], margin: number): Line {
+  const middles = parts.map((part) => spread(part).point(0.5));
+  const edges = middles.slice(1).map((middle, k) => 0.5 * ((middles[k] ?? middle) + middle));
+  return {
+    edges,
+    spreads: middles.map((middle, k) =>
+      normalBetween(
+        edges[k - 1] ?? Number.NEGATIVE_INFINITY,
+        edges[k] ?? Number.POSITIVE_INFINITY,
+        middle,
+        margin,
+      ),
+    ),
+  };
+}
+
+/** Parts of the unit interval of these widths, what is below and above each summed from its own end. */
+function partsOf(shares: readonly number[]): Part[] {
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const widths = shares.map((share) => share / total);
+  const below = sumsOf(widths);
+  const above = sumsOf(widths.toReversed()).toReversed();
+  return widths.map((width, k) => ({ below: below[k] ?? 0, width, above: above[k + 1] ?? 0 }));
 }
 
 /** 0 and the sums up to each. */

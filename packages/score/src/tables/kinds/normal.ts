@@ -7,6 +7,29 @@ export function logNormalDensity(z: number): number {
   return -0.5 * z * z - HALF_LOG_TWO_PI;
 }
 
+/** Terms of the continued fraction: as many as rounding shows from −1.5 on. */
+const TERMS = 200;
+
+/**
+ * Φ(z) of z ≤ 0, to some last digits: near 0 by its series (Marsaglia 2004, Evaluating the normal distribution), and beyond by
+ * Laplace's continued fraction Φ(−t) = φ(t)/(t + 1/(t + 2/(t + 3/(t + …)))).
+ */
+export function normalBelow(z: number): number {
+  const density = portable.exp(logNormalDensity(z));
+  if (z > -1.5) {
+    let [sum, term] = [z, z];
+    for (let k = 3; sum + term !== sum; k += 2) {
+      term *= (z * z) / k;
+      sum += term;
+    }
+    return 0.5 + density * sum;
+  }
+  if (density === 0) return 0;
+  let fraction = -z;
+  for (let k = TERMS; k >= 1; k--) fraction = -z + k / fraction;
+  return density / fraction;
+}
+
 /**
  * Φ⁻¹ of a share of the unit interval, told by what is below it and what is above it, of which the smaller is exact:
  * below + above = 1. ∓∞ where one of them is 0. By Wichura's rational approximations, to 1e-15 relative (1988, algorithm AS 241,

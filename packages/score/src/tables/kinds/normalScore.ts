@@ -1,8 +1,9 @@
 import { portable } from "@scoretape/autograd";
 import type { NormalScore } from "../schema.ts";
 import { placeIn } from "./intervals.ts";
-import { logNormalDensity, normalQuantile } from "./normal.ts";
+import { normalQuantile } from "./normal.ts";
 import type { Scale } from "./scale.ts";
+import { normalBetween, type Spread, spread } from "./spread.ts";
 
 /** A number that varies continuously but for atoms ↔ z. */
 export interface Continuum {
@@ -20,14 +21,11 @@ export function scaled({ to, from, logSlope }: Scale): Continuum {
 
 /** The share of the rows beyond an end by which the slope of the tail there is told. */
 const TAIL = 0.05;
-/** A point of the unit interval is at least this far from its ends. */
-const LEAST = 2 ** -53;
-
 /**
  * z = Φ⁻¹(F(x)) by a distribution function F of which some values are known: linear in t(x) between them, and beyond
- * them on as over the outermost twentieth of the rows. An atom has an interval of z, in which u is uniform.
+ * them on as over the outermost twentieth of the rows. An atom has an interval of z.
  */
-export function normalScored({ values, shares }: NormalScore, scale: Scale): Continuum {
+export function normalScored({ values, shares, margin }: NormalScore, scale: Scale): Continuum {
   const points = values.map(scale.to);
   const scores = shares.map((share) => normalQuantile(share));
   const last = values.length - 1;
@@ -40,6 +38,16 @@ export function normalScored({ values, shares }: NormalScore, scale: Scale): Con
     slopeOver(0, distinctAfter(values, Math.max(inner(0), 1))),
     slopeOver(distinctBefore(values, outer < 0 ? 0 : outer), last),
   ];
+
+  const atoms = new Map(
+    values.flatMap((value, k): [number, Spread][] => {
+      const [low = 0, high = 1] = [shares[k - 1], shares[k]];
+      if (value !== values[k - 1]) return [];
+      const part = spread({ below: low, width: high - low, above: 1 - high });
+      const [start, end] = [at(scores, k - 1), at(scores, k)];
+      return [[k, margin === undefined ? part : normalBetween(start, end, part.point(0.5), margin)]];
+    }),
+  );
 
   /** The slope of z in the stretch that ends at knot k, and a knot at its end: [slope, knot]; null in an atom. */
   const stretch = (k: number): readonly [slope: number, knot: number] | null => {
@@ -55,14 +63,10 @@ export function normalScored({ values, shares }: NormalScore, scale: Scale): Con
     encode(x, uniform) {
       const k = placeIn(values, x);
       const [one, two] = [k - 2, k - 1];
-      if (two >= 1 && values[one] === x && values[two] === x) {
-        const [low, high] = [at(shares, one), at(shares, two)];
-        const point = (u: number): number => {
-          const below = Math.max(LEAST, low + u * (high - low));
-          return normalQuantile(below, Math.max(LEAST, 1 - high + (1 - u) * (high - low)));
-        };
-        const z = point(uniform);
-        return placeIn(scores, z) === two ? z : point(0.5);
+      const atom = values[one] === x ? atoms.get(two) : undefined;
+      if (atom !== undefined) {
+        const z = atom.point(uniform);
+        return placeIn(scores, z) === two ? z : atom.point(0.5);
       }
       return along(k, scale.to(x));
     },
@@ -77,7 +81,7 @@ export function normalScored({ values, shares }: NormalScore, scale: Scale): Con
     logJacobian(z) {
       const k = placeIn(scores, z);
       const found = stretch(k);
-      if (found === null) return portable.log(at(shares, k) - at(shares, k - 1)) - logNormalDensity(z);
+      if (found === null) return atoms.get(k)?.logSlope(z) ?? Number.NaN;
       const [slope, knot] = found;
       return portable.log(slope) + scale.logSlope(at(points, knot) + (z - at(scores, knot)) / slope);
     },
