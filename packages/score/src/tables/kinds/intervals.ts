@@ -1,3 +1,4 @@
+import { portable } from "@scoretape/autograd";
 import { normalQuantile } from "./normal.ts";
 import { normalBetween, type Part, type Spread, spread } from "./spread.ts";
 
@@ -14,7 +15,9 @@ export interface Intervals {
 /**
  * The randomised probability integral transform: place k has the interval [F(k − 1), F(k)] of the unit interval, u is
  * uniform in it, and z = Φ⁻¹(u): neighbours touch. With a margin they are apart: z is normal about the middle of that interval,
- * Φ⁻¹(½(F(k − 1) + F(k))), the edges are half-way between two middles, and the nearer one is `margin` deviations away.
+ * Φ⁻¹(½(F(k − 1) + F(k))), and the nearer edge is `margin` deviations away. Edges are where with some noise two neighbours are
+ * equally likely, half-way if their shares are equal, but no nearer to the rarer than the end of its interval: what a smooth
+ * model leaves between two common labels is not to become the rare one between them.
  *
  * @param shares positive; their sum is taken for 1
  */
@@ -44,15 +47,21 @@ interface Line {
 }
 
 function touching(parts: readonly Part[]): Line {
-  return {
-    edges: parts.slice(1).map(({ below }, k) => normalQuantile(below, parts[k]?.above)),
-    spreads: parts.map((part) => spread(part)),
-  };
+  return { edges: edgesOf(parts), spreads: parts.map((part) => spread(part)) };
 }
+
+/** Noise that is left in points, by which a place is taken for its neighbour. */
+const NOISE = 0.2;
 
 function apart(parts: readonly Part[], margin: number): Line {
   const middles = parts.map((part) => spread(part).point(0.5));
-  const edges = middles.slice(1).map((middle, k) => 0.5 * ((middles[k] ?? middle) + middle));
+  const edges = edgesOf(parts).map((edge, k) => {
+    const [low = edge, high = edge] = [middles[k], middles[k + 1]];
+    const [before = 1, after = 1] = [parts[k]?.width, parts[k + 1]?.width];
+    const halfWay = 0.5 * (low + high);
+    const even = halfWay + ((NOISE * NOISE) / (high - low)) * portable.log(before / after);
+    return Math.min(Math.max(even, Math.min(edge, halfWay)), Math.max(edge, halfWay));
+  });
   return {
     edges,
     spreads: middles.map((middle, k) =>
@@ -64,6 +73,11 @@ function apart(parts: readonly Part[], margin: number): Line {
       ),
     ),
   };
+}
+
+/** Where shares of a standard normal variable end. */
+function edgesOf(parts: readonly Part[]): number[] {
+  return parts.slice(1).map(({ below }, k) => normalQuantile(below, parts[k]?.above));
 }
 
 /** Parts of the unit interval of these widths, what is below and above each summed from its own end. */
