@@ -1,6 +1,6 @@
 import type { ColumnSchema, Schema } from "./schema.ts";
 
-/** Neighbours are so far apart that noise of the smallest level does not take one for the other; see docs/learning.md. */
+/** So far apart, noise of the smallest level takes few labels for their neighbours; see docs/learning.md. */
 export const MARGIN = 3;
 
 /** Columns whose labels touch: in those coordinates a normal distribution has the labels' own shares. */

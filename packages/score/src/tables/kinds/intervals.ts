@@ -59,6 +59,7 @@ function apart(parts: readonly Part[], margin: number): Line {
     const [low = edge, high = edge] = [middles[k], middles[k + 1]];
     const [before = 1, after = 1] = [parts[k]?.width, parts[k + 1]?.width];
     const halfWay = 0.5 * (low + high);
+    if (!(high > low)) return edge;
     const even = halfWay + ((NOISE * NOISE) / (high - low)) * portable.log(before / after);
     return Math.min(Math.max(even, Math.min(edge, halfWay)), Math.max(edge, halfWay));
   });
