@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const texts = ["LICENSE", "README.md", "package.json"];
 
 /**
- * The files a package should publish: its texts, its data, two files for every source, and what is joined for Node.
+ * The files a package should publish: its texts, its data, its templates, two files for every source, and what is joined for Node.
  * @param {string} directory
  */
 function expectedFiles(directory) {
@@ -30,7 +30,13 @@ function expectedFiles(directory) {
   });
   const joined = join(directory, "dist/node");
   const forNode = existsSync(joined) ? readdirSync(joined).map((path) => `dist/node/${path}`) : [];
-  const all = [...shipped, ...forNode, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])];
+  const templates = join(directory, "templates");
+  const begun = existsSync(templates)
+    ? readdirSync(templates, { recursive: true, withFileTypes: true })
+        .filter((file) => file.isFile() && file.parentPath !== templates)
+        .map((file) => relative(directory, join(file.parentPath, file.name)).replaceAll("\\", "/"))
+    : [];
+  const all = [...shipped, ...begun, ...forNode, ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`])];
   return new Set([...texts, ...all]);
 }
 
@@ -85,7 +91,7 @@ const destination = mkdtempSync(join(tmpdir(), "scoretape-pack-"));
 /** @type {string[]} */
 const problems = [];
 try {
-  for (const name of ["autograd", "score", "cli"]) {
+  for (const name of ["autograd", "score", "cli", "create-scoretape"]) {
     const directory = join(root, "packages", name);
     if (!existsSync(join(directory, "dist")))
       throw new Error(`${directory}/dist: missing; npm run build makes it`);

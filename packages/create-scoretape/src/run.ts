@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import { Mistake } from "./mistake.ts";
+import { type Place, placeOf } from "./place.ts";
+import type { Ask } from "./questions.ts";
+import { filesOf, isTemplate, type TemplateName, templates } from "./templates.ts";
+import { noTemplate, readWords } from "./words.ts";
+import { writeAll } from "./write.ts";
+
+/** What a run is connected to. */
+export interface Io {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  /** Asks at the terminal, where there is one. */
+  readonly ask?: Ask;
+  /** What npm and its like say of themselves in `npm_config_user_agent`. */
+  readonly agent: string;
+}
+
+/** @returns the exit code: 0; 2 for a mistake, told in one line, after which nothing is written; 130 after Ctrl-C. */
+export async function run(words: readonly string[], io: Io): Promise<number> {
+  try {
+    const { help, version, ...given } = readWords(words);
+    if (help || version) {
+      io.stdout.write(`${help ? usage() : ownVersion()}\n`);
+      return 0;
+    }
+    const directory =
+      given.directory ?? (await answer(io, "Directory of the project: ", "name the directory"));
+    if (directory === null) return 130;
+    const place = placeOf(directory);
+    const template = given.template ?? (await chosenTemplate(io));
+    if (template === null) return 130;
+    writeAll(place.path, filesOf(template, { name: place.name, version: ownVersion() }));
+    io.stdout.write(whatNext(place, template, io.agent));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Mistake || isOfSystem(error))) throw error;
+    io.stderr.write(`create-scoretape: ${error.message.replaceAll(/\s*\n\s*/g, " ")}\n`);
+    return 2;
+  }
+}
+
+/** An answer at the terminal; a mistake where there is none. */
+async function answer({ ask }: Io, question: string, otherwise: string): Promise<string | null> {
+  if (ask === undefined) {
+    throw new Mistake(
+      `${otherwise}: npm create scoretape my-thing -- --template ${Object.keys(templates).join("|")}`,
+    );
+  }
+  return ask(question);
+}
+
+async function chosenTemplate(io: Io): Promise<TemplateName | null> {
+  const names = Object.entries(templates).map(([name, { about }]) => `  ${name.padEnd(8)}${about}\n`);
+  const said = await answer(io, `${names.join("")}Template (script): `, "say which template");
+  if (said === null) return null;
+  const name = said.trim() === "" ? "script" : said.trim();
+  if (!isTemplate(name)) throw new Mistake(noTemplate(name));
+  return name;
+}
+
+function usage(): string {
+  const names = Object.entries(templates).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
+  return `Usage: npm create scoretape DIRECTORY -- --template NAME\n\n${names.join("\n")}`;
+}
+
+function ownVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return version;
+}
+
+function whatNext({ path, name }: Place, template: TemplateName, agent: string): string {
+  const manager = /^(pnpm|yarn|bun)\b/.exec(agent)?.[1] ?? "npm";
+  const there = relative(process.cwd(), path);
+  const steps = [
+    ...(there === "" ? [] : [`cd ${there}`]),
+    `${manager} install`,
+    ...templates[template].run.map((words) => `${manager} ${words}`),
+  ];
+  return `${name}: ${templates[template].about}\n\n${steps.map((step) => `  ${step}\n`).join("")}`;
+}
+
+/** Whether the file system refused something. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}
