@@ -6,7 +6,8 @@ import { differing, relativeError } from "../src/agreement/errors.ts";
 import { agreementTable, misses } from "../src/agreement/report.ts";
 import { speedTable } from "../src/agreement/speed.ts";
 import { doneHere, type Steps } from "../src/agreement/steps.ts";
-import { usualPython } from "../src/python/run.ts";
+import { UsageError } from "../src/command/options.ts";
+import { runScript, usualPython } from "../src/python/run.ts";
 import type { ResultRecord } from "../src/report/record.ts";
 import { tiny } from "./support/work.ts";
 
@@ -53,6 +54,14 @@ test("what is the same agrees; what is off by more than the limit, in any quanti
   expect(await verdicts((value, i) => (i === 0 ? Number.NaN : value))).not.toContain(true);
   const bits = await compared([drawing], [changed((value, i) => (i === 1 ? value + 1 : value))], () => {});
   expect(bits.filter(passes)).toEqual([]);
+});
+
+test("an engine that ends without an answer is one line", async () => {
+  // Node is no Python.
+  const error: unknown = await runScript(process.execPath, "exported.py", "").catch((error) => error);
+  expect(error).toBeInstanceOf(UsageError);
+  expect(String(error)).toMatch(/ exported\.py failed: \S.*; --python PATH names another Python$/);
+  expect(String(error)).not.toContain("\n");
 });
 
 test("errors are parts of the reference's norm, and bits those of numbers", () => {

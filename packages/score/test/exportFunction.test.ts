@@ -4,6 +4,7 @@ import { type ExportFunctionOptions, exportFunction } from "@scoretape/score/exp
 import {
   keysOf,
   type Model,
+  modelOf,
   restored,
   samplingDefaults,
   samplingSteps,
@@ -318,6 +319,15 @@ describe("a file", () => {
       stepsPerLevel: "3",
       stepSize: "0.2",
     });
+  });
+
+  test("a class's name stays in its line of StableHLO", () => {
+    const { description, parameters } = models.classes;
+    const model = modelOf({ ...description, classes: ["bright", "dark\r\n}", "grey"] }, parameters);
+    const { content } = exportFunction(model, { format: "stablehlo", label: 1, count: 1 });
+    const lines = String(content).split(/[\n\r]+/);
+    expect(lines).toContain('// class: "dark\\r\\n}"');
+    expect(lines.find((line) => !line.startsWith("// "))).toMatch(/^"builtin\.module"/);
   });
 
   test.each([{}, { what: "sample" }, { format: "stablehlo", what: "denoise" }] as const)(

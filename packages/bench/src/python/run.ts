@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { UsageError } from "../command/options.ts";
 import { python } from "../implementations/runtimes.ts";
 
 /** The Python that is asked where none is named. */
@@ -14,7 +15,7 @@ export function missingModules(path: string, names: readonly string[]): string[]
 /**
  * What a script of `python/` writes to its standard output, given a text.
  *
- * @throws Error with the end of what it said when it fails
+ * @throws UsageError with the last line of what it said when it fails
  */
 export function runScript(path: string, script: string, input: string): Promise<string> {
   // From src/python and from dist/python alike.
@@ -22,7 +23,10 @@ export function runScript(path: string, script: string, input: string): Promise<
   return new Promise((resolve, reject) => {
     const child = execFile(path, ["-B", file], { maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else reject(new Error(`${path} ${script} failed: ${stderr.slice(-2000)}`, { cause: error }));
+      else {
+        const why = stderr.trim().split("\n").at(-1)?.slice(0, 300) || (error.signal ?? error.message);
+        reject(new UsageError(`${path} ${script} failed: ${why}; --python PATH names another Python`));
+      }
     });
     // A process that ends early says why by itself.
     child.stdin?.on("error", () => {});

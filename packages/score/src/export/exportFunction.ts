@@ -119,7 +119,9 @@ export function exportFunction(model: Model, options: ExportFunctionOptions = {}
   });
   if (format === "stablehlo") {
     const { text, signature } = stableHlo(apply, [...args], { inputs, outputs });
-    const lines = Object.entries(metadata).map(([key, value]) => `// ${key}: ${value}\n`);
+    // A class may be called what ends a line.
+    const told = (value: string): string => (/[\n\r]/.test(value) ? JSON.stringify(value) : value);
+    const lines = Object.entries(metadata).map(([key, value]) => `// ${key}: ${told(value)}\n`);
     return { content: lines.join("") + text, signature, metadata };
   }
   const batch = what === "sample" ? {} : { batch: inputs.map((_, i) => i) };
