@@ -10,7 +10,7 @@ import { ensureImageOutput, writeImages } from "../images/output.ts";
 import { picturesOf } from "../images/pictures.ts";
 import { sampleGiven } from "../imputing/sampleGiven.ts";
 import { openModel, type SavedModel } from "../model/store.ts";
-import { samplesCsv } from "../report/write.ts";
+import { samplesCsv } from "../report/samples-csv.ts";
 import { backendOf } from "../sampling/backend.ts";
 import { conditionOf } from "../sampling/condition.ts";
 import { samplingOf } from "../sampling/flags.ts";

@@ -2,15 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
-import {
-  decodedSamples,
-  type GivenMeasurements,
-  type Measurements,
-  type Model,
-  restored,
-  rounded,
-} from "@scoretape/score/model";
-import { writeMixedTable, writeTable } from "@scoretape/score/tables";
+import { type GivenMeasurements, type Measurements, type Model, restored } from "@scoretape/score/model";
 import { labelled, type Source, tableOf } from "../data/source.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { readText } from "../files/read.ts";
@@ -22,6 +14,7 @@ import type { BackendReport } from "../sampling/backend.ts";
 import type { Sampling } from "../sampling/sample.ts";
 import { drawable, labelsOf } from "./drawable.ts";
 import { lossPictures, type Picture, pictureNames, picturesOf } from "./pictures.ts";
+import { samplesCsv } from "./samples-csv.ts";
 import { samplesPicture, shownOf } from "./samples-picture.ts";
 import type { ColumnSummary } from "./table-summary.ts";
 import { versions } from "./version.ts";
@@ -60,15 +53,6 @@ export function resultFiles(directory: string): string[] {
 /** The files of a model's pictures. */
 export function pictureFiles(directory: string): string[] {
   return pictureNames.flatMap((name) => [join(directory, `${name}.png`), join(directory, `${name}.svg`)]);
-}
-
-/** Samples, standardised, as CSV text in the data's own units. */
-export function samplesCsv({ description }: Model, samples: Tensor): string {
-  const { columns, standardization, schema } = description;
-  const points = rounded(standardization, restored(standardization, samples));
-  return schema === undefined
-    ? writeTable(tableOf(columns, points))
-    : writeMixedTable(decodedSamples({ description }, points));
 }
 
 /** Writes `samples.csv`, or `samples.npy` of images; the samples are in the model's units. Returns its path. */

@@ -7,7 +7,7 @@ import type { Outcome } from "./cli.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-/** The program as one file, made from the sources: no build comes before the tests. */
+/** The program, made from the sources: no build comes before the tests. */
 export interface Program {
   /** Starts it in a process of its own, with a module before it if there is one to watch it. */
   start(argv: readonly string[], options?: { readonly watch: string }): Running;
@@ -43,7 +43,8 @@ export async function makeProgram(): Promise<Program> {
       },
     },
   });
-  await build.write({ file: main, format: "esm", codeSplitting: false });
+  // In parts, as it is published: a verb loads only what it uses.
+  await build.write({ dir: directory, format: "esm", entryFileNames: "main.mjs" });
   await build.close();
   return {
     path: main,
