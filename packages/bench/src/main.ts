@@ -1,7 +1,9 @@
-import { Command, CommanderError } from "commander";
-import { type Flags, UsageError } from "./command/options.ts";
+import { Command } from "commander";
+import { carryOut } from "./command/carryOut.ts";
+import type { Flags } from "./command/options.ts";
 import { run } from "./command/run.ts";
 import { saveReport } from "./command/save.ts";
+import { UsageError } from "./command/usageError.ts";
 import { measureGrowth } from "./growth/growth.ts";
 import { compareReports, describe, usual } from "./report/compare.ts";
 import { type BenchRecord, type Report, readReport } from "./report/record.ts";
@@ -72,15 +74,4 @@ function reportAt(path: string): Report {
   }
 }
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof UsageError) {
-    console.error(error.message);
-    process.exitCode = 2;
-  } else {
-    throw error;
-  }
-}
+await carryOut(program());

@@ -6,7 +6,7 @@ import { differing, relativeError } from "../src/agreement/errors.ts";
 import { agreementTable, misses } from "../src/agreement/report.ts";
 import { speedTable } from "../src/agreement/speed.ts";
 import { doneHere, type Steps } from "../src/agreement/steps.ts";
-import { UsageError } from "../src/command/options.ts";
+import { UsageError } from "../src/command/usageError.ts";
 import { runScript, usualPython } from "../src/python/run.ts";
 import type { ResultRecord } from "../src/report/record.ts";
 import { tiny } from "./support/work.ts";

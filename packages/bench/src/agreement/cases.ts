@@ -20,7 +20,7 @@ import { type Arrays, arrayOf } from "../workloads/arrays.ts";
 import type { LoadedWorkload } from "../workloads/files.ts";
 import type { ImageTraining, Sampling, Training } from "../workloads/workload.ts";
 import { draws } from "./draws.ts";
-import type { Steps } from "./steps.ts";
+import { pathsOf, type Steps } from "./steps.ts";
 
 /** A function that engines have to agree on. */
 export interface Case {
@@ -42,11 +42,7 @@ function descent<P extends tree.TreeOf<P>>(
   batches: readonly (readonly Tensor[])[],
 ): Steps {
   const { leaves, unflatten } = tree.flatten(start);
-  const paths: string[] = [];
-  tree.map((leaf, path) => {
-    paths.push(path);
-    return leaf;
-  }, start);
+  const paths = pathsOf(start);
   return {
     names: {
       every: ["loss"],

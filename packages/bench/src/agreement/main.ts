@@ -1,7 +1,8 @@
-import { Command, CommanderError } from "commander";
-import { UsageError } from "../command/options.ts";
-import { namesIn } from "../learning/options.ts";
-import { outputTo } from "../learning/output.ts";
+import { Command } from "commander";
+import { carryOut } from "../command/carryOut.ts";
+import { outputTo } from "../command/output.ts";
+import { UsageError } from "../command/usageError.ts";
+import { namesIn } from "../command/values.ts";
 import { usualPython } from "../python/run.ts";
 import type { ResultRecord } from "../report/record.ts";
 import { arraysOf } from "../workloads/arrays.ts";
@@ -72,15 +73,4 @@ const command = new Command("agree")
   .option("--time", "whole steps of W1 and W4 by the clock instead, beside WebAssembly's in turn")
   .action(agree);
 
-try {
-  await command.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof UsageError) {
-    console.error(error.message);
-    process.exitCode = 2;
-  } else {
-    throw error;
-  }
-}
+await carryOut(command);

@@ -1,4 +1,4 @@
-import { groupsOf } from "../learning/output.ts";
+import { groupsOf } from "../report/groups.ts";
 import { markdownTable, showNumber } from "../report/numbers.ts";
 import { type AgreementRecord, passes } from "./compare.ts";
 

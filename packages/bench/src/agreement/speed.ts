@@ -19,7 +19,7 @@ import { arraysOf } from "../workloads/arrays.ts";
 import { writeWorkload } from "../workloads/files.ts";
 import { type Training, workloads } from "../workloads/workload.ts";
 import { encoded } from "./engines.ts";
-import { single } from "./steps.ts";
+import { pathsOf, single } from "./steps.ts";
 
 /** Whose whole steps, with Adam, are timed. */
 const timed = ["W1", "W4"];
@@ -72,11 +72,7 @@ function writeStep(folder: string, workload: Training): void {
   const { advance, start } = stepsOf(workload, arrays, single);
   const first = start();
   const { leaves, unflatten } = tree.flatten(first);
-  const paths: string[] = [];
-  tree.map((leaf, path) => {
-    paths.push(path);
-    return leaf;
-  }, first);
+  const paths = pathsOf(first);
   const step = (state: readonly Tensor[], x: Tensor, v: Tensor): Tensor[] => {
     const { layers, state: moments } = unflatten([...state]);
     const [loss, next, later] = advance(layers, moments, x, v);

@@ -1,8 +1,18 @@
-import { compile, js, type Tensor, tensor, wasm } from "@scoretape/autograd";
+import { compile, js, type Tensor, type TreeOf, tensor, tree, wasm } from "@scoretape/autograd";
 import type { StoredArray } from "../workloads/arrays.ts";
 
 /** Stored numbers in float32. */
 export const single = ({ shape, data }: StoredArray): Tensor => tensor(data.slice(), { shape });
+
+/** Where each tensor of a tree stands in it, in the order of its leaves. */
+export function pathsOf<T extends TreeOf<T>>(of: T): string[] {
+  const paths: string[] = [];
+  tree.map((leaf, path) => {
+    paths.push(path);
+    return leaf;
+  }, of);
+  return paths;
+}
 
 /** What is compared of a function that is done again and again. */
 export interface Names {

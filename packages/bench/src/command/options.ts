@@ -2,11 +2,7 @@ import { type Effort, quick, thorough } from "../measure/effort.ts";
 import type { Suite } from "../micro/suite.ts";
 import { suites } from "../micro/suites.ts";
 import { chosenWorkloads, type Workload, workloads } from "../workloads/workload.ts";
-
-/** A command line that asks for what cannot be; its message is one line that says what to do. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { UsageError } from "./usageError.ts";
 
 /** The options as the command line gives them. */
 export interface Flags {

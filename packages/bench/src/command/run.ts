@@ -22,9 +22,10 @@ import { writeWorkload } from "../workloads/files.ts";
 import { shortened, type Workload, workloads } from "../workloads/workload.ts";
 import { jobsSeconds, startsSeconds, workloadSeconds } from "./estimate.ts";
 import { runMicro } from "./micro.ts";
-import { type Flags, type Plan, planOf, UsageError } from "./options.ts";
+import { type Flags, type Plan, planOf } from "./options.ts";
 import { type Part, progressLine } from "./progress.ts";
 import { reportPath, saveReport } from "./save.ts";
+import { UsageError } from "./usageError.ts";
 import { versionsOf } from "./versions.ts";
 
 /** Runs the benchmark and writes its report. @throws UsageError for options that cannot be */

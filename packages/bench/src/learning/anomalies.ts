@@ -1,10 +1,10 @@
 import { add, type Key, random, type Tensor, take, tensor } from "@scoretape/autograd";
 import { data, kernelBandwidth } from "@scoretape/score";
 import { cellGains, keysOf, logDensity, standardized, type Wishes } from "@scoretape/score/model";
+import type { Output } from "../command/output.ts";
 import { showNumber } from "../report/numbers.ts";
 import type { Forest } from "./isolationForest.ts";
 import { learn } from "./learn.ts";
-import type { Output } from "./output.ts";
 import { dequantized, rowsIn, type Table } from "./table.ts";
 
 /** How well planted rows are told by their density: areas under the curves of rates, ½ by chance and 1 at best. */

@@ -1,7 +1,8 @@
+import { groupsOf } from "../report/groups.ts";
 import { markdownTable, showNumber } from "../report/numbers.ts";
+import { deviationOf, meanOf } from "../statistics/summary.ts";
 import type { AnomalyRecord, Areas } from "./anomalies.ts";
 import { type Judged, type JudgedReport, showJudged } from "./judged.ts";
-import { groupsOf, meanOf } from "./output.ts";
 
 /** The model tells planted rows at least as well as a kernel density estimate: but for so many standard errors over the splits. */
 const STANDARD_ERRORS = 2;
@@ -46,8 +47,7 @@ function levelWith(
 ): Judged {
   const shortfalls = splits.map((one) => of(one).kde - of(one).model);
   const shortfall = meanOf(shortfalls);
-  const squares = shortfalls.reduce((sum, value) => sum + (value - shortfall) * (value - shortfall), 0);
-  const error = Math.sqrt(squares / Math.max(1, shortfalls.length - 1) / shortfalls.length);
+  const error = shortfalls.length < 2 ? 0 : deviationOf(shortfalls) / Math.sqrt(shortfalls.length);
   return {
     passes: shortfall <= STANDARD_ERRORS * error,
     text: `${splits[0]?.table}: ${what} ${showNumber(shortfall)} ± ${showNumber(error)} below the KDE's area`,

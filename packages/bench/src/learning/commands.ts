@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { namedIn, namesIn, numberIn, numbersIn, oneOf } from "../command/values.ts";
 import { usualPython } from "../python/run.ts";
 import { measureAnomalies } from "./anomalies.ts";
 import { anomaliesReport } from "./anomaliesReport.ts";
@@ -13,7 +14,6 @@ import { generatedMixedTables } from "./mixed/generated.ts";
 import { measureMixed } from "./mixed/mixed.ts";
 import { realMixedTables } from "./mixed/real.ts";
 import { mixedReport } from "./mixed/report.ts";
-import { namedIn, namesIn, numberIn, numbersIn, oneOf } from "./options.ts";
 import { tablesIn, vegaTables } from "./realTables.ts";
 import { measureSets, setNames, setsReport } from "./sets.ts";
 import { measureTables } from "./tables.ts";

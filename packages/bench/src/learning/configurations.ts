@@ -1,5 +1,5 @@
 import type { Description, Wishes } from "@scoretape/score/model";
-import { UsageError } from "../command/options.ts";
+import { UsageError } from "../command/usageError.ts";
 import type { Configuration } from "./learn.ts";
 
 /** The default, one thing changed at a time, and the default of before preconditioning, which the goals are measured by. */

@@ -10,9 +10,10 @@ import {
   trainWithGaps,
   type Wishes,
 } from "@scoretape/score/model";
+import type { Output } from "../command/output.ts";
+import { deviationOf } from "../statistics/summary.ts";
 import { coordinateNames } from "./coordinates.ts";
 import { learn } from "./learn.ts";
-import type { Output } from "./output.ts";
 import { weightedError } from "./sets.ts";
 
 /** What was made of rows with gaps. */
@@ -159,10 +160,4 @@ function momentsOf(x: Tensor, gaps: boolean): number[] {
   const { mean, axes, deviation } = data.normalMoments(x, { gaps, shrinkage: 0 });
   const covariance = matmul(mul(axes, square(deviation)), axes, { transposeY: true });
   return [...mean.data, ...covariance.data];
-}
-
-function deviationOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  return Math.sqrt(squares / (values.length - 1));
 }

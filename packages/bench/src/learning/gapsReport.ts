@@ -1,7 +1,8 @@
-import { markdownTable, showNumber } from "../report/numbers.ts";
+import { groupsOf } from "../report/groups.ts";
+import { markdownTable, showMedian, showNumber } from "../report/numbers.ts";
+import { medianOf } from "../statistics/summary.ts";
 import { type GapsRecord, NORMAL } from "./gaps.ts";
 import { type Judged, type JudgedReport, showJudged } from "./judged.ts";
-import { groupsOf, medianOf, showMedian } from "./output.ts";
 
 /** Standard errors that a mean or a covariance may be off, of samples of a model of a normal distribution with gaps. */
 const STANDARD_ERRORS = 3;

@@ -1,10 +1,11 @@
 import { type Key, mul, normalCdf, random, sum, type Tensor, tensor } from "@scoretape/autograd";
 import { data, linearMeasurement, posterior } from "@scoretape/score";
 import { impute, type Model, type Wishes } from "@scoretape/score/model";
+import type { Output } from "../command/output.ts";
 import { markdownTable, showNumber } from "../report/numbers.ts";
+import { meanOf } from "../statistics/summary.ts";
 import { type Judged, type JudgedReport, showJudged } from "./judged.ts";
 import { learn } from "./learn.ts";
-import { meanOf, type Output } from "./output.ts";
 
 /** A mixture whose conditional distributions are known. */
 type Mixture = Extract<data.GaussianMixtureOptions, { readonly covariances: unknown }>;

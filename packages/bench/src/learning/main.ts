@@ -1,5 +1,5 @@
-import { Command, CommanderError } from "commander";
-import { UsageError } from "../command/options.ts";
+import { Command } from "commander";
+import { carryOut } from "../command/carryOut.ts";
 import { anomaliesReport } from "./anomaliesReport.ts";
 import { addMeasurements } from "./commands.ts";
 import { gapsReport } from "./gapsReport.ts";
@@ -40,15 +40,4 @@ function program(): Command {
   return command;
 }
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof UsageError) {
-    console.error(error.message);
-    process.exitCode = 2;
-  } else {
-    throw error;
-  }
-}
+await carryOut(program());

@@ -1,8 +1,8 @@
 import type { Wishes } from "@scoretape/score/model";
 import type { Command } from "commander";
+import { type Output, outputTo } from "../command/output.ts";
+import { numberIn } from "../command/values.ts";
 import type { JudgedReport } from "./judged.ts";
-import { numberIn } from "./options.ts";
-import { type Output, outputTo } from "./output.ts";
 
 /** A flag with its help; with what it is where it is left out, if it then is anything. */
 export type Flag = readonly [flag: string, help: string, usual?: string];

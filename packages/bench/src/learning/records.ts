@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "../command/options.ts";
+import { UsageError } from "../command/usageError.ts";
 import type { AnomalyRecord } from "./anomalies.ts";
 import type { GapsRecord } from "./gaps.ts";
 import type { MixedRecord } from "./mixed/mixed.ts";

@@ -1,11 +1,13 @@
 import { type Key, portable } from "@scoretape/autograd";
 import { data, fisherDivergenceByLevel, type NoiseConditionalScore } from "@scoretape/score";
 import { exactIn, keysOf, noiseLevels, type Wishes } from "@scoretape/score/model";
+import type { Output } from "../command/output.ts";
+import { groupsOf } from "../report/groups.ts";
 import { markdownTable, showNumber, showSeconds } from "../report/numbers.ts";
+import { meanOf, medianOf } from "../statistics/summary.ts";
 import { configurationOf, REFERENCE, withWishes } from "./configurations.ts";
 import { type Judged, type JudgedReport, showJudged } from "./judged.ts";
 import { learn } from "./learn.ts";
-import { groupsOf, meanOf, medianOf, type Output } from "./output.ts";
 
 /** The error of one training on a set whose score is known. */
 export interface SetRecord {

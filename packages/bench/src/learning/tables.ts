@@ -1,9 +1,9 @@
 import { random, type Tensor, take } from "@scoretape/autograd";
 import { heldOutLogLikelihood } from "@scoretape/score";
 import { keysOf, standardized, type Wishes } from "@scoretape/score/model";
+import type { Output } from "../command/output.ts";
 import { showNumber } from "../report/numbers.ts";
 import { learn } from "./learn.ts";
-import type { Output } from "./output.ts";
 import { dequantized, type Table } from "./table.ts";
 
 /** The log-likelihood of held-out rows of a table in one split, in nats a row. */

@@ -1,8 +1,9 @@
+import { groupsOf } from "../report/groups.ts";
 import { markdownTable, showNumber } from "../report/numbers.ts";
 import { meanInterval } from "../statistics/meanInterval.ts";
 import type { Interval } from "../statistics/summary.ts";
+import { meanOf, medianOf } from "../statistics/summary.ts";
 import { allowedDeficit, type Judged, type JudgedReport, showJudged } from "./judged.ts";
-import { groupsOf, meanOf, medianOf } from "./output.ts";
 import type { TableRecord } from "./tables.ts";
 
 /** By table, means over the splits, and whether the deficit is within the limit. */

@@ -7,10 +7,11 @@ import {
   slicedWasserstein,
 } from "@scoretape/score";
 import { keysOf, splitRows, standardized, type Wishes } from "@scoretape/score/model";
+import type { Output } from "../command/output.ts";
+import { meanOf } from "../statistics/summary.ts";
 import { coordinateNames } from "./coordinates.ts";
 import { type FactorModel, factorRows } from "./factors.ts";
 import { learn } from "./learn.ts";
-import { meanOf, type Output } from "./output.ts";
 
 /** A model of rows of a factor model, and its samples. */
 export interface WideRecord extends FactorModel {

@@ -1,6 +1,7 @@
-import { markdownTable, showNumber, showSeconds } from "../report/numbers.ts";
+import { groupsOf } from "../report/groups.ts";
+import { markdownTable, showMedian, showNumber, showSeconds } from "../report/numbers.ts";
+import { medianOf } from "../statistics/summary.ts";
 import { allowedDeficit, type Judged, type JudgedReport, showJudged } from "./judged.ts";
-import { groupsOf, medianOf, showMedian } from "./output.ts";
 import type { WideRecord } from "./wide.ts";
 
 /** Deviations of samples are within a tenth of the data's. */

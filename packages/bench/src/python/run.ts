@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { UsageError } from "../command/options.ts";
+import { UsageError } from "../command/usageError.ts";
 import { python } from "../implementations/runtimes.ts";
 
 /** The Python that is asked where none is named. */

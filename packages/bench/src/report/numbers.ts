@@ -35,6 +35,13 @@ export function showTimes(seconds: readonly number[]): string {
   return `${showSeconds(median)} (${showSeconds(lowerQuartile)} – ${showSeconds(upperQuartile)})`;
 }
 
+/** The median, and the ends in brackets where there are several. */
+export function showMedian(values: readonly number[]): string {
+  const { median, least, greatest } = summarize(values);
+  const ends = values.length === 1 ? "" : ` [${showNumber(least)}, ${showNumber(greatest)}]`;
+  return showNumber(median) + ends;
+}
+
 /** A table in Markdown; the cells of all columns but the first are set to the right. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>

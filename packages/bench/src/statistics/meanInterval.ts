@@ -1,4 +1,4 @@
-import type { Interval } from "./summary.ts";
+import { deviationOf, type Interval, meanOf } from "./summary.ts";
 
 /** The point that a standard normal variable passes once in 40 times. */
 const NORMAL = 1.959963984540054;
@@ -13,9 +13,8 @@ const NORMAL = 1.959963984540054;
 export function meanInterval(values: readonly number[]): Interval {
   const n = values.length;
   if (n < 3) throw new RangeError(`meanInterval: there are ${n} values; give three or more`);
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  const half = studentQuantile(n - 1) * Math.sqrt(squares / (n - 1) / n);
+  const mean = meanOf(values);
+  const half = (studentQuantile(n - 1) * deviationOf(values)) / Math.sqrt(n);
   return { low: mean - half, high: mean + half, confidence: 0.95 };
 }
 

@@ -23,6 +23,22 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
+export function medianOf(values: readonly number[]): number {
+  return summarize(values).median;
+}
+
+/** NaN without values. */
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** √(Σ(x − x̄)²/(n − 1)), the deviation of the law that the values come from. */
+export function deviationOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+  return Math.sqrt(squares / (values.length - 1));
+}
+
 /** The quotient a / b of each round: what both did in the same round met the same machine. */
 export function ratioPerRound(a: readonly number[], b: readonly number[]): number[] {
   if (a.length !== b.length) {

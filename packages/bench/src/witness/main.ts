@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { carryOut } from "../command/carryOut.ts";
 import { python } from "../implementations/runtimes.ts";
 import { type Trial, tryBoth } from "./measure.ts";
 import { peerModules, pyTorch } from "./peer.ts";
@@ -66,9 +67,4 @@ const command = new Command("witness")
   .option("--python <path>", "the Python that may have torch", "python3")
   .action(witness);
 
-try {
-  await command.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
-}
+await carryOut(command);

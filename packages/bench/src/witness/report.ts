@@ -1,3 +1,4 @@
+import { deviationOf, meanOf } from "../statistics/summary.ts";
 import type { Trial } from "./measure.ts";
 
 /** A geometric mean over seeds, with its 95 % interval. */
@@ -16,10 +17,9 @@ export const mostSeeds = STUDENT.length + 1;
 export function factorOf(values: readonly number[]): Factor {
   const logs = values.map(Math.log);
   const n = logs.length;
-  const mean = logs.reduce((sum, log) => sum + log, 0) / n;
-  const squares = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
-  const half = (STUDENT[n - 2] ?? Number.POSITIVE_INFINITY) * Math.sqrt(squares / (n - 1) / n);
+  const mean = meanOf(logs);
   if (n < 2) return { mean: Math.exp(mean), low: 0, high: Number.POSITIVE_INFINITY };
+  const half = ((STUDENT[n - 2] ?? Number.POSITIVE_INFINITY) * deviationOf(logs)) / Math.sqrt(n);
   return { mean: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
 }
 

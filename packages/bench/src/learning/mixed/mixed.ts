@@ -9,9 +9,10 @@ import {
   type Schema,
   tableEncoder,
 } from "@scoretape/score/tables";
+import type { Output } from "../../command/output.ts";
 import { showNumber } from "../../report/numbers.ts";
+import { meanOf } from "../../statistics/summary.ts";
 import { learn } from "../learn.ts";
-import { meanOf, type Output } from "../output.ts";
 import { joined, type MixedSplit, type MixedSubject } from "./subject.ts";
 
 /** What samples are worth: all but `taught` is less where they are better. */

@@ -1,6 +1,7 @@
+import { groupsOf } from "../../report/groups.ts";
 import { markdownTable, showNumber } from "../../report/numbers.ts";
+import { meanOf } from "../../statistics/summary.ts";
 import { type Judged, type JudgedReport, showJudged } from "../judged.ts";
-import { groupsOf, meanOf } from "../output.ts";
 import type { MixedRecord, Worth } from "./mixed.ts";
 
 const measures: Readonly<Record<keyof Worth, string>> = {

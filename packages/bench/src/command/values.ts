@@ -1,4 +1,4 @@
-import { UsageError } from "../command/options.ts";
+import { UsageError } from "./usageError.ts";
 
 /** Whole numbers, as `3`, `0-4`, `0,2,5-7`. @throws UsageError for other texts */
 export function numbersIn(option: string, text: string): number[] {
