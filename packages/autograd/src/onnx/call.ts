@@ -171,6 +171,9 @@ export function nodeFailure({ name, operator }: NodeOf, message: string, cause?:
   return new OnnxError(`fromOnnx: node ${quoted(name)} (${operator.slice(0, 40)}): ${message}`, { cause });
 }
 
+/** The most arguments that an operator of any number of them may have here. */
+export const MANY = 4096;
+
 /** The kinds of the attributes that an operator reads. */
 export type AttributeKinds = Readonly<Record<string, AttributeKind>>;
 

@@ -1,6 +1,7 @@
 import { type Attribute, attributeOf } from "./attributes.ts";
 import { type ElementType, elementType } from "./elements.ts";
 import { damaged, quoted, refused } from "./error.ts";
+import type { OnnxPort } from "./imported.ts";
 import { type StoredTensor, storedTensor } from "./stored.ts";
 import { Message } from "./wire.ts";
 
@@ -15,11 +16,9 @@ export interface NodeOf {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-/** An input of the graph, or a result: its sizes, or what they are called; null where nothing is said of the axes. */
-export interface Declared {
-  readonly name: string;
+/** An input of the graph, or a result, with all that is known of its elements. */
+export interface Declared extends Omit<OnnxPort, "type"> {
   readonly type: ElementType | null;
-  readonly shape: readonly (number | string)[] | null;
 }
 
 /** What a file says, as far as it is understood. */

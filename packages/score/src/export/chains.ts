@@ -46,6 +46,8 @@ export interface StepOptions {
 const column = (values: readonly number[]): Tensor => tensor(values, { dtype: "float32" });
 const numbers = (values: readonly number[]): Tensor => tensor(values, { dtype: "uint32" });
 
+const asTensor = (x: Tensor | number): Tensor => (typeof x === "number" ? tensor(x) : x);
+
 /** x + σ²s(x, σ) */
 function denoised(score: NoiseConditionalScore, x: Tensor, sigma: number): Tensor {
   const level = tensor(sigma);
@@ -147,10 +149,9 @@ export function imageChains(model: Model, how: Pick<SubjectOptions, "label" | "g
     most: IMAGES,
     draw(key, rows, told) {
       const noise = random.normal(key, [rows, description.columns.length]);
-      const of: NoiseConditionalScore = (x, sigma) =>
-        score(x, typeof sigma === "number" ? tensor(sigma) : sigma, told);
-      const x = alongFlow(of, mul(portable.hypot(1, sigmas[0] ?? 1), noise), sigmas);
-      return denoised(of, x, sigmas.at(-1) ?? 1);
+      const own: NoiseConditionalScore = (x, sigma) => score(x, asTensor(sigma), told);
+      const x = alongFlow(own, mul(portable.hypot(1, sigmas[0] ?? 1), noise), sigmas);
+      return denoised(own, x, sigmas.at(-1) ?? 1);
     },
   };
 }
@@ -166,8 +167,7 @@ export function targetChains({ sigmas }: Model, target: Target): Chains {
     draw(key, rows, [told = condition.example(rows)]) {
       const of = given.standardized(told);
       const start = startOfResiduals(random.normal(key, [rows, deviation.size]), largest, deviation);
-      const own: NoiseConditionalScore = (r, sigma) =>
-        score(r, typeof sigma === "number" ? tensor(sigma) : sigma, cast(of, "float32"));
+      const own: NoiseConditionalScore = (r, sigma) => score(r, asTensor(sigma), cast(of, "float32"));
       const r = denoised(own, alongFlow(own, start, levelsOfFlow(largest, smallest)), smallest);
       return targetsOf(regression, r, of);
     },

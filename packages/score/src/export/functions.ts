@@ -19,7 +19,7 @@ import { samplingKeyOf } from "../model/keys.ts";
 import type { Model } from "../model/model.ts";
 import { column } from "../rows.ts";
 import { annealedChains, type Chains, drawn, imageChains, type StepOptions, targetChains } from "./chains.ts";
-import { type SubjectOptions, subjectOf, targetOf } from "./subject.ts";
+import { type Condition, type SubjectOptions, subjectOf, targetOf } from "./subject.ts";
 import { type OwnUnits, ownUnits } from "./units.ts";
 
 /** A function of a model as it is captured. */
@@ -87,7 +87,7 @@ function diagonalOf(score: (z: Tensor) => Tensor, z: Tensor): Tensor {
 
 function ofPoints(
   columns: readonly string[],
-  conditions: readonly { readonly name: string; example(rows: number): Tensor }[],
+  conditions: readonly Condition[],
   rows: number,
   { dtype }: SubjectOptions,
 ): Pick<ModelFunction, "args" | "inputs"> {
@@ -118,21 +118,19 @@ export function sampleFunction(name: string, model: Model, how: SampleOptions): 
   };
 }
 
-function samplerOf(
-  name: string,
-  model: Model,
-  how: SampleOptions,
-): {
+interface Sampler {
   readonly chains: Chains;
   readonly units: OwnUnits;
   readonly columns: readonly string[];
   keyOf(key: Key): Key;
-} {
+}
+
+function samplerOf(name: string, model: Model, how: SampleOptions): Sampler {
   const { columns, standardization, target, network } = model.description;
   if (target !== undefined) {
-    const of = targetOf(name, model, how.dtype);
-    const { units, columns } = of;
-    return { chains: targetChains(model, of), units, columns, keyOf: (key) => random.foldIn(key, 0) };
+    const own = targetOf(name, model, how.dtype);
+    const keyOf = (key: Key): Key => random.foldIn(key, 0);
+    return { chains: targetChains(model, own), units: own.units, columns: own.columns, keyOf };
   }
   const chains = network.kind === "unet" ? imageChains(model, how) : annealedChains(model, how);
   const units = ownUnits(name, standardization, columns, how.dtype);

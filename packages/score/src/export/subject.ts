@@ -5,8 +5,7 @@ import type { Model } from "../model/model.ts";
 import { principalNetworkOf } from "../model/network.ts";
 import { numbersOf, type Regression, regressionIn, residualsOf } from "../model/regression.ts";
 import type { Units } from "../model/units.ts";
-import type { FloatType, OwnUnits } from "./units.ts";
-import { ownUnits } from "./units.ts";
+import { type FloatType, type OwnUnits, ownUnits } from "./units.ts";
 
 /** An input of an exported function beside the points: what each row is conditioned on. */
 export interface Condition {
@@ -69,10 +68,7 @@ export function conditionedScore(
 }
 
 /** A regression with all numbers in one dtype. */
-export function regressionAs(
-  { intercept, slopes, axes, residuals }: Regression,
-  dtype: FloatType,
-): Regression {
+function regressionAs({ intercept, slopes, axes, residuals }: Regression, dtype: FloatType): Regression {
   return {
     intercept: cast(intercept, dtype),
     slopes: cast(slopes, dtype),

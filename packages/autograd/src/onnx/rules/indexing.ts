@@ -1,10 +1,11 @@
 import { takeAlong } from "../../ops/along.ts";
 import { add } from "../../ops/arithmetic.ts";
-import { less, where } from "../../ops/choice.ts";
+import { broadcastTo } from "../../ops/broadcast.ts";
+import { equal, less, where } from "../../ops/choice.ts";
+import { reshape } from "../../ops/layout.ts";
 import { slice, take } from "../../ops/movement.ts";
-import { type PadMode, pad } from "../../ops/padding.ts";
 import { sizeAt } from "../../shape.ts";
-import type { Tensor } from "../../tensor.ts";
+import { Dense, type Tensor } from "../../tensor.ts";
 import type { Call, Rules } from "../call.ts";
 
 /** Indices counted from the front. */
@@ -38,42 +39,49 @@ function gatheredAlong(call: Call): Tensor {
   return takeAlong(part, fromFront(call, 1, sizeAt(x.shape, axis)), axis);
 }
 
-const modes = {
-  constant: "constant",
-  edge: "edge",
-  reflect: "reflect",
-  wrap: "wrap",
-} as const satisfies Record<string, PadMode>;
-
-/** Elements around x; a negative number of them takes some away. */
-function padded(call: Call): Tensor {
-  const x = call.x(0);
-  const axes = (call.numbers(3) ?? x.shape.map((_, axis) => axis)).map((axis) => call.axis(axis, x.rank));
-  const pads = call.numbers(1) ?? [];
-  if (pads.length !== 2 * axes.length || new Set(axes).size < axes.length) {
-    throw call.failure(`${pads.length} pads for ${axes.length} axes, or an axis is named twice`);
-  }
-  const widths = x.shape.map((_, axis) => {
-    const at = axes.indexOf(axis);
-    return at < 0 ? ([0, 0] as const) : ([sizeAt(pads, at), sizeAt(pads, at + axes.length)] as const);
-  });
-  call.room(
-    x.shape.map(
-      (size, axis) => size + Math.max(0, widths[axis]?.[0] ?? 0) + Math.max(0, widths[axis]?.[1] ?? 0),
+function oneHot(call: Call): Tensor {
+  const [indices, depth = 0] = [call.x(0), call.number(1)];
+  const [off = 0, on = 1] = call.numbers(2) ?? [];
+  const axis = call.axis(call.attribute("axis", -1), indices.rank + 1);
+  const shape = call.room(indices.shape.toSpliced(axis, 0, depth));
+  const line = shape.map((_, i) => (i === axis ? depth : 1));
+  const places = new Dense(
+    line,
+    asLike(
+      indices,
+      Array.from({ length: depth }, (_, i) => i),
     ),
   );
-  const cut = slice(
-    x,
-    widths.map(([before]) => Math.max(0, -before)),
-    x.shape.map((size, axis) => size - Math.max(0, -(widths[axis]?.[1] ?? 0))),
-  );
-  const around = widths.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const);
-  const mode = modes[call.text("mode", "constant", ["constant", "edge", "reflect", "wrap"])];
-  return pad(cut, around, mode === "constant" ? { value: call.number(2) ?? 0 } : { mode });
+  const at = reshape(indices, indices.shape.toSpliced(axis, 0, 1));
+  return where(equal(where(less(at, 0), add(at, depth), at), places), on, off);
 }
 
+function asLike(x: Tensor, numbers: readonly number[]): Float32Array | Float64Array {
+  return x.dtype === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
+}
+
+/** The part of each matrix on and above a diagonal, or on and below it. */
+function triangle(call: Call): Tensor {
+  const x = call.x(0);
+  const [rows, columns] = [sizeAt(x.shape, x.rank - 2), sizeAt(x.shape, x.rank - 1)];
+  const [isUpper, k = 0] = [call.attribute("upper", 1) !== 0, call.number(1)];
+  const mask = Array.from({ length: rows * columns }, (_, i) => {
+    const above = (i % columns) - Math.floor(i / columns) - k;
+    return (isUpper ? above >= 0 : above <= 0) ? 1 : 0;
+  });
+  return where(broadcastTo(new Dense([rows, columns], asLike(x, mask)), x.shape), x, 0);
+}
+
+/** What goes by the numbers of places. */
 export const indexing: Rules = {
   Gather: { inputs: [2, 2], attributes: { axis: "int" }, apply: gathered },
   GatherElements: { inputs: [2, 2], attributes: { axis: "int" }, apply: gatheredAlong },
-  Pad: { inputs: [2, 4], settings: [1, 2, 3], attributes: { mode: "text" }, apply: padded },
+  OneHot: {
+    inputs: [3, 3],
+    settings: [1, 2],
+    attributes: { axis: "int" },
+    kind: "float",
+    apply: oneHot,
+  },
+  Trilu: { inputs: [1, 2], settings: [1], attributes: { upper: "int" }, apply: triangle },
 };

@@ -1,11 +1,8 @@
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { reshape, transpose } from "../../ops/layout.ts";
-import { concat, slice } from "../../ops/movement.ts";
-import { type Bound, stridedSlice } from "../../ops/stridedSlice.ts";
 import { broadcastShapes, type Shape, sizeAt, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Call, Rules } from "../call.ts";
-import { MANY } from "./pointwise.ts";
 
 /** The shape that Reshape asks for: 0 is the size that x has there, unless `allowzero`, and −1 what is left. */
 function reshaped(call: Call): Tensor {
@@ -54,82 +51,8 @@ function flattened(call: Call): Tensor {
   return reshape(x, [sizeOf(x.shape.slice(0, at)), sizeOf(x.shape.slice(at))]);
 }
 
-function joined(call: Call): Tensor {
-  const parts = call.all();
-  const [{ shape }] = [call.x(0)];
-  const axis = call.axis(call.attribute("axis", 0), shape.length);
-  call.room(
-    shape.with(
-      axis,
-      parts.reduce((total, part) => total + (part.shape[axis] ?? 0), 0),
-    ),
-  );
-  return concat(parts, axis);
-}
-
-/** Parts along an axis, of the sizes that are given, or of equal ones but for the last. */
-function parts(call: Call): readonly Tensor[] {
-  const x = call.x(0);
-  const axis = call.axis(call.attribute("axis", 0), x.rank);
-  const size = sizeAt(x.shape, axis);
-  const { length: count } = call.node.outputs;
-  const said = call.attribute("num_outputs", count);
-  if (said !== count) throw call.failure(`num_outputs is ${said}, but it has ${count} results`);
-  const each = Math.ceil(size / count);
-  const sizes =
-    call.numbers(1) ?? Array.from({ length: count }, (_, i) => Math.max(0, Math.min(each, size - i * each)));
-  if (sizes.length !== count || sizes.reduce((a, b) => a + b, 0) !== size) {
-    throw call.failure(
-      `${size} elements along axis ${axis} do not go into parts of ${sizes.slice(0, 8).join(", ")}`,
-    );
-  }
-  let from = 0;
-  return sizes.map((length) => {
-    const start = x.shape.map((_, i) => (i === axis ? from : 0));
-    from += length;
-    return slice(x, start, x.shape.with(axis, from));
-  });
-}
-
-/** Ranges along axes; bounds outside of an axis are moved to its ends, as in Python. */
-function sliced(call: Call): Tensor {
-  const x = call.x(0);
-  const [starts = [], ends = []] = [call.numbers(1), call.numbers(2)];
-  const axes = (call.numbers(3) ?? starts.map((_, i) => i)).map((axis) => call.axis(axis, x.rank));
-  const steps = call.numbers(4) ?? starts.map(() => 1);
-  if (
-    new Set(axes).size < axes.length ||
-    [ends, axes, steps].some(({ length }) => length !== starts.length)
-  ) {
-    throw call.failure("starts, ends, axes and steps differ in number, or an axis is named twice");
-  }
-  const begin: Bound[] = x.shape.map(() => null);
-  const end: Bound[] = x.shape.map(() => null);
-  const step = x.shape.map(() => 1);
-  axes.forEach((axis, i) => {
-    const stride = sizeAt(steps, i);
-    const [from, to] = rangeOf(sizeAt(x.shape, axis), sizeAt(starts, i), sizeAt(ends, i), stride);
-    [begin[axis], end[axis], step[axis]] = [from, to, stride];
-  });
-  return stridedSlice(x, begin, end, step);
-}
-
-/** The bounds of a range in an axis of some size; null at the end of the axis that the step goes to. */
-function rangeOf(size: number, start: number, end: number, step: number): readonly [Bound, Bound] {
-  const placed = (bound: number, low: number, high: number): number =>
-    Math.min(Math.max(bound < 0 ? bound + size : bound, low), high);
-  if (step > 0) {
-    const from = placed(start, 0, size);
-    return [from, Math.max(from, placed(end, 0, size))];
-  }
-  const from = placed(start, -1, size - 1);
-  const to = placed(end, -1, size - 1);
-  if (from <= to) return [0, 0];
-  return [from, to === -1 ? null : to];
-}
-
 /** Copies along axes; sizes of 1, of x or of the shape that is asked for, give way to the other one. */
-export function expanded(call: Call, shape: Shape): Tensor {
+function expanded(call: Call, shape: Shape): Tensor {
   const x = call.x(0);
   call.room(shape);
   return broadcastTo(x, call.room(broadcastShapes("Expand", x.shape, shape)));
@@ -191,6 +114,7 @@ function blockSize(call: Call): number {
   return size;
 }
 
+/** What gives the same elements another shape, another order, or copies. */
 export const layout: Rules = {
   Reshape: { inputs: [2, 2], settings: [1], attributes: { allowzero: "int" }, apply: reshaped },
   Squeeze: { inputs: [1, 2], settings: [1], apply: squeezed },
@@ -201,15 +125,6 @@ export const layout: Rules = {
     attributes: { perm: "ints" },
     apply: (call) => transpose(call.x(0), call.list("perm")),
   },
-  Concat: { inputs: [1, MANY], attributes: { axis: "int" }, apply: joined },
-  Split: {
-    inputs: [1, 2],
-    outputs: MANY,
-    settings: [1],
-    attributes: { axis: "int", num_outputs: "int" },
-    apply: parts,
-  },
-  Slice: { inputs: [3, 5], settings: [1, 2, 3, 4], apply: sliced },
   Expand: { inputs: [2, 2], settings: [1], apply: (call) => expanded(call, call.numbers(1) ?? []) },
   Tile: { inputs: [2, 2], settings: [1], apply: tiled },
   DepthToSpace: { inputs: [1, 1], attributes: { blocksize: "int", mode: "text" }, apply: depthToSpace },

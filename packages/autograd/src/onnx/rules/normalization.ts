@@ -3,11 +3,13 @@ import { broadcastTo } from "../../ops/broadcast.ts";
 import { abs, equal, where } from "../../ops/choice.ts";
 import { div, pow, square } from "../../ops/elementwise.ts";
 import { reshape } from "../../ops/layout.ts";
+import { not } from "../../ops/logic.ts";
 import { mean } from "../../ops/moments.ts";
 import { norm, sum } from "../../ops/reduce.ts";
 import { sizeAt } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { Call, Rules } from "../call.ts";
+import type { OnnxError } from "../error.ts";
 
 /** (x − μ)/√(σ² + ε) over some axes. */
 function standardized(x: Tensor, axis: readonly number[], epsilon: number): Tensor {
@@ -79,21 +81,33 @@ function byRootMeanSquare(call: Call): Tensor {
   return mul(mul(x, pow(add(power, epsilonOf(call)), -0.5)), call.x(1));
 }
 
+function inTraining(call: Call): OnnxError {
+  return call.failure(
+    "it is in training mode; export the model for inference, in PyTorch after model.eval()",
+  );
+}
+
 /** By the moments of the training, which are kept in the model. */
 function byStatistics(call: Call): Tensor {
   const x = call.x(0);
   if (call.attribute("training_mode", 0) !== 0 || call.node.outputs.length > 1) {
-    throw call.failure(
-      "it is in training mode; export the model for inference, in PyTorch after model.eval()",
-    );
+    throw inTraining(call);
   }
   const [mean, variance] = [perChannel(call, call.x(3), x), perChannel(call, call.x(4), x)];
   return affine(call, mul(sub(x, mean), pow(add(variance, epsilonOf(call)), -0.5)), call.x(1), call.x(2));
 }
 
+/** x, and where a second result is asked for, that all of it is kept. */
+function kept(call: Call): readonly Tensor[] {
+  if ((call.number(2) ?? 0) !== 0) throw inTraining(call);
+  const x = call.x(0);
+  return [x, not(mul(0, x))];
+}
+
 const epsilon = { epsilon: "float" } as const;
 const ofLayers = { ...epsilon, axis: "int", stash_type: "int" } as const;
 
+/** Normalisations, and Dropout, which like one of them is another function in training. */
 export const normalizations: Rules = {
   GroupNormalization: {
     inputs: [3, 3],
@@ -119,5 +133,12 @@ export const normalizations: Rules = {
       const length = call.attribute("p", 2) === 1 ? sum(abs(x), options) : norm(x, options);
       return where(equal(length, 0), 0, div(x, length));
     },
+  },
+  Dropout: {
+    inputs: [1, 3],
+    outputs: 2,
+    settings: [1, 2],
+    attributes: { seed: "int" },
+    apply: kept,
   },
 };

@@ -17,7 +17,7 @@ import { erf } from "../../ops/normal.ts";
 import { atan } from "../../ops/polar.ts";
 import { ceil, floor, mod, round } from "../../ops/rounding.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Call, Rule, Rules } from "../call.ts";
+import { type Call, MANY, type Rule, type Rules } from "../call.ts";
 import type { Kind } from "../elements.ts";
 
 /** A function of one number. */
@@ -37,9 +37,6 @@ function binary(
   };
   return kind === undefined ? { inputs: [2, 2], ...rest, apply } : { inputs: [2, 2], kind, ...rest, apply };
 }
-
-/** The most arguments that an operator of any number of them may have here. */
-export const MANY = 4096;
 
 /** A function of any number of tensors, of two at a time. */
 function folded(

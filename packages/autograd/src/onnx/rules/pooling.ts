@@ -31,7 +31,7 @@ function pooling(call: Call, x: Tensor): Windows & { readonly rest: readonly num
       throw call.failure(`a window over ${reach} elements is larger than its image [${image}] with pads`);
     if (!isUp) return 0;
     const last = Math.ceil(left / stride) * stride;
-    return last >= size + before ? 0 : last - left > 0 ? last - left : 0;
+    return last >= size + before ? 0 : last - left;
   });
   const padded = image.map(
     (size, axis) => size + sizeAt(windows.before, axis) + sizeAt(windows.after, axis) + sizeAt(rest, axis),
@@ -82,19 +82,13 @@ function averages(call: Call): Tensor {
   const { before, after, rest } = windows;
   const total = after.map((size, axis) => size + sizeAt(rest, axis));
   const sums = pooled(pad(x, widths(before, total)), windows, add);
-  const counted = ones([1, 1, ...x.shape.slice(2)], { dtype: x.dtype });
-  const whole =
-    call.attribute("count_include_pad", 0) === 0
-      ? widths(before, total)
-      : widths(
-          rest.map(() => 0),
-          rest,
-        );
-  const inside =
-    call.attribute("count_include_pad", 0) === 0
-      ? counted
-      : pad(counted, widths(before, after), { value: 1 });
-  return div(sums, pooled(pad(inside, whole), windows, add));
+  const image = ones([1, 1, ...x.shape.slice(2)], { dtype: x.dtype });
+  const countsPads = call.attribute("count_include_pad", 0) !== 0;
+  const none = rest.map(() => 0);
+  const counted = countsPads
+    ? pad(pad(image, widths(before, after), { value: 1 }), widths(none, rest))
+    : pad(image, widths(before, total));
+  return div(sums, pooled(counted, windows, add));
 }
 
 /** All of an image at once. */
@@ -103,14 +97,10 @@ function global(
 ): Rule {
   return {
     inputs: [1, 1],
-    apply: (call) =>
-      f(call.x(0), {
-        axis: call
-          .x(0)
-          .shape.slice(2)
-          .map((_, i) => i + 2),
-        keepDims: true,
-      }),
+    apply: (call) => {
+      const x = call.x(0);
+      return f(x, { axis: x.shape.slice(2).map((_, i) => i + 2), keepDims: true });
+    },
   };
 }
 

@@ -5,8 +5,7 @@ import { expandDims, reshape } from "../../ops/layout.ts";
 import { matmul } from "../../ops/products.ts";
 import { broadcastShapes, type Shape, sizeAt } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { Call, Rules } from "../call.ts";
-import { MANY } from "./pointwise.ts";
+import { type Call, MANY, type Rules } from "../call.ts";
 
 /** α·A·B + β·C, with A and B transposed where that is said. */
 function general(call: Call): Tensor {

@@ -3,8 +3,10 @@ import { activations } from "./activations.ts";
 import { constants } from "./constants.ts";
 import { convolutions } from "./convolution.ts";
 import { indexing } from "./indexing.ts";
+import { kinds } from "./kinds.ts";
 import { layout } from "./layout.ts";
 import { normalizations } from "./normalization.ts";
+import { parts } from "./parts.ts";
 import { pointwise } from "./pointwise.ts";
 import { pools } from "./pooling.ts";
 import { products } from "./products.ts";
@@ -18,8 +20,10 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
     ...activations,
     ...reductions,
     ...layout,
+    ...parts,
     ...indexing,
     ...constants,
+    ...kinds,
     ...products,
     ...convolutions,
     ...pools,
