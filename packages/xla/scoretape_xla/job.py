@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import numpy as np
 
 from . import files, model, rules, safetensors
-from .errors import UserError
+from .errors import Fail, UserError, damaged
 from .safetensors import Arrays
 
 FORMAT = "scoretape job"
@@ -74,12 +74,9 @@ def read(folder: Path) -> Job:
     if not folder.is_dir():
         raise UserError(f"there is no job {folder}; give the folder that scoretape train --export xla --job wrote")
     path = folder / "job.json"
-
-    def fail(what: str) -> Never:
-        raise UserError(f"{path} is damaged: {what}; write the job anew")
-
+    fail = damaged(path, "write the job anew")
     content = files.read(folder, "job.json")
-    told = safetensors.parsed(content, fail)
+    told = rules.parsed(content, fail)
     if told.get("format") != FORMAT:
         raise UserError(f"{path} is no job; give the folder that scoretape train --export xla --job wrote")
     if told.get("version") != VERSION:
@@ -107,14 +104,14 @@ def read(folder: Path) -> Job:
     return job
 
 
-def settings_of(told: Any, fail: Any) -> Settings:
+def settings_of(told: Any, fail: Fail) -> Settings:
     names = set(Settings.__annotations__)
     rules.fields(rules.mapping(told, "settings", fail), "settings", names, fail)
     optional = {"patience"} if told["patience"] is None else set()
     return Settings(**{name: None if name in optional else rules.whole(told, name, fail) for name in names})
 
 
-def contents(folder: Path, told: Any, names: set[str], fail: Any) -> dict[str, bytes]:
+def contents(folder: Path, told: Any, names: set[str], fail: Fail) -> dict[str, bytes]:
     """The files of a job, each with the bytes that it was written with."""
     rules.fields(rules.mapping(told, "files", fail), "files", names, fail)
     found = {}
@@ -127,7 +124,7 @@ def contents(folder: Path, told: Any, names: set[str], fail: Any) -> dict[str, b
     return found
 
 
-def program_of(name: str, told: Any, content: bytes, fail: Any) -> Program:
+def program_of(name: str, told: Any, content: bytes, fail: Fail) -> Program:
     rules.fields(rules.mapping(told, name, fail), name, {"inputs", "outputs"}, fail)
     try:
         text = content.decode()
@@ -140,7 +137,7 @@ def program_of(name: str, told: Any, content: bytes, fail: Any) -> Program:
     return Program(text, inputs, outputs)
 
 
-def port_of(told: Any, program: str, fail: Any) -> Port:
+def port_of(told: Any, program: str, fail: Fail) -> Port:
     rules.fields(rules.mapping(told, program, fail), program, {"name", "shape", "dtype"}, fail)
     name, shape, dtype = told["name"], told["shape"], told["dtype"]
     if not isinstance(name, str) or not isinstance(dtype, str) or dtype not in DTYPES:
@@ -150,7 +147,7 @@ def port_of(told: Any, program: str, fail: Any) -> Port:
     return Port(name.replace("/", "."), tuple(shape), DTYPES[dtype])
 
 
-def check_ports(job: Job, fail: Any) -> None:
+def check_ports(job: Job, fail: Fail) -> None:
     """Sees that what one program makes is what the next one takes, and what the files hold is what they begin with."""
     draw, step = job.programs["draw"], job.programs["step"]
     word, key = ((), DTYPES["uint32"]), ((2,), DTYPES["uint32"])

@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import files, safetensors
-from .errors import UserError
+from . import files, rules, safetensors
+from .errors import UserError, damaged
 from .safetensors import Arrays
 
 if TYPE_CHECKING:
@@ -52,10 +52,7 @@ class Model:
 
 def read(content: bytes, path: str) -> Model:
     """@throws UserError unless the file is as it was written."""
-
-    def fail(what: str) -> Never:
-        raise UserError(f"{path} is damaged: {what}; write it anew")
-
+    fail = damaged(path)
     arrays, texts = safetensors.read(content, path)
     if texts.get("format") != FORMAT:
         raise UserError(f"{path} holds arrays but is no model of scoretape")
@@ -69,7 +66,7 @@ def read(content: bytes, path: str) -> Model:
         fail("its checksum does not fit its content")
     if not (texts["step"].isascii() and texts["step"].isdigit() and len(texts["step"]) <= 15):
         fail("it does not say its step")
-    safetensors.parsed(texts["description"].encode(), fail)
+    rules.parsed(texts["description"].encode(), fail)
     return Model(arrays, texts)
 
 
@@ -78,10 +75,7 @@ def check(found: Model, job: "Job", path: str) -> State:
 
     @throws UserError where one is missing, of another shape or dtype, or holds what cannot be
     """
-
-    def fail(what: str) -> Never:
-        raise UserError(f"{path} is damaged: {what}; write it anew")
-
+    fail = damaged(path)
     left = {name: x for name, x in found.arrays.items() if not name.startswith("moments.")}
     step = int(found.texts["step"])
     if step > job.settings.steps:

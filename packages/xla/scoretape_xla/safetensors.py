@@ -4,11 +4,12 @@ JSON, and the tensors' bytes, without gaps or overlaps."""
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, Never
+from typing import Any
 
 import numpy as np
 
-from .errors import UserError
+from . import rules
+from .errors import Fail, damaged
 
 Arrays = dict[str, np.ndarray]
 
@@ -20,16 +21,13 @@ LONGEST_HEADER = 100_000_000
 
 def read(file: bytes, path: str) -> tuple[Arrays, dict[str, str]]:
     """The tensors, copies of their bytes, and the texts beside them."""
-
-    def fail(what: str) -> Never:
-        raise UserError(f"{path} is damaged: {what}; write it anew")
-
+    fail = damaged(path)
     if len(file) < 8:
         fail(f"it has {len(file)} bytes, fewer than the 8 that tell its header's length")
     length = int.from_bytes(file[:8], "little")
     if length > LONGEST_HEADER or 8 + length > len(file):
         fail(f"its header would have {length} bytes")
-    header = parsed(file[8 : 8 + length], fail)
+    header = rules.parsed(file[8 : 8 + length], fail)
     texts = header.pop(METADATA, {})
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         fail(f"{METADATA} is not an object of texts")
@@ -49,26 +47,7 @@ def read(file: bytes, path: str) -> tuple[Arrays, dict[str, str]]:
     return arrays, texts
 
 
-def parsed(text: bytes, fail: Any) -> dict[str, Any]:
-    """A JSON object in which no name stands twice, and no number is infinite."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = dict(pairs)
-        if len(names) != len(pairs):
-            fail("a name stands twice in its JSON")
-        return names
-
-    def no_number(text: str) -> Never:
-        fail(f"{text} in its JSON is no number")
-
-    try:
-        value = json.loads(text.decode(), object_pairs_hook=once, parse_constant=no_number)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, ValueError):
-        fail("its JSON is not whole")
-    return value if isinstance(value, dict) else fail("its JSON is not an object")
-
-
-def range_of(name: str, entry: Any, fail: Any) -> tuple[int, int, str, tuple[int, ...]]:
+def range_of(name: str, entry: Any, fail: Fail) -> tuple[int, int, str, tuple[int, ...]]:
     """Where a tensor's bytes are, its dtype and its shape, which have to fit each other."""
 
     def sizes(value: Any) -> bool:
