@@ -93,7 +93,7 @@ export class KeyRecorder {
   }
 }
 
-/** Where a kernel was called from; the text of a stack is made only when it is read, which takes long. */
+/** Where a kernel was called from; the names are made only when they are read, which takes long. */
 function origin(): () => readonly string[] {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 100;
@@ -101,15 +101,28 @@ function origin(): () => readonly string[] {
   Error.stackTraceLimit = stackTraceLimit;
   let known: readonly string[] | undefined;
   return () => {
-    known ??= functionsOf(here.stack ?? "");
+    known ??= functionsOf(callsOf(here));
     return known;
   };
 }
 
+/** The calls on a stack, as they are: looking each up in a source map takes longer than all else. */
+function callsOf(error: Error): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error;
+  let calls: readonly NodeJS.CallSite[] = [];
+  Error.prepareStackTrace = (_, own) => {
+    calls = own;
+  };
+  void error.stack;
+  Error.prepareStackTrace = prepareStackTrace;
+  return calls;
+}
+
 /** The names of the functions on a stack outside of the engine. */
-function functionsOf(stack: string): string[] {
-  return stack.split("\n").flatMap((line) => {
-    const [, name, file = ""] = /at (?:async )?(?:(\S+) )?\(?(.*):\d+:\d+/.exec(line) ?? [];
-    return name === undefined || /autograd\/src|keyRecorder|node_modules|node:/.test(file) ? [] : [name];
+function functionsOf(calls: readonly NodeJS.CallSite[]): string[] {
+  return calls.flatMap((call) => {
+    const [name, file] = [call.getFunctionName(), call.getFileName() ?? ""];
+    const isOutside = !/autograd\/src|keyRecorder|node_modules|node:/.test(file);
+    return name !== null && name !== "" && isOutside ? [name] : [];
   });
 }
