@@ -37,9 +37,9 @@ async function told(argv: readonly string[]): Promise<number> {
 
 describe("the memory of a training", () => {
   test.each([
-    ["a large network", "points.csv", ["--hidden", "1500-1500"]],
-    ["a large mini-batch", "points.csv", ["--hidden", "128-128", "--batch", "65536"]],
-    ["an energy", "points.csv", ["--learn", "energy", "--hidden", "128-128", "--batch", "32768"]],
+    ["a large network", "points.csv", ["--hidden", "1000-1000"]],
+    ["a large mini-batch", "points.csv", ["--hidden", "128-128", "--batch", "32768"]],
+    ["an energy", "points.csv", ["--learn", "energy", "--hidden", "128-128", "--batch", "16384"]],
     ["many rows", "two-modes", ["--rows", "3000000"]],
     ["many samples", "points.csv", ["--samples", "500000", "--hidden", "8"]],
   ])("of %s is told to a factor of 1.5", async (name, data, options) => {

@@ -163,7 +163,7 @@ describe("what a training leaves behind", () => {
       ["seed 1 again", "1"],
       ["seed 2", "2"],
     ] as const) {
-      await train("moons", out, "--seed", seed, "--rows", "60");
+      await train("two-modes", out, "--seed", seed, "--rows", "60");
     }
     expect(text("seed 1 again", "samples.csv")).toBe(text("seed 1", "samples.csv"));
     expect(report("seed 1 again")).toEqual(report("seed 1"));
@@ -174,7 +174,7 @@ describe("what a training leaves behind", () => {
 describe("stopping and going on", () => {
   test("stopped by Ctrl-C and resumed, a training is the same to the last bit", async () => {
     const out = place.path("stopped");
-    const steps = 4000;
+    const steps = 1500;
     const long = ["--steps", `${steps}`, "--checkpoint-every", "7"];
     const stopped = await scoretape(["train", pair, "--out", out, ...short, ...long], {
       interruptWhen: () => existsSync(place.path("stopped", "model.safetensors")),

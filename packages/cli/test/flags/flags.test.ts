@@ -41,7 +41,7 @@ const sampling = ["--steps-per-level", "3", "--samples", "10"];
 
 /** How each verb is called: with files in the current folder, where the outcome is looked at. */
 const calls: { readonly [V in Verb]: readonly string[] } = {
-  train: ["train", "moons", "--out", "new", ...short, ...sampling],
+  train: ["train", "two-modes", "--out", "new", ...short, ...sampling],
   sample: ["sample", "model", "--count", "10", ...sampling.slice(0, 2)],
   impute: ["impute", "model", "gaps.csv"],
   inpaint: ["inpaint", "drawings", "image.png", "--count", "3"],
@@ -60,7 +60,7 @@ const calls: { readonly [V in Verb]: readonly string[] } = {
 /** The call of a verb, with a file instead of a data set, which has its own rows, or of an image. */
 function readingFrom(file: string, verb: Verb): string[] {
   const places = {
-    train: "moons",
+    train: "two-modes",
     impute: "gaps.csv",
     inpaint: "image.png",
     denoise: "image.png",
@@ -84,7 +84,7 @@ function without(options: readonly string[], words: readonly string[]): string[]
 let model: Workplace;
 beforeAll(async () => {
   model = makeWorkplace();
-  const rows = ["train", "moons", "--out", model.path("model"), ...short, ...sampling];
+  const rows = ["train", "two-modes", "--out", model.path("model"), ...short, ...sampling];
   // Dark ones and bright ones in turn, and steps enough to tell them apart.
   const bytes = noise(360).map((byte, i) => (i % 18 < 9 ? byte >> 2 : byte));
   const images = model.write("images.npy", npyOf("|u1", [40, 3, 3], bytes));
@@ -92,8 +92,8 @@ beforeAll(async () => {
   const learning = ["--steps", "40", "--validation", "0", "--learning-rate", "0.02"];
   const sizes = without([...ofPerceptrons, "--rows"], [...short, ...sampling, ...labels, ...learning]);
   const drawings = ["train", images, "--out", model.path("drawings"), ...sizes];
-  const energies = ["train", "moons", "--out", model.path("energies"), "--learn", "energy"];
-  const target = ["train", "moons", "--out", model.path("target"), "--target", "x2"];
+  const energies = ["train", "two-modes", "--out", model.path("energies"), "--learn", "energy"];
+  const target = ["train", "two-modes", "--out", model.path("target"), "--target", "x2"];
   for (const argv of [
     rows,
     drawings,

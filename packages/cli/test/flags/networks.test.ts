@@ -20,7 +20,7 @@ const labels = ["--labels", "labels.txt"];
 
 /** The models: how each is trained, by its name. */
 const models: Readonly<Record<string, readonly string[]>> = {
-  "a perceptron of rows": ["moons", "--rows", "60", ...perceptron],
+  "a perceptron of rows": ["two-modes", "--rows", "60", ...perceptron],
   "a perceptron of images": ["images.npy", ...perceptron],
   "a U-Net": ["images.npy", ...unet],
   "a U-Net of classes": ["images.npy", ...unet, ...labels],
