@@ -321,6 +321,21 @@ describe("a file", () => {
     });
   });
 
+  test("of float32 is of columns within a thousand deviations of 0", () => {
+    const { description, parameters } = models.rows;
+    const scoreAt = (mean: number) => () =>
+      exportFunction(
+        modelOf(
+          { ...description, standardization: { mean: [mean, 0, 0], deviation: [2, 1, 1] } },
+          parameters,
+        ),
+      );
+    expect(scoreAt(-1990)).not.toThrow();
+    expect(scoreAt(-2010)).toThrow(
+      /column 0 has mean -2010 and standard deviation 2, .* take dtype "float64"/,
+    );
+  });
+
   test("a class's name stays in its line of StableHLO", () => {
     const { description, parameters } = models.classes;
     const model = modelOf({ ...description, classes: ["bright", "dark\r\n}", "grey"] }, parameters);

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Message } from "../../src/export/onnx/protobuf.ts";
-import { ones, type Tensor, tensor, zeros } from "../../src/index.ts";
+import { onnx } from "../../src/export.ts";
+import { add, ones, type Tensor, tensor, zeros } from "../../src/index.ts";
 import { fromOnnx, OnnxError } from "../../src/onnx.ts";
 import { runs } from "../support/runs.ts";
 
@@ -365,6 +366,31 @@ describe("a function that was read refuses by name", () => {
     expect(() => apply(params, ones([3]))).toThrow(
       /^fromOnnx: node "here" \(Add\): Add: cannot broadcast \[3\] with \[2\] .*; give inputs that the model is for/,
     );
+  });
+
+  test("inputs of two sizes where the file has one name for both", () => {
+    const { bytes } = onnx(add, [ones([1, 3]), ones([1, 3])], { batch: [0, 1], inputs: ["a", "b"] });
+    const sum = fromOnnx(bytes);
+    expect(sum.apply(sum.params, ones([2, 3]), ones([2, 3])).shape).toEqual([2, 3]);
+    expect(() => sum.apply(sum.params, ones([2, 3]), ones([1, 3]))).toThrow(
+      /^fromOnnx: the input "b" is \[1, 3\]; the model takes \[batch, 3\], one size for each name; /,
+    );
+  });
+
+  test("and has no parameters that are settings or statistics, nor inputs that are initialisers", () => {
+    const model = fromOnnx(
+      modelOf({
+        nodes: [
+          node("Resize", ["x", "", "scales"], ["a"]),
+          node("Pow", ["a", "exponents"], ["b"]),
+          node("Mul", ["b", "w"]),
+        ],
+        initializers: ["scales", "exponents", "w"].map((name) => float32(name, [1], 4)),
+        inputs: ["x", "w"],
+      }),
+    );
+    expect([Object.keys(model.params), model.constants]).toEqual([["w"], ["scales", "exponents"]]);
+    expect(model.inputs.map(({ name }) => name)).toEqual(["x"]);
   });
 
   test("a shape that follows from an argument's elements", () => {
