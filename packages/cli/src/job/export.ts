@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { tensor } from "@scoretape/autograd";
 import type { Description } from "@scoretape/score/model";
@@ -35,12 +36,18 @@ export async function exportTraining(
       : newPlan({ data, directory: model, flags, given });
   checkDescription(plan.description);
   ensureApart(filesOfJob(job), filesOf(plan.source));
+  const isNew = !existsSync(job);
   ensureDirectory(job);
-  await withLock(job, async () => {
-    if (!flags.overwrite) ensureNoJob(job);
-    for (const file of filesOfJob(job)) ensureWritable(file);
-    await writeJob(job, { ...partsOf(plan), checkpointEvery: flags.checkpointEvery });
-  });
+  try {
+    await withLock(job, async () => {
+      if (!flags.overwrite) ensureNoJob(job);
+      for (const file of filesOfJob(job)) ensureWritable(file);
+      await writeJob(job, { ...partsOf(plan), checkpointEvery: flags.checkpointEvery });
+    });
+  } catch (error) {
+    if (isNew && readdirSync(job).length === 0) rmdirSync(job);
+    throw error;
+  }
   for (const remark of plan.source.remarks) note(io, remark);
   io.stdout.write(`${join(job, "job.json")}\nCarry it out with: python -m scoretape_xla ${inShell(job)}\n`);
 }

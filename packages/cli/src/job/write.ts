@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "@scoretape/autograd";
 import type { StableHlo } from "@scoretape/autograd/export";
 import { write } from "@scoretape/autograd/safetensors";
 import { type TrainingState, train } from "@scoretape/score";
 import { type Description, type Parameters, saveModel, trainingOf } from "@scoretape/score/model";
-import { writeAtomically } from "../files/atomic.ts";
+import { ensureDirectory, writeAtomically } from "../files/atomic.ts";
 import { versions } from "../report/version.ts";
 import { UserError } from "../terminal/user-error.ts";
 import { programsOf } from "./programs.ts";
@@ -49,6 +49,9 @@ export function ensureNoJob(directory: string): void {
   );
 }
 
+/** Where all of a job is written before it takes the place of another, which a full disk leaves as it was. */
+const STAGE = ".scoretape-new";
+
 /**
  * Writes a training as a folder: programs, data, the state to begin with, and `job.json`, which says how they go together,
  * last: without it the folder is no job.
@@ -68,8 +71,6 @@ export async function writeJob(
     "start.safetensors": saveModel(description, state),
     ...Object.fromEntries(Object.entries(programs).map(([name, { text }]) => [`${name}.mlir`, text])),
   };
-  for (const path of filesOfJob(directory).toReversed()) rmSync(path, { force: true });
-  for (const [name, content] of Object.entries(files)) writeAtomically(join(directory, name), content);
   const job = {
     format: FORMAT,
     version: VERSION,
@@ -91,7 +92,21 @@ export async function writeJob(
   };
   const text = JSON.stringify(job);
   // The SHA-256 of the file with zeros in its place.
-  writeAtomically(join(directory, JOB), text.replace(NO_CHECKSUM, sha256(text)));
+  put(directory, { ...files, [JOB]: text.replace(NO_CHECKSUM, sha256(text)) });
+}
+
+/** Puts files in the place of those of an earlier job, the last of them last, when all are on the disk. */
+function put(directory: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  const stage = join(directory, STAGE);
+  rmSync(stage, { recursive: true, force: true });
+  try {
+    ensureDirectory(stage);
+    for (const [name, content] of Object.entries(files)) writeAtomically(join(stage, name), content);
+    for (const path of filesOfJob(directory).toReversed()) rmSync(path, { force: true });
+    for (const name of Object.keys(files)) renameSync(join(stage, name), join(directory, name));
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
 }
 
 function sha256(content: string | Uint8Array): string {

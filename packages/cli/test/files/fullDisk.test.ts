@@ -57,3 +57,37 @@ test("a checkpoint that has no room leaves the one before it, and a training goe
   ).toBe(0);
   expect(openTraining(out).model.state.step).toBe(9);
 });
+
+test("a job that has no room leaves the one before it, and where there was none, nothing", async ({
+  skip,
+}) => {
+  skip(!mounted, "only root may mount a disk");
+  place.write("disk/filler", "");
+  const data = place.write("data.csv", csvOf(["length"], 30));
+  const exported = (name: string, ...more: string[]) =>
+    scoretape([
+      "train",
+      data,
+      "--hidden",
+      "8",
+      "--export",
+      "xla",
+      "--job",
+      place.path("disk", name),
+      ...more,
+    ]);
+  expect((await exported("job")).stderr).toBe("");
+  const before = filesIn(place.path("disk"));
+  const text = readFileSync(place.path("disk", "job", "job.json"), "utf8");
+  const { bavail, bsize } = statfsSync(place.path("disk"));
+  // Room for the first of its files.
+  place.write("disk/filler", Buffer.alloc(bavail * bsize - 16_384));
+  for (const words of [["job", "--overwrite", "--seed", "1"], ["other"]] as const) {
+    const [name, ...more] = words;
+    const { code, stderr } = await exported(name, ...more);
+    expect(stderr).toMatch(/^scoretape: cannot write [^\n]*: the disk is full; make room[^\n]*\n$/);
+    expect(code).toBe(2);
+    expect(filesIn(place.path("disk"))).toEqual(before);
+    expect(readFileSync(place.path("disk", "job", "job.json"), "utf8")).toBe(text);
+  }
+});
