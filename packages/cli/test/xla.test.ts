@@ -221,9 +221,12 @@ test.skipIf(!isDue)(
   async () => {
     const folder = place.path("hostile");
     mkdirSync(folder);
-    const refusals = (await answerOf("hostile.py", { job: ten, place: folder }, 1)) as Readonly<
-      Record<string, Refusal>
-    >;
+    const { refusals, others } = (await answerOf("hostile.py", { job: ten, place: folder }, 1)) as {
+      readonly refusals: Readonly<Record<string, Refusal>>;
+      readonly others: unknown;
+    };
+    // Only the lock of a process that is there keeps others away.
+    expect(others).toEqual({ "a lock": [false, true], patience: [false, true, false] });
     expect(Object.keys(refusals).length).toBeGreaterThan(70);
     const bad = Object.entries(refusals).filter(
       ([, { code, lines, wrote }]) =>

@@ -2,6 +2,7 @@
 each case the exit code, the lines on standard error, whether anything was written, and whether JAX was there by then."""
 
 import contextlib
+import dataclasses
 import hashlib
 import io
 import json
@@ -208,6 +209,7 @@ case(
     "parameters of another shape",
     with_array(lambda arrays, _: arrays.__setitem__("parameters.0.weight", arrays["parameters.0.weight"].T.copy())),
 )
+case("moments below 0", with_array(lambda arrays, _: arrays["optimizer.1.meanSquare.0.weight"].fill(-1)))
 case("no moments", with_array(lambda arrays, _: arrays.pop("optimizer.1.mean.0.weight")))
 case("a step past the end", with_array(lambda _, texts: texts.__setitem__("step", "99")))
 case("a step that is none", with_array(lambda _, texts: texts.__setitem__("step", "٣")))
@@ -249,4 +251,33 @@ case("a program that calls out", replaced("step.mlir", CALL))
 case("a program that is none", replaced("step.mlir", b"no program"))
 case("a program of another signature", replaced("step.mlir", lambda path: (path.parent / "evaluate.mlir").read_bytes()))
 case("a mesh too large", lambda _: None, ["--mesh", "data=64"])
-json.dump(results, sys.stdout)
+
+# What no job says: who is at work, and when a training has had enough.
+from scoretape_xla import job as jobs  # noqa: E402
+from scoretape_xla import lock, training  # noqa: E402
+
+
+def is_free(started):
+    """Whether a folder with a lock of the process that runs this one, begun then, may be taken; the lock is gone then."""
+    folder = place / f"lock{len(list(place.iterdir()))}"
+    folder.mkdir()
+    host = files.owner().split("-", 2)[2]
+    (folder / f"{lock.PREFIX}{os.getppid()}-{started}-{host}").touch()
+    try:
+        with lock.locked(folder):
+            return len(list(folder.iterdir())) == 1
+    except files.UserError:
+        return False
+
+
+def is_out(patience):
+    settings = dataclasses.replace(jobs.read(source).settings, patience=patience)
+    best = model.Best(100, 1.0, {})
+    return training.is_out(settings, model.State(300, {}, best, [], [(100, 1.0), (300, 2.0)]))
+
+
+others = {
+    "a lock": [is_free(files.start_of(os.getppid())), is_free("1.00000000")],
+    "patience": [is_out(201), is_out(200), is_out(None)],
+}
+json.dump({"refusals": results, "others": others}, sys.stdout)
