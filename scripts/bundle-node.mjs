@@ -32,7 +32,7 @@ for (const [name, entries] of Object.entries(libraries)) {
     // Other packages.
     external: /^[^./]/,
   });
-  await build.write({
+  const { output } = await build.write({
     dir: `${built}/node`,
     cleanDir: true,
     format: "esm",
@@ -41,4 +41,9 @@ for (const [name, entries] of Object.entries(libraries)) {
     comments: { legal: true, annotation: false, jsdoc: false },
   });
   await build.close();
+  // What is joined is the package's own: nothing of others is published with it, and no licence but its own.
+  const foreign = output
+    .flatMap((file) => (file.type === "chunk" ? file.moduleIds : []))
+    .filter((id) => !id.startsWith(built) && !id.startsWith("\0rolldown/"));
+  if (foreign.length > 0) throw new Error(`dist/node of ${name} would carry ${foreign.join(", ")}`);
 }
