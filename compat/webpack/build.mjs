@@ -6,6 +6,8 @@ const compiler = webpack({
   mode: "production",
   entry: "./page.mjs",
   performance: { hints: false },
+  // An optional package of @scoretape/autograd/gpu: webpack is to be told where it is not installed.
+  resolve: { fallback: { "gpu.js": false } },
   output: { path: resolve("dist"), filename: "page.js", module: true, publicPath: "auto" },
   experiments: { outputModule: true },
 });
