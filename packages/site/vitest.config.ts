@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: ["test/setup.ts"],
-    include: ["test/**/*.test.ts"],
+    include: ["{test,commands}/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },

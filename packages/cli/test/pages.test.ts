@@ -1,6 +1,14 @@
+import { readFileSync } from "node:fs";
+import * as autograd from "@scoretape/autograd";
+import * as toEngines from "@scoretape/autograd/export";
+import * as gpu from "@scoretape/autograd/gpu";
+import * as safetensors from "@scoretape/autograd/safetensors";
+import * as score from "@scoretape/score";
+import * as images from "@scoretape/score/images";
+import * as model from "@scoretape/score/model";
 import { describe, expect, test } from "vitest";
 import { testExamples } from "../../autograd/test/support/examples.ts";
-import { pages, scriptsIn } from "../../autograd/test/support/pages.ts";
+import { pages, root, scriptsIn } from "../../autograd/test/support/pages.ts";
 import { scoretape } from "./support/cli.ts";
 
 const all = pages();
@@ -11,7 +19,8 @@ describe("the programs of the pages", () => {
       .filter(({ info }) => info[0] === "ts")
       .map(({ info, code }, i) => ({
         title: `${path} ${i + 1}`,
-        code,
+        // Those of a page know its document.
+        code: info.includes("page") ? `/// <reference lib="dom" />\n${code}` : code,
         isRunnable: !info.includes("no-run"),
       })),
   );
@@ -20,12 +29,36 @@ describe("the programs of the pages", () => {
     expect(programs.length).toBeGreaterThanOrEqual(5);
     const found = new Set(all.flatMap(({ blocks }) => blocks.map(({ info }) => info.join(" "))));
     // Python and pages for other engines are run by anywhere.test.ts.
-    const languages = ["ts", "ts no-run", "", "math", "diff", "python", "js"];
+    const languages = ["ts", "ts no-run", "ts no-run page", "", "math", "diff", "python", "js", "html"];
     expect([...found].filter((one) => !languages.includes(one))).toEqual([]);
   });
 
   testExamples(new URL("../", import.meta.url), programs);
 });
+
+describe("the tables of what is called what", () => {
+  const known = new Set([
+    ...namesOf({ ...autograd, ...score }),
+    ...namesOf({ export: toEngines, gpu, safetensors, images, model }),
+  ]);
+  const guides = all.filter(({ path }) => path.startsWith("docs/guides/coming-from-"));
+  test.each(guides.map(({ path }) => path))("%s names what is there", (path) => {
+    const rows = readFileSync(`${root}${path}`, "utf8").matchAll(/^\|[^|]*\|([^|]*)\|[^|]*\|$/gm);
+    const names = [...rows].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`([^`]*)`/g)].map(([, name]) => name),
+    );
+    expect(names.length).toBeGreaterThanOrEqual(15);
+    expect(names.filter((name) => name === undefined || !known.has(name))).toEqual([]);
+  });
+});
+
+/** The names of values, those in namespaces behind the namespace's. */
+function namesOf(values: object): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [
+    name,
+    ...(typeof value === "object" && value !== null ? Object.keys(value).map((key) => `${name}.${key}`) : []),
+  ]);
+}
 
 describe("the commands of the pages", () => {
   const code = all.flatMap(({ path, blocks, inlineCode }) =>
@@ -36,7 +69,9 @@ describe("the commands of the pages", () => {
   );
 
   test("npm's scripts are there", () => {
-    const scripts = code.flatMap(({ path, command }) => {
+    // The scripts of a project that create-scoretape begins are in its templates, which have tests of their own.
+    const ours = code.filter(({ path }) => !path.startsWith("packages/create-scoretape/"));
+    const scripts = ours.flatMap(({ path, command }) => {
       const [, run, short, workspace] =
         /^npm (?:run ([\w:-]+)|(start|test))(?: -w ([\w/-]+))?/.exec(command) ?? [];
       const name = run ?? short;

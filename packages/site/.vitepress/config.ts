@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { writeApiPages } from "../markdown/api/pages.ts";
+import { measured } from "../markdown/benchmark/measured.ts";
 import { figures } from "../markdown/figures.ts";
 import { links } from "../markdown/links.ts";
 import { mathematics } from "../markdown/mathematics.ts";
+import { names } from "../markdown/names.ts";
 import { copySources, pagesOf } from "../markdown/pages.ts";
 import { searchable } from "../markdown/search.ts";
 import { sidebar } from "./sidebar.ts";
@@ -26,7 +28,8 @@ export default defineConfig({
   metaChunk: true,
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-    config: (md) => void md.use(mathematics).use(links, { pages, base }).use(figures),
+    config: (md) =>
+      void md.use(mathematics).use(links, { pages, base }).use(figures).use(names).use(measured),
   },
   themeConfig: {
     nav: [

@@ -21,10 +21,10 @@ export interface Page {
 /** The root of the workspace. */
 export const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** The pages at the root, of the packages and in docs. */
+/** The pages at the root, of the packages, in docs and of the guides. */
 export function pages(): Page[] {
   const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/`);
-  return ["", ...packages, "docs/"].flatMap((folder) =>
+  return ["", ...packages, "docs/", "docs/guides/"].flatMap((folder) =>
     readdirSync(`${root}${folder}`)
       .filter((name) => name.endsWith(".md"))
       .map((name) => pageAt(`${folder}${name}`)),

@@ -63,11 +63,16 @@ export interface Advantage {
 }
 
 export function advantage(ours: Measured, theirs: Measured): Advantage {
+  const ratios = ratiosByRound(ours, theirs);
+  return { ratio: summarize(ratios).median, interval: medianInterval(ratios) };
+}
+
+/** How many times faster one is than another in each round that both worked in. */
+export function ratiosByRound(ours: Measured, theirs: Measured): number[] {
   const [mine, other] = [byRound(ours), byRound(theirs)];
   const common = [...mine.keys()].filter((round) => other.has(round));
   const times = (of: ReadonlyMap<number, number>): number[] => common.map((round) => of.get(round) as number);
-  const ratios = ratioPerRound(times(other), times(mine));
-  return { ratio: summarize(ratios).median, interval: medianInterval(ratios) };
+  return ratioPerRound(times(other), times(mine));
 }
 
 function byRound({ rounds, seconds }: Measured): ReadonlyMap<number, number> {

@@ -1,4 +1,5 @@
 import "katex/dist/katex.min.css";
+import "./benchmark.css";
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import { type Component, defineAsyncComponent } from "vue";

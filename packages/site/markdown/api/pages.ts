@@ -114,7 +114,7 @@ function itemOf(module: DeclarationReflection): Sidebar[number] {
   const namespaces = (module.children ?? []).filter((child) => child.kindOf(ReflectionKind.Namespace));
   const items = namespaces.map(itemOf);
   return {
-    text: module.name,
+    text: module.name.replace("@scoretape/", ""),
     link: `/api/${folderOf(module)}/`,
     ...(items.length > 0 && { items, collapsed: true }),
   };
