@@ -27,6 +27,7 @@ export default defineConfig({
   // What all pages share stands once, not in each of them.
   metaChunk: true,
   markdown: {
+    image: { lazyLoading: true },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) =>
       void md.use(mathematics).use(links, { pages, base }).use(figures).use(names).use(measured),
@@ -44,6 +45,7 @@ export default defineConfig({
   // The pages stand without their sources: the files that they lead to come along.
   buildEnd: ({ outDir }) => copySources(outDir),
   vite: {
+    build: { minify: "terser" },
     resolve: {
       alias: [
         { find: /^@scoretape\/(\w+)$/, replacement: source("$1/src/index.ts") },

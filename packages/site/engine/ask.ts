@@ -1,41 +1,49 @@
-import { type Remote, wrap } from "comlink";
-import { onScopeDispose, type Ref, shallowRef, watch } from "vue";
+import { effectScope, getCurrentInstance, onMounted, onScopeDispose, type Ref, shallowRef, watch } from "vue";
+import { answerOf } from "./engines.ts";
 import type { Jobs } from "./jobs.ts";
-
-interface Engine {
-  readonly remote: Remote<Jobs>;
-  readonly lost: Promise<never>;
-}
-
-let engine: Engine | undefined;
-
-/** The worker in which the engine runs, started with the first figure that asks, and anew after it was lost. */
-function opened(): Engine {
-  if (engine !== undefined) return engine;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "scoretape" });
-  const lost = new Promise<never>((_, reject) => {
-    worker.addEventListener("error", ({ message }) => {
-      engine = undefined;
-      worker.terminate();
-      reject(
-        new Error(
-          `the engine stopped (${message || "its file did not load"}); change something to start it again`,
-        ),
-      );
-    });
-  });
-  lost.catch(() => undefined);
-  engine = { remote: wrap<Jobs>(worker), lost };
-  return engine;
-}
 
 /** What a figure shows. */
 export interface Answer<Name extends keyof Jobs> {
-  readonly result: Ref<ReturnType<Jobs[Name]> | undefined>;
+  readonly result: Ref<Awaited<ReturnType<Jobs[Name]>> | undefined>;
   readonly error: Ref<string>;
+  /** Asks the same once more. */
+  again(): void;
 }
 
-/** Asks the engine again whenever the question changes; of questions that come while it works only the last counts. */
+/** A figure asks when a reader has come to within so much of it. */
+const NEAR = "400px";
+
+/** Calls back when the component of this scope comes near to what is seen, or at once where there is none. */
+function whenNear(come: () => void): void {
+  const instance = getCurrentInstance();
+  if (instance === null) {
+    come();
+    return;
+  }
+  let observer: IntersectionObserver | undefined;
+  onMounted(() => {
+    const element: unknown = instance.proxy?.$el;
+    if (!(element instanceof Element)) {
+      come();
+      return;
+    }
+    observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer?.disconnect();
+        come();
+      },
+      { rootMargin: NEAR },
+    );
+    observer.observe(element);
+  });
+  onScopeDispose(() => observer?.disconnect());
+}
+
+/**
+ * Asks the engine when the figure is near, and again whenever the question changes; of questions that come while it works only
+ * the last counts.
+ */
 export function ask<Name extends keyof Jobs>(
   name: Name,
   question: () => Parameters<Jobs[Name]>[0],
@@ -52,9 +60,7 @@ export function ask<Name extends keyof Jobs>(
     while (isDue && !isGone) {
       isDue = false;
       try {
-        const { remote, lost } = opened();
-        const job: (input: unknown) => Promise<unknown> = remote[name] as never;
-        result.value = (await Promise.race([job(question()), lost])) as ReturnType<Jobs[Name]>;
+        result.value = await answerOf(name, question());
         error.value = "";
       } catch (reason) {
         error.value = reason instanceof Error ? reason.message : String(reason);
@@ -65,6 +71,7 @@ export function ask<Name extends keyof Jobs>(
   onScopeDispose(() => {
     isGone = true;
   });
-  watch(question, answer, { immediate: true, deep: true });
-  return { result, error };
+  const scope = effectScope();
+  whenNear(() => scope.run(() => watch(question, answer, { immediate: true, deep: true })));
+  return { result, error, again: answer };
 }

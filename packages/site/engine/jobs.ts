@@ -1,6 +1,8 @@
 import { posterior, targets } from "./denoising.ts";
+import { diffusion } from "./diffusion.ts";
 import { fisher, parts } from "./fisher.ts";
-import { diffusion, mixing, step } from "./sampling.ts";
+import { step } from "./langevin.ts";
+import { mixing } from "./mixing.ts";
 import { slices } from "./slicing.ts";
 
 /** What figures ask the engine for: functions from plain values to plain values. */

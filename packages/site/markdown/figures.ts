@@ -1,4 +1,6 @@
 import type { MarkdownRenderer } from "vitepress";
+import { references } from "../figures/parts/references.ts";
+import { sourceOf } from "./pages.ts";
 
 /** The figures of the course, by the heading of their section. */
 const figuresBySection: Readonly<Record<string, string>> = {
@@ -14,6 +16,9 @@ const figuresBySection: Readonly<Record<string, string>> = {
 
 /** Where the course is shown, each figure comes before the code and the laws of its section, or at its end. */
 export function figures(md: MarkdownRenderer): void {
+  for (const path of Object.values(references).flatMap(({ source, law }) => [source, law])) {
+    if (sourceOf(path) === null) throw new Error(`figures lead to ${path}, which is no file`);
+  }
   md.core.ruler.push("figures", (state) => {
     if (state.env.frontmatter?.source !== "docs/score-matching.md") return;
     const { tokens } = state;

@@ -38,8 +38,10 @@ export interface Site {
 }
 
 export async function openSite(): Promise<Site> {
-  const out = mkdtempSync(join(tmpdir(), "scoretape-site-"));
-  await build(site, { base: BASE, outDir: out });
+  // SITE_BUILT names a folder with a build for BASE that is there.
+  const { SITE_BUILT } = process.env;
+  const out = SITE_BUILT ?? mkdtempSync(join(tmpdir(), "scoretape-site-"));
+  if (SITE_BUILT === undefined) await build(site, { base: BASE, outDir: out });
   const files = sirv(out, { extensions: ["html"] });
   const server = createServer((request, response) => {
     if (!request.url?.startsWith(BASE)) {
@@ -84,7 +86,7 @@ export async function openSite(): Promise<Site> {
     async close() {
       await browser.close();
       server.close();
-      rmSync(out, { recursive: true });
+      if (SITE_BUILT === undefined) rmSync(out, { recursive: true });
     },
   };
 }

@@ -1,0 +1,39 @@
+import { proxy, wrap } from "comlink";
+
+/** A program that runs in a worker of its own. */
+export interface Run {
+  /** Settles when it ended: with what went wrong, or nothing. */
+  readonly ended: Promise<string>;
+  /** Ends it. */
+  stop(why: string): void;
+}
+
+interface Runner {
+  run(source: string, print: (line: string) => void): Promise<string>;
+}
+
+/** So many milliseconds a program may run. */
+const LIMIT = 10_000;
+
+/** Runs a program in TypeScript; it ends by itself, after ten seconds, or when it is stopped. */
+export function runInWorker(source: string, print: (line: string) => void): Run {
+  const worker = new Worker(new URL("./workers/program.ts", import.meta.url), {
+    type: "module",
+    name: "program",
+  });
+  let stop: (why: string) => void = () => undefined;
+  const stopped = new Promise<string>((resolve) => {
+    stop = resolve;
+  });
+  worker.addEventListener("error", ({ message }) => stop(message || "the engine's file did not load"));
+  const told = wrap<Runner>(worker).run(source, proxy(print));
+  const limit = setTimeout(
+    () => stop(`it was ended after ${LIMIT / 1000} seconds; change it, or press reset`),
+    LIMIT,
+  );
+  const ended = Promise.race([told, stopped]).finally(() => {
+    clearTimeout(limit);
+    worker.terminate();
+  });
+  return { ended, stop };
+}

@@ -1,0 +1,31 @@
+import type { Jobs } from "./jobs.ts";
+
+/**
+ * A worker for each kind of job: it carries what these jobs import, and nothing else. One thread each: pages on plain hosts
+ * are not isolated, and share no memory.
+ */
+const kinds = {
+  exact: () => new Worker(new URL("./workers/exact.ts", import.meta.url), { type: "module", name: "exact" }),
+  langevin: () =>
+    new Worker(new URL("./workers/langevin.ts", import.meta.url), { type: "module", name: "langevin" }),
+  mixing: () =>
+    new Worker(new URL("./workers/mixing.ts", import.meta.url), { type: "module", name: "mixing" }),
+  diffusion: () =>
+    new Worker(new URL("./workers/diffusion.ts", import.meta.url), { type: "module", name: "diffusion" }),
+};
+
+export type Kind = keyof typeof kinds;
+
+/** Which worker has a job. */
+export const kindOf: Readonly<Record<keyof Jobs, Kind>> = {
+  fisher: "exact",
+  parts: "exact",
+  slices: "exact",
+  targets: "exact",
+  posterior: "exact",
+  step: "langevin",
+  mixing: "mixing",
+  diffusion: "diffusion",
+};
+
+export const startWorker = (kind: Kind): Worker => kinds[kind]();

@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { diffusion } from "../diffusion.ts";
+
+expose({ diffusion });

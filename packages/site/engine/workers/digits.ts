@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { completeDigit, drawDigits } from "../digits.ts";
+
+expose({ drawDigits, completeDigit });

@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { step } from "../langevin.ts";
+
+expose({ step });

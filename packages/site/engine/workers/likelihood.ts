@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { likelihood } from "../likelihood.ts";
+
+expose({ likelihood });

@@ -1,0 +1,4 @@
+import { expose } from "comlink";
+import { mixing } from "../mixing.ts";
+
+expose({ mixing });
