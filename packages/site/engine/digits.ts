@@ -1,39 +1,24 @@
 import { mul, portable, random, type Tensor, tensor, wasm } from "@scoretape/autograd";
 import {
   classifierFreeGuidance,
+  dpmSolver,
   karrasSchedule,
   linearMeasurement,
   type NoiseConditionalScore,
   posterior,
 } from "@scoretape/score";
-import { loadModel, type Model, restored, standardized } from "@scoretape/score/model";
+import { type ImageModel, modelAt } from "./digitsModel.ts";
 
-/** The sides of an image. */
-export const SIDE = 8;
-const PIXELS = SIDE * SIDE;
-/** Noise levels on the way to a completion. */
-const STEPS = 50;
+/** The side of an image. */
+const PIXELS = 64;
+/** Noise levels on the way to digits, and to completions. */
+const [STEPS, STEPS_OF_COMPLETION] = [24, 50];
 
 const backend = wasm();
-const models = new Map<string, Promise<Model>>();
-
-/** The model at an address, fetched once. */
-function modelAt(address: string): Promise<Model> {
-  const known = models.get(address) ?? fetchModel(address);
-  models.set(address, known);
-  // One that did not come is asked for again.
-  known.catch(() => models.delete(address));
-  return known;
-}
-
-async function fetchModel(address: string): Promise<Model> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`the model does not load: ${response.status}`);
-  return loadModel(await response.arrayBuffer());
-}
 
 /** Which digits to draw. */
 export interface Drawing {
+  /** The address of the model. */
   readonly model: string;
   readonly label: number;
   /** w of classifier-free guidance. */
@@ -48,18 +33,46 @@ const imagesOf = ({ data }: Tensor): number[][] =>
     Array.from(data.slice(i * PIXELS, (i + 1) * PIXELS), (value) => Math.min(1, Math.max(-1, value))),
   );
 
+const levels = ({ sigmaMin, sigmaMax }: ImageModel, steps: number): number[] =>
+  karrasSchedule({ sigmaMin, sigmaMax, steps });
+
+const noise = (seed: number, count: number, { sigmaMax }: ImageModel): Tensor =>
+  mul(
+    portable.hypot(1, sigmaMax),
+    random.normal(random.foldIn(random.key(seed), 0), [count, PIXELS], { dtype: "float32" }),
+  );
+
+/** The score of a class with guidance w, or of all digits where no class is said. */
+function scoreOf(
+  { score }: ImageModel,
+  label: number | null,
+  scale: number,
+  n: number,
+): NoiseConditionalScore {
+  if (label === null) return (x, sigma) => score(x, sigma);
+  return classifierFreeGuidance(score, { condition: tensor(new Uint32Array(n).fill(label)), scale });
+}
+
+/** The deviation of a pixel from image to image: the root of its mean square over all pixels. */
+function spreadOf(images: readonly (readonly number[])[]): number {
+  let total = 0;
+  for (let i = 0; i < PIXELS; i++) {
+    const values = images.map((image) => image[i] ?? 0);
+    const mean = values.reduce((sum, value) => sum + value, 0) / images.length;
+    total += values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / images.length;
+  }
+  return Math.sqrt(total / PIXELS);
+}
+
 /** Digits of a class, drawn along the probability flow. */
 export async function drawDigits({ model: address, label, guidance, seed, count }: Drawing) {
   const model = await modelAt(address);
-  const samples = model.sample(random.key(seed), count, { label, guidance, backend });
-  const images = imagesOf(samples);
-  // How unlike each other they are: the deviation of a pixel, over all pixels.
-  const spread = Array.from({ length: PIXELS }, (_, i) => {
-    const values = images.map((image) => image[i] ?? 0);
-    const mean = values.reduce((sum, value) => sum + value, 0) / count;
-    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+  const { samples } = dpmSolver(scoreOf(model, label, guidance, count), noise(seed, count, model), {
+    sigmas: levels(model, STEPS),
+    backend,
   });
-  return { images, spread: Math.sqrt(spread.reduce((sum, value) => sum + value, 0) / PIXELS) };
+  const images = imagesOf(model.restored(samples));
+  return { images, spread: spreadOf(images) };
 }
 
 /** A digit of which a part was erased. */
@@ -77,31 +90,15 @@ export interface Erased {
 /** Draws of p(x | known pixels), by pseudoinverse guidance from noise; of one class where that is said. */
 export async function completeDigit({ model: address, pixels, known, label, seed, count }: Erased) {
   const model = await modelAt(address);
-  const { standardization: units } = model.description;
-  const [largest = 1, smallest = 1] = [model.sigmas[0], model.sigmas.at(-1)];
-  const key = random.key(seed);
-  const rows = Array.from({ length: count }, () => [...pixels]);
-  const { samples } = posterior.pseudoinverseGuidance(
-    scoreOf(model, label, count),
-    mul(portable.hypot(1, largest), random.normal(random.foldIn(key, 0), [count, PIXELS])),
-    {
-      measurement: linearMeasurement({ mask: tensor([...known]) }),
-      observed: standardized(units, tensor(rows)),
-      sigmas: karrasSchedule({ sigmaMin: smallest, sigmaMax: largest, steps: STEPS }),
-      key: random.foldIn(key, 1),
-      backend,
-    },
-  );
-  return { images: imagesOf(restored(units, samples)) };
-}
-
-/** s(x, σ), or that of a class. */
-function scoreOf(
-  { standardScore, conditionalScore }: Model,
-  label: number | null,
-  count: number,
-): NoiseConditionalScore {
-  if (label === null || conditionalScore === undefined) return standardScore;
-  const condition = tensor(new Uint32Array(count).fill(label));
-  return classifierFreeGuidance(conditionalScore, { condition, scale: 0 });
+  const observed = tensor(Array.from({ length: count }, () => [...pixels]));
+  const start = noise(seed, count, model);
+  const { samples } = posterior.pseudoinverseGuidance(scoreOf(model, label, 0, count), start, {
+    measurement: linearMeasurement({ mask: tensor([...known]) }),
+    observed: model.standardized(observed),
+    sigmas: levels(model, STEPS_OF_COMPLETION),
+    key: random.foldIn(random.key(seed), 1),
+    backend,
+  });
+  const images = imagesOf(model.restored(samples));
+  return { images, spread: spreadOf(images) };
 }

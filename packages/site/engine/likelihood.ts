@@ -1,4 +1,4 @@
-import { div, portable, type Tensor, tensor } from "@scoretape/autograd";
+import { div, portable, random, type Tensor, tensor } from "@scoretape/autograd";
 import {
   data,
   heun,
@@ -34,6 +34,7 @@ export function likelihood({ point }: { readonly point: Point }) {
   const blurred = modes.logDensity(div(x, scale), deviation / scale).item() - 2 * portable.log(scale);
   const [end = [0, 0] as Point] = pointsOf(samples);
   return {
+    clean: pointsOf(modes.sample(random.key(0), 400)),
     nats: nats.item(),
     exact: blurred,
     path: trajectory.map((state) => pointsOf(state)[0] ?? ([0, 0] as Point)),

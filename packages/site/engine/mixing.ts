@@ -51,8 +51,17 @@ export function mixing(which: Chains) {
   return { points: pointsOf(last), ...weightOf(last), known: 0.8 };
 }
 
-/** Where chains are after each noise level, and what they say of the weight then. */
-export function annealing(which: Chains) {
-  const { states, sigmas } = chains(which);
-  return { frames: states.map(pointsOf), weights: states.map(weightOf), sigmas, known: 0.8 };
+/** Plain and annealed chains after each noise level, and what they say of the weight then. */
+export function annealing(_: Readonly<Record<string, never>>) {
+  const shown = ({ states }: ReturnType<typeof chains>) => ({
+    frames: states.map(pointsOf),
+    weights: states.map(weightOf),
+  });
+  const annealed = chains({ annealed: true });
+  return {
+    plain: shown(chains({ annealed: false })),
+    annealed: shown(annealed),
+    sigmas: annealed.sigmas,
+    known: 0.8,
+  };
 }

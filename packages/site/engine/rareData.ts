@@ -19,8 +19,8 @@ import {
 import { data, exactScoreMatching, fisherDivergenceByDensity } from "@scoretape/score";
 import type { Point } from "./plane.ts";
 
-const modes = data.gaussianMixture({ weights: [4, 1], means: [[-3], [3]], standardDeviations: 0.7 });
-const [POINTS, BUMPS, WIDTH, REACH] = [1000, 24, 0.8, 8];
+const modes = data.gaussianMixture({ weights: [4, 1], means: [[-4], [4]], standardDeviations: 0.6 });
+const [POINTS, BUMPS, WIDTH, REACH] = [2000, 16, 1.6, 12];
 const centres = tensor([Array.from({ length: BUMPS }, (_, i) => REACH * ((2 * i) / (BUMPS - 1) - 1))]);
 
 /** s(x) = Σ wᵢ·exp(−½(x − cᵢ)²/τ²): linear in its weights. */
@@ -43,7 +43,7 @@ export function rareData({ sigma }: { readonly sigma: number }) {
   const fresh = add(modes.sample(random.key(2), 4000), mul(sigma, random.normal(random.key(3), [4000, 1])));
   const { relative, byDensity } = fisherDivergenceByDensity(learned, modes, fresh, { sigma, parts: 4 });
   const between = tensor(Array.from({ length: 21 }, (_, i) => [-1 + i / 10]));
-  const places = tensor(Array.from({ length: 121 }, (_, i) => [5 * ((2 * i) / 120 - 1)]));
+  const places = tensor(Array.from({ length: 121 }, (_, i) => [7 * ((2 * i) / 120 - 1)]));
   const curve = (score: (at: Tensor) => Tensor): Point[] => {
     const values = score(places).data;
     return Array.from(values, (value, i) => [Number(places.data[i]), value] as Point);

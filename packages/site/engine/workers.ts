@@ -12,6 +12,10 @@ const kinds = {
     new Worker(new URL("./workers/mixing.ts", import.meta.url), { type: "module", name: "mixing" }),
   diffusion: () =>
     new Worker(new URL("./workers/diffusion.ts", import.meta.url), { type: "module", name: "diffusion" }),
+  likelihood: () =>
+    new Worker(new URL("./workers/likelihood.ts", import.meta.url), { type: "module", name: "likelihood" }),
+  digits: () =>
+    new Worker(new URL("./workers/digits.ts", import.meta.url), { type: "module", name: "digits" }),
 };
 
 export type Kind = keyof typeof kinds;
@@ -21,11 +25,18 @@ export const kindOf: Readonly<Record<keyof Jobs, Kind>> = {
   fisher: "exact",
   parts: "exact",
   slices: "exact",
+  traceCost: "exact",
   targets: "exact",
   posterior: "exact",
+  manifold: "exact",
+  rareData: "exact",
   step: "langevin",
   mixing: "mixing",
+  annealing: "mixing",
   diffusion: "diffusion",
+  likelihood: "likelihood",
+  drawDigits: "digits",
+  completeDigit: "digits",
 };
 
 export const startWorker = (kind: Kind): Worker => kinds[kind]();

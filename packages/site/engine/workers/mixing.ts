@@ -1,4 +1,4 @@
 import { expose } from "comlink";
-import { mixing } from "../mixing.ts";
+import { annealing, mixing } from "../mixing.ts";
 
-expose({ mixing });
+expose({ annealing, mixing });
