@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jobs } from "../engine/jobs.ts";
-import { estimated, shown } from "../figures/parts/numbers.ts";
-import { names, openSite, type Site } from "./pages.ts";
+import { shown } from "../figures/parts/numbers.ts";
+import { figuresOfCourse } from "./figures.ts";
+import { names, openSite, readyFigure, type Site } from "./pages.ts";
 
 let site: Site;
 beforeAll(async () => {
@@ -37,70 +37,15 @@ describe.each(names)("the page %s", (name) => {
   });
 });
 
-/** What figures say when they are opened, by the library in Node. */
-const figures: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
-  "fisher-divergence": () => {
-    const { divergence, gradient } = jobs.fisher({ mean: [2, -2], deviation: 1 });
-    return { divergence: shown(divergence), gradient: gradient.map(shown).join(", ") };
-  },
-  "integration-by-parts": () => {
-    const { objective, shifted, difference } = jobs.parts({ mean: [2, -2], deviation: 1 });
-    return {
-      objective: estimated(objective),
-      shifted: estimated(shifted),
-      difference: estimated(difference),
-    };
-  },
-  slicing: () => {
-    const thrown = jobs.slices({ law: "rademacher", dimension: 8, count: 64 });
-    const { trace, measured, variance } = thrown;
-    return {
-      trace: shown(trace),
-      mean: estimated(thrown),
-      measured: shown(measured),
-      variance: shown(variance),
-    };
-  },
-  denoising: () => {
-    const { plain, controlled } = jobs.targets({ sigma: 10 ** -0.5 });
-    return {
-      loss: shown(plain.mean),
-      deviation: shown(plain.deviation),
-      controlled: shown(controlled.mean),
-      "controlled-deviation": shown(controlled.deviation),
-    };
-  },
-  tweedie: () => ({
-    mean: jobs
-      .posterior({ point: [0.6, -0.4], sigma: 1 })
-      .mean.map(shown)
-      .join(", "),
-  }),
-  langevin: () => {
-    const { measured, expected } = jobs.step({ stepSize: 0.5 });
-    return { measured: shown(measured), expected: shown(expected) };
-  },
-  "slow-mixing": () => ({ weight: shown(jobs.mixing({ annealed: false }).weight) }),
-  diffusion: () => ({ frames: String(jobs.diffusion({ flow: false }).frames.length) }),
-};
-
-/** A figure that has come into sight and shows its numbers. */
-async function readyFigure(page: Page, name: string): Promise<Locator> {
-  await page.locator(`[data-figure="${name}"]`).scrollIntoViewIfNeeded();
-  const figure = page.locator(`[data-figure="${name}"][data-ready="true"]`);
-  await figure.waitFor({ timeout: 60_000 });
-  return figure;
-}
-
 describe("the course", () => {
   test("has figures with the library's numbers", async () => {
     const { page, wrong } = await site.open("course");
     const all = page.locator("[data-figure]");
     await page.waitForSelector("[data-figure]");
     expect(await all.evaluateAll((found) => found.map((each) => each.getAttribute("data-figure")))).toEqual(
-      Object.keys(figures),
+      Object.keys(figuresOfCourse),
     );
-    for (const [name, numbers] of Object.entries(figures)) {
+    for (const [name, numbers] of Object.entries(figuresOfCourse)) {
       const figure = await readyFigure(page, name);
       for (const [number, value] of Object.entries(numbers())) {
         expect(await figure.locator(`[data-number="${number}"]`).textContent(), `${name}, ${number}`).toBe(

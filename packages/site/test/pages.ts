@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import sirv from "sirv";
 import { build } from "vitepress";
 
@@ -89,4 +89,12 @@ export async function openSite(): Promise<Site> {
       if (SITE_BUILT === undefined) rmSync(out, { recursive: true });
     },
   };
+}
+
+/** A figure that has come into sight and shows its numbers. */
+export async function readyFigure(page: Page, name: string): Promise<Locator> {
+  await page.locator(`[data-figure="${name}"]`).scrollIntoViewIfNeeded();
+  const figure = page.locator(`[data-figure="${name}"][data-ready="true"]`);
+  await figure.waitFor({ timeout: 60_000 });
+  return figure;
 }

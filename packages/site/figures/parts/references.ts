@@ -1,3 +1,5 @@
+import { apiPage } from "../../markdown/api/address.ts";
+
 /** Where a function of the library stands, and the test of a law that holds it. */
 interface Reference {
   readonly source: string;
@@ -14,13 +16,13 @@ export const references = {
   annealedLangevin: of("samplers/annealedLangevin", "samplers"),
   classifierFreeGuidance: of("classifierFreeGuidance", "classifierFreeGuidance"),
   denoisingScoreMatching: of("losses/denoising", "denoising"),
+  dpmSolver: of("samplers/dpmSolver", "levelSamplers"),
   eulerMaruyama: of("diffusion/eulerMaruyama", "diffusionSampling"),
   exactScoreMatching: of("losses/exact", "quadrature"),
   fisherDivergence: of("losses/fisherDivergence", "quadrature"),
   fisherDivergenceByDensity: of("metrics/fisherDivergenceByLevel", "fisherDivergenceByLevel"),
   langevin: of("samplers/langevin", "samplers"),
   "data.line": of("data/line", "exactSets"),
-  loadModel: of("model/load", "modelUnet"),
   logLikelihood: of("diffusion/logLikelihood", "diffusionLikelihood"),
   modeWeights: of("metrics/modeWeights", "metrics"),
   "posterior.pseudoinverseGuidance": of("posterior/pseudoinverseGuidance", "posterior"),
@@ -32,6 +34,9 @@ export const references = {
 } as const satisfies Readonly<Record<string, Reference>>;
 
 export type Called = keyof typeof references;
+
+/** The page of a function among those of the API. */
+export const pageOf = (name: Called): string => `${apiPage("score", name)}.html`;
 
 /** Where the site has a copy of a file of the repository. */
 export const copyOf = (path: string): string => `/source/${path}`;
