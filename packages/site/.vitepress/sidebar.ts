@@ -2,7 +2,13 @@ import type { DefaultTheme } from "vitepress";
 
 /** The way through all pages but the API's, which has one of its own. */
 export const sidebar: DefaultTheme.SidebarItem[] = [
-  { text: "Course", items: [{ text: "From the Fisher divergence to diffusion", link: "/course" }] },
+  {
+    text: "Course",
+    items: [
+      { text: "From the Fisher divergence to diffusion", link: "/course" },
+      { text: "Digits", link: "/digits" },
+    ],
+  },
   {
     text: "Guides",
     items: [

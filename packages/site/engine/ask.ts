@@ -42,11 +42,11 @@ function whenNear(come: () => void): void {
 
 /**
  * Asks the engine when the figure is near, and again whenever the question changes; of questions that come while it works only
- * the last counts.
+ * the last counts. Where there is none yet, nothing is asked.
  */
 export function ask<Name extends keyof Jobs>(
   name: Name,
-  question: () => Parameters<Jobs[Name]>[0],
+  question: () => Parameters<Jobs[Name]>[0] | undefined,
 ): Answer<Name> {
   const result: Answer<Name>["result"] = shallowRef();
   const error = shallowRef("");
@@ -59,8 +59,10 @@ export function ask<Name extends keyof Jobs>(
     isBusy = true;
     while (isDue && !isGone) {
       isDue = false;
+      const asked = question();
+      if (asked === undefined) continue;
       try {
-        result.value = await answerOf(name, question());
+        result.value = await answerOf(name, asked);
         error.value = "";
       } catch (reason) {
         error.value = reason instanceof Error ? reason.message : String(reason);

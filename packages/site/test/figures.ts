@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { jobs } from "../engine/jobs.ts";
 import { estimated, shown } from "../figures/parts/numbers.ts";
 
@@ -65,5 +66,28 @@ export const figuresOfCourse: Readonly<Record<string, () => Numbers>> = {
   likelihood: () => {
     const { nats, exact, path } = jobs.likelihood({ point: [0.6, -0.4] });
     return { nats: shown(nats), exact: shown(exact), latent: (path[0] ?? []).map(shown).join(", ") };
+  },
+};
+
+const bytes = readFileSync(new URL("../pages/public/models/digits.safetensors", import.meta.url));
+const model = `data:application/octet-stream;base64,${bytes.toString("base64")}`;
+
+/** What the figures of the page of digits say when they are opened. */
+export const figuresOfDigits: Readonly<Record<string, () => Promise<Numbers>>> = {
+  "drawn-digits": async () => {
+    const { spread } = await jobs.drawDigits({ model, label: 3, guidance: 1, seed: 0, count: 12 });
+    return { spread: shown(spread) };
+  },
+  "erased-digit": async () => {
+    const { images } = await jobs.drawDigits({ model, label: 5, guidance: 1, seed: 0, count: 1 });
+    const { spread } = await jobs.completeDigit({
+      model,
+      pixels: images[0] ?? [],
+      known: Array.from({ length: 64 }, (_, i) => (i < 32 ? 1 : 0)),
+      label: null,
+      seed: 0,
+      count: 6,
+    });
+    return { spread: shown(spread) };
   },
 };

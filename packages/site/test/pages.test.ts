@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jobs } from "../engine/jobs.ts";
 import { shown } from "../figures/parts/numbers.ts";
-import { figuresOfCourse } from "./figures.ts";
+import { figuresOfCourse, figuresOfDigits } from "./figures.ts";
 import { names, openSite, readyFigure, type Site } from "./pages.ts";
 
 let site: Site;
@@ -116,6 +116,81 @@ describe("the course", () => {
     await page.unroute(/\/exact-/);
     await message.getByRole("button", { name: "start again" }).click();
     await readyFigure(page, "fisher-divergence");
+    await page.close();
+  });
+
+  test("says that an engine was ended, and starts another", async () => {
+    const { page } = await site.open("course");
+    const figure = await readyFigure(page, "tweedie");
+    for (const worker of page.workers()) {
+      await worker.evaluate("setTimeout(() => { throw new Error('out of memory'); })").catch(() => undefined);
+    }
+    await figure.locator("input").fill("2");
+    const told = figure.locator('[data-number="mean"]');
+    const mean = jobs
+      .posterior({ point: [0.6, -0.4], sigma: 2 })
+      .mean.map(shown)
+      .join(", ");
+    const message = figure.locator("[role=alert]");
+    // The error may come before the question or after it: the next one has a new engine in any case.
+    await expect
+      .poll(async () => {
+        if (await message.isVisible()) await message.getByRole("button", { name: "start again" }).click();
+        return told.textContent();
+      })
+      .toBe(mean);
+    await page.close();
+  });
+
+  test("shows what noise remedies, and measures the trace when it is asked to", async () => {
+    const { page } = await site.open("course");
+    const manifold = await readyFigure(page, "manifold");
+    await manifold.locator("input[type=checkbox]").check();
+    const { last, least } = jobs.manifold({ sigma: 0.3 });
+    await expect.poll(() => manifold.locator('[data-number="loss"]').textContent()).toBe(shown(last));
+    expect(await manifold.locator('[data-number="least"]').textContent()).toBe(shown(least));
+    const rare = await readyFigure(page, "rare-data");
+    await rare.locator("input[type=checkbox]").check();
+    const { between } = jobs.rareData({ sigma: 2.5 });
+    await expect.poll(() => rare.locator('[data-number="between"]').textContent()).toBe(shown(between));
+    const cost = await readyFigure(page, "trace-cost");
+    await cost.getByRole("button", { name: "measure" }).click();
+    await cost.locator('[data-number="ratio"]').waitFor({ timeout: 60_000 });
+    await page.close();
+  });
+});
+
+describe("the page of digits", () => {
+  test("has figures with the library's numbers", async () => {
+    const { page, wrong } = await site.open("digits");
+    for (const [name, numbers] of Object.entries(figuresOfDigits)) {
+      const figure = await readyFigure(page, name);
+      for (const [number, value] of Object.entries(await numbers())) {
+        expect(await figure.locator(`[data-number="${number}"]`).textContent(), `${name}, ${number}`).toBe(
+          value,
+        );
+      }
+    }
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  test("erases by pointer and by keys, and completes anew", async () => {
+    const { page } = await site.open("digits");
+    const figure = await readyFigure(page, "erased-digit");
+    const sheet = figure.locator(".erasable");
+    const holes = (): Promise<number> => sheet.locator(".hole").count();
+    await figure.getByRole("button", { name: "restore" }).click();
+    expect(await holes()).toBe(0);
+    await sheet.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    expect(await holes()).toBe(1);
+    const told = figure.locator('[data-number="spread"]');
+    const before = await told.textContent();
+    await sheet.click({ position: { x: 100, y: 100 } });
+    expect(await holes()).toBe(2);
+    await expect.poll(() => told.textContent(), { timeout: 60_000 }).not.toBe(before);
     await page.close();
   });
 });
