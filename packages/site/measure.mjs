@@ -22,13 +22,15 @@ function size(file) {
   return known;
 }
 
-/** A script and all that it imports before it runs. */
-function closure(file, all = new Set()) {
+const BEFORE = /(?:from|import)\s*"(\.[^"]+\.js)"/g;
+const BEFORE_AND_LATER = /(?:from|import)\s*\(?\s*"(\.[^"]+\.js)"/g;
+
+/** A script and all that it imports before it runs, or later too. */
+function closure(file, imports = BEFORE, all = new Set()) {
   if (all.has(file) || !existsSync(file)) return all;
   all.add(file);
-  const text = readFileSync(file, "utf8");
-  for (const [, path] of text.matchAll(/(?:from|import)\s*"(\.[^"]+\.js)"/g)) {
-    closure(resolve(dirname(file), path), all);
+  for (const [, path] of readFileSync(file, "utf8").matchAll(imports)) {
+    closure(resolve(dirname(file), path), imports, all);
   }
   return all;
 }
@@ -78,7 +80,7 @@ for (const kind of new Set(kindOf.values())) {
 }
 for (const kind of ASKED) {
   if (existsSync(join(site, `engine/workers/${kind}.ts`))) {
-    row(`on a press of a button: ${kind}`, total(closure(built(assets, kind))), undefined);
+    row(`on a press of a button: ${kind}`, total(closure(built(assets, kind), BEFORE_AND_LATER)), undefined);
   }
 }
 const models = join(site, "pages/public/models");
