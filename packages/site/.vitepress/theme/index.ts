@@ -5,6 +5,7 @@ import DefaultTheme from "vitepress/theme-without-fonts";
 import { type Component, defineAsyncComponent } from "vue";
 // After the theme, which it changes.
 import "./site.css";
+import "./figures.css";
 
 const figures = import.meta.glob<Component>("../../figures/*.vue", { import: "default" });
 
