@@ -12,7 +12,7 @@ const p = data.gaussianMixture({
 });
 const process = variancePreserving();
 const score = timeConditional((x: Tensor, sigma) => p.score(x, sigma), process);
-const x = tensor([[0.6, -0.4]]);
+const x = tensor([[-2.4, 0.2]]);
 
 const { nats, latent } = logLikelihood(score, x, process, { solver: heun({ steps: 80 }) });
 console.log("nats", nats.item());

@@ -64,7 +64,7 @@ export const figuresOfCourse: Readonly<Record<string, () => Numbers>> = {
   },
   diffusion: () => ({ frames: String(jobs.diffusion({ flow: false }).frames.length) }),
   likelihood: () => {
-    const { nats, exact, path } = jobs.likelihood({ point: [0.6, -0.4] });
+    const { nats, exact, path } = jobs.likelihood({ point: [-2.4, 0.2] });
     return { nats: shown(nats), exact: shown(exact), latent: (path[0] ?? []).map(shown).join(", ") };
   },
 };
