@@ -1,18 +1,14 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jobs } from "../engine/jobs.ts";
 import { shown } from "../figures/parts/numbers.ts";
 import { figuresOfCourse, figuresOfDigits } from "./figures.ts";
-import { names, openSite, readyFigure, type Site } from "./pages.ts";
+import { faultsOf, names, openSite, readyFigure, type Site } from "./pages.ts";
 
 let site: Site;
 beforeAll(async () => {
   site = await openSite();
 });
 afterAll(() => site.close());
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.each(names)("the page %s", (name) => {
   test("opens without an error, and asks no other host", async () => {
@@ -27,12 +23,7 @@ describe.each(names)("the page %s", (name) => {
     await page.waitForLoadState("networkidle");
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect(width).toBeLessThanOrEqual(360);
-    await page.addScriptTag({ content: axe });
-    const faults: unknown = await page.evaluate(
-      `axe.run().then(({ violations }) => violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-        .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ target }) => target).join(", ")))`,
-    );
-    expect(faults).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.close();
   });
 });

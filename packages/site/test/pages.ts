@@ -1,5 +1,6 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,4 +98,15 @@ export async function readyFigure(page: Page, name: string): Promise<Locator> {
   const figure = page.locator(`[data-figure="${name}"][data-ready="true"]`);
   await figure.waitFor({ timeout: 60_000 });
   return figure;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What keeps people out of a page, by axe-core. */
+export async function faultsOf(page: Page): Promise<unknown> {
+  await page.addScriptTag({ content: axe });
+  return page.evaluate(
+    `axe.run().then(({ violations }) => violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+      .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ target }) => target).join(", ")))`,
+  );
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "../engine/program.ts";
 import { shown } from "../figures/parts/numbers.ts";
 import { figuresOfCourse } from "./figures.ts";
-import { openSite, type Site } from "./pages.ts";
+import { faultsOf, openSite, readyFigure, type Site } from "./pages.ts";
 
 const folder = fileURLToPath(new URL("../programs", import.meta.url));
 const programs = readdirSync(folder).map((file) => file.replace(/\.ts$/, ""));
@@ -112,3 +112,16 @@ test("a program that does not end, or is none, or imports what is not there, get
   expect(await run(program, "done")).toMatch(/^measured /);
   await page.close();
 });
+
+test.each(["light", "dark"] as const)(
+  "figures with their numbers and an open program keep no one out: %s",
+  async (scheme) => {
+    const { page } = await site.open("course", 360);
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const name of Object.keys(figuresOfCourse)) await readyFigure(page, name);
+    await run(await opened(page, "tweedie"), "done");
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
+    await page.close();
+  },
+);
