@@ -15,12 +15,17 @@ function text(value: unknown): string {
   return ArrayBuffer.isView(value) ? String(value) : JSON.stringify(value);
 }
 
-/** Runs a program in TypeScript, whose imports come from the modules, and prints what it logs. */
-export async function runProgram(
-  source: string,
-  modules: Modules,
-  print: (line: string) => void,
-): Promise<void> {
+/** What a program has around it. */
+export interface Surroundings {
+  readonly modules: Modules;
+  /** Gets each line that it logs. */
+  print(line: string): void;
+  /** Fetches what stands at an address of the site. */
+  fetch(address: string): Promise<Response>;
+}
+
+/** Runs a program in TypeScript, whose imports come from the modules. */
+export async function runProgram(source: string, { modules, print, fetch }: Surroundings): Promise<void> {
   const { code } = transform(source, { transforms: ["typescript", "imports"], production: true });
   const found = new Map<string, unknown>();
   for (const [, name = ""] of code.matchAll(/\brequire\('([^']+)'\)/g)) {
@@ -37,9 +42,9 @@ export async function runProgram(
     print(values.map(text).join(" "));
   };
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
-  const run: unknown = new AsyncFunction("require", "exports", "console", code);
+  const run: unknown = new AsyncFunction("require", "exports", "console", "fetch", code);
   if (typeof run !== "function") throw new TypeError("the program is no function");
-  await run((name: string) => found.get(name), {}, { log, info: log, warn: log, error: log });
+  await run((name: string) => found.get(name), {}, { log, info: log, warn: log, error: log }, fetch);
 }
 
 /** What went wrong in a program, and in which line where that is known. */

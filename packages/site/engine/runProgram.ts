@@ -9,14 +9,18 @@ export interface Run {
 }
 
 interface Runner {
-  run(source: string, print: (line: string) => void): Promise<string>;
+  run(source: string, site: string, print: (line: string) => void): Promise<string>;
 }
 
 /** So many milliseconds a program may run. */
 const LIMIT = 10_000;
 
-/** Runs a program in TypeScript; it ends by itself, after ten seconds, or when it is stopped. */
-export function runInWorker(source: string, print: (line: string) => void): Run {
+/**
+ * Runs a program in TypeScript; it ends by itself, after ten seconds, or when it is stopped.
+ *
+ * @param site the address of the site, from which the program fetches
+ */
+export function runInWorker(source: string, site: string, print: (line: string) => void): Run {
   const worker = new Worker(new URL("./workers/program.ts", import.meta.url), {
     type: "module",
     name: "program",
@@ -26,7 +30,7 @@ export function runInWorker(source: string, print: (line: string) => void): Run 
     stop = resolve;
   });
   worker.addEventListener("error", ({ message }) => stop(message || "the engine's file did not load"));
-  const told = wrap<Runner>(worker).run(source, proxy(print));
+  const told = wrap<Runner>(worker).run(source, site, proxy(print));
   const limit = setTimeout(
     () => stop(`it was ended after ${LIMIT / 1000} seconds; change it, or press reset`),
     LIMIT,

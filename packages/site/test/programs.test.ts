@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as autograd from "@scoretape/autograd";
 import * as score from "@scoretape/score";
+import * as model from "@scoretape/score/model";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runProgram } from "../engine/program.ts";
 import { shown } from "../figures/parts/numbers.ts";
-import { figuresOfCourse } from "./figures.ts";
+import { figuresOfCourse, figuresOfDigits } from "./figures.ts";
 import { faultsOf, openSite, readyFigure, type Site } from "./pages.ts";
 
 const folder = fileURLToPath(new URL("../programs", import.meta.url));
@@ -23,9 +24,15 @@ async function printed(name: string): Promise<string> {
   const modules = {
     "@scoretape/autograd": async () => autograd,
     "@scoretape/score": async () => score,
+    "@scoretape/score/model": async () => model,
   };
   const lines: string[] = [];
-  await runProgram(readFileSync(`${folder}/${name}.ts`, "utf8"), modules, (line) => lines.push(line));
+  await runProgram(readFileSync(`${folder}/${name}.ts`, "utf8"), {
+    modules,
+    print: (line) => lines.push(line),
+    fetch: async (address) =>
+      new Response(readFileSync(fileURLToPath(new URL(`../pages/public/${address}`, import.meta.url)))),
+  });
   return lines.map((line) => `${line}\n`).join("");
 }
 
@@ -50,15 +57,15 @@ async function write(program: Locator, code: string): Promise<void> {
   await program.locator("[contenteditable]").fill(code);
 }
 
-test("every figure of the course has a program", () => {
-  expect(programs.sort()).toEqual(Object.keys(figuresOfCourse).sort());
+test("every figure of the course has a program, and there are no others than the digits'", () => {
+  expect(programs.sort()).toEqual(["drawn-digits", ...Object.keys(figuresOfCourse)].sort());
 });
 
 test("programs print in the page what they print in Node, and the figures' numbers", {
   timeout: 600_000,
 }, async () => {
   const { page, wrong } = await site.open("course");
-  for (const name of programs) {
+  for (const name of Object.keys(figuresOfCourse)) {
     const program = await opened(page, name);
     const output = await run(program, "done");
     // A stopwatch is no function of its program.
@@ -74,6 +81,16 @@ test("programs print in the page what they print in Node, and the figures' numbe
     }
     if (name !== "trace-cost") expect(compared, name).toBeGreaterThan(0);
   }
+  expect(wrong).toEqual([]);
+  await page.close();
+});
+
+test("the program of digits prints in the page what it prints in Node, and the figure's number", async () => {
+  const { page, wrong } = await site.open("digits");
+  const output = await run(await opened(page, "drawn-digits"), "done");
+  expect(output).toBe(await printed("drawn-digits"));
+  const { spread } = (await figuresOfDigits["drawn-digits"]?.()) ?? {};
+  expect(shown(Number(/^spread (.*)$/m.exec(output)?.[1]))).toBe(spread);
   expect(wrong).toEqual([]);
   await page.close();
 });
