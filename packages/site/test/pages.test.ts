@@ -133,6 +133,15 @@ describe("the course", () => {
     await page.close();
   });
 
+  test("shows the end at once to those who ask for less motion", async () => {
+    const { page } = await site.open("course");
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const figure = await readyFigure(page, "diffusion");
+    await figure.getByRole("button", { name: "play" }).click();
+    expect(await figure.locator("input[type=range]").inputValue()).toBe("40");
+    await page.close();
+  });
+
   test("shows what noise remedies, and measures the trace when it is asked to", async () => {
     const { page } = await site.open("course");
     const manifold = await readyFigure(page, "manifold");
