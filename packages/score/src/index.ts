@@ -193,6 +193,7 @@ export {
 export { type TrainingFunctions, trainingFunctions } from "./train/functions.ts";
 export { type LogNormalObjectiveOptions, logNormalObjective } from "./train/logNormalObjective.ts";
 export {
+  type NoiseLevelObjectiveOptions,
   noiseLevelObjective,
   type ObjectiveName,
   objectiveNames,

@@ -610,7 +610,7 @@ const table: Table = {
     exempt("a model's functions: their layers check what they are given"),
   ),
   diffusionObjective: of(needs(process), options({ weighting: may("variance"), times: may("systematic") })),
-  noiseLevelObjective: of(needs("sliced"), needs([1], ["huge sizes"])),
+  noiseLevelObjective: of(needs("sliced"), needs([1], ["huge sizes"]), options({ probes: may(() => x) })),
   logNormalObjective: of(needs("sliced"), options({ mean: 0, deviation: 1, dataDeviation: 1 })),
   ...all(
     "diffusionObjective() noiseLevelObjective() logNormalObjective()",

@@ -26,9 +26,12 @@ import {
 import {
   DivergenceError,
   geometricSchedule,
+  type NoiseLevelObjectiveOptions,
   noiseConditionalMlp,
   noiseLevelObjective,
+  type ObjectiveName,
   objectiveNames,
+  probes,
   selected,
   type TrainingObjective,
   type TrainingProgress,
@@ -511,6 +514,22 @@ describe("noiseLevelObjective", () => {
     }
     // Five standard deviations of a binomial count of 900 draws at 1/3.
     for (const sigma of sigmas) expect(Math.abs((counts.get(sigma) ?? 0) - 300)).toBeLessThan(71);
+  });
+
+  test("with the basis as probes sliced is exact, and with random ones its mean over them", () => {
+    const x = random.normal(random.key(9), [40, 3]);
+    const { score: linear } = witness(0.8);
+    const score = (y: Tensor): Tensor => add(linear(y, 1), square(y));
+    const value = (name: ObjectiveName, own?: NoiseLevelObjectiveOptions): number =>
+      noiseLevelObjective(name, sigmas, own)(score, x, random.key(10)).item();
+    for (const name of ["sliced", "sliced-vr"] as const) {
+      const exact = value(name, { probes: (_, shape) => probes.basis(shape) });
+      expect(exact).toBeCloseTo(value("exact"), 4);
+      const one = value(name, { probes: probes.gaussian });
+      const many = value(name, { probes: (key, [n = 0, d = 0]) => probes.gaussian(key, [200, n, d]) });
+      expect(Math.abs(many - exact)).toBeLessThan(Math.abs(one - exact) / 2);
+      expect(value(name, { probes: probes.rademacher })).toBe(value(name));
+    }
   });
 
   test("is the mean of σ² times the loss at x + σz, by its formula for a linear score", () => {

@@ -35,6 +35,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: "Course", link: "/course" },
+      { text: "Playground", link: "/playground" },
       { text: "Guides", link: "/tables" },
       { text: "API", link: "/api/" },
     ],
@@ -45,7 +46,8 @@ export default defineConfig({
   // The pages stand without their sources: the files that they lead to come along.
   buildEnd: ({ outDir }) => copySources(outDir),
   vite: {
-    build: { minify: "terser" },
+    // Modules wait at their top, as the library does.
+    build: { minify: "terser", target: "es2022" },
     resolve: {
       alias: [
         { find: /^@scoretape\/(\w+)$/, replacement: source("$1/src/index.ts") },

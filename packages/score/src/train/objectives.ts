@@ -1,5 +1,6 @@
 import {
   add,
+  checkOptions,
   expandDims,
   greaterEqual,
   type Key,
@@ -7,6 +8,7 @@ import {
   mean,
   mul,
   random,
+  type Shape,
   square,
   sum,
   type Tensor,
@@ -44,6 +46,7 @@ export interface Draw {
   readonly sigma: Tensor;
   /** x + σ·noise. */
   readonly noisy: Tensor;
+  /** [n, d], or [m, n, d] for m of each row. */
   readonly probe: Tensor;
 }
 
@@ -58,6 +61,15 @@ export const perRow = {
   denoising: (score: Score, { x, noise, sigma }: Draw) =>
     denoisingScoreMatching(score, x, noise, sigma, none),
 } satisfies Record<ObjectiveName, (score: Score, draw: Draw, withDivergence?: ScoreWithDivergence) => Tensor>;
+
+/** Options of {@link noiseLevelObjective}. */
+export interface NoiseLevelObjectiveOptions {
+  /**
+   * The probes of the sliced objectives, of data's shape [n, d]: [n, d], or [m, n, d] for m of each row, over which the loss is
+   * averaged; one of random signs unless said. See {@link probes}.
+   */
+  readonly probes?: (key: Key, shape: Shape) => Tensor;
+}
 
 /** The name of an objective. */
 export type ObjectiveName = "exact" | "sliced" | "sliced-vr" | "denoising";
@@ -90,8 +102,13 @@ export const objectiveNames: readonly ObjectiveName[] = ["exact", "sliced", "sli
  * console.log(noiseLevelObjective("denoising", [3, 1])(optimum, x, random.key(1)).item().toFixed(1)); // 0.3
  * ```
  */
-export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number[]): TrainingObjective {
+export function noiseLevelObjective(
+  name: ObjectiveName,
+  sigmas: readonly number[],
+  options: NoiseLevelObjectiveOptions = {},
+): TrainingObjective {
   checkObjective("noiseLevelObjective", name);
+  checkOptions("noiseLevelObjective", options, { probes: "function" });
   if (!Array.isArray(sigmas)) {
     throw new TypeError(`noiseLevelObjective: sigmas is ${kindOf(sigmas)}; give an array of noise levels`);
   }
@@ -101,7 +118,7 @@ export function noiseLevelObjective(name: ObjectiveName, sigmas: readonly number
   const loss = perRow[name];
   return (score, x, key, withDivergence) => {
     const levels = systematicLevels(random.foldIn(key, 2), x.shape[0] ?? 0, sigmas.length);
-    const draw = drawNoise(key, x, take(tensor(sigmas), levels));
+    const draw = drawNoise(key, x, take(tensor(sigmas), levels), options);
     const both = withDivergence && ((y: Tensor) => withDivergence(y, draw.sigma));
     const rows = loss((y) => score(y, draw.sigma), draw, both);
     return mean(mul(square(draw.sigma), rows));
@@ -115,9 +132,14 @@ export function checkObjective(name: string, objective: ObjectiveName): void {
 }
 
 /** Noise at the level of each row, σ [n], and probes. */
-export function drawNoise(key: Key, x: Tensor, sigma: Tensor): Draw {
+export function drawNoise(
+  key: Key,
+  x: Tensor,
+  sigma: Tensor,
+  { probes: law = probes.rademacher }: NoiseLevelObjectiveOptions = {},
+): Draw {
   const noise = random.normal(random.foldIn(key, 0), x.shape);
-  const probe = probes.rademacher(random.foldIn(key, 1), x.shape);
+  const probe = law(random.foldIn(key, 1), x.shape);
   return { x, noise, sigma, noisy: add(x, mul(expandDims(sigma, 1), noise)), probe };
 }
 
