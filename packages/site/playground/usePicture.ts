@@ -36,10 +36,7 @@ export function usePicture(
     picture.density = at === picture.at ? picture.density : null;
     picture.field = await training.ask((engine) => engine.field({ at, sigma, square: arrowsIn(reach) }));
     if (at !== picture.at || picture.samples === null) {
-      const found = await training.ask<Float32Array | null>((engine) =>
-        engine.samples({ at, count: SAMPLES }),
-      );
-      if (found !== null) picture.samples = found;
+      picture.samples = await training.ask<Float32Array>((engine) => engine.samples({ at, count: SAMPLES }));
     }
     picture.at = at;
     picture.error = "";

@@ -26,31 +26,25 @@ export function field({ at, sigma, square }: { at: At; sigma: number; square: Sq
   return Float32Array.from(mul(sigma, model.standardScore(pointsOf(placesOf(square)), sigma)).data);
 }
 
-let newest = 0;
-
-async function drawn(at: At, count: number, isWanted: () => boolean): Promise<Tensor | null> {
+/** Standardised samples; a page is heard about once a second. */
+async function drawn(at: At, count: number): Promise<Tensor> {
   const { model, description } = modelAt(at);
   const walk = samplingSteps(model, keysOf(description.settings.seed).sampling, count);
   for (let step = walk.next(); ; step = walk.next()) {
     if (step.done === true) return step.value;
     await breath();
-    if (!isWanted()) return null;
   }
 }
 
-/** Samples; null where others were asked for meanwhile. */
-export async function samples({ at, count }: { at: At; count: number }): Promise<Float32Array | null> {
-  const own = ++newest;
-  const found = await drawn(at, count, () => own === newest);
-  return found && Float32Array.from(found.data);
+/** Samples of a step. */
+export async function samples({ at, count }: { at: At; count: number }): Promise<Float32Array> {
+  return Float32Array.from((await drawn(at, count)).data);
 }
 
 /** Samples in the data's own units, digit for digit those of `scoretape sample`. */
 export async function samplesTable({ at, count }: { at: At; count: number }): Promise<string> {
-  const found = await drawn(at, count, () => true);
-  const { description } = modelAt(at);
-  const { standardization: units, columns } = description;
-  if (found === null) return "";
+  const found = await drawn(at, count);
+  const { standardization: units, columns } = modelAt(at).description;
   const values = Float64Array.from(rounded(units, restored(units, found)).data);
   return writeTable({ columns, rows: count, values });
 }
@@ -106,8 +100,7 @@ const [FRESH, DRAWN] = [2000, 1000];
 /** The library's report, on rows that the training has not seen. */
 export async function report({ at }: { at: At }): Promise<Measurements> {
   const { model, rows, description } = modelAt(at);
-  const found = await drawn(at, DRAWN, () => true);
-  if (found === null) throw new RangeError("there are no samples");
+  const found = await drawn(at, DRAWN);
   const { columns, set, values, isDrawn } = rows;
   const { training, test } = splitRows(description.settings, values);
   const key = keysOf(description.settings.seed).freshRows;
