@@ -1,4 +1,4 @@
-import { mul, type Tensor, tensor } from "@scoretape/autograd";
+import { cast, mul, type Tensor, tensor } from "@scoretape/autograd";
 import { fisherDivergenceByLevel } from "@scoretape/score";
 import {
   exactIn,
@@ -104,6 +104,6 @@ export async function report({ at }: { at: At }): Promise<Measurements> {
   const { columns, set, values, isDrawn } = rows;
   const { training, test } = splitRows(description.settings, values);
   const key = keysOf(description.settings.seed).freshRows;
-  const fresh = isDrawn && set !== null ? set.sample(key, FRESH) : test;
+  const fresh = isDrawn && set !== null ? cast(set.sample(key, FRESH), "float64") : test;
   return measure(model, found, { columns, set, training, test: fresh });
 }

@@ -12,6 +12,8 @@ import { prepared } from "../playground/learning.ts";
 import { gridOf, onGrid, pack, unpack } from "../playground/pack.ts";
 import { presets } from "../playground/presets.ts";
 import { programOf } from "../playground/program.ts";
+import { reportRows } from "../playground/report.ts";
+import { learn, type News, open } from "../playground/session.ts";
 import {
   type Choice,
   faultOf,
@@ -32,6 +34,7 @@ import {
   type Source,
   type State,
 } from "../playground/state.ts";
+import { density, field, fisher, report, samples } from "../playground/views.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -233,6 +236,40 @@ const jobs: readonly (readonly [string, Source, Partial<Settings>])[] = [
     { learn: "energy", levels: 4, sigmaMin: 0.2 },
   ],
 ];
+
+describe("the engine", () => {
+  test("trains, keeps steps, and shows a model as the library does", async () => {
+    const settings = { ...initialSettings, width: 8, batch: 16, steps: 60 };
+    const job = { source: { kind: "set", name: "two-modes", rows: 100 } as const, settings };
+    const opening = await open(job);
+    expect([opening.points.length, opening.isExact, opening.steps]).toEqual([200, true, 60]);
+    const told: News[] = [];
+    const ending = await learn((news) => told.push(news));
+    const { history } = await train(prepared(job).training);
+    expect(ending.losses).toEqual(history.losses);
+    expect(told.flatMap(({ losses }) => losses)).toEqual(history.losses);
+    expect(told.at(-1)?.kept.length).toBeLessThanOrEqual(40);
+    const first = told.at(-1)?.kept[0] ?? 0;
+    const square = { reach: 3, side: 4 };
+    const [early, late] = [field({ at: first, sigma: 1, square }), field({ at: "model", sigma: 1, square })];
+    expect(early).not.toEqual(late);
+    expect((await samples({ at: "model", count: 30 })).length).toBe(60);
+    expect(fisher({ at: "model" }).map(({ sigma }) => sigma)).toEqual(opening.sigmas);
+    const found = await report({ at: "model" });
+    expect(reportRows(found, opening.columns).map(([name]) => name)).toContain("weight of (5, 5)");
+    // Of a density that is one the sum over cells is 1.
+    const wide = { reach: 6, side: 24 };
+    const mass = (await density({ at: "model", square: wide })).reduce(
+      (sum, value) => sum + Math.exp(value),
+      0,
+    );
+    expect(mass * (12 / 24) ** 2).toBeCloseTo(1, 1);
+  });
+
+  test("refuses to show a step that is not kept", () => {
+    expect(() => field({ at: 7, sigma: 1, square: { reach: 1, side: 2 } })).toThrow("step 7 are not kept");
+  });
+});
 
 describe("the program", () => {
   const isBuilt = existsSync(join(repository, "packages/score/dist/node/model.js"));

@@ -101,6 +101,8 @@ describe("a training", () => {
     await page.locator('[data-button="train"]').click();
     await page.locator('[data-button="pause"]').click();
     await side(page, "paused").waitFor();
+    // The steps that are on their way are done yet.
+    await page.waitForTimeout(1000);
     const status = page.locator('[data-number="status"]');
     const at = await status.textContent();
     await page.waitForTimeout(300);
@@ -126,13 +128,14 @@ describe("a training", () => {
   });
 
   test("that diverges is told as the library tells it, and may be started again", async () => {
-    const { page } = await openAt(`${SHORT}&learningRate=1000`);
+    const { page } = await openAt(`${SHORT}&learningRate=1000&weightDecay=100`);
     await page.locator('[data-button="train"]').click();
     await side(page, "failed").waitFor({ timeout: 60_000 });
     expect(await page.locator(".side [role=alert]").first().textContent()).toMatch(/lower the learning rate/);
     await page.locator(".side summary").click();
     await page.locator('[data-setting="learningRate"]').fill("0.01");
-    await page.locator('[data-setting="learningRate"]').blur();
+    await page.locator('[data-setting="weightDecay"]').fill("0");
+    await page.locator('[data-setting="weightDecay"]').blur();
     await trained(page);
     await page.close();
   });
