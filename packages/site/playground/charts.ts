@@ -1,5 +1,5 @@
-import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
+import { type Axis, logAxis, niceAxis, type Tick } from "./axis.ts";
 
 /** A point of a curve. */
 export type Place = readonly [x: number, y: number];
@@ -11,8 +11,8 @@ export interface Curve {
 
 /** The axes of a chart, with where their numbers stand. */
 export interface Axes {
-  readonly x: readonly { readonly at: number; readonly text: string }[];
-  readonly y: readonly { readonly at: number; readonly text: string }[];
+  readonly x: readonly Tick[];
+  readonly y: readonly Tick[];
 }
 
 /** The size of a chart, and the room for the numbers of its axes. */
@@ -33,33 +33,26 @@ function extent(values: readonly number[], kind: "linear" | "log"): [number, num
 
 /** Curves in common axes. */
 export function chart(curves: readonly (readonly Place[])[], kinds: Kinds): { curves: Curve[]; axes: Axes } {
-  const scaleOf = (j: 0 | 1, kind: "linear" | "log", range: [number, number]) => {
+  const axisOf = (j: 0 | 1, kind: "linear" | "log", range: readonly [number, number]): Axis => {
     const domain = extent(
       curves.flatMap((curve) => curve.map((place) => place[j])),
       kind,
     );
-    return (kind === "log" ? scaleLog(domain, range) : scaleLinear(domain, range)).nice();
+    return kind === "log" ? logAxis(domain, range) : niceAxis(domain, range);
   };
-  const x = scaleOf(0, kinds.x, [LEFT, WIDTH - RIGHT]);
-  const y = scaleOf(1, kinds.y, [HEIGHT - BELOW, 8]);
-  const isShown = ([a, b]: Place): boolean => Number.isFinite(x(a)) && Number.isFinite(y(b));
+  const x = axisOf(0, kinds.x, [LEFT, WIDTH - RIGHT]);
+  const y = axisOf(1, kinds.y, [HEIGHT - BELOW, 8]);
+  const isShown = ([a, b]: Place): boolean => Number.isFinite(x.place(a)) && Number.isFinite(y.place(b));
   const drawn = line<Place>(
-    ([a]) => x(a),
-    ([, b]) => y(b),
+    ([a]) => x.place(a),
+    ([, b]) => y.place(b),
   );
-  const ticks = (scale: typeof x, count: number) => {
-    const format = scale.tickFormat(count, kinds.x === "log" ? "~g" : undefined);
-    return scale
-      .ticks(count)
-      .map((tick) => ({ at: scale(tick), text: format(tick) }))
-      .filter(({ text }) => text !== "");
-  };
   return {
     curves: curves.map((curve) => {
       const shown = curve.filter(isShown);
-      return { path: drawn(shown) ?? "", dots: shown.map(([a, b]) => [x(a), y(b)] as const) };
+      return { path: drawn(shown) ?? "", dots: shown.map(([a, b]) => [x.place(a), y.place(b)] as const) };
     }),
-    axes: { x: ticks(x, 5), y: ticks(y, 4) },
+    axes: { x: x.ticks, y: y.ticks },
   };
 }
 

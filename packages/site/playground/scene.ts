@@ -1,5 +1,5 @@
 import { contours } from "d3-contour";
-import { scaleLinear } from "d3-scale";
+import { linearAxis } from "./axis.ts";
 import { arrowsIn, cellsIn, placesOf } from "./places.ts";
 
 /** What a picture of the plane shows: standardised points, x and y in turn. */
@@ -117,17 +117,11 @@ export function layersOf({ reach, data, samples, field, density }: Scene): Layer
 
 /** The numbers along the lower and the left edge, in the data's own units. */
 export function labelsOf({ reach, mean, deviation }: Pick<Scene, "reach" | "mean" | "deviation">): Label[] {
-  const axis = (j: number) => {
+  const along = (j: 0 | 1) => {
     const [middle, unit] = [mean[j] ?? 0, deviation[j] ?? 1];
-    return scaleLinear([middle - reach * unit, middle + reach * unit], j === 0 ? [0, SIDE] : [SIDE, 0]);
-  };
-  const along = (j: number): { at: number; text: string }[] => {
-    const scale = axis(j);
-    const format = scale.tickFormat(5);
-    return scale
-      .ticks(5)
-      .map((tick) => ({ at: scale(tick), text: format(tick) }))
-      .filter(({ at }) => at > 24 && at < SIDE - 24);
+    const ends = [middle - reach * unit, middle + reach * unit] as const;
+    const { ticks } = linearAxis(ends, j === 0 ? [0, SIDE] : [SIDE, 0]);
+    return ticks.filter(({ at }) => at > 24 && at < SIDE - 24);
   };
   return [
     ...along(0).map(({ at, text }) => ({ x: at, y: SIDE - 5, text, anchor: "middle" as const })),
