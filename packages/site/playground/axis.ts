@@ -1,4 +1,4 @@
-import { nice, ticks, tickStep } from "d3-array";
+import { nice, tickStep, ticks } from "d3-array";
 
 /** A number on an axis. */
 export interface Tick {
