@@ -38,6 +38,7 @@ export default defineConfig({
       { text: "Playground", link: "/playground" },
       { text: "Guides", link: "/tables" },
       { text: "API", link: "/api/" },
+      { text: "Benchmark", link: "/benchmark" },
     ],
     sidebar: { "/": sidebar, "/api/": api },
     outline: [2, 3],
