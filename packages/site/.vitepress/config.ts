@@ -36,7 +36,7 @@ export default defineConfig({
     nav: [
       { text: "Course", link: "/course" },
       { text: "Playground", link: "/playground" },
-      { text: "Guides", link: "/tables" },
+      { text: "Guides", link: "/node" },
       { text: "API", link: "/api/" },
       { text: "Benchmark", link: "/benchmark" },
     ],
