@@ -5,6 +5,7 @@ import {
   Comment,
   type DeclarationReflection,
   ReflectionKind,
+  TSConfigReader,
   type TypeDocOptions,
 } from "typedoc";
 import type { PluginOptions } from "typedoc-plugin-markdown";
@@ -29,7 +30,8 @@ export async function writeApiPages(folder: string): Promise<Sidebar> {
     return JSON.parse(readFileSync(made, "utf8"));
   }
   rmSync(folder, { recursive: true, force: true });
-  const app = await Application.bootstrapWithPlugins(optionsFor(folder));
+  // All options stand here: the root's typedoc.json is for pages of another form.
+  const app = await Application.bootstrapWithPlugins(optionsFor(folder), [new TSConfigReader()]);
   app.renderer.defineRouter("public-names", PublicNames);
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources have no documentation");
