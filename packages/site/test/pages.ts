@@ -1,16 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import sirv from "sirv";
-import { build } from "vitepress";
+import { inject } from "vitest";
 
 const site = fileURLToPath(new URL("..", import.meta.url));
-/** Not at the root of its host: nothing may count on that. */
-const BASE = "/course-of-a-lecture/";
 
 const files = readdirSync(join(site, "pages")).filter((file) => file.endsWith(".md"));
 /** One of each kind of the pages of the API. */
@@ -39,17 +36,14 @@ export interface Site {
 }
 
 export async function openSite(): Promise<Site> {
-  // SITE_BUILT names a folder with a build for BASE that is there.
-  const { SITE_BUILT } = process.env;
-  const out = SITE_BUILT ?? mkdtempSync(join(tmpdir(), "scoretape-site-"));
-  if (SITE_BUILT === undefined) await build(site, { base: BASE, outDir: out });
-  const files = sirv(out, { extensions: ["html"] });
+  const { folder, base } = inject("site");
+  const files = sirv(folder, { extensions: ["html"] });
   const server = createServer((request, response) => {
-    if (!request.url?.startsWith(BASE)) {
+    if (!request.url?.startsWith(base)) {
       response.writeHead(404).end();
       return;
     }
-    request.url = request.url.slice(BASE.length - 1);
+    request.url = request.url.slice(base.length - 1);
     files(request, response);
   });
   await new Promise<void>((resolve) => {
@@ -63,7 +57,7 @@ export async function openSite(): Promise<Site> {
     headless: false,
     args: ["--headless=new", "--no-sandbox"],
   });
-  const address = (name: string): string => `${host}${BASE}${name === "index" ? "" : `${name}.html`}`;
+  const address = (name: string): string => `${host}${base}${name === "index" ? "" : `${name}.html`}`;
   return {
     browser,
     address,
@@ -87,7 +81,6 @@ export async function openSite(): Promise<Site> {
     async close() {
       await browser.close();
       server.close();
-      if (SITE_BUILT === undefined) rmSync(out, { recursive: true });
     },
   };
 }

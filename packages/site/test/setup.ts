@@ -1,7 +1,29 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeApiPages } from "../markdown/api/pages.ts";
+import { build } from "vitepress";
+import type { TestProject } from "vitest/node";
 
-/** The pages of the API are written once, before files of tests look at them side by side. */
-export default async function setup(): Promise<void> {
-  await writeApiPages(fileURLToPath(new URL("../pages/api", import.meta.url)));
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The built pages, and where on their host they stand. */
+    site: { readonly folder: string; readonly base: string };
+  }
+}
+
+/** Not at the root of its host: nothing may count on that. */
+const BASE = "/course-of-a-lecture/";
+
+/** Builds the pages once for all tests; SITE_BUILT names a folder with such a build that is there. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const { SITE_BUILT } = process.env;
+  const folder = SITE_BUILT ?? mkdtempSync(join(tmpdir(), "scoretape-site-"));
+  if (SITE_BUILT === undefined) {
+    await build(fileURLToPath(new URL("..", import.meta.url)), { base: BASE, outDir: folder });
+  }
+  project.provide("site", { folder, base: BASE });
+  return () => {
+    if (SITE_BUILT === undefined) rmSync(folder, { recursive: true });
+  };
 }

@@ -120,7 +120,8 @@ export function ensureDirectory(path: string): void {
 function makeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const parent = dirname(path);
-  if (parent !== path) makeDirectory(parent);
+  // Below a file older Nodes say that it is one, newer ones see nothing: mkdir says it in all of them.
+  if (statSync(parent, { throwIfNoEntry: false }) === undefined) makeDirectory(parent);
   mkdirSync(path);
 }
 
