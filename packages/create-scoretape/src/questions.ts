@@ -12,7 +12,10 @@ export function terminal(input: NodeJS.ReadableStream, output: NodeJS.WritableSt
     reader.setPrompt(question);
     reader.prompt();
     const { done, value } = await lines.next();
-    return done === true ? null : value;
+    if (done !== true) return value;
+    // The shell's own prompt begins a line.
+    output.write("\n");
+    return null;
   };
   return { ask, close: () => reader.close() };
 }

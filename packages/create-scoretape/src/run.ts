@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { invocation, managerOf } from "./manager.ts";
 import { Mistake } from "./mistake.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { Ask } from "./questions.ts";
@@ -20,9 +20,9 @@ export interface Io {
 /** @returns the exit code: 0; 2 for a mistake, told in one line, after which nothing is written; 130 after Ctrl-C. */
 export async function run(words: readonly string[], io: Io): Promise<number> {
   try {
-    const { help, version, ...given } = readWords(words);
+    const { help, version, ...given } = readWords(words, io.agent);
     if (help || version) {
-      io.stdout.write(`${help ? usage() : ownVersion()}\n`);
+      io.stdout.write(`${help ? usage(io.agent) : ownVersion()}\n`);
       return 0;
     }
     const directory =
@@ -31,7 +31,7 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
     const place = placeOf(directory);
     const template = given.template ?? (await chosenTemplate(io));
     if (template === null) return 130;
-    writeAll(place.path, filesOf(template, { name: place.name, version: ownVersion() }));
+    write(place, filesOf(template, { name: place.name, version: ownVersion() }));
     io.stdout.write(whatNext(place, template, io.agent));
     return 0;
   } catch (error) {
@@ -42,27 +42,38 @@ export async function run(words: readonly string[], io: Io): Promise<number> {
 }
 
 /** An answer at the terminal; a mistake where there is none. */
-async function answer({ ask }: Io, question: string, otherwise: string): Promise<string | null> {
+async function answer({ ask, agent }: Io, question: string, otherwise: string): Promise<string | null> {
   if (ask === undefined) {
-    throw new Mistake(
-      `${otherwise}: npm create scoretape my-thing -- --template ${Object.keys(templates).join("|")}`,
-    );
+    throw new Mistake(`${otherwise}: ${invocation(agent, "my-thing", Object.keys(templates).join("|"))}`);
   }
-  return ask(question);
+  return (await ask(question))?.trim() ?? null;
 }
 
 async function chosenTemplate(io: Io): Promise<TemplateName | null> {
   const names = Object.entries(templates).map(([name, { about }]) => `  ${name.padEnd(8)}${about}\n`);
   const said = await answer(io, `${names.join("")}Template (script): `, "say which template");
   if (said === null) return null;
-  const name = said.trim() === "" ? "script" : said.trim();
+  const name = said === "" ? "script" : said;
   if (!isTemplate(name)) throw new Mistake(noTemplate(name));
   return name;
 }
 
-function usage(): string {
+function usage(agent: string): string {
   const names = Object.entries(templates).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
-  return `Usage: npm create scoretape DIRECTORY -- --template NAME\n\n${names.join("\n")}`;
+  return `Usage: ${invocation(agent, "DIRECTORY", "NAME")}
+
+${names.join("\n")}
+
+What is not given is asked for, at a terminal. -t is short for --template, -h for --help, -v for --version.`;
+}
+
+function write({ path, from }: Place, files: ReadonlyMap<string, string>): void {
+  try {
+    writeAll(path, files);
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    throw new Mistake(`${from === "" ? "." : from} cannot be written: ${error.message}`);
+  }
 }
 
 function ownVersion(): string {
@@ -72,15 +83,20 @@ function ownVersion(): string {
   return version;
 }
 
-function whatNext({ path, name }: Place, template: TemplateName, agent: string): string {
-  const manager = /^(pnpm|yarn|bun)\b/.exec(agent)?.[1] ?? "npm";
-  const there = relative(process.cwd(), path);
+function whatNext({ from, name }: Place, template: TemplateName, agent: string): string {
+  const manager = managerOf(agent);
   const steps = [
-    ...(there === "" ? [] : [`cd ${there}`]),
+    ...(from === "" ? [] : [`cd ${quoted(from)}`]),
     `${manager} install`,
     ...templates[template].run.map((words) => `${manager} ${words}`),
   ];
   return `${name}: ${templates[template].about}\n\n${steps.map((step) => `  ${step}\n`).join("")}`;
+}
+
+/** A path as a word for a shell. */
+function quoted(path: string): string {
+  if (/^[\p{L}\p{N}_@~+.,:/\\-]+$/u.test(path)) return path;
+  return process.platform === "win32" ? `"${path}"` : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Whether the file system refused something. */

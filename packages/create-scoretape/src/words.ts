@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { invocation } from "./manager.ts";
 import { Mistake } from "./mistake.ts";
 import { isTemplate, type TemplateName, templates } from "./templates.ts";
 
@@ -10,12 +11,20 @@ export interface Words {
   readonly template?: TemplateName;
 }
 
-/** @throws {@link Mistake} for flags and templates that there are not, and more than one directory. */
-export function readWords(words: readonly string[]): Words {
-  const { values, positionals } = parsed(words);
+/**
+ * @param agent - What the package manager says of itself.
+ * @throws {@link Mistake} for flags and templates that there are not, and more than one directory.
+ */
+export function readWords(words: readonly string[], agent: string): Words {
+  // Some package managers pass on the dashes that npm takes for itself.
+  const { values, positionals } = parsed(words.filter((word) => word !== "--"));
   const { template, help = false, version = false } = values;
   const [directory, more] = positionals;
-  if (more !== undefined) throw new Mistake(`${directory} and ${more}: give one directory`);
+  if (directory !== undefined && more !== undefined) {
+    // npm without the dashes drops the flag, and leaves its value.
+    const remedy = isTemplate(more) ? `, as in ${invocation(agent, directory, more)}` : "";
+    throw new Mistake(`${directory} and ${more}: give one directory${remedy}`);
+  }
   if (template !== undefined && !isTemplate(template)) throw new Mistake(noTemplate(template));
   return {
     help,

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Mistake } from "./mistake.ts";
 
 /**
  * Writes files into a folder that is empty or not there: all of them, or none, in which case what was made on the way is
@@ -19,7 +20,7 @@ export function writeAll(folder: string, files: ReadonlyMap<string, string>): vo
     }
     for (const entry of readdirSync(stage)) {
       const target = join(folder, entry);
-      if (existsSync(target)) throw new Error(`${target} has come up meanwhile`);
+      if (existsSync(target)) throw new Mistake(`${target} has come up meanwhile: name another directory`);
       renameSync(join(stage, entry), target);
       moved.push(target);
     }

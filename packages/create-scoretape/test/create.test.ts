@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -5,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -12,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Mistake } from "../src/mistake.ts";
 import { terminal } from "../src/questions.ts";
 import { run } from "../src/run.ts";
 import { templates } from "../src/templates.ts";
@@ -73,13 +76,42 @@ describe("each template", () => {
   });
 });
 
-test("other package managers are named by what they say of themselves", async () => {
-  const { out } = await create(
-    [join(place, "with-pnpm"), "-t", "script"],
-    undefined,
-    "pnpm/10.1.0 npm/? node/v22",
-  );
-  expect(out).toContain("pnpm install");
+describe("other package managers", () => {
+  const pnpm = "pnpm/10.1.0 npm/? node/v22";
+
+  test("are named by what they say of themselves, without the dashes that npm alone needs", async () => {
+    const { out } = await create([join(place, "with-pnpm"), "-t", "script"], undefined, pnpm);
+    expect(out).toMatch(/^ {2}pnpm install\n {2}pnpm start$/m);
+    expect((await create(["--help"], undefined, pnpm)).out).toMatch(
+      /^Usage: pnpm create scoretape DIRECTORY --template NAME\n/,
+    );
+    expect((await create(["thing"], undefined, "bun/1.4.5")).err).toContain(
+      ": bun create scoretape my-thing --template script|page|table",
+    );
+  });
+
+  test("may pass on those dashes", async () => {
+    const folder = join(place, "dashes");
+    expect((await create([folder, "--", "--template", "script"], undefined, pnpm)).code).toBe(0);
+    expect(manifestOf(folder).name).toBe("dashes");
+  });
+});
+
+test("what npm makes of flags that no dashes are before is told with its remedy", async () => {
+  // npm create scoretape thing --template page
+  expect(await create(["thing", "page"])).toEqual({
+    code: 2,
+    out: "",
+    err: "create-scoretape: thing and page: give one directory, as in npm create scoretape thing -- --template page\n",
+  });
+});
+
+test("the way into the project is a word of the shell, whatever is in it", async () => {
+  const folder = join(place, "Bob's own things", "größer", "thing");
+  const { out } = await create([folder, "-t", "script"]);
+  const [, line] = /^ {2}(cd .*)$/m.exec(out) ?? [];
+  const { stdout } = spawnSync("sh", ["-c", `${line} && pwd -P`], { encoding: "utf8" });
+  expect(stdout.trim()).toBe(realpathSync(folder));
 });
 
 describe("at a terminal", () => {
@@ -87,15 +119,19 @@ describe("at a terminal", () => {
     const folder = join(place, "asked");
     expect((await create([], [folder, ""])).code).toBe(0);
     expect(existsSync(join(folder, "index.js"))).toBe(true);
+    expect((await create([], [` ${join(place, "blanks")} `, " script "])).code).toBe(0);
+    expect(manifestOf(join(place, "blanks")).name).toBe("blanks");
   });
 
   test("lines are read as they come, ahead of their question too, until the input ends", async () => {
     const input = new PassThrough();
-    const { ask, close } = terminal(input, new PassThrough());
+    const output = new PassThrough({ encoding: "utf8" });
+    const { ask, close } = terminal(input, output);
     input.write("first\nsecond\n");
     expect([await ask("one? "), await ask("two? ")]).toEqual(["first", "second"]);
     input.end();
     expect(await ask("three? ")).toBeNull();
+    expect(output.read()).toMatch(/three\? \n$/);
     close();
   });
 
@@ -131,8 +167,15 @@ describe("a mistake ends with one line and code 2, and nothing is written", () =
     ["a flag without its value", ["thing", "--template"], /--template/],
     ["two directories", ["a", "b", ...script], /a and b: give one directory/],
     ["capitals", ["My Thing", ...script], /"My Thing" cannot be .* such as my-thing/],
-    ["letters beyond ASCII", ["größe", ...script], /cannot be the name/],
+    ["letters beyond ASCII", ["größe", ...script], /cannot be the name.* such as grosse$/m],
+    [
+      "letters of no Latin script",
+      ["日本", ...script],
+      /"日本" cannot be the name [^,]*, digits and dashes$/m,
+    ],
+    ["too long a name", ["a".repeat(215), ...script], /cannot be the name .* such as a{40}$/m],
     ["a name that npm keeps for itself", ["node_modules", ...script], /cannot be the name/],
+    ["another one", ["favicon.ico", ...script], /cannot be the name .* such as favicon-ico$/m],
     ["an empty name", ["", ...script], /no name/],
     ["a blank name", [" ", ...script], /no name/],
     ["the root", ["/", ...script], /cannot be the name/],
@@ -161,7 +204,10 @@ describe("a mistake ends with one line and code 2, and nothing is written", () =
       err: expect.stringMatching(/is a file/),
     });
     const below = join(file, "below");
-    expect(await create([below, ...script])).toMatchObject({ code: 2 });
+    expect(await create([below, ...script])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^create-scoretape: \S+below cannot be written: ENOTDIR[^\n]*\n$/),
+    });
   });
 
   test.skipIf(process.getuid?.() === 0)("a folder that may not be written", async () => {
@@ -193,6 +239,19 @@ test("what fails halfway leaves nothing, nor the folders made for it", () => {
   mkdirSync(join(place, "old"));
   expect(() => writeAll(join(place, "old"), files)).toThrow();
   expect(readdirSync(join(place, "old"))).toEqual([]);
+});
+
+test("what has come up meanwhile stays as it is", async () => {
+  const folder = join(place, "meanwhile");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "b"), "mine");
+  const files = new Map([
+    ["a", "text"],
+    ["b", "text"],
+  ]);
+  expect(() => writeAll(folder, files)).toThrow(Mistake);
+  expect(readdirSync(folder)).toEqual(["b"]);
+  expect(readFileSync(join(folder, "b"), "utf8")).toBe("mine");
 });
 
 test("help and version", async () => {
