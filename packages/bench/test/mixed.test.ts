@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { generatedMixedTables } from "../src/learning/mixed/generated.ts";
 import { type MixedRecord, measureMixed, type Worth } from "../src/learning/mixed/mixed.ts";
 import { mixedReport } from "../src/learning/mixed/report.ts";
+import { judgeSchema, knownRows, learnerSchema } from "../src/learning/mixed/schemas.ts";
 import { cellsOf, joined, type MixedSubject, someOf } from "../src/learning/mixed/subject.ts";
 
 const table = (name: string): MixedSubject => {
@@ -24,7 +25,7 @@ const short = (subject: MixedSubject, rows: number): MixedSubject => ({
 test("the small form of mixed tables measures a model beside a copula, the same at the same seed", async () => {
   const plan = {
     tables: [short(table("orders"), 80)],
-    splits: 1,
+    seeds: [0],
     wishes: { steps: 20, hidden: [8] },
     marginals: "normal-score",
   } as const;
@@ -39,6 +40,24 @@ test("the small form of mixed tables measures a model beside a copula, the same 
   expect(record?.training.columns).toBeLessThan(0.4);
   const [again] = await measureMixed(plan, { record: () => {}, log: () => {} });
   expect(again?.model).toEqual(record?.model);
+});
+
+test("what is learned from knows nothing of the test rows but kinds", () => {
+  const { training, test: held } = table("days").split(random.key(0));
+  const cells = held.cells.map((own) =>
+    own.kind === "number" ? { ...own, values: own.values.map((value) => 0.5 * value) } : own,
+  );
+  const other = { ...held, cells };
+  const learned = learnerSchema(training, held, "normal-score");
+  expect(learnerSchema(training, other, "normal-score")).toEqual(learned);
+  expect(judgeSchema(training, other)).not.toEqual(judgeSchema(training, held));
+});
+
+test("rows with a label that no training row has are no part of the question", () => {
+  const kinds = cellsOf(["a", "b", "c", "a"]);
+  const all = { columns: ["kind"], rows: 4, cells: [kinds] };
+  const schema = learnerSchema(someOf(all, [0, 1, 3]), all, "auto");
+  expect(knownRows(schema, all)).toEqual(someOf(all, [0, 1, 3]));
 });
 
 test("a model is judged by two standard errors over the splits, measure by measure", () => {

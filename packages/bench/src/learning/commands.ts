@@ -94,15 +94,15 @@ export function addMeasurements(command: Command): void {
     description: "samples of tables of numbers, labels and dates beside a Gaussian copula's",
     flags: [
       only,
-      ["--splits <number>", "random divisions, 70 % to learn from, or draws of known laws", "5"],
+      ["--seeds <list>", "those of random divisions, 70 % to learn from, or of draws of known laws", "0-4"],
       ["--marginals <name>", "what continuous columns become: auto, plain or normal-score", "auto"],
     ],
     plan: (
-      flags: { readonly only?: string; readonly splits: string; readonly marginals: string },
+      flags: { readonly only?: string; readonly seeds: string; readonly marginals: string },
       wishes,
     ) => ({
       tables: namedIn("--only", flags.only, [...realMixedTables(), ...generatedMixedTables()]),
-      splits: numberIn("--splits", flags.splits),
+      seeds: numbersIn("--seeds", flags.seeds),
       wishes,
       marginals: oneOf("--marginals", flags.marginals, ["auto", "plain", "normal-score"] as const),
     }),

@@ -2,22 +2,17 @@ import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { data, memorization, slicedWasserstein } from "@scoretape/score";
 import { keysOf, type Wishes } from "@scoretape/score/model";
 import { associationGap, classifierTest, gaussianCopula, usefulness } from "@scoretape/score/synthetic";
-import {
-  inferSchema,
-  type Marginals,
-  type MixedTable,
-  type Schema,
-  tableEncoder,
-} from "@scoretape/score/tables";
+import { type Marginals, type MixedTable, type Schema, tableEncoder } from "@scoretape/score/tables";
 import type { Output } from "../../command/output.ts";
 import { showNumber } from "../../report/numbers.ts";
 import { meanOf } from "../../statistics/summary.ts";
 import { learn } from "../learn.ts";
-import { joined, type MixedSplit, type MixedSubject } from "./subject.ts";
+import { judgeSchema, knownRows, learnerSchema } from "./schemas.ts";
+import { type MixedSplit, type MixedSubject, someOf } from "./subject.ts";
 
 /** What samples are worth: all but `taught` is less where they are better. */
 export interface Worth {
-  /** The mean over columns of ∫|F − G|, in standard deviations, between samples and test rows. */
+  /** The mean over columns, and over sets of samples, of ∫|F − G|, in standard deviations, between samples and test rows. */
   readonly columns: number;
   /** The mean difference of associations over pairs of columns. */
   readonly associations: number;
@@ -47,7 +42,8 @@ export interface MixedRecord {
 
 export interface MixedPlan {
   readonly tables: readonly MixedSubject[];
-  readonly splits: number;
+  /** The seeds of the divisions. */
+  readonly seeds: readonly number[];
   readonly wishes: Wishes;
   /** What the model's columns become; the copula's are always normal. */
   readonly marginals: Marginals;
@@ -55,7 +51,7 @@ export interface MixedPlan {
 
 export async function measureMixed(plan: MixedPlan, output: Output<MixedRecord>): Promise<MixedRecord[]> {
   const records: MixedRecord[] = [];
-  for (let split = 0; split < plan.splits; split++) {
+  for (const split of plan.seeds) {
     for (const table of plan.tables) {
       const record = await measured(table, split, plan);
       output.record(record);
@@ -72,19 +68,21 @@ export async function measureMixed(plan: MixedPlan, output: Output<MixedRecord>)
   return records;
 }
 
+/** Columns of a few hundred samples are told by so many sets of them: of one, chance is more than what models differ by. */
+const SETS = 8;
+
 async function measured(
   subject: MixedSubject,
   split: number,
   { wishes, marginals }: MixedPlan,
 ): Promise<MixedRecord> {
   const keys = keysOf(split);
-  const parts = subject.split(keys.testRows);
-  const { training, test } = parts;
-  const rows = test.rows;
-  // The test rows are as far from what a model may know as they can be: what columns may hold is known of all.
-  const all = joined(training, test);
-  const { schema } = inferSchema(all, { marginals });
-  const scores = inferSchema(all, { marginals: "normal-score" }).schema;
+  const { training, test: held } = subject.split(keys.testRows);
+  const [schema, scores] = [
+    learnerSchema(training, held, marginals),
+    learnerSchema(training, held, "normal-score"),
+  ];
+  const test = knownRows(schema, held);
   const encoder = tableEncoder(schema);
   const uniforms = random.uniform(keys.rows, [training.rows, schema.length], { dtype: "float64" });
   const values = tensor(encoder.encode(training, Float64Array.from(uniforms.data)), {
@@ -95,14 +93,17 @@ async function measured(
   const { model, step, seconds } = await learn(subjectOf, {
     wishes: { ...wishes, seed: split, testFraction: 0 },
   });
-  const count = Math.max(rows, training.rows);
-  const ofModel = encoder.decode(Float64Array.from(model.sample(keys.sampling, count).data));
+  const count = Math.max(test.rows, training.rows);
+  const ofModel = encoder.decode(Float64Array.from(model.sample(keys.sampling, SETS * count).data));
   const copula = gaussianCopula(scores, training, { key: random.foldIn(keys.measurements, 0) });
-  const ofCopula = copula.sample(random.foldIn(keys.measurements, 1), count);
+  const ofCopula = copula.sample(random.foldIn(keys.measurements, 1), SETS * count);
   const key = random.foldIn(keys.measurements, 2);
-  // In units that do not stretch what is beyond the extremes of the rows.
-  const plain = inferSchema(all).schema;
-  const judge = { schema: scores, plain, parts, targets: subject.targets, key };
+  const judge = {
+    schema: judgeSchema(training, held),
+    parts: { training, test },
+    targets: subject.targets,
+    key,
+  };
   const [worth, ofControl] = [worthOf(ofModel, judge), worthOf(ofCopula, judge)];
   return {
     kind: "mixed",
@@ -112,8 +113,8 @@ async function measured(
     split,
     model: worth,
     copula: ofControl,
-    training: likenessOf(training, judge),
-    copies: copiesIn(ofModel, judge).verdict === "copies",
+    training: likenessOf([training], judge),
+    copies: copiesIn(first(ofModel), judge).verdict === "copies",
     step,
     seconds,
   };
@@ -121,44 +122,67 @@ async function measured(
 
 interface Judge {
   readonly schema: Schema;
-  readonly plain: Schema;
   readonly parts: MixedSplit;
   readonly targets: readonly string[];
   readonly key: Key;
 }
 
-function worthOf(samples: MixedTable, judge: Judge): Worth {
+function worthOf(all: MixedTable, judge: Judge): Worth {
   const { schema, parts, targets } = judge;
+  const samples = first(all);
   const lost = targets.map(
     (target) => -usefulness(schema, { ...parts, samples }, { target }).difference.value,
   );
   return {
-    ...likenessOf(samples, judge),
+    ...likenessOf(setsOf(all), judge),
     lost: meanOf(lost),
     nearer: copiesIn(samples, judge).nearer - 0.5,
   };
 }
 
+/** The sets that samples are. */
+function setsOf(all: MixedTable): [MixedTable, ...MixedTable[]] {
+  const rows = all.rows / SETS;
+  const rest = Array.from({ length: SETS - 1 }, (_, i) => setAt(all, rows, i + 1));
+  return [setAt(all, rows, 0), ...rest];
+}
+
+function first(all: MixedTable): MixedTable {
+  return setAt(all, all.rows / SETS, 0);
+}
+
+function setAt(all: MixedTable, rows: number, i: number): MixedTable {
+  return someOf(
+    all,
+    Array.from({ length: rows }, (_, row) => i * rows + row),
+  );
+}
+
 function likenessOf(
-  samples: MixedTable,
-  { schema, plain, parts: { test }, key }: Judge,
+  sets: readonly [MixedTable, ...MixedTable[]],
+  { schema, parts: { test }, key }: Judge,
 ): Pick<Worth, "columns" | "associations" | "told"> {
-  const { apply } = data.standardize(pointsOf(plain, test));
-  const [a, b] = [apply(pointsOf(plain, samples)), apply(pointsOf(plain, test))];
-  return {
-    columns: meanOf(
+  const { apply } = data.standardize(pointsOf(schema, test));
+  const real = apply(pointsOf(schema, test));
+  const distances = sets.map((samples) => {
+    const points = apply(pointsOf(schema, samples));
+    return meanOf(
       schema.map((_, j) =>
-        slicedWasserstein(columnOf(a, j), columnOf(b, j), { key: random.foldIn(key, 0), order: 1 }),
+        slicedWasserstein(columnOf(points, j), columnOf(real, j), { key: random.foldIn(key, 0), order: 1 }),
       ),
-    ),
+    );
+  });
+  const [samples] = sets;
+  return {
+    columns: meanOf(distances),
     associations: associationGap(schema, samples, test).mean ?? 0,
     told: classifierTest(schema, samples, test, { key: random.foldIn(key, 1) }).area.value - 0.5,
   };
 }
 
-function copiesIn(samples: MixedTable, { plain, parts: { training, test } }: Judge) {
-  const { apply } = data.standardize(pointsOf(plain, training));
-  const points = (table: MixedTable): Tensor => apply(pointsOf(plain, table));
+function copiesIn(samples: MixedTable, { schema, parts: { training, test } }: Judge) {
+  const { apply } = data.standardize(pointsOf(schema, training));
+  const points = (table: MixedTable): Tensor => apply(pointsOf(schema, table));
   return memorization(points(samples), points(training), points(test));
 }
 
