@@ -130,6 +130,23 @@ describe("the command", () => {
     expect(code).toBe(0);
   });
 
+  test("writes samples as the file is written", async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `${i % 7},25;${(i * 7) % 5},5;${i % 3 ? "a" : "b"}`);
+    const file = place.write("semicolons.csv", ["Wert;Rang;Art", ...lines, ""].join("\n"));
+    const written = /^Wert;Rang;Art\n(?:-?\d+(?:,\d+)?;-?\d+(?:,\d+)?;[ab]\n){4}$/;
+    expect((await train(file)).code).toBe(0);
+    const m = place.path("m");
+    expect(readFileSync(place.path("m/samples.csv"), "utf8")).toMatch(written);
+    const draw = ["sample", m, "--count", "4", "--steps-per-level", "1"];
+    expect((await scoretape(draw)).stdout).toMatch(written);
+    expect((await scoretape(["sample", m, "--count", "4", "--given", "Art=a"])).stdout).toMatch(written);
+    expect((await train(file, "--target", "Wert")).code).toBe(0);
+    const given = ["--given", "Rang=1.5,Art=a"];
+    expect((await scoretape(["sample", m, "--count", "4", ...given])).stdout).toMatch(written);
+    expect((await train(file, "--drop", "Art")).code).toBe(0);
+    expect((await scoretape(draw)).stdout).toMatch(/^Wert;Rang\n(?:-?\d+(?:,\d+)?;-?\d+(?:,\d+)?\n){4}$/);
+  });
+
   test("says nothing of a plain file, and takes what it is told", async () => {
     expect(await train(place.write("plain.csv", csvOf(["a", "b"], 20)))).toMatchObject({
       code: 0,

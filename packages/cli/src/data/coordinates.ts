@@ -35,6 +35,8 @@ export interface Points {
   readonly values: Tensor;
   /** What the columns hold; null where they are numbers as they are. */
   readonly schema: Schema | null;
+  /** How the file was read: what was asked for, and what was guessed. */
+  readonly reading: Reading;
   readonly remarks: readonly string[];
 }
 
@@ -42,11 +44,11 @@ export interface Points {
 export function readPoints(path: string, reading: Reading, coordinates: Coordinates | undefined): Points {
   const known = coordinates !== undefined && "of" in coordinates ? coordinates.of : null;
   if (coordinates === undefined || (known !== null && known.schema === undefined)) {
-    const { table, remarks } = readRows(path, reading);
+    const { table, reading: found, remarks } = readRows(path, reading);
     const { columns, rows } = table;
     const values = tensor(table.values, { shape: [rows, columns.length] });
     if (known !== null && columns.length === known.columns.length) checkReach(nameOf(path), known, values);
-    return { columns, values, schema: null, remarks };
+    return { columns, values, schema: null, reading: found, remarks };
   }
   return "of" in coordinates
     ? ofModel(path, reading, coordinates.of)
@@ -54,13 +56,13 @@ export function readPoints(path: string, reading: Reading, coordinates: Coordina
 }
 
 function inferred(path: string, reading: Reading, inference: Inference, seed: number): Points {
-  const { table, remarks } = readMixedRows(path, reading, toldTexts(inference));
+  const { table, reading: read, remarks } = readMixedRows(path, reading, toldTexts(inference));
   const found = told(path, () => inferSchema(table, inference));
   const { columns, rows } = table;
   const shape = [rows, columns.length];
   const isPlain = found.schema.every((column) => column.kind === "real" && column.marginal === undefined);
   if (isPlain) {
-    return { columns, values: tensor(interleaved(table), { shape }), schema: null, remarks };
+    return { columns, values: tensor(interleaved(table), { shape }), schema: null, reading: read, remarks };
   }
   const kinds = kindsRemark(found.schema);
   const further = [
@@ -71,6 +73,7 @@ function inferred(path: string, reading: Reading, inference: Inference, seed: nu
     columns,
     values: told(path, () => encodedRows(found.schema, table, seed)),
     schema: found.schema,
+    reading: read,
     remarks: [...remarks, ...further.map((remark) => `${nameOf(path)}: ${remark}`)],
   };
 }
@@ -78,11 +81,11 @@ function inferred(path: string, reading: Reading, inference: Inference, seed: nu
 function ofModel(path: string, reading: Reading, description: Description): Points {
   const { schema = [], settings } = description;
   const texts = schema.flatMap(({ name, kind }) => (kind === "category" || kind === "date" ? [name] : []));
-  const { table, remarks } = readMixedRows(path, reading, texts);
+  const { table, reading: read, remarks } = readMixedRows(path, reading, texts);
   checkColumns(description, { name: nameOf(path), set: null, columns: table.columns });
   const values = told(path, () => encodedRows(schema, table, settings.seed));
   checkReach(nameOf(path), description, values);
-  return { columns: table.columns, values, schema, remarks };
+  return { columns: table.columns, values, schema, reading: read, remarks };
 }
 
 /** What the library says of a table. @throws UserError that names the file, if it will not do */

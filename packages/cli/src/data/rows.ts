@@ -6,6 +6,8 @@ import { UserError } from "../terminal/user-error.ts";
 /** A file's rows, and what the user should know of how they were read. */
 export interface Rows {
   readonly table: Table;
+  /** How it was read: what was asked for, and what was guessed. */
+  readonly reading: Reading;
   readonly remarks: readonly string[];
 }
 
@@ -18,7 +20,11 @@ export interface Rows {
 export function readRows(path: string, reading: Reading = {}): Rows {
   const name = nameOf(path);
   try {
-    const { table, remarks } = readTable(
+    const {
+      table,
+      reading: found,
+      remarks,
+    } = readTable(
       bytesIn(path, () => zerosRefused(path, reading)),
       reading,
     );
@@ -28,7 +34,11 @@ export function readRows(path: string, reading: Reading = {}): Rows {
       );
     }
     rejectConstantColumns(table.columns, (j) => column(table, j), name);
-    return { table, remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`) };
+    return {
+      table,
+      reading: found,
+      remarks: remarks.map((remark) => `${name}: ${remarkText(remark, typed)}`),
+    };
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     throw new UserError(`${name}: ${remarkText(error.remark, typed)}`, { cause: error });

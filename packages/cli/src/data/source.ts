@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { cast, type Key, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
-import { type Rows, sharesOfGaps } from "@scoretape/score/model";
+import { type Description, type Rows, sharesOfGaps } from "@scoretape/score/model";
 import type { Inference, Reading, Schema, Table } from "@scoretape/score/tables";
 import { nameOf } from "../files/read.ts";
 import { reused, typed } from "../flags/reading.ts";
@@ -35,6 +35,8 @@ export interface Source extends Rows {
   readonly gaps?: readonly number[];
   /** How a file of the same kind is to be read again. */
   readonly reading: Reading;
+  /** How samples of a model of it are to be written, where not with commas between cells and decimal points. */
+  readonly writing?: NonNullable<Description["writing"]>;
   /** Of images: what each shows, where that is known. */
   readonly labels: Classes | null;
 }
@@ -175,7 +177,9 @@ function openFile(path: string, how: ImageReading, coordinates: Coordinates | un
     );
   }
   const read = { gaps: "keep", ...reading } as const;
-  const { columns, values, schema, remarks } = readPoints(path, read, coordinates);
+  const { columns, values, schema, reading: found, remarks } = readPoints(path, read, coordinates);
+  const { delimiter = ",", decimal = "." } = found;
+  const isUsual = delimiter === "," && decimal === ".";
   const shares = sharesOfGaps(values);
   const isGappy = shares.some((share) => share > 0);
   return {
@@ -186,6 +190,7 @@ function openFile(path: string, how: ImageReading, coordinates: Coordinates | un
     units: [],
     values,
     ...(schema === null ? {} : { schema }),
+    ...(isUsual ? {} : { writing: { delimiter, decimal } }),
     ...(isGappy ? { gaps: shares } : {}),
     remarks: isGappy ? [...remarks, `${nameOf(path)}: ${gapsIn(columns, shares)}`] : remarks,
     reading,

@@ -32,7 +32,7 @@ export async function sampleGiven(
     () => "stopped while sampling; nothing was written",
     (interrupt) => samplesGiven(model, conditions, samplingOf(flags, flags.count), key, io, interrupt),
   );
-  writeOutput(flags.out, writeMixedTable(table), io);
+  writeOutput(flags.out, writeMixedTable(table, description.writing), io);
 }
 
 /** @throws UserError if flags are given that would change nothing */

@@ -3,11 +3,11 @@ import { decodedSamples, type Model, restored, rounded } from "@scoretape/score/
 import { writeMixedTable, writeTable } from "@scoretape/score/tables";
 import { tableOf } from "../data/source.ts";
 
-/** Samples, standardised, as CSV text in the data's own units. */
+/** Samples, standardised, as CSV text in the data's own units, with the delimiter and the decimal sign of the data's file. */
 export function samplesCsv({ description }: Model, samples: Tensor): string {
-  const { columns, standardization, schema } = description;
+  const { columns, standardization, schema, writing } = description;
   const points = rounded(standardization, restored(standardization, samples));
   return schema === undefined
-    ? writeTable(tableOf(columns, points))
-    : writeMixedTable(decodedSamples({ description }, points));
+    ? writeTable(tableOf(columns, points), writing)
+    : writeMixedTable(decodedSamples({ description }, points), writing);
 }

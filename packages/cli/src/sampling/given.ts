@@ -92,6 +92,7 @@ export function targetCsv(
           1,
         ),
       ),
+      description.writing,
     );
   }
   const all = take(
@@ -101,7 +102,8 @@ export function targetCsv(
   );
   const table = decodedSamples({ description }, all);
   const kept = numbers(shown);
-  return writeMixedTable({ ...table, columns: shown, cells: table.cells.filter((_, j) => kept.includes(j)) });
+  const cells = table.cells.filter((_, j) => kept.includes(j));
+  return writeMixedTable({ ...table, columns: shown, cells }, description.writing);
 }
 
 /** So many equal rows as points, the columns that are not given at 0. */

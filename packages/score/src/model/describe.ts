@@ -3,6 +3,7 @@ import { type NormalMoments, normalMoments } from "../data/normalMoments.ts";
 import { unetSizes } from "../models/unet/noiseUnet.ts";
 import type { Reading } from "../tables/reading.ts";
 import type { Schema } from "../tables/schema.ts";
+import type { Writing } from "../tables/writing.ts";
 import type { Description, Settings, TrainingData } from "./description.ts";
 import { hasGaps, sharesOfGaps } from "./filling.ts";
 import { widened } from "./images.ts";
@@ -36,6 +37,8 @@ export interface Origin extends Rows {
   /** The unit of each column, where they have any. */
   readonly units?: readonly string[];
   readonly reading?: Reading;
+  /** How samples are to be written, where not with commas between cells and decimal points. */
+  readonly writing?: Pick<Writing, "delimiter" | "decimal">;
   /** What the columns hold, where the rows are points of it, as `encodedRows` gives them. */
   readonly schema?: Schema;
   /** The names of what the rows may be of, where each is known to be of one. */
@@ -121,7 +124,7 @@ const RATIO = portable.pow(30, 1 / 9);
  */
 export function describe(origin: Origin, wishes: Wishes = {}): Description {
   checkOptions("describe", wishes, kinds);
-  const { data, columns, units = [], reading = {}, values, image, schema, classes } = origin;
+  const { data, columns, units = [], reading = {}, writing = {}, values, image, schema, classes } = origin;
   const kind = wishes.network ?? (image === undefined ? "mlp" : "unet");
   if (kind === "unet" && image === undefined) {
     throw new RangeError(
@@ -147,6 +150,7 @@ export function describe(origin: Origin, wishes: Wishes = {}): Description {
   const known = {
     data,
     ...(Object.keys(reading).length === 0 ? {} : { reading }),
+    ...(Object.keys(writing).length === 0 ? {} : { writing }),
     columns,
     units,
     ...(hasGaps(values) ? { gaps: sharesOfGaps(values) } : {}),

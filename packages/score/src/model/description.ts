@@ -4,6 +4,7 @@ import type { NormalMoments } from "../data/normalMoments.ts";
 import { type Reading, readingRules } from "../tables/reading.ts";
 import type { Schema } from "../tables/schema.ts";
 import { schemaFault } from "../tables/schemaRules.ts";
+import type { Writing } from "../tables/writing.ts";
 import { type ObjectiveName, objectiveNames } from "../train/objectives.ts";
 import { classesSchema, type ImageShape, imageSchema, pixelsOf } from "./images.ts";
 import { bounded, finite, fraction, list, noiseLevel, positive, sha256, text, whole } from "./rules.ts";
@@ -101,6 +102,8 @@ export interface Description {
   readonly data: TrainingData;
   /** How the data's file was read, where that was not left to the reader. */
   readonly reading?: Reading;
+  /** How samples are written, as the data's file was: with a comma between cells and a decimal point unless said. */
+  readonly writing?: Pick<Writing, "delimiter" | "decimal">;
   /** The name of each column. */
   readonly columns: readonly string[];
   /** The unit of each column; empty where they have none. */
@@ -262,6 +265,7 @@ export const descriptionSchema = v.pipe(
       '"set" or "file"',
     ),
     reading: v.exactOptional(v.strictObject(readingEntries)),
+    writing: v.exactOptional(v.strictObject({ delimiter: ruled("delimiter"), decimal: ruled("decimal") })),
     network: v.variant(
       "kind",
       [

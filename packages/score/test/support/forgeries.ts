@@ -60,6 +60,12 @@ const reading = {
   "reading.missing": noNames,
 };
 
+/** How samples are written; all of it optional. */
+const writing = {
+  "writing.decimal": reading["reading.decimal"],
+  "writing.delimiter": reading["reading.delimiter"],
+};
+
 const settings = {
   "settings.batch": [...noCount, 2 ** 31],
   "settings.ema": noFraction,
