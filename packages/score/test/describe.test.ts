@@ -171,6 +171,27 @@ describe("a model before the first step", () => {
   test("takes fewer Langevin steps where the probability flow changes the levels", () => {
     expect(samplingDefaults({ flows: true }).stepsPerLevel).toBeLessThan(samplingDefaults({}).stepsPerLevel);
   });
+
+  test("takes one at each level where columns are coordinates of a table's", () => {
+    const schema = [{ name: "z", kind: "category", labels: ["a", "b"], shares: [0.5, 0.5] }] as const;
+    const standardScore = (z: Tensor): Tensor => neg(z);
+    const stepsOf = (flows: boolean, description: { readonly schema?: typeof schema }): number => {
+      let last = 0;
+      const model = {
+        sigmas: [3, 1],
+        standardScore,
+        flows,
+        size: 1,
+        description: { columns: ["z"], ...description },
+      };
+      const walk = samplingSteps(model, random.key(0), 5, { onStep: ({ steps }) => (last = steps) });
+      while (walk.next().done !== true);
+      return last;
+    };
+    expect(stepsOf(true, { schema })).toBe(2);
+    expect(stepsOf(true, {})).toBe(20);
+    expect(stepsOf(false, { schema })).toBe(80);
+  });
 });
 
 describe("rows that are images", () => {

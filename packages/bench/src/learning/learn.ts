@@ -10,6 +10,7 @@ import {
   trainingOf,
   type Wishes,
 } from "@scoretape/score/model";
+import type { Schema } from "@scoretape/score/tables";
 
 /** Rows to learn from, by a name. */
 export interface Subject {
@@ -17,6 +18,8 @@ export interface Subject {
   readonly columns: readonly string[];
   /** [n, d] */
   readonly values: Tensor;
+  /** What the columns hold, where the values are points of it. */
+  readonly schema?: Schema;
   /** The data set that they were drawn from, where it is known. */
   readonly set: data.DataSet | null;
 }

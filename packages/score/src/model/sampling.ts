@@ -22,6 +22,7 @@ import { annealedLangevin } from "../samplers/annealedLangevin.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
 import { backendOf, keptSteps } from "../samplers/keptSteps.ts";
 import type { ConditionalScore, NoiseConditionalScore } from "../score.ts";
+import type { Schema } from "../tables/schema.ts";
 import { flowStep } from "./flowStep.ts";
 import { imageSteps } from "./imageSampling.ts";
 
@@ -55,13 +56,16 @@ export interface Sampled {
     readonly columns: readonly string[];
     readonly moments?: NormalMoments;
     readonly classes?: readonly string[];
+    readonly schema?: Schema;
   };
   /** The number of parameters. */
   readonly size: number;
 }
 
 /**
- * The defaults of {@link SamplingOptions} for a model: more steps where they alone take chains from level to level.
+ * The defaults of {@link SamplingOptions} for a model: more steps where they alone take chains from level to level, and one where
+ * the columns are coordinates of a table's. Those are of unit width, which the flow keeps, and many steps on the score of a few
+ * hundred rows would make them narrower; see docs/learning.md.
  *
  * @example
  * ```ts
@@ -70,11 +74,15 @@ export interface Sampled {
  * console.log(samplingDefaults({ flows: true })); // { stepsPerLevel: 10, stepSize: 0.2 }
  * ```
  */
-export function samplingDefaults({ flows = false }: Pick<Sampled, "flows">): {
+export function samplingDefaults({
+  flows = false,
+  description,
+}: Pick<Sampled, "flows"> & { readonly description?: Pick<Sampled["description"], "schema"> }): {
   readonly stepsPerLevel: number;
   readonly stepSize: number;
 } {
-  return { stepsPerLevel: flows ? 10 : 40, stepSize: 0.2 };
+  const stepsWithFlow = description?.schema === undefined ? 10 : 1;
+  return { stepsPerLevel: flows ? stepsWithFlow : 40, stepSize: 0.2 };
 }
 
 /** So many chains run side by side. */

@@ -178,6 +178,7 @@ export const forgeries: Forgeries = {
   "network.kind": [...noText, "", "unet"],
   "network.waves": [...noList, [0], [-1], ["1"], deep, many(1)],
   ...reading,
+  ...writing,
   refitSteps: [...noNumber, -1, 0.5, 2 ** 53],
   ...settings,
   ...later,

@@ -89,7 +89,7 @@ async function measured(
     shape: [training.rows, schema.length],
   });
   const columns = schema.map(({ name }) => name);
-  const subjectOf = { name: subject.name, columns, values, set: null };
+  const subjectOf = { name: subject.name, columns, values, schema, set: null };
   const { model, step, seconds } = await learn(subjectOf, {
     wishes: { ...wishes, seed: split, testFraction: 0 },
   });
