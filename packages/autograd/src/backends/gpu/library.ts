@@ -35,8 +35,17 @@ export const GPU_JS = "gpu.js@2.24.1";
 
 // A package of its own that may be missing: then a bundle is made without it, and who asks for a GPU learns what to install.
 // Where CommonJS becomes a module, what it exports may lie under `default`.
-const imported: unknown = await import("gpu.js").catch((error: unknown) => error);
+const imported = await loaded();
 const candidates = [imported, isHolder(imported) ? Reflect.get(imported, "default") : undefined];
+
+/** GPU.js, or why it is not there. By `try` bundlers see that it may be missing; to webpack a `catch` of the promise says nothing. */
+async function loaded(): Promise<unknown> {
+  try {
+    return await import("gpu.js");
+  } catch (error) {
+    return error;
+  }
+}
 
 function isHolder(x: unknown): x is object {
   return (typeof x === "object" && x !== null) || typeof x === "function";

@@ -131,7 +131,7 @@ async function provideNavigator(): Promise<void> {
   try {
     // By a name that bundlers do not look into.
     const name = "webgpu";
-    webgpu = await import(/* @vite-ignore */ name);
+    webgpu = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
   } catch {
     return;
   }
