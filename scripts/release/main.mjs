@@ -6,25 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parts } from "./parts.mjs";
-import { publish } from "./publish.mjs";
-
-const { values } = parseArgs({
-  options: { "dry-run": { type: "boolean" }, only: { type: "string", multiple: true } },
-});
-const only = values.only?.flatMap((names) => names.split(","));
-const unknown = only?.filter((name) => !parts.some((part) => part.name === name)) ?? [];
-if (unknown.length > 0) {
-  console.error(
-    `release: there is no part ${unknown.join(", ")}: choose of ${parts.map(({ name }) => name).join(", ")}`,
-  );
-  process.exit(2);
-}
-if (only !== undefined && !values["dry-run"]) {
-  console.error("release: --only is for --dry-run: what is published has passed all");
-  process.exit(2);
-}
+import { checkPublishable, publish } from "./publish.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const { dry, only } = asked();
 const place = mkdtempSync(join(tmpdir(), "scoretape-release-"));
 /** @type {{ part: string, result: string, seconds: string }[]} */
 const table = [];
@@ -57,6 +42,40 @@ for (const { part, result, seconds } of table) {
 if (failures > 0) {
   console.error(`${failures} of ${table.length} parts failed`);
   process.exitCode = 1;
-} else if (!values["dry-run"]) {
-  await publish(root);
+} else if (!dry) {
+  await publish(root).catch((error) => refuse(error, 1));
+}
+
+/** What the command line asks for; what cannot be is refused. */
+function asked() {
+  try {
+    const { values } = parseArgs({
+      options: { "dry-run": { type: "boolean" }, only: { type: "string", multiple: true } },
+    });
+    const names = values.only?.flatMap((list) => list.split(","));
+    const unknown = names?.filter((name) => !parts.some((part) => part.name === name)) ?? [];
+    if (unknown.length > 0) {
+      const known = parts.map(({ name }) => name).join(", ");
+      throw new Error(`there is no part ${unknown.join(", ")}: choose of ${known}`);
+    }
+    const isDry = values["dry-run"] === true;
+    if (names !== undefined && !isDry) {
+      throw new Error("--only is for --dry-run: what is published has passed all");
+    }
+    if (!isDry) checkPublishable(root);
+    return { dry: isDry, only: names };
+  } catch (error) {
+    return refuse(error, 2);
+  }
+}
+
+/**
+ * Ends with one line.
+ * @param {unknown} error
+ * @param {number} code
+ * @returns {never}
+ */
+function refuse(error, code) {
+  console.error(`release: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+  process.exit(code);
 }

@@ -1,5 +1,5 @@
 // The tarballs that would be published.
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./shell.mjs";
 
@@ -46,23 +46,48 @@ export function checkTree({ root }) {
 }
 
 /**
- * All packages have one version, and so do what cites the project and its package for Python.
+ * All changesets are in a changelog.
+ * @param {import("./shell.mjs").Release} release
+ */
+export function checkChangesets({ root }) {
+  const left = readdirSync(join(root, ".changeset")).filter(
+    (file) => /\.md$/.test(file) && file !== "README.md",
+  );
+  if (left.length > 0) {
+    throw new Error(`changesets are in no changelog: ${left.join(", ")}; npm run release:version takes them`);
+  }
+  return "none left";
+}
+
+/**
+ * All packages have one version and ask for each other in it, and so do what cites the project and its package for Python.
  * @param {import("./shell.mjs").Release} release
  */
 export function checkVersions({ root }) {
   /** @param {string} path @param {RegExp} pattern */
   const found = (path, pattern) => pattern.exec(readFileSync(join(root, path), "utf8"))?.[1];
-  const versions = new Map([
-    ...PUBLIC.map((name) => {
-      const path = `packages/${name}/package.json`;
-      return /** @type {const} */ ([path, found(path, /"version": "(.*)"/)]);
-    }),
+  const manifests = PUBLIC.map((directory) => {
+    const path = `packages/${directory}/package.json`;
+    return { path, ...JSON.parse(readFileSync(join(root, path), "utf8")) };
+  });
+  const own = new Set(manifests.map(({ name }) => name));
+  /** @type {(readonly [string, string | undefined])[]} */
+  const versions = [
+    ...manifests.map(({ path, version }) => /** @type {const} */ ([path, version])),
     ["CITATION.cff", found("CITATION.cff", /^version: (.*)$/m)],
     ["packages/xla/pyproject.toml", found("packages/xla/pyproject.toml", /^version = "(.*)"$/m)],
-  ]);
-  const [version, ...others] = new Set(versions.values());
-  if (version === undefined || others.length > 0) {
-    throw new Error(`versions differ: ${[...versions].map(([path, is]) => `${path} has ${is}`).join(", ")}`);
+  ];
+  const version = versions[0]?.[1];
+  const differing = versions.filter(([, is]) => is !== version);
+  if (version === undefined || differing.length > 0) {
+    const listed = differing.map(([path, is]) => `${path} has ${is}`).join(", ");
+    throw new Error(`versions differ: ${versions[0]?.[0]} has ${version}, ${listed}`);
   }
+  const others = manifests.flatMap(({ path, dependencies = {} }) =>
+    Object.entries(dependencies)
+      .filter(([name, range]) => own.has(name) && range !== `^${version}`)
+      .map(([name, range]) => `${path} asks for ${name} ${range}, not ^${version}`),
+  );
+  if (others.length > 0) throw new Error(others.join(", "));
   return version;
 }

@@ -1,7 +1,7 @@
 // What a release consists of, in order.
 import { created } from "./create.mjs";
 import { checkLicences } from "./licences.mjs";
-import { checkPackages, checkTree, checkVersions, pack } from "./pack.mjs";
+import { checkChangesets, checkPackages, checkTree, checkVersions, pack } from "./pack.mjs";
 import { inPage } from "./pages.mjs";
 import { onBun, onDeno, onNode, onThisNode } from "./runtimes.mjs";
 import { run } from "./shell.mjs";
@@ -16,6 +16,7 @@ import { run } from "./shell.mjs";
 /** @type {Part[]} */
 export const parts = [
   { name: "tree", run: checkTree },
+  { name: "changesets", run: checkChangesets },
   { name: "versions", run: checkVersions },
   {
     name: "build",
