@@ -52,6 +52,21 @@ describe("the tables of what is called what", () => {
   });
 });
 
+describe("a README that npm shows", () => {
+  test.each(["autograd", "score", "cli", "create-scoretape"])(
+    "of %s says on its first screen what to type, why to believe it and where to go on",
+    (name) => {
+      const text = readFileSync(`${root}packages/${name}/README.md`, "utf8");
+      const { name: published } = JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8"));
+      const screen = text.split("\n").slice(0, 50).join("\n");
+      const typed = published.replace(/^create-/, "npm create ").replace(/^(?!npm)/, "npm install .*");
+      expect(screen).toMatch(new RegExp(`^\`\`\`\n${typed}\\b`, "m"));
+      for (const said of ["**Why believe it.** ", "**Where next.** "])
+        expect(screen).toContain(`\n\n${said}`);
+    },
+  );
+});
+
 /** The names of values, those in namespaces behind the namespace's. */
 function namesOf(values: object): string[] {
   return Object.entries(values).flatMap(([name, value]) => [
