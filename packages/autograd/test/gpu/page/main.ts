@@ -28,18 +28,21 @@ function call(owner: unknown, name: string, ...parameters: unknown[]): unknown {
 }
 
 /** Takes the GPU away from a program, and tells what the program says then. */
-async function lose(mode: GpuProgramMode): Promise<{ read: number[]; message: string; next: string }> {
+async function lose(
+  mode: GpuProgramMode,
+): Promise<{ read: number[]; pending: string; message: string; next: string }> {
   const backend = await gpu({ mode, allowSoftware: true });
   const double = compile((a: Tensor) => add(a, a), { backend, donate: [0] });
   const first = await double(tensor([1, 2]));
   await read(first);
   const second = await double(first);
+  const failure = (error: unknown): string => String(error);
+  const pending = read(second).then(() => "read", failure);
   if (mode === "webgpu") call(await observed.latest("requestDevice"), "destroy");
   else call(call(observed.latest("getContext"), "getExtension", "WEBGL_lose_context"), "loseContext");
-  const failure = (error: unknown): string => String(error);
   const message = await read(second).then(() => "read", failure);
   const next = await double(first).then(() => "ran", failure);
-  return { read: [...first.data], message, next };
+  return { read: [...first.data], pending: await pending, message, next };
 }
 
 Object.assign(globalThis, {

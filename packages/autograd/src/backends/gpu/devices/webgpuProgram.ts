@@ -30,6 +30,11 @@ export interface ProgramHooks {
   released(): void;
 }
 
+/** Whether a buffer was taken away while it was being mapped. */
+function isAbort(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && error.name === "AbortError";
+}
+
 /** Calls that may wait in the queue before the caller has to wait too. */
 const MOST_WAITING = 32;
 
@@ -146,7 +151,8 @@ export class WebgpuProgram implements DeviceProgram {
       this.hooks.check();
       return values;
     } catch (error) {
-      // A lost device is the better reason.
+      // A lost device is the better reason; what is mapped hears of the loss before those who wait for it.
+      if (!this.disposed && isAbort(error)) await this.device.lost;
       this.hooks.check();
       throw error;
     } finally {
