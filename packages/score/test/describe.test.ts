@@ -139,6 +139,9 @@ describe("what follows from the data", () => {
     expect(() => settingsFor({ sigmaMin: 3, sigmaMax: 1 })).toThrow(
       /^describe: sigmaMax is 1 and sigmaMin 3; levels go down/,
     );
+    expect(() => settingsFor({ levels: 1, sigmaMin: 1, sigmaMax: 3 })).toThrow(
+      /^describe: levels is 1, and sigmaMax 3 and sigmaMin 1 are two; give one of them/,
+    );
     expect(() => Reflect.apply(describeTraining, undefined, [origin(values), { sigmaMx: 1 }])).toThrow(
       /^describe: .*sigmaMx/,
     );

@@ -331,6 +331,11 @@ function levelsFor(
 ): Pick<Settings, "levels" | "sigmaMax" | "sigmaMin"> {
   if (said.levels === 1) {
     const { sigmaMax = said.sigmaMin ?? smallest, sigmaMin = sigmaMax } = said;
+    if (sigmaMax !== sigmaMin) {
+      throw new RangeError(
+        `describe: levels is 1, and sigmaMax ${sigmaMax} and sigmaMin ${sigmaMin} are two; give one of them, or more levels`,
+      );
+    }
     return { levels: 1, sigmaMax, sigmaMin };
   }
   const sigmaMax = said.sigmaMax ?? Math.max(largest, RATIO * (said.sigmaMin ?? 0));
