@@ -20,31 +20,3 @@ export function breaths(every = 40): () => Promise<void> | undefined {
     });
   };
 }
-
-/** A gate that is open or shut. */
-export interface Gate {
-  isShut: boolean;
-  /** Opens it for who waits. */
-  open(): void;
-  /** Waits while it is shut. */
-  passed(): Promise<void>;
-}
-
-export function gate(): Gate {
-  let waiting: (() => void)[] = [];
-  const own: Gate = {
-    isShut: false,
-    open() {
-      own.isShut = false;
-      for (const go of waiting) go();
-      waiting = [];
-    },
-    passed() {
-      if (!own.isShut) return Promise.resolve();
-      return new Promise((resolve) => {
-        waiting.push(resolve);
-      });
-    },
-  };
-  return own;
-}

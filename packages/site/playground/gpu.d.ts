@@ -5,4 +5,4 @@ import type { AsyncProgramBackend } from "@scoretape/autograd";
 export function gpu(options: {
   readonly mode: "webgpu";
   readonly strict: boolean;
-}): Promise<AsyncProgramBackend & { readonly adapter: string }>;
+}): Promise<AsyncProgramBackend & { readonly adapter: string; lost(): string | null }>;

@@ -36,6 +36,12 @@ export function loaded(source: Source, seed: number): Loaded {
   if (source.kind === "points") {
     const [x, y] = source.values;
     const { name, columns } = source;
+    if (x.length < 2) {
+      const count = x.length === 0 ? "there are none" : "there is one";
+      throw new RangeError(
+        `A score is learned from two points or more, and ${count}: draw some, or read a table.`,
+      );
+    }
     const values = tensor(
       Float64Array.from({ length: 2 * x.length }, (_, i) => (i % 2 === 0 ? x : y)[i >> 1] ?? 0),
       { shape: [x.length, 2] },
@@ -84,26 +90,30 @@ function sliced(
 export interface Running {
   readonly backend: TrainingBackend;
   readonly told: string;
+  /** Why it can do nothing any more, as a GPU may; null while it can. */
+  lost(): string | null;
 }
+
+const lasting = (backend: TrainingBackend, told: string): Running => ({ backend, told, lost: () => null });
 
 /** Opens what was asked for, or what is there in its place. */
 export async function running(name: Settings["backend"]): Promise<Running> {
-  if (name === "js") return { backend: js, told: "JavaScript, op by op" };
+  if (name === "js") return lasting(js, "JavaScript, op by op");
   if (name === "threads" && globalThis.crossOriginIsolated) {
-    return { backend: wasm(), told: "WebAssembly, on the threads of this machine where they pay" };
+    return lasting(wasm(), "WebAssembly, on the threads of this machine where they pay");
   }
   const single = wasm({ threads: 1 });
   if (name === "threads") {
-    return { backend: single, told: "WebAssembly on one thread: this page is not cross-origin isolated" };
+    return lasting(single, "WebAssembly on one thread: this page is not cross-origin isolated");
   }
-  if (name === "wasm") return { backend: single, told: "WebAssembly on one thread" };
+  if (name === "wasm") return lasting(single, "WebAssembly on one thread");
   try {
     // Only here: GPU.js is large.
     const { gpu } = await import("@scoretape/autograd/gpu");
     const backend = await gpu({ mode: "webgpu", strict: true });
-    return { backend, told: `WebGPU on ${backend.adapter}` };
+    return { backend, told: `WebGPU on ${backend.adapter}`, lost: backend.lost };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { backend: single, told: `WebAssembly on one thread: ${why}` };
+    return lasting(single, `WebAssembly on one thread: ${why}`);
   }
 }

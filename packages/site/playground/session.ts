@@ -8,8 +8,8 @@ import {
   saveModel,
   standardized,
 } from "@scoretape/score/model";
-import { breaths, gate } from "./breath.ts";
-import { type Job, type Prepared, prepared, running } from "./learning.ts";
+import { breaths } from "./breath.ts";
+import { type Job, type Prepared, prepared, type Running, running } from "./learning.ts";
 
 /** What a page is told before the first step. */
 export interface Opening {
@@ -43,6 +43,10 @@ export interface Ending {
   /** The step of the parameters that are taken. */
   readonly best: number;
   readonly losses: readonly number[];
+  /** What ended it before its time, and how it may go on; null where nothing did. */
+  readonly trouble: string | null;
+  /** What runs the steps from here on. */
+  readonly runsOn: string;
 }
 
 /** Parameters of at most so many steps are kept, of so many bytes in all. */
@@ -55,16 +59,16 @@ const NEWS_EVERY = 80;
 /** A step by its number, or the parameters that the training chose. */
 export type At = number | "model";
 
-let opened: (Prepared & { readonly runs: Awaited<ReturnType<typeof running>> }) | undefined;
+let opened: (Prepared & { readonly runs: Running; again(): Promise<Running> }) | undefined;
 let state: TrainingState<Parameters> | undefined;
 const kept = new Map<number, Parameters>();
-const entrance = gate();
 let signal = { aborted: false };
 const models = new Map<At, Model>();
 
 /** Prepares a training. */
 export async function open(job: Job): Promise<Opening> {
-  const own = { ...prepared(job), runs: await running(job.settings.backend) };
+  const again = (): Promise<Running> => running(job.settings.backend);
+  const own = { ...prepared(job), runs: await again(), again };
   opened = own;
   const { description, rows, training } = own;
   const { mean, deviation } = description.standardization;
@@ -87,9 +91,10 @@ function current(): NonNullable<typeof opened> {
   return opened;
 }
 
-/** Trains, or goes on, until the steps are done or it is stopped. */
+/** Trains, or goes on, until the steps are done or it is paused. */
 export async function learn(tell: (news: News) => void): Promise<Ending> {
-  const { training, runs } = current();
+  const own = current();
+  const { training, runs } = own;
   signal = { aborted: false };
   const breathe = breaths();
   const size = tree.size(training.model.init(training.key));
@@ -103,40 +108,46 @@ export async function learn(tell: (news: News) => void): Promise<Ending> {
     tell({ step, losses, validation, kept: [...kept.keys()] });
     [losses, validation, told] = [[], [], performance.now()];
   };
-  state = await train({
-    ...training,
-    validateEvery,
-    backend: runs.backend,
-    checkpointEvery: stride,
-    signal,
-    ...(state === undefined ? {} : { resume: state }),
-    async onCheckpoint(reached) {
-      kept.set(reached.step, reached.averaged);
-      state = reached;
-    },
-    onProgress({ step, loss, validationLoss }) {
-      losses.push(loss);
-      if (validationLoss !== null) validation.push({ step, loss: validationLoss });
-      if (performance.now() - told > NEWS_EVERY || step === training.steps) report(step);
-      return entrance.isShut ? entrance.passed() : breathe();
-    },
-  });
+  let trouble: string | null = null;
+  try {
+    state = await train({
+      ...training,
+      validateEvery,
+      backend: runs.backend,
+      checkpointEvery: stride,
+      signal,
+      ...(state === undefined ? {} : { resume: state }),
+      async onCheckpoint(reached) {
+        // Where it paused before is of no interest any more.
+        for (const step of kept.keys()) if (step % stride !== 0) kept.delete(step);
+        kept.set(reached.step, reached.averaged);
+        state = reached;
+      },
+      onProgress({ step, loss, validationLoss }) {
+        losses.push(loss);
+        if (validationLoss !== null) validation.push({ step, loss: validationLoss });
+        if (performance.now() - told > NEWS_EVERY || step === training.steps) report(step);
+        return breathe();
+      },
+    });
+  } catch (error) {
+    const why = runs.lost();
+    if (why === null) throw error;
+    if (state === undefined) throw new Error(`The GPU was lost before a step was kept: ${why}`);
+    opened = { ...own, runs: await own.again() };
+    trouble = `The GPU was lost: ${why}. The training is back at step ${state.step}, from where it can go on.`;
+    losses = [];
+    validation = [];
+  }
   models.delete("model");
   report(state.step);
-  return { step: state.step, best: state.best?.step ?? state.step, losses: state.history.losses };
+  const { step, best, history } = state;
+  return { step, best: best?.step ?? step, losses: history.losses, trouble, runsOn: current().runs.told };
 }
 
+/** Ends `learn` with the step that it is at: there is a whole model, and `learn` goes on from there. */
 export function pause(): void {
-  entrance.isShut = true;
-}
-
-export function proceed(): void {
-  entrance.open();
-}
-
-export function stop(): void {
   signal.aborted = true;
-  entrance.open();
 }
 
 /** The model of a step. */

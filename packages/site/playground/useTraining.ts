@@ -4,7 +4,7 @@ import { type Client, client, Lost } from "./client.ts";
 import type { Job } from "./learning.ts";
 import type { Ending, News, Opening } from "./session.ts";
 
-export type Phase = "idle" | "opening" | "training" | "paused" | "stopped" | "done" | "failed";
+export type Phase = "idle" | "opening" | "training" | "pausing" | "paused" | "done" | "failed";
 
 /** A training as a page follows it. */
 export function useTraining() {
@@ -16,6 +16,8 @@ export function useTraining() {
     validation: [] as News["validation"],
     kept: [] as readonly number[],
     ending: null as Ending | null,
+    /** What runs the steps. */
+    runsOn: "",
     error: "",
     /** Of whole seconds: the steps of the last. */
     rate: 0,
@@ -27,8 +29,10 @@ export function useTraining() {
     return proxy((news: News) => {
       if (own !== started) return;
       run.step = news.step;
-      run.losses = [...run.losses, ...news.losses];
-      run.validation = [...run.validation, ...news.validation];
+      // After a loss some steps are done again.
+      const before = news.step - news.losses.length;
+      run.losses = [...run.losses.slice(0, before), ...news.losses];
+      run.validation = [...run.validation.filter(({ step }) => step <= before), ...news.validation];
       run.kept = news.kept;
       steps += news.losses.length;
       const seconds = (performance.now() - since) / 1000;
@@ -39,16 +43,19 @@ export function useTraining() {
   async function learn(started: Client): Promise<void> {
     try {
       run.phase = "training";
+      run.ending = null;
+      run.error = "";
       const ending = await started.ask((engine) => engine.learn(follow(started)));
       if (own !== started) return;
       run.ending = ending;
-      run.phase = ending.step < (run.opening?.steps ?? 0) && isStopping ? "stopped" : "done";
+      run.error = ending.trouble ?? "";
+      run.runsOn = ending.runsOn;
+      run.phase = ending.step < (run.opening?.steps ?? 0) ? "paused" : "done";
     } catch (reason) {
       fail(started, reason);
     }
   }
 
-  let isStopping = false;
   function fail(started: Client, reason: unknown): void {
     if (own !== started) return;
     run.phase = "failed";
@@ -60,12 +67,12 @@ export function useTraining() {
     end();
     const started = client();
     own = started;
-    isStopping = false;
     run.phase = "opening";
     try {
       const opening = await started.ask((engine) => engine.open(job));
       if (own !== started) return;
       run.opening = opening;
+      run.runsOn = opening.runsOn;
       await learn(started);
     } catch (reason) {
       fail(started, reason);
@@ -77,7 +84,7 @@ export function useTraining() {
     own?.end();
     own = undefined;
     Object.assign(run, { phase: "idle", opening: null, step: 0, losses: [], validation: [], kept: [] });
-    Object.assign(run, { ending: null, error: "", rate: 0 });
+    Object.assign(run, { ending: null, runsOn: "", error: "", rate: 0 });
   }
   onScopeDispose(end);
 
@@ -85,27 +92,23 @@ export function useTraining() {
     run,
     start,
     end,
-    isBusy: computed(() => run.phase === "opening" || run.phase === "training" || run.phase === "paused"),
+    isBusy: computed(() => ["opening", "training", "pausing"].includes(run.phase)),
     ask: <T>(question: Parameters<Client["ask"]>[0]): Promise<T> =>
       own === undefined
         ? Promise.reject(new Lost("There is no training. Start one."))
         : (own.ask(question) as Promise<T>),
+    /** Ends at the step that is being done. */
     async pause() {
-      run.phase = "paused";
-      await own?.ask((engine) => engine.pause());
-    },
-    async proceed() {
-      if (run.phase === "paused") {
-        run.phase = "training";
-        await own?.ask((engine) => engine.proceed());
-      } else if (own !== undefined) {
-        isStopping = false;
-        await learn(own);
+      const started = own;
+      run.phase = "pausing";
+      try {
+        await started?.ask((engine) => engine.pause());
+      } catch (reason) {
+        if (started !== undefined) fail(started, reason);
       }
     },
-    async stop() {
-      isStopping = true;
-      await own?.ask((engine) => engine.stop());
+    async proceed() {
+      if (own !== undefined) await learn(own);
     },
   };
 }
