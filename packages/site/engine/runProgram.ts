@@ -9,14 +9,14 @@ export interface Run {
 }
 
 interface Runner {
-  run(source: string, site: string, print: (line: string) => void): Promise<string>;
+  run(source: string, site: string, begin: () => void, print: (line: string) => void): Promise<string>;
 }
 
-/** So many milliseconds a program may run. */
-const LIMIT = 10_000;
+/** So many milliseconds a program may run, and so many the engine may take to come before. */
+const [LIMIT, PATIENCE] = [10_000, 60_000];
 
 /**
- * Runs a program in TypeScript; it ends by itself, after ten seconds, or when it is stopped.
+ * Runs a program in TypeScript; it ends by itself, ten seconds after it began, or when it is stopped.
  *
  * @param site the address of the site, from which the program fetches
  */
@@ -30,11 +30,15 @@ export function runInWorker(source: string, site: string, print: (line: string) 
     stop = resolve;
   });
   worker.addEventListener("error", ({ message }) => stop(message || "the engine's file did not load"));
-  const told = wrap<Runner>(worker).run(source, site, proxy(print));
-  const limit = setTimeout(
-    () => stop(`it was ended after ${LIMIT / 1000} seconds; change it, or press reset`),
-    LIMIT,
-  );
+  let limit = setTimeout(() => stop("the engine did not come within a minute; run it again"), PATIENCE);
+  const begin = (): void => {
+    clearTimeout(limit);
+    limit = setTimeout(
+      () => stop(`it was ended after ${LIMIT / 1000} seconds; change it, or press reset`),
+      LIMIT,
+    );
+  };
+  const told = wrap<Runner>(worker).run(source, site, proxy(begin), proxy(print));
   const ended = Promise.race([told, stopped]).finally(() => {
     clearTimeout(limit);
     worker.terminate();

@@ -9,9 +9,14 @@ const modules = {
 
 // A worker of its own: it carries all that a program may name.
 expose({
-  async run(source: string, site: string, print: (line: string) => void): Promise<string> {
+  async run(source: string, site: string, begin: () => void, print: (line: string) => void): Promise<string> {
     try {
-      await runProgram(source, { modules, print, fetch: (address) => fetch(new URL(address, site)) });
+      await runProgram(source, {
+        modules,
+        begin,
+        print,
+        fetch: (address) => fetch(new URL(address, site)),
+      });
       return "";
     } catch (reason) {
       return failureOf(reason);
