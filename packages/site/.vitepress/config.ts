@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { slug } from "github-slugger";
 import { defineConfig } from "vitepress";
 import { writeApiPages } from "../markdown/api/pages.ts";
 import { measured } from "../markdown/benchmark/measured.ts";
@@ -28,6 +29,8 @@ export default defineConfig({
   metaChunk: true,
   markdown: {
     image: { lazyLoading: true },
+    // Texts lead to headings by the names that they have on GitHub, which check:links holds them to.
+    anchor: { slugify: slug },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (md) =>
       void md.use(mathematics).use(links, { pages, base }).use(figures).use(names).use(measured),

@@ -1,59 +1,50 @@
 import type { DefaultTheme } from "vitepress";
 
+const group = (text: string, pages: Readonly<Record<string, string>>): DefaultTheme.SidebarItem => ({
+  text,
+  items: Object.entries(pages).map(([link, title]) => ({ text: title, link })),
+});
+
 /** The way through all pages but the API's, which has one of its own. */
 export const sidebar: DefaultTheme.SidebarItem[] = [
-  {
-    text: "Course",
-    items: [
-      { text: "From the Fisher divergence to diffusion", link: "/course" },
-      { text: "Digits", link: "/digits" },
-    ],
-  },
-  {
-    text: "Guides",
-    items: [
-      { text: "From zero in Node", link: "/node" },
-      { text: "In a page", link: "/page" },
-      { text: "On a GPU", link: "/gpu" },
-      { text: "With a table", link: "/tables" },
-      { text: "With images", link: "/images" },
-      { text: "From Python", link: "/python" },
-      { text: "Coming from JAX", link: "/coming-from-jax" },
-      { text: "Coming from PyTorch", link: "/coming-from-pytorch" },
-      { text: "Coming from TensorFlow.js", link: "/coming-from-tensorflow" },
-      { text: "Choosing objective and noise", link: "/choosing" },
-    ],
-  },
-  {
-    text: "In depth",
-    items: [
-      { text: "Sharp edges", link: "/sharp-edges" },
-      { text: "Posterior samples", link: "/posterior" },
-      { text: "The report of a training", link: "/report" },
-      { text: "Many devices", link: "/xla" },
-      { text: "Architecture", link: "/architecture" },
-      { text: "Model files", link: "/model-format" },
-      { text: "What stays", link: "/stability" },
-    ],
-  },
-  {
-    text: "Measured",
-    items: [
-      { text: "Benchmark", link: "/benchmark" },
-      { text: "How it is tested", link: "/testing" },
-      { text: "The laboratory", link: "/laboratory" },
-      { text: "How well it learns", link: "/learning" },
-      { text: "Beside PyTorch", link: "/witness" },
-      { text: "Exported programs agree", link: "/agreement" },
-      { text: "What many devices pay", link: "/scaling" },
-    ],
-  },
-  {
-    text: "Packages",
-    items: [
-      { text: "@scoretape/autograd", link: "/autograd" },
-      { text: "@scoretape/score", link: "/score" },
-      { text: "The command", link: "/command" },
-    ],
-  },
+  group("Course", {
+    "/course": "From the Fisher divergence to diffusion",
+    "/digits": "Digits",
+    "/playground": "Playground",
+  }),
+  group("Guides", {
+    "/node": "From zero in Node",
+    "/page": "In a page",
+    "/gpu": "On a GPU",
+    "/tables": "With a table",
+    "/images": "With images",
+    "/python": "From Python",
+    "/coming-from-jax": "Coming from JAX",
+    "/coming-from-pytorch": "Coming from PyTorch",
+    "/coming-from-tensorflow": "Coming from TensorFlow.js",
+    "/choosing": "Choosing objective and noise",
+  }),
+  group("In depth", {
+    "/sharp-edges": "Sharp edges",
+    "/posterior": "Posterior samples",
+    "/report": "The report of a training",
+    "/xla": "Many devices",
+    "/architecture": "Architecture",
+    "/model-format": "Model files",
+    "/stability": "What stays",
+  }),
+  group("Measured", {
+    "/benchmark": "Benchmark",
+    "/testing": "How it is tested",
+    "/laboratory": "The laboratory",
+    "/learning": "How well it learns",
+    "/witness": "Beside PyTorch",
+    "/agreement": "Exported programs agree",
+    "/scaling": "What many devices pay",
+  }),
+  group("Packages", {
+    "/autograd": "@scoretape/autograd",
+    "/score": "@scoretape/score",
+    "/command": "The command",
+  }),
 ];

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -23,17 +32,43 @@ const wanted = new Set<string>();
 export function sourceOf(path: string): string | null {
   if (path.startsWith("..") || !existsSync(join(repository, path))) return null;
   wanted.add(path);
-  return `source/${path}`;
+  return statSync(join(repository, path)).isDirectory() ? `source/${path}/index.html` : `source/${path}`;
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+
+/** Hosts of plain files list no folder: each gets a page that does. Its own pages are shown as texts. */
+function listFolder(folder: string, path: string): void {
+  const items: string[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    let { name } = entry;
+    if (entry.isDirectory()) listFolder(join(folder, name), `${path}/${name}`);
+    else if (name.endsWith(".html")) {
+      renameSync(join(folder, name), join(folder, `${name}.txt`));
+      name += ".txt";
+    }
+    const address = entry.isDirectory() ? `${encodeURIComponent(name)}/index.html` : encodeURIComponent(name);
+    items.push(`<li><a href="${address}">${escaped(name)}</a></li>`);
+  }
+  const head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">';
+  const title = escaped(path);
+  writeFileSync(
+    join(folder, "index.html"),
+    `<!doctype html>\n<html lang="en">\n${head}\n<title>${title}</title>\n<h1>${title}</h1>\n<ul>\n${items.join("\n")}\n</ul>\n`,
+  );
 }
 
 /** Copies the files that pages lead to. */
 export function copySources(outDir: string): void {
-  for (const path of wanted) {
+  // A folder before what is in it.
+  for (const path of [...wanted].toSorted()) {
     const target = join(outDir, "source", path);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(repository, path), target, {
       recursive: true,
-      filter: (file) => !file.includes("node_modules"),
+      filter: (file) => !/\/(node_modules|dist)(\/|$)/.test(file),
     });
+    if (statSync(target).isDirectory()) listFolder(target, path);
   }
 }
