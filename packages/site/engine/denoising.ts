@@ -1,6 +1,7 @@
 import { add, div, mul, neg, random, type Tensor, tensor } from "@scoretape/autograd";
 import { data, denoisingScoreMatching, tweedie, tweedieCovariance } from "@scoretape/score";
 import { meanOf, type Point, pointsOf } from "./plane.ts";
+import { threeModes } from "./threeModes.ts";
 
 const line: data.ExactDataSet = data.gaussianMixture({
   weights: [3, 1],
@@ -48,21 +49,11 @@ export interface Noisy {
   readonly sigma: number;
 }
 
-const plane = data.gaussianMixture({
-  weights: [1, 1, 1],
-  means: [
-    [-1.8, -1],
-    [1.8, -1],
-    [0, 1.9],
-  ],
-  standardDeviations: 0.35,
-});
-
 /** What a noisy point may have been: the posterior mean and covariance. */
 export function posterior({ point, sigma }: Noisy) {
   const y = tensor([[...point]]);
-  const score = (x: Tensor): Tensor => plane.score(x, sigma);
+  const score = (x: Tensor): Tensor => threeModes.score(x, sigma);
   const [mean = [0, 0] as Point] = pointsOf(tweedie(score, y, sigma));
   const [a = 0, b = 0, , c = 0] = tweedieCovariance(score, y, sigma).data;
-  return { clean: pointsOf(plane.sample(random.key(0), 400)), mean, covariance: [a, b, c] as const };
+  return { clean: pointsOf(threeModes.sample(random.key(0), 400)), mean, covariance: [a, b, c] as const };
 }

@@ -1,29 +1,14 @@
 import { div, portable, random, type Tensor, tensor } from "@scoretape/autograd";
-import {
-  data,
-  heun,
-  logLikelihood,
-  probabilityFlow,
-  timeConditional,
-  variancePreserving,
-} from "@scoretape/score";
+import { heun, logLikelihood, probabilityFlow, timeConditional, variancePreserving } from "@scoretape/score";
 import { type Point, pointsOf } from "./plane.ts";
+import { threeModes } from "./threeModes.ts";
 
-const modes = data.gaussianMixture({
-  weights: [1, 1, 1],
-  means: [
-    [-1.8, -1],
-    [1.8, -1],
-    [0, 1.9],
-  ],
-  standardDeviations: 0.35,
-});
 const STEPS = 80;
 
 /** The log density of a point along the probability flow, beside the exact one, and the point's way to noise and back. */
 export function likelihood({ point }: { readonly point: Point }) {
   const process = variancePreserving();
-  const score = timeConditional((x: Tensor, sigma) => modes.score(x, sigma), process);
+  const score = timeConditional((x: Tensor, sigma) => threeModes.score(x, sigma), process);
   const x = tensor([[...point]]);
   const solver = heun({ steps: STEPS });
   const { nats, latent } = logLikelihood(score, x, process, { solver });
@@ -31,10 +16,10 @@ export function likelihood({ point }: { readonly point: Point }) {
   // x(ε) = α·x(0) + σ·z.
   const time = tensor(process.minTime);
   const [scale, deviation] = [process.scale(time).item(), process.deviation(time).item()];
-  const blurred = modes.logDensity(div(x, scale), deviation / scale).item() - 2 * portable.log(scale);
+  const blurred = threeModes.logDensity(div(x, scale), deviation / scale).item() - 2 * portable.log(scale);
   const [end = [0, 0] as Point] = pointsOf(samples);
   return {
-    clean: pointsOf(modes.sample(random.key(0), 400)),
+    clean: pointsOf(threeModes.sample(random.key(0), 400)),
     nats: nats.item(),
     exact: blurred,
     path: trajectory.map((state) => pointsOf(state)[0] ?? ([0, 0] as Point)),

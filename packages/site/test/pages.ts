@@ -35,7 +35,15 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
+/** What a page gets of a host that isolates it: threads may share memory there. */
+const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+/** A GPU in software, of which pages are told that it is none. */
+const GPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-unsafe-swiftshader"];
+
+export async function openSite({ isIsolated = false, hasGpu = false } = {}): Promise<Site> {
   const { folder, base } = inject("site");
   const files = sirv(folder, { extensions: ["html"] });
   const server = createServer((request, response) => {
@@ -44,6 +52,7 @@ export async function openSite(): Promise<Site> {
       return;
     }
     request.url = request.url.slice(base.length - 1);
+    if (isIsolated) response.setHeaders(new Map(Object.entries(ISOLATED)));
     files(request, response);
   });
   await new Promise<void>((resolve) => {
@@ -55,7 +64,7 @@ export async function openSite(): Promise<Site> {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: false,
-    args: ["--headless=new", "--no-sandbox"],
+    args: ["--headless=new", "--no-sandbox", ...(hasGpu ? GPU : [])],
   });
   const address = (name: string): string => `${host}${base}${name === "index" ? "" : `${name}.html`}`;
   return {
@@ -95,11 +104,14 @@ export async function readyFigure(page: Page, name: string): Promise<Locator> {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What keeps people out of a page, by axe-core. */
-export async function faultsOf(page: Page): Promise<unknown> {
+/** What keeps people out of a page, by axe-core: faults of these impacts. */
+export async function faultsOf(
+  page: Page,
+  impacts: readonly string[] = ["serious", "critical"],
+): Promise<unknown> {
   await page.addScriptTag({ content: axe });
   return page.evaluate(
-    `axe.run().then(({ violations }) => violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    `axe.run().then(({ violations }) => violations.filter(({ impact }) => ${JSON.stringify(impacts)}.includes(impact))
       .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ target }) => target).join(", ")))`,
   );
 }

@@ -29,6 +29,7 @@ async function printed(name: string): Promise<string> {
   const lines: string[] = [];
   await runProgram(readFileSync(`${folder}/${name}.ts`, "utf8"), {
     modules,
+    begin: () => undefined,
     print: (line) => lines.push(line),
     fetch: async (address) =>
       new Response(readFileSync(fileURLToPath(new URL(`../pages/public/${address}`, import.meta.url)))),
@@ -120,6 +121,8 @@ test("a program that does not end, or is none, or imports what is not there, get
   expect(await run(program, "failed")).toMatch(/^line 3: ShapeError: tensor/);
   await write(program, 'while (true) console.log("again");');
   expect(await run(program, "failed")).toContain("more than 500 lines");
+  await write(program, 'console.log("x".repeat(1e7));');
+  expect(await run(program, "done")).toMatch(/^x{2000} …\n$/);
   await write(program, "for (;;);");
   expect(await run(program, "failed")).toContain("ended after 10 seconds");
   await program.getByRole("button", { name: "run" }).click();
@@ -127,6 +130,28 @@ test("a program that does not end, or is none, or imports what is not there, get
   await expect.poll(() => program.locator("[role=alert]").textContent()).toContain("it was stopped");
   await program.getByRole("button", { name: "reset" }).click();
   expect(await run(program, "done")).toMatch(/^measured /);
+  await page.close();
+});
+
+test("a program whose engine is long in coming has its ten seconds from then on", async () => {
+  const { page } = await site.open("course");
+  const program = await opened(page, "langevin");
+  await page.route(/\/program-[\w-]+\.js/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    await route.continue();
+  });
+  expect(await run(program, "done")).toMatch(/^measured /);
+  await page.close();
+});
+
+test("code that did not load says so, and is opened once more", async () => {
+  const { page } = await site.open("course");
+  const figure = await readyFigure(page, "langevin");
+  await page.context().setOffline(true);
+  await figure.getByRole("button", { name: "open the code" }).click();
+  await figure.getByText("The code did not load").waitFor();
+  await page.context().setOffline(false);
+  await opened(page, "langevin");
   await page.close();
 });
 

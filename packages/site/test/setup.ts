@@ -20,7 +20,9 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const { SITE_BUILT } = process.env;
   const folder = SITE_BUILT ?? mkdtempSync(join(tmpdir(), "scoretape-site-"));
   if (SITE_BUILT === undefined) {
-    await build(fileURLToPath(new URL("..", import.meta.url)), { base: BASE, outDir: folder });
+    // As `npm run site` is told it: links to copies of files are of it too.
+    process.env.SITE_BASE = BASE;
+    await build(fileURLToPath(new URL("..", import.meta.url)), { outDir: folder });
   }
   project.provide("site", { folder, base: BASE });
   return () => {

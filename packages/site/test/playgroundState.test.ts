@@ -1,21 +1,11 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { nn } from "@scoretape/autograd";
-import { data, objectiveNames, train } from "@scoretape/score";
-import { loadTraining } from "@scoretape/score/model";
+import { data, objectiveNames } from "@scoretape/score";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { logAxis, niceAxis } from "../playground/axis.ts";
-import { binned, chart } from "../playground/charts.ts";
-import { erased, sprayed } from "../playground/drawing.ts";
 import { prepared } from "../playground/learning.ts";
 import { gridOf, onGrid, pack, unpack } from "../playground/pack.ts";
 import { presets } from "../playground/presets.ts";
-import { programOf } from "../playground/program.ts";
-import { reportRows } from "../playground/report.ts";
-import { learn, type News, open } from "../playground/session.ts";
 import {
   type Choice,
   faultOf,
@@ -36,9 +26,6 @@ import {
   type Source,
   type State,
 } from "../playground/state.ts";
-import { density, field, fisher, report, samples } from "../playground/views.ts";
-
-const repository = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Any value that a field may have. */
 function anyOf(field: Choice | Quantity): fc.Arbitrary<string | number | null> {
@@ -164,7 +151,7 @@ describe("an address", () => {
       prepared({ source: state.source, settings: state.a });
       if (state.b !== null) prepared({ source: state.source, settings: state.b });
     }
-    const course = readFileSync(join(repository, "docs/score-matching.md"), "utf8");
+    const course = readFileSync(new URL("../../../docs/score-matching.md", import.meta.url), "utf8");
     const headings = [...course.matchAll(/^##+ (.+)$/gm)].map(([, heading]) => heading);
     const own = headings.filter((heading) => !["Three pitfalls", "Sources"].includes(heading ?? ""));
     expect(presets.map(({ section }) => section)).toEqual(own);
@@ -203,129 +190,4 @@ describe("numbers of an address", () => {
       ),
     );
   });
-});
-
-describe("a drawing", () => {
-  test("keeps to its plane and its number, and is erased where the eraser is", () => {
-    let values: readonly [readonly number[], readonly number[]] = [[], []];
-    for (let i = 0; i < 40; i++) values = sprayed(values, [4, -4], 100);
-    expect(values[0].length).toBe(100);
-    expect(Math.max(...values[0], ...values[1].map((y) => -y))).toBeLessThanOrEqual(4);
-    expect(erased(values, [0, 0])).toEqual(values);
-    expect(erased(values, [4, -4])[0].length).toBeLessThan(100);
-  });
-});
-
-/** Short trainings of every kind. */
-const jobs: readonly (readonly [string, Source, Partial<Settings>])[] = [
-  ["a set", { kind: "set", name: "moons", rows: 300 }, {}],
-  ["rows of their own", { kind: "set", name: "old-faithful", rows: 2000 }, { loss: "exact" }],
-  [
-    "points, with probes of its own",
-    pointsOf(
-      "mine.csv",
-      ["width, mm", 'the "height"'],
-      [
-        [1, 2, 3.5, 4, 2.25],
-        [0.1, -2, 7, 4, 4],
-      ],
-    ),
-    { loss: "sliced", probes: 3, law: "sphere", seed: 5 },
-  ],
-  [
-    "an energy",
-    { kind: "set", name: "8gaussians", rows: 200 },
-    { learn: "energy", levels: 4, sigmaMin: 0.2 },
-  ],
-];
-
-describe("an axis", () => {
-  test("has its numbers where they belong", () => {
-    const { ticks } = logAxis([0.1, 3], [0, 100]);
-    expect(ticks.map(({ text }) => text)).toEqual(["0.1", "0.2", "0.5", "1", "2"]);
-    expect(ticks[0]?.at).toBeCloseTo(0, 9);
-    expect(logAxis([0.1, 3], [0, 100]).place(3)).toBeCloseTo(100, 9);
-    const linear = niceAxis([-0.52, 0.31], [200, 0], 4);
-    expect(linear.ticks.map(({ text }) => text)).toEqual(["−0.6", "−0.4", "−0.2", "0.0", "0.2", "0.4"]);
-    expect(linear.ticks.map(({ at }) => at)).toEqual(
-      linear.ticks.map(({ at }) => at).toSorted((a, b) => b - a),
-    );
-  });
-
-  test("is that of curves, of which what has no place is left out", () => {
-    const drawn = chart(
-      [
-        [
-          [0.1, 1],
-          [1, 0.01],
-          [3, 0],
-        ],
-      ],
-      { x: "log", y: "log" },
-    );
-    expect(drawn.curves[0]?.dots.length).toBe(2);
-    expect(drawn.curves[0]?.path).toMatch(/^M44,8L[\d.]+,158$/);
-    expect(binned([1, 3, 5])).toEqual([
-      [1, 1],
-      [2, 3],
-      [3, 5],
-    ]);
-  });
-});
-
-describe("the engine", () => {
-  test("trains, keeps steps, and shows a model as the library does", async () => {
-    const settings = { ...initialSettings, width: 8, batch: 16, steps: 60 };
-    const job = { source: { kind: "set", name: "two-modes", rows: 100 } as const, settings };
-    const opening = await open(job);
-    expect([opening.points.length, opening.isExact, opening.steps]).toEqual([200, true, 60]);
-    const told: News[] = [];
-    const ending = await learn((news) => told.push(news));
-    const { history } = await train(prepared(job).training);
-    expect(ending.losses).toEqual(history.losses);
-    expect(told.flatMap(({ losses }) => losses)).toEqual(history.losses);
-    expect(told.at(-1)?.kept.length).toBeLessThanOrEqual(40);
-    const first = told.at(-1)?.kept[0] ?? 0;
-    const square = { reach: 3, side: 4 };
-    const [early, late] = [field({ at: first, sigma: 1, square }), field({ at: "model", sigma: 1, square })];
-    expect(early).not.toEqual(late);
-    expect((await samples({ at: "model", count: 30 })).length).toBe(60);
-    expect(fisher({ at: "model" }).map(({ sigma }) => sigma)).toEqual(opening.sigmas);
-    const found = await report({ at: "model" });
-    expect(reportRows(found, opening.columns).join("\n")).toMatch(/^weight of .*, of the data 0\.\d+$/m);
-    // Of a density that is one the sum over cells is 1.
-    const wide = { reach: 6, side: 24 };
-    const mass = (await density({ at: "model", square: wide })).reduce(
-      (sum, value) => sum + Math.exp(value),
-      0,
-    );
-    expect(mass * (12 / 24) ** 2).toBeCloseTo(1, 1);
-  });
-
-  test("refuses to show a step that is not kept", () => {
-    expect(() => field({ at: 7, sigma: 1, square: { reach: 1, side: 2 } })).toThrow("step 7 are not kept");
-  });
-});
-
-describe("the program", () => {
-  const isBuilt = existsSync(join(repository, "packages/score/dist/node/model.js"));
-  test.skipIf(!isBuilt).each(jobs)(
-    "of %s finds the losses of the page's training, bit by bit",
-    async (_, source, own) => {
-      const settings = { ...initialSettings, width: 16, batch: 32, steps: 120, ...own };
-      const { training } = prepared({ source, settings });
-      const { history } = await train(training);
-      const folder = mkdtempSync(join(repository, "node_modules", ".playground-"));
-      try {
-        // It has no types that are written, so that it is JavaScript too, which every Node runs.
-        const program = join(folder, "program.mjs");
-        writeFileSync(program, programOf({ source, settings }));
-        execFileSync(process.execPath, [program], { cwd: folder });
-        const { state } = loadTraining(readFileSync(join(folder, "model.safetensors")));
-        expect(state.history).toEqual(history);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    },
-  );
 });
