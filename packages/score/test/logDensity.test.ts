@@ -10,6 +10,7 @@ import {
 } from "@scoretape/score/model";
 import { describe, expect, test } from "vitest";
 import { topOf } from "../src/model/cellGains.ts";
+import { lastingScore } from "../src/samplers/keptSteps.ts";
 
 const columns = ["a", "b", "c"];
 
@@ -93,6 +94,26 @@ describe("the log-density of a model that is a normal distribution", () => {
       expect(Math.abs(value - (whole.data[row] ?? 0))).toBeLessThan(0.02 + 0.002 * along(row).square);
     });
   });
+});
+
+test("the flow of a model is compiled once for so many points, by whom they may be asked about", () => {
+  const model = normalModel();
+  let calls = 0;
+  const standardScore = lastingScore<Model["standardScore"]>((z, sigma) => {
+    calls += 1;
+    return model.standardScore(z, sigma);
+  });
+  const counted = { ...model, standardScore };
+  const points = random.normal(random.key(5), [7, 3]);
+  const first = logDensity(counted, points).data;
+  const compiling = calls;
+  expect(compiling).toBeGreaterThan(0);
+  expect(logDensity(counted, points).data).toEqual(first);
+  expect(logDensity(model, points).data).toEqual(first);
+  expect(calls).toBe(compiling);
+  // Others than before, in another number.
+  logDensity(counted, random.normal(random.key(6), [9, 3]));
+  expect(calls).toBe(2 * compiling);
 });
 
 describe("what cells cost", () => {

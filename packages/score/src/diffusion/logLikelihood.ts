@@ -91,27 +91,48 @@ export function likelihoodAlongFlow(
   score: TimeConditionalScore,
   x: Tensor,
   process: DiffusionProcess,
-  options: LogLikelihoodOptions,
+  { probes, ...how }: LogLikelihoodOptions,
 ): LogLikelihood {
   checkFunction(name, score, "the score");
   checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
-  checkMethods(name, options.solver, "solver", ["solve"]);
-  const { solver, probes, backend } = options;
+  checkMethods(name, how.solver, "solver", ["solve"]);
   checkData(name, x);
   if (probes !== undefined) checkProbes(name, probes, x);
-  const [n, d] = [x.shape[0] ?? 0, dimensionOf(x)];
-  const position = (state: Tensor): Tensor => slice(state, [0, 0], [n, d]);
-  /** d/dt of a point x and of the integral of div v along its way, as columns. */
-  const field: VectorField = (state, time) => {
-    const y = position(state);
+  return likelihoodAlong(flowWithDivergence(name, score, process, probes), x, process, how);
+}
+
+/** d/dt of a point x and of the integral of div v along its way, as columns: [n, d + 1]. */
+export function flowWithDivergence(
+  name: string,
+  score: TimeConditionalScore,
+  process: DiffusionProcess,
+  probes?: Tensor,
+): VectorField {
+  return (state, time) => {
+    const [y] = parted(state);
     const [velocity, push] = linearize(flowVelocity(name, score, process, time), [y]);
     const divergence = probes === undefined ? exactDivergence(push, y) : slicedDivergence(push, probes);
     return concat([velocity, column(divergence)], 1);
   };
-  const start = concat([x, zeros([n, 1], { dtype: x.dtype })], 1);
+}
+
+/** The likelihoods along a {@link flowWithDivergence}. */
+export function likelihoodAlong(
+  field: VectorField,
+  x: Tensor,
+  process: DiffusionProcess,
+  { solver, backend }: Omit<LogLikelihoodOptions, "probes">,
+): LogLikelihood {
+  const start = concat([x, zeros([x.shape[0] ?? 0, 1], { dtype: x.dtype })], 1);
   const { state, evaluations } = solver.solve(field, start, process.minTime, 1, { backend });
-  const latent = position(state);
-  const integral = squeeze(slice(state, [0, d], [n, d + 1]), 1);
-  const nats = add(process.prior.logDensity(latent), integral);
-  return { nats, bitsPerDimension: mul(-1 / (d * Math.LN2), nats), latent, evaluations };
+  const [latent, integral] = parted(state);
+  const nats = add(process.prior.logDensity(latent), squeeze(integral, 1));
+  return { nats, bitsPerDimension: mul(-1 / (dimensionOf(x) * Math.LN2), nats), latent, evaluations };
+}
+
+/** The points, [n, d], and the column after them. */
+function parted(state: Tensor): readonly [Tensor, Tensor] {
+  const [n = 0, columns = 0] = state.shape;
+  const d = columns - 1;
+  return [slice(state, [0, 0], [n, d]), slice(state, [0, d], [n, columns])];
 }

@@ -13,11 +13,15 @@ import {
 } from "@scoretape/autograd";
 import { checkCount, checkData } from "../check.ts";
 import type { NormalMoments } from "../data/normalMoments.ts";
-import { logLikelihood } from "../diffusion/logLikelihood.ts";
+import { flowWithDivergence, likelihoodAlong } from "../diffusion/logLikelihood.ts";
+import type { DiffusionProcess } from "../diffusion/process.ts";
 import { timeConditional } from "../diffusion/timeConditional.ts";
 import { varianceExploding } from "../diffusion/varianceExploding.ts";
 import { dormandPrince } from "../ode/dormandPrince.ts";
+import type { VectorField } from "../ode/rungeKutta.ts";
 import type { SamplerBackend } from "../samplers/compiled.ts";
+import { lastingAs } from "../samplers/keptSteps.ts";
+import type { NoiseConditionalScore } from "../score.ts";
 import type { Model } from "./model.ts";
 import { standardized } from "./units.ts";
 
@@ -78,16 +82,13 @@ export function checkPoints(name: string, { description }: Model, x: Tensor): vo
 /** That of standardised points, in their units. */
 export function standardLogDensity(
   name: string,
-  { standardScore, sigmas, description }: Model,
+  model: Model,
   z: Tensor,
   { batch = 2000, backend }: LogDensityOptions,
 ): Tensor {
   checkCount(name, batch, "batch");
   const [n = 0, d = 0] = z.shape;
-  const [sigmaMax = 1, sigmaMin = 1] = [sigmas[0], sigmas.at(-1)];
-  const moments = description.moments ?? standardNormal(d);
-  const process = varianceExploding({ sigmaMin, sigmaMax, moments });
-  const score = timeConditional(standardScore, process);
+  const { process, field } = flowOf(model);
   const solver = dormandPrince({
     relativeTolerance: TOLERANCE,
     absoluteTolerance: TOLERANCE,
@@ -95,10 +96,31 @@ export function standardLogDensity(
   });
   const parts = Array.from({ length: Math.ceil(n / batch) }, (_, i) => {
     const part = slice(z, [i * batch, 0], [Math.min(n, (i + 1) * batch), d]);
-    return logLikelihood(score, part, process, { solver, ...(backend === undefined ? {} : { backend }) })
+    return likelihoodAlong(field, part, process, { solver, ...(backend === undefined ? {} : { backend }) })
       .nats;
   });
   return cast(concat(parts, 0), "float64");
+}
+
+/** A model's probability flow, with its divergence. */
+interface Flow {
+  readonly process: DiffusionProcess;
+  readonly field: VectorField;
+}
+
+/** One for each model, so that its steps are compiled once for all points. */
+const flows = /* @__PURE__ */ new WeakMap<NoiseConditionalScore, Flow>();
+
+function flowOf({ standardScore, sigmas, description }: Model): Flow {
+  const known = flows.get(standardScore);
+  if (known !== undefined) return known;
+  const [sigmaMax = 1, sigmaMin = 1] = [sigmas[0], sigmas.at(-1)];
+  const moments = description.moments ?? standardNormal(description.columns.length);
+  const process = varianceExploding({ sigmaMin, sigmaMax, moments });
+  const field = flowWithDivergence("logDensity", timeConditional(standardScore, process), process);
+  const flow = { process, field: lastingAs(standardScore, field) };
+  flows.set(standardScore, flow);
+  return flow;
 }
 
 /** N(0, I), which standardised rows are measured by where their moments are not known. */

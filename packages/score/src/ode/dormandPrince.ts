@@ -15,7 +15,7 @@ import {
 } from "@scoretape/autograd";
 import { checkCount, checkPositive } from "../check.ts";
 import { checkFiniteRows } from "../nonFinite.ts";
-import { compiled } from "../samplers/compiled.ts";
+import { keptSteps } from "../samplers/keptSteps.ts";
 import { type ButcherTableau, combination, stageSlopes, type VectorField } from "./rungeKutta.ts";
 import { checkProblem, type OdeSolver } from "./solver.ts";
 import { stepSizeControl } from "./stepSizeControl.ts";
@@ -98,8 +98,8 @@ export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
       checkOptions(name, options, { onStep: "function", backend: "any" });
       const { onStep, backend } = options;
       checkProblem(name, start, from, to);
-      const slopeAt = compiled(field, backend);
-      const attempt = compiled(stepWithError(field, absoluteTolerance, relativeTolerance), backend);
+      const slopeAt = slopes(backend, field);
+      const attempt = attempts(backend, field, absoluteTolerance, relativeTolerance);
       const scalar = (value: number): Tensor => tensor(value, { dtype: start.dtype });
       const [direction, length] = [Math.sign(to - from), Math.abs(to - from)];
       const rounding = start.dtype === "float64" ? 2 ** -52 : 2 ** -23;
@@ -146,6 +146,9 @@ export function dormandPrince(options: DormandPrinceOptions = {}): OdeSolver {
     },
   };
 }
+
+const slopes = /* @__PURE__ */ keptSteps((field: VectorField) => field);
+const attempts = /* @__PURE__ */ keptSteps(stepWithError);
 
 /** A step as a function of tensors: the next state, the slope there, and the error as a multiple of that allowed. */
 function stepWithError(field: VectorField, absoluteTolerance: number, relativeTolerance: number) {
