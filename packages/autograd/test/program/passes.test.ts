@@ -26,7 +26,10 @@ import { algebra } from "../../src/program/passes/algebra.ts";
 import { commonSubexpressions } from "../../src/program/passes/commonSubexpressions.ts";
 import { foldConstants, splats } from "../../src/program/passes/constants.ts";
 import { deadCode } from "../../src/program/passes/deadCode.ts";
+import { optimize } from "../../src/program/passes/passes.ts";
+import { repetition } from "../../src/program/passes/repetition.ts";
 import type { Pass } from "../../src/program/passes/rewriter.ts";
+import { sharedProducts } from "../../src/program/passes/sharedProducts.ts";
 import { planMemory } from "../../src/program/plan.ts";
 import { schedule } from "../../src/program/schedule.ts";
 
@@ -218,5 +221,30 @@ describe("memory", () => {
     expect(donated((x) => exp(x))).toBe(1);
     expect(donated((x) => matmul(x, x))).toBe(0);
     expect(donated((x) => exp(matmul(x, x)))).toBe(1);
+  });
+});
+
+describe("all passes", () => {
+  const round = [foldConstants, algebra, repetition, sharedProducts, commonSubexpressions, deadCode];
+  const names = round.map(({ name }) => name);
+
+  test.each([splats, ...round].map((pass) => [pass.name, pass] as const))(
+    "%s returns the program itself where it has nothing to do",
+    (_, pass) => {
+      const program = programOf((x) => add(matmul(x, x), exp(x)));
+      expect(pass.run(program)).toBe(program);
+    },
+  );
+
+  test("end after a round that has nothing to do", () => {
+    const stages = optimize(programOf((x) => add(matmul(x, x), exp(x))));
+    expect(stages.map(({ name }) => name)).toEqual(["capture", splats.name, ...names]);
+  });
+
+  test("go on while the round before had something to do", () => {
+    // Only after the folding is x·1 seen, only after that are both sines the same, and only then is one of them dead.
+    const stages = optimize(programOf((x) => sub(sin(mul(x, exp(tensor(0)))), sin(x))));
+    expect(stages.map(({ name }) => name)).toEqual(["capture", splats.name, ...names, ...names]);
+    expect(stages.at(-1)?.program.equations.map(({ op }) => op)).toEqual(["sin", "sub"]);
   });
 });

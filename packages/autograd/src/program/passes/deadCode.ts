@@ -12,6 +12,11 @@ export const deadCode: Pass = {
       return "body" in equation ? withoutDeadRows(equation, live) : equation;
     });
     const constants = program.constants.filter(({ variable }) => live.has(variable));
+    const isWhole =
+      constants.length === program.constants.length &&
+      equations.length === program.equations.length &&
+      equations.every((equation, i) => equation === program.equations.at(-1 - i));
+    if (isWhole) return program;
     return new Program(program.inputs, constants, equations.toReversed(), program.outputs);
   },
 };

@@ -23,31 +23,34 @@ export interface Stage {
   readonly program: Program;
 }
 
-/** Rewrites that enable each other run this many times; programs settle in two. */
+/** Rewrites that enable each other run at most this many times; programs settle in two. */
 const ROUNDS = 3;
 
-/** The passes in their order. */
-export function passesOf(options: PassOptions = {}): Pass[] {
-  const { constants = true } = options;
-  const round = [
-    ...(constants ? [foldConstants] : []),
+/** The passes of a round, in their order. */
+function roundOf(options: PassOptions): Pass[] {
+  return [
+    ...((options.constants ?? true) ? [foldConstants] : []),
     ...((options.algebra ?? true) ? [algebra] : []),
     ...((options.repetition ?? true) ? [repetition, sharedProducts] : []),
     ...((options.commonSubexpressions ?? true) ? [commonSubexpressions] : []),
     ...((options.deadCode ?? true) ? [deadCode] : []),
   ];
-  return [...(constants ? [splats] : []), ...Array.from({ length: ROUNDS }, () => round).flat()];
 }
 
-/** The program after each pass, the captured one first. */
+/** The program after each pass, the captured one first; rounds end where one has nothing to do. */
 export function optimize(program: Program, options: PassOptions = {}): Stage[] {
   const stages: Stage[] = [{ name: "capture", program }];
   let current = withBodies(program, options);
   if (current !== program) stages.push({ name: "loop bodies", program: current });
-  for (const pass of passesOf(options)) {
-    current = pass.run(current);
+  const changes = (pass: Pass): boolean => {
+    const before = current;
+    current = pass.run(before);
     stages.push({ name: pass.name, program: current });
-  }
+    return current !== before;
+  };
+  if (options.constants ?? true) changes(splats);
+  const round = roundOf(options);
+  for (let i = 0; i < ROUNDS; i++) if (!round.map(changes).includes(true)) break;
   return stages;
 }
 

@@ -33,17 +33,14 @@ export class Rewriter {
   private readonly program: Program;
   private readonly replacements = new Map<Variable, Variable>();
   private readonly definitions = new Map<Variable, Equation>();
-  private readonly values = new Map<Variable, Tensor>();
+  private readonly values: Map<Variable, Tensor>;
   private readonly equations: (Equation | Iteration)[] = [];
-  private next: number;
+  /** The first index that is free; looked for when it is needed. */
+  private next: number | null = null;
 
   constructor(program: Program) {
     this.program = program;
-    this.next = 0;
-    const indices = [...program.inputs, ...program.constants.map(({ variable }) => variable)];
-    for (const { index } of indices) this.next = Math.max(this.next, index + 1);
-    for (const { index } of program.equations.flatMap(outputsOf)) this.next = Math.max(this.next, index + 1);
-    for (const { variable, value } of program.constants) this.values.set(variable, value);
+    this.values = new Map(program.constants.map(({ variable, value }) => [variable, value]));
   }
 
   /** What stands for a value of the old program by now. */
@@ -62,9 +59,16 @@ export class Rewriter {
     return this.values.get(variable);
   }
 
+  /** An equation with its inputs resolved. */
+  resolved<E extends Equation | Iteration>(equation: E): E {
+    const { inputs } = equation;
+    if (!inputs.some((x) => this.replacements.has(x))) return equation;
+    return { ...equation, inputs: inputs.map((x) => this.resolve(x)) };
+  }
+
   /** Takes over an equation, with its inputs resolved. */
   keep(equation: Equation | Iteration): void {
-    this.push({ ...equation, inputs: equation.inputs.map((x) => this.resolve(x)) });
+    this.push(this.resolved(equation));
   }
 
   /** Lets another value stand for an old one. */
@@ -88,10 +92,12 @@ export class Rewriter {
     return variable;
   }
 
-  /** The new program; constants that nothing uses any more are gone. */
+  /** The new program, without the constants that nothing uses any more; the old one where all was kept. */
   finish(): Program {
+    if (this.replacements.size === 0 && this.next === null) return this.program;
     const outputs = this.program.outputs.map((x) => this.resolve(x));
-    const used = new Set([...outputs, ...this.equations.flatMap(({ inputs }) => inputs)]);
+    const used = new Set(outputs);
+    for (const { inputs } of this.equations) for (const input of inputs) used.add(input);
     const constants = [...this.values]
       .filter(([variable]) => used.has(variable))
       .map(([variable, value]) => ({ variable, value }));
@@ -104,8 +110,22 @@ export class Rewriter {
   }
 
   private variable(shape: Shape, dtype: Variable["dtype"]): Variable {
-    return { index: this.next++, shape, dtype };
+    const index = this.next ?? firstFreeIndex(this.program);
+    this.next = index + 1;
+    return { index, shape, dtype };
   }
+}
+
+/** The index after that of all values of a program. */
+function firstFreeIndex({ inputs, constants, equations }: Program): number {
+  let last = -1;
+  const count = ({ index }: Variable): void => {
+    last = Math.max(last, index);
+  };
+  inputs.forEach(count);
+  for (const { variable } of constants) count(variable);
+  for (const equation of equations) outputsOf(equation).forEach(count);
+  return last + 1;
 }
 
 /** A pass that looks at each op in turn: it returns what stands for its output, or `null` to keep it. Loops are kept. */
@@ -122,7 +142,7 @@ export function eachEquation(
           rewriter.keep(equation);
           continue;
         }
-        const resolved = { ...equation, inputs: equation.inputs.map((x) => rewriter.resolve(x)) };
+        const resolved = rewriter.resolved(equation);
         const replacement = visit(resolved, rewriter);
         if (replacement === null) rewriter.keep(resolved);
         else rewriter.replace(equation.output, replacement);
