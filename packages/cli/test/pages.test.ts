@@ -76,6 +76,18 @@ function namesOf(values: object): string[] {
 }
 
 describe("the commands of the pages", () => {
+  test("are told of with what installs them", () => {
+    const typing = all.filter(({ blocks }) =>
+      blocks.some(({ info, code }) => info[0] === "" && /^scoretape /m.test(code)),
+    );
+    const guides = typing.filter(({ path }) => path.startsWith("docs/guides/") || path === "docs/tables.md");
+    expect(guides.length).toBeGreaterThanOrEqual(5);
+    const installs = /^npm install --global scoretape\b/m;
+    expect(
+      guides.filter(({ blocks }) => !blocks.some(({ code }) => installs.test(code))).map(({ path }) => path),
+    ).toEqual([]);
+  });
+
   const code = all.flatMap(({ path, blocks, inlineCode }) =>
     [
       ...blocks.filter(({ info }) => info[0] === "").flatMap(({ code }) => code.split(/\n|&&/)),
