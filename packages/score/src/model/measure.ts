@@ -4,6 +4,7 @@ import { type ModeWeight, modeWeights } from "../metrics/modeWeights.ts";
 import type { ColumnComparison } from "../quality/compareColumns.ts";
 import { type Quality, quality } from "../quality/quality.ts";
 import { type Verdict, verdict } from "../quality/verdict.ts";
+import type { Schema } from "../tables/schema.ts";
 import { errorsByLevel, type LevelError } from "./byLevel.ts";
 import { judgedPixels } from "./images.ts";
 import { keysOf } from "./keys.ts";
@@ -66,7 +67,7 @@ export function measure(
   rows: MeasuredRows,
   key: Key = keysOf(0).measurements,
 ): Measurements {
-  const { standardization: units, moments, image } = model.description;
+  const { standardization: units, moments, image, schema } = model.description;
   // Of one row alone no error is known.
   const test = rows.test !== null && (rows.test.shape[0] ?? 0) > 1 ? rows.test : null;
   const measured = quality(
@@ -88,7 +89,7 @@ export function measure(
   return {
     ...told,
     columns: found.columns.map((column, j) => inUnit(column, j, units)),
-    verdict: verdict(image === undefined ? told : ofImages(told), rows.columns),
+    verdict: verdict(image === undefined ? ofLabels(told, schema) : ofImages(told), rows.columns),
     classified: classified(model, samples, { ...rows, test }, random.foldIn(key, 2)),
     modes: modeShares(rows.set, restored(units, samples), [rows.training, ...(test === null ? [] : [test])]),
     byLevel: errorsByLevel(model, { ...rows, values: test ?? rows.training }, random.foldIn(key, 1)),
@@ -107,6 +108,14 @@ function ofImages(found: Quality): Quality {
 const SEEN = 30_000;
 /** The side of an image from which on it is moved about while a classifier learns. */
 const LARGE = 16;
+
+/** Without which samples left the range of a category's coordinate: whatever it is, it stands for one of the labels. */
+function ofLabels(found: Quality, schema: Schema | undefined): Quality {
+  const columns = found.columns.map((column, j) =>
+    schema?.[j]?.kind === "category" ? { ...column, outside: 0 } : column,
+  );
+  return { ...found, columns };
+}
 
 function classified(
   { description: { standardization: units, image, classes } }: Model,
