@@ -1,12 +1,13 @@
 // Packs every package that is published, as npm would, and checks the result: its files are the build of the sources
 // plus the texts every package carries, publint has nothing to say, and the types resolve for ES module users.
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { PUBLIC, packed } from "./release/pack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const texts = ["LICENSE", "README.md", "package.json"];
@@ -47,16 +48,8 @@ function expectedFiles(directory) {
  */
 async function problemsOf(directory, destination) {
   const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
-  const packed = JSON.parse(
-    execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", destination], {
-      cwd: directory,
-      encoding: "utf8",
-    }),
-  );
-  // npm 12 keys the answer by package name; before, it is a list.
-  const { filename, files, size } = Array.isArray(packed) ? packed[0] : packed[manifest.name];
-  /** @type {string[]} */
-  const found = files.map((/** @type {{ path: string }} */ file) => file.path);
+  const { filename, files, size } = packed(directory, destination);
+  const found = files.map(({ path }) => path);
   const expected = expectedFiles(directory);
   const problems = [
     ...found
@@ -91,7 +84,7 @@ const destination = mkdtempSync(join(tmpdir(), "scoretape-pack-"));
 /** @type {string[]} */
 const problems = [];
 try {
-  for (const name of ["autograd", "score", "cli", "create-scoretape"]) {
+  for (const name of PUBLIC) {
     const directory = join(root, "packages", name);
     if (!existsSync(join(directory, "dist")))
       throw new Error(`${directory}/dist: missing; npm run build makes it`);

@@ -16,14 +16,24 @@ export function pack({ root, place, tarballs }) {
   const sizes = PUBLIC.map((directory) => {
     const from = join(root, "packages", directory);
     if (!existsSync(join(from, "dist"))) throw new Error(`${from}/dist is missing; npm run build makes it`);
-    const { name } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
-    const answer = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], from));
-    // npm 12 keys the answer by package name; before, it is a list.
-    const { filename } = Array.isArray(answer) ? answer[0] : answer[name];
+    const { name, filename } = packed(from, folder);
     tarballs[name] = join(folder, filename);
     return `${name} ${(statSync(tarballs[name]).size / 1024).toFixed(0)} kB`;
   });
   return sizes.join(", ");
+}
+
+/**
+ * Packs a package as npm would publish it, and gives what npm says of that.
+ * @param {string} from its directory
+ * @param {string} folder where the tarball goes
+ * @returns {{ name: string, filename: string, size: number, files: { path: string }[] }}
+ */
+export function packed(from, folder) {
+  const said = JSON.parse(run("npm", ["pack", "--json", "--silent", "--pack-destination", folder], from));
+  // npm 12 keys the answer by package name; before, it is a list.
+  const [answer] = Object.values(said);
+  return answer;
 }
 
 /**

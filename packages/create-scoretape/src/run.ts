@@ -50,19 +50,24 @@ async function answer({ ask, agent }: Io, question: string, otherwise: string): 
 }
 
 async function chosenTemplate(io: Io): Promise<TemplateName | null> {
-  const names = Object.entries(templates).map(([name, { about }]) => `  ${name.padEnd(8)}${about}\n`);
-  const said = await answer(io, `${names.join("")}Template (script): `, "say which template");
+  const said = await answer(io, `${listed()}\nTemplate (script): `, "say which template");
   if (said === null) return null;
   const name = said === "" ? "script" : said;
   if (!isTemplate(name)) throw new Mistake(noTemplate(name));
   return name;
 }
 
+/** The templates, a line each. */
+function listed(): string {
+  return Object.entries(templates)
+    .map(([name, { about }]) => `  ${name.padEnd(8)}${about}`)
+    .join("\n");
+}
+
 function usage(agent: string): string {
-  const names = Object.entries(templates).map(([name, { about }]) => `  ${name.padEnd(8)}${about}`);
   return `Usage: ${invocation(agent, "DIRECTORY", "NAME")}
 
-${names.join("\n")}
+${listed()}
 
 What is not given is asked for, at a terminal. -t is short for --template, -h for --help, -v for --version.`;
 }
