@@ -6,7 +6,7 @@ import { prepared } from "../playground/learning.ts";
 import { decode } from "../playground/state.ts";
 import { figuresOfDigits } from "./figures.ts";
 import { openSite, readyFigure, type Site } from "./pages.ts";
-import { openAt, SHORT, saved, trained } from "./playground.ts";
+import { openAt, SHORT, saved, side, trained } from "./playground.ts";
 
 const runsOn = (page: Page): Promise<string | null> => page.locator('[data-number="runs-on"]').textContent();
 
@@ -89,6 +89,31 @@ describe("with a GPU", () => {
       expect(Math.abs(loss / (history.losses[i] ?? 0) - 1)).toBeLessThan(1e-2);
     });
     expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  test("that is lost, a training is back at a step that was kept, says so, and goes on", async () => {
+    const { page } = await openWithGpu("rows=300&width=16&batch=32&steps=3000&backend=webgpu");
+    await page.locator('[data-button="train"]').click();
+    await page.locator(".side[data-shown]").waitFor({ timeout: 60_000 });
+    await page.workers()[0]?.evaluate("devices.at(-1).destroy()");
+    await side(page, "paused").waitFor({ timeout: 60_000 });
+    expect(await page.locator(".side [role=alert]").first().textContent()).toMatch(
+      /^The GPU was lost: .*\. The training is back at step \d+, from where it can go on\.$/,
+    );
+    const reached = Number(
+      (await page.locator('[data-number="status"]').textContent())?.match(/step (\d+)/)?.[1],
+    );
+    await page.locator('[data-button="proceed"]').click();
+    await expect
+      .poll(() => page.locator(".side").getAttribute("data-shown"), { timeout: 60_000 })
+      .toMatch(/^\d+$/);
+    await page.locator('[data-button="pause"]').click();
+    await side(page, "paused").waitFor({ timeout: 60_000 });
+    expect(await runsOn(page)).toBe("WebGPU on a card, of tests");
+    const { state } = loadTraining((await saved(page, "model (safetensors)")).bytes);
+    expect(state.step).toBeGreaterThan(reached);
+    expect(state.history.losses.length).toBe(state.step);
     await page.close();
   });
 
