@@ -95,6 +95,19 @@ describe("the course", () => {
     await page.close();
   });
 
+  test("has lists that look like lists", async () => {
+    for (const [name, selector] of [
+      ["digits", ".figure select"],
+      ["playground", ".playground select"],
+    ] as const) {
+      const { page } = await site.open(name);
+      await page.locator(selector).first().waitFor({ timeout: 60_000 });
+      const looks = await page.evaluate(`getComputedStyle(document.querySelector("${selector}")).appearance`);
+      expect(looks, name).toBe("auto");
+      await page.close();
+    }
+  });
+
   test("says that the engine did not come, and starts it when it does", async () => {
     const { page } = await site.browser.newPage().then((page) => ({ page }));
     await page.route(/\/exact-/, (route) => route.abort());
