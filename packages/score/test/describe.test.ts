@@ -208,10 +208,10 @@ test("labels are in the data's range wherever their points are, and other column
   const model = modelOf(description, networkOf(description).init(random.key(0)));
   const { columns } = origin(values);
   const rows = { columns, set: null, training: values, test: null };
-  const found = measure(model, mul(1.4, model.sample(random.key(2), 400)), rows);
+  const found = measure(model, add(2, model.sample(random.key(2), 400)), rows);
   const [label, number] = found.columns.map(({ outside }) => outside);
   expect(label).toBe(0);
-  expect(number).toBeGreaterThan(0.02);
+  expect(number).toBeGreaterThan(0.05);
   expect(found.verdict.text).toContain("of the samples leave the data's range in x1");
 });
 
