@@ -153,6 +153,17 @@ describe("samples", () => {
     expectSamples(images, ofClasses.sample(keysOf(2).sampling, 203, { guidance: 0.5 }), ofClasses);
   });
 
+  test("of a table's coordinates take their steps at narrow levels alone", () => {
+    const { description, parameters } = models.rows;
+    const schema = description.columns.map((name) => ({ name, kind: "positive" as const }));
+    const model = modelOf({ ...description, schema }, parameters);
+    const f = sampleFunction("f", model, { ...few, count: 9 });
+    const [samples = tensor([])] = compiled(f, random.key(2));
+    const expected = model.sample(keysOf(2).sampling, 9, { stepsPerLevel: 3 });
+    expectSamples(samples, expected, model);
+    expect(expected.data).not.toEqual(models.rows.sample(keysOf(2).sampling, 9, { stepsPerLevel: 3 }).data);
+  });
+
   test("of a large model have the keys of its stretches", () => {
     const model = { ...models.rows, size: 1e5 };
     const walk = samplingSteps(model, keysOf(3).sampling, 5, { stepsPerLevel: 7 });

@@ -291,7 +291,7 @@ export const flags = {
   }),
   stepsPerLevel: flag({
     value: wholeNumber(),
-    help: "Langevin steps at each noise level (default: 10; 1 for tables with labels, dates and the like; 40 for models of version 1)",
+    help: "Langevin steps at each noise level; of tables with labels, dates and the like, at those up to 0.3 (default: 10; 40 for models of version 1)",
     group: "sampling",
     onlyFor: LANGEVIN,
     verbs: { ...inAllThatSample({}), export: SAMPLER },

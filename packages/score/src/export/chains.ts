@@ -20,7 +20,7 @@ import { flowStep } from "../model/flowStep.ts";
 import { IMAGES } from "../model/imageSampling.ts";
 import type { Model } from "../model/model.ts";
 import { targetsOf } from "../model/regression.ts";
-import { between, CHAINS, startOf, stretchOf } from "../model/sampling.ts";
+import { between, CHAINS, startOf, stretchOf, takesSteps } from "../model/sampling.ts";
 import { langevinStep, noiseLike } from "../samplers/walk.ts";
 import type { NoiseConditionalScore } from "../score.ts";
 import { type Condition, conditionedScore, type SubjectOptions, type Target } from "./subject.ts";
@@ -94,7 +94,8 @@ export function annealedChains(model: Model, { stepsPerLevel, stepSize }: StepOp
   const levels = [
     numbers(sigmas.map((_, i) => i + 1)),
     column(sigmas),
-    column(sigmas.map((sigma) => stepSize * (sigma * sigma))),
+    // A step of size 0 goes nowhere.
+    column(sigmas.map((sigma) => (takesSteps(model, sigma) ? stepSize * (sigma * sigma) : 0))),
     tensor(
       padded.map((way) => way.slice(0, -1)),
       { dtype: "float32" },

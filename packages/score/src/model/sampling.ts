@@ -63,9 +63,7 @@ export interface Sampled {
 }
 
 /**
- * The defaults of {@link SamplingOptions} for a model: more steps where they alone take chains from level to level, and one where
- * the columns are coordinates of a table's. Those are of unit width, which the flow keeps, and many steps on the score of a few
- * hundred rows would make them narrower; see docs/learning.md.
+ * The defaults of {@link SamplingOptions} for a model: more steps where they alone take chains from level to level.
  *
  * @example
  * ```ts
@@ -74,15 +72,26 @@ export interface Sampled {
  * console.log(samplingDefaults({ flows: true })); // { stepsPerLevel: 10, stepSize: 0.2 }
  * ```
  */
-export function samplingDefaults({
-  flows = false,
-  description,
-}: Pick<Sampled, "flows"> & { readonly description?: Pick<Sampled["description"], "schema"> }): {
+export function samplingDefaults({ flows = false }: Pick<Sampled, "flows">): {
   readonly stepsPerLevel: number;
   readonly stepSize: number;
 } {
-  const stepsWithFlow = description?.schema === undefined ? 10 : 1;
-  return { stepsPerLevel: flows ? stepsWithFlow : 40, stepSize: 0.2 };
+  return { stepsPerLevel: flows ? 10 : 40, stepSize: 0.2 };
+}
+
+/** Noise of so many deviations hides which of two labels a point is. */
+const WIDE = 0.3;
+
+/**
+ * Whether chains take Langevin steps at a noise level. Columns that are coordinates of a table's are about normal, and the flow keeps
+ * their width; many steps at wide levels, on the score of a few hundred rows, would make them narrower. At narrow ones they take
+ * what lies between labels to one of them; see docs/learning.md.
+ */
+export function takesSteps(
+  { flows = false, description }: Pick<Sampled, "flows" | "description">,
+  sigma: number,
+): boolean {
+  return !flows || description.schema === undefined || sigma <= WIDE;
 }
 
 /** So many chains run side by side. */
@@ -96,8 +105,8 @@ export function stretchOf(size: number): number {
 }
 
 /**
- * Draws samples by annealed Langevin dynamics over a model's noise levels, between which the probability flow moves them
- * where the model says so, with a final Tweedie step, from
+ * Draws samples by annealed Langevin dynamics over a model's noise levels (of a table's coordinates over those up to 0.3), between which
+ * the probability flow moves them where the model says so, with a final Tweedie step, from
  * x₀ ~ N(μ, Σ + σ_max²I) with the moments of the data, or x₀ ~ N(0, (1 + σ_max²)I) where they are not known: the data's own
  * spread at the largest level. It stops for breath about once a second, so that
  * a page stays alive; `model.sample` draws the same in one go, in the data's own units.
@@ -150,7 +159,7 @@ export function* samplingSteps(
   const batches = Array.from({ length: Math.ceil(count / CHAINS) }, (_, i) =>
     Math.min(CHAINS, count - i * CHAINS),
   );
-  const steps = batches.length * model.sigmas.length * stepsPerLevel;
+  const steps = batches.length * sigmas.filter((sigma) => takesSteps(model, sigma)).length * stepsPerLevel;
   let step = 0;
   const onStep = (): void => options.onStep?.({ step: ++step, steps });
   const parts: Tensor[] = [];
@@ -188,11 +197,12 @@ type Steps = Required<Pick<SamplingOptions, "stepsPerLevel" | "stepSize" | "back
 
 /** Runs some chains, along the principal axes where there are any. */
 function* annealed(
-  { sigmas, size, standardScore, principalScore, description, flows = false }: Sampled,
+  model: Sampled,
   key: Key,
   chains: number,
   { stepsPerLevel, stepSize, backend, onStep }: Steps,
 ): Generator<undefined, Tensor> {
+  const { sigmas, size, standardScore, principalScore, description, flows = false } = model;
   const [largest = 1, smallest = 1] = [sigmas[0], sigmas.at(-1)];
   const stretch = stretchOf(size);
   const { columns, moments } = description;
@@ -207,6 +217,7 @@ function* annealed(
       const way = between(before, sigma);
       for (const [k, to] of way.entries()) x = flow(x, level(way[k - 1] ?? before), level(to));
     }
+    if (!takesSteps(model, sigma)) continue;
     const keyOfLevel = random.foldIn(key, i + 1);
     for (let step = 0; step < stepsPerLevel; step += stretch) {
       const { samples } = annealedLangevin(score, x, {
