@@ -16,7 +16,6 @@ import { data, train } from "@scoretape/score";
 import {
   describe as describeTraining,
   loadModel,
-  measure,
   modelOf,
   networkOf,
   samplingDefaults,
@@ -202,23 +201,6 @@ describe("a model before the first step", () => {
     expect(stepsOf(true, {})).toBe(40);
     expect(stepsOf(false, { schema })).toBe(160);
   });
-});
-
-test("labels are in the data's range wherever their points are, and other columns are not", () => {
-  const values = cast(random.normal(random.key(1), [200, 2]), "float64");
-  const schema = [
-    { name: "x0", kind: "category", labels: ["a", "b"], shares: [0.5, 0.5] },
-    { name: "x1", kind: "positive" },
-  ] as const;
-  const description = describeTraining({ ...origin(values), schema }, { hidden: [4] });
-  const model = modelOf(description, networkOf(description).init(random.key(0)));
-  const { columns } = origin(values);
-  const rows = { columns, set: null, training: values, test: null };
-  const found = measure(model, add(2, model.sample(random.key(2), 400)), rows);
-  const [label, number] = found.columns.map(({ outside }) => outside);
-  expect(label).toBe(0);
-  expect(number).toBeGreaterThan(0.05);
-  expect(found.verdict.text).toContain("of the samples leave the data's range in x1");
 });
 
 describe("rows that are images", () => {

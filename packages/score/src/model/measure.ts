@@ -84,10 +84,7 @@ export function measure(
       ...(moments === undefined ? {} : { moments }),
     },
   );
-  const found =
-    image === undefined
-      ? inReach(measured, schema)
-      : { ...measured, columns: judgedPixels(measured.columns) };
+  const found = image === undefined ? measured : { ...measured, columns: judgedPixels(measured.columns) };
   const told = rows.tellsCopies === false ? { ...found, memorization: null } : found;
   return {
     ...told,
@@ -96,18 +93,6 @@ export function measure(
     classified: classified(model, samples, { ...rows, test }, random.foldIn(key, 2)),
     modes: modeShares(rows.set, restored(units, samples), [rows.training, ...(test === null ? [] : [test])]),
     byLevel: errorsByLevel(model, { ...rows, values: test ?? rows.training }, random.foldIn(key, 1)),
-  };
-}
-
-/** Of labels and of few whole numbers no point is out of range: each decodes to one that the data have. */
-function inReach(found: Quality, schema: Schema = []): Quality {
-  const isOne = (j: number): boolean => {
-    const column = schema[j];
-    return column?.kind === "category" || (column?.kind === "integer" && column.values !== undefined);
-  };
-  return {
-    ...found,
-    columns: found.columns.map((column, j) => (isOne(j) ? { ...column, outside: 0 } : column)),
   };
 }
 
