@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
 
@@ -8,6 +8,17 @@ const more: Readonly<Record<string, Record<string, string>>> = {
   long: { SCORETAPE_STEPS: "10000" },
   kill: { SCORETAPE_KILLS: "50" },
 };
+
+const gpu = ["packages/{autograd,score}/test/{gpu*.test.ts,gpu/**/*.test.ts}"];
+
+/** Some of the tests, and how they run. */
+function part(
+  name: string,
+  include: string[],
+  options: TestProjectInlineConfiguration["test"] = {},
+): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include, ...options } };
+}
 
 export default defineConfig(({ mode }) => ({
   resolve: {
@@ -18,9 +29,16 @@ export default defineConfig(({ mode }) => ({
     ],
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
-    // The site has tools of its own: npm run site:test.
-    exclude: ["packages/site/**", "**/node_modules/**"],
+    projects: [
+      // The mathematics has no hidden state: the tests of a worker share its modules. Those of a GPU hide it, or its driver.
+      part("mathematics", ["packages/{autograd,score}/test/**/*.test.ts"], { isolate: false, exclude: gpu }),
+      part("gpu", gpu),
+      part("command", ["packages/cli/test/**/*.test.ts"], {
+        setupFiles: ["packages/cli/test/support/withoutPixels.ts"],
+      }),
+      // The site has tools of its own: npm run site:test.
+      part("others", ["packages/{bench,create-scoretape}/test/**/*.test.ts", "examples/*/test/**/*.test.ts"]),
+    ],
     // Most of a worker's time is that of one thread: one for each core.
     maxWorkers: "100%",
     testTimeout: 120_000,

@@ -9,7 +9,7 @@ import { denoise } from "@scoretape/score";
 import { loadModel, restored, standardized } from "@scoretape/score/model";
 import { readTable } from "@scoretape/score/tables";
 import { chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { executable, hasBrowser } from "../../autograd/test/support/browser.ts";
 import { hasModules, python, requiresOrtInPython } from "../../autograd/test/support/engines.ts";
 import { hasOnnxRuntime, installed } from "../../autograd/test/support/onnxRuntime.ts";
@@ -32,9 +32,6 @@ const hasOrt = await hasModules(["onnxruntime"], requiresOrtInPython);
 const hasXla = await hasModules(["jax"], process.env.SCORETAPE_REQUIRE_XLA !== undefined);
 if (!hasOrt) console.log("exported models in Python: left out, for python3 cannot import onnxruntime");
 if (!hasXla) console.log("exported models in JAX: left out, for python3 cannot import jax");
-
-// Drawing pixels takes more time than all the rest.
-vi.mock("../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
 
 let place: Workplace;
 let expected: { readonly score: readonly number[]; readonly samples: readonly number[] };

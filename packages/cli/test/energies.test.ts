@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { densityFromEnergy } from "../src/plots/potential.ts";
 import { scoretape } from "./support/cli.ts";
 import { makeWorkplace, type Workplace } from "./support/files.ts";
 import { short } from "./support/trained.ts";
-
-vi.mock("../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
 
 let place: Workplace;
 beforeAll(async () => {

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { exportFunction } from "@scoretape/score/export";
 import { loadModel } from "@scoretape/score/model";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scoretape } from "./support/cli.ts";
 import { filesIn, makeWorkplace, type Workplace } from "./support/files.ts";
 import { noise, npyOf } from "./support/images.ts";
 
 // Functions of a model as files for other engines. What is in them is told by the library's tests.
-
-// Drawing pixels takes more time than all the rest.
-vi.mock("../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
 
 let place: Workplace;
 const home = process.cwd();

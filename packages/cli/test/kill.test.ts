@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { owner } from "../src/files/owner.ts";
 import { openTraining } from "../src/model/store.ts";
 import { scoretape } from "./support/cli.ts";
@@ -8,10 +8,12 @@ import { csvOf, filesIn, makeWorkplace, type Workplace } from "./support/files.t
 import { makeProgram, type Program, type Running } from "./support/program.ts";
 import { contentsOf } from "./support/trained.ts";
 
+vi.unmock("../src/plots/png.ts");
+
 // Trainings that are killed, and trainings that would be in each other's way.
 
 /** `npm run test:kill` kills more. */
-const KILLS = Number(process.env.SCORETAPE_KILLS ?? 10);
+const KILLS = Number(process.env.SCORETAPE_KILLS ?? 6);
 
 let place: Workplace;
 let program: Program;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { classesKey, classesPanel } from "../src/plots/classes.ts";
 import { type Curve, curvesPanel, powersOfTen } from "../src/plots/curves.ts";
 import { imagesPanel } from "../src/plots/images.ts";
@@ -6,6 +6,8 @@ import { type Panel, sheet } from "../src/plots/panel.ts";
 import { toPng } from "../src/plots/png.ts";
 import { theme } from "../src/plots/theme.ts";
 import { elements } from "./pictures.ts";
+
+vi.unmock("../src/plots/png.ts");
 
 const alone = (panel: Panel): string => sheet(panel.width, panel.height, "alone", [{ panel, x: 0, y: 0 }]);
 const words = (svg: string): string[] =>

@@ -12,6 +12,8 @@ import { scoretape } from "./support/cli.ts";
 import { filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
 import { TextStream } from "./support/streams.ts";
 
+vi.unmock("../src/plots/png.ts");
+
 vi.mock("../src/lab/known-failures.ts", async (original) => {
   return {
     ...(await original<typeof import("../src/lab/known-failures.ts")>()),

@@ -2,9 +2,11 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data, type Estimate, objectiveNames } from "@scoretape/score";
 import type { LevelError, Measurements } from "@scoretape/score/model";
 import { column, readTable } from "@scoretape/score/tables";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
+
+vi.unmock("../src/plots/png.ts");
 
 // What can be done with a saved model. One is trained for all: on two columns, far from converged.
 

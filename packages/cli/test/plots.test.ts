@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { mul, random, type Tensor } from "@scoretape/autograd";
 import { quality as measured, verdict } from "@scoretape/score";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { gridPoints } from "../src/plots/frame.ts";
 import { linePortrait } from "../src/plots/line-portrait.ts";
 import { lossCurve } from "../src/plots/loss-curve.ts";
@@ -12,6 +12,8 @@ import { qualityPicture } from "../src/plots/quality.ts";
 import { scatterMatrix } from "../src/plots/scatter-matrix.ts";
 import { theme } from "../src/plots/theme.ts";
 import { elements, normalPortrait, normals, normalTable } from "./pictures.ts";
+
+vi.unmock("../src/plots/png.ts");
 
 const noise = normals(3);
 const steps = Float64Array.from({ length: 500 }, (_, i) => i + 1);

@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scoretape } from "./support/cli.ts";
 import { makeWorkplace, type Workplace } from "./support/files.ts";
-
-vi.mock("../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
 
 let place: Workplace;
 let homes: string;

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { data } from "@scoretape/score";
 import { column, readTable, type Table } from "@scoretape/score/tables";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openTraining } from "../src/model/store.ts";
 import { scoretape } from "./support/cli.ts";
 import { csvOf, filesIn, makeWorkplace, shadesOf, type Workplace } from "./support/files.ts";
+
+vi.unmock("../src/plots/png.ts");
 
 let place: Workplace;
 /** Thirty rows of two columns. */

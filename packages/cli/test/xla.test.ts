@@ -3,12 +3,10 @@ import { setTimeout } from "node:timers/promises";
 import { tree } from "@scoretape/autograd";
 import { data, train } from "@scoretape/score";
 import { keysOf, loadTraining, saveModel, trainingOf } from "@scoretape/score/model";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scoretape } from "./support/cli.ts";
 import { filesIn, makeWorkplace, type Workplace } from "./support/files.ts";
 import { answerOf, hasJax, python } from "./support/python.ts";
-
-vi.mock("../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
 
 /**
  * Losses of the first ten steps agree up to the rounding of sums in float32, and so do parameters after steps that are as

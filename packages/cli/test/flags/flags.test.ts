@@ -29,9 +29,6 @@ vi.mock("../../src/training/gpu.ts", () => ({
   openGpu: (options: object) => Promise.reject(new UserError(`no GPU here: ${JSON.stringify(options)}`)),
 }));
 
-// Drawing pixels takes more time than all the rest, and no flag is about them.
-vi.mock("../../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
-
 const pairs = verbNames.flatMap((verb) =>
   flagsOf(verb).map(([name, flag, use]) => ({ verb, name, flag, use })),
 );

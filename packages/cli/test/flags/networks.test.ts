@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { optionOf } from "../../src/flags/flag.ts";
 import { flagsOf } from "../../src/flags/table.ts";
 import type { Verb } from "../../src/flags/verb.ts";
@@ -10,8 +10,6 @@ import { contentsOf } from "../support/trained.ts";
 import { cases } from "./cases.ts";
 
 // A flag of sampling does something, whatever network the model has, or it is refused.
-
-vi.mock("../../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
 
 const few = ["--steps", "12", "--batch", "16", "--levels", "3", "--samples", "10", "--validation", "0"];
 const perceptron = ["--network", "mlp", "--hidden", "6", "--steps-per-level", "2"];

@@ -33,8 +33,6 @@ vi.mock("../../src/sampling/openOnnxRuntime.ts", async (original) => {
     },
   };
 });
-vi.mock("../../src/plots/png.ts", () => ({ toPng: (svg: string) => Buffer.from(svg) }));
-
 let place: Workplace;
 beforeAll(async () => {
   place = makeWorkplace();

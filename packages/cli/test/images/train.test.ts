@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { loadTraining } from "@scoretape/score/model";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeNpy } from "../../src/images/npy.ts";
 import { scoretape } from "../support/cli.ts";
 import { filesIn, makeWorkplace, shadesOf, type Workplace } from "../support/files.ts";
 import { idxOf, noise, npyOf, pngOf } from "../support/images.ts";
 import { short } from "../support/trained.ts";
+
+vi.unmock("../../src/plots/png.ts");
 
 // Trainings on images by the command.
 
