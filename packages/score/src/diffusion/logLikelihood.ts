@@ -91,14 +91,15 @@ export function likelihoodAlongFlow(
   score: TimeConditionalScore,
   x: Tensor,
   process: DiffusionProcess,
-  { probes, ...how }: LogLikelihoodOptions,
+  options: LogLikelihoodOptions,
 ): LogLikelihood {
   checkFunction(name, score, "the score");
   checkMethods(name, process, "process", ["drift", "diffusion", "scale", "deviation"]);
-  checkMethods(name, how.solver, "solver", ["solve"]);
+  const { solver, probes } = options;
+  checkMethods(name, solver, "solver", ["solve"]);
   checkData(name, x);
   if (probes !== undefined) checkProbes(name, probes, x);
-  return likelihoodAlong(flowWithDivergence(name, score, process, probes), x, process, how);
+  return likelihoodAlong(flowWithDivergence(name, score, process, probes), x, process, options);
 }
 
 /** d/dt of a point x and of the integral of div v along its way, as columns: [n, d + 1]. */
@@ -132,7 +133,6 @@ export function likelihoodAlong(
 
 /** The points, [n, d], and the column after them. */
 function parted(state: Tensor): readonly [Tensor, Tensor] {
-  const [n = 0, columns = 0] = state.shape;
-  const d = columns - 1;
-  return [slice(state, [0, 0], [n, d]), slice(state, [0, d], [n, columns])];
+  const [n = 0, end = 1] = state.shape;
+  return [slice(state, [0, 0], [n, end - 1]), slice(state, [0, end - 1], [n, end])];
 }
