@@ -9,7 +9,10 @@ const more: Readonly<Record<string, Record<string, string>>> = {
   kill: { SCORETAPE_KILLS: "50" },
 };
 
-const gpu = ["packages/{autograd,score}/test/{gpu*.test.ts,gpu/**/*.test.ts}"];
+/** Tests that hide a GPU or take one, and those that measure what their process holds. */
+const apart = ["gpu*", "gpu/**/*", "laws/hardArguments", "memory", "checkpoint", "compile/behaviour"].map(
+  (name) => `packages/{autograd,score}/test/${name}.test.ts`,
+);
 
 /** Some of the tests, and how they run. */
 function part(
@@ -30,9 +33,12 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     projects: [
-      // The mathematics has no hidden state: the tests of a worker share its modules. Those of a GPU hide it, or its driver.
-      part("mathematics", ["packages/{autograd,score}/test/**/*.test.ts"], { isolate: false, exclude: gpu }),
-      part("gpu", gpu),
+      // The mathematics has no hidden state: the tests of a worker share its modules.
+      part("mathematics", ["packages/{autograd,score}/test/**/*.test.ts"], {
+        isolate: false,
+        exclude: apart,
+      }),
+      part("apart", apart),
       part("command", ["packages/cli/test/**/*.test.ts"], {
         setupFiles: ["packages/cli/test/support/withoutPixels.ts"],
       }),
