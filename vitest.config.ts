@@ -43,7 +43,11 @@ export default defineConfig(({ mode }) => ({
         setupFiles: ["packages/cli/test/support/withoutPixels.ts"],
       }),
       // The site has tools of its own: npm run site:test.
-      part("others", ["packages/{bench,create-scoretape}/test/**/*.test.ts", "examples/*/test/**/*.test.ts"]),
+      part("others", [
+        "packages/{bench,create-scoretape}/test/**/*.test.ts",
+        "examples/*/test/**/*.test.ts",
+        "scripts/test/*.test.ts",
+      ]),
     ],
     // Most of a worker's time is that of one thread: one for each core.
     maxWorkers: "100%",
