@@ -47,14 +47,18 @@ export function supports(target: Target): boolean {
  * @throws Error where relaxed SIMD is asked for and the host has none
  */
 export function targetOf(name: string, { relaxed = false }: { readonly relaxed?: boolean }): Target {
-  const target = { relaxed };
-  if (relaxed && !supports(target)) {
+  if (!relaxed) return { relaxed };
+  if (!supports({ relaxed })) {
     throw new Error(
       `${name}: this host's WebAssembly has no relaxed SIMD; leave \`relaxed\` out, or take Node 22 or newer (Node 20 has ` +
         "it behind the flag --experimental-wasm-relaxed-simd) or a current browser",
     );
   }
-  return target;
+  // V8 has memories of 64-bit addresses, as this module's, from 13.3 on (Node 24, Chrome 133). Up to 12.4 (Node 22) it loads the
+  // operands of a whole step first: tall tiles are half as fast there, and 5 % faster from 13.6 on. Without fused
+  // instructions they need one register too many.
+  const memory64 = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 0);
+  return { relaxed, tall: WebAssembly.validate(memory64) };
 }
 
 /**

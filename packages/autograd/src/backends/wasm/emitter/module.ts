@@ -7,6 +7,8 @@ import { I32 } from "./scalar.ts";
 export interface Target {
   /** Whether relaxed SIMD may be used: its fused multiply-add rounds differently from machine to machine. */
   readonly relaxed: boolean;
+  /** Whether products have tiles that take all of 15 registers, where the host's compiler can do with them. */
+  readonly tall?: boolean;
   /** Whether the memory is shared between threads. */
   readonly shared?: boolean;
 }

@@ -2,7 +2,7 @@ import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { I32 } from "../emitter/scalar.ts";
 import { definePack } from "./pack.ts";
 import { eachProduct, PARAMETERS } from "./product.ts";
-import { defineTiles, TILE_COLUMNS, TILE_ROWS, TURN } from "./tile.ts";
+import { defineTiles, TALL_ROWS, TILE_COLUMNS, TILE_ROWS, TURN } from "./tile.ts";
 
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008: a slice of the right
 // factor stays in the outer cache, a block of the left one in the middle cache, and a tile of the product
@@ -16,6 +16,8 @@ const COLUMN_BLOCK = 512;
 const ROW_BLOCK = 16 * TILE_ROWS;
 /** Bytes of an element. */
 const ELEMENT = 4;
+/** Elements of the largest tile. */
+const SPARE = TALL_ROWS * TILE_COLUMNS;
 /** Bytes of a packed block of the left factor. */
 const PACKED_A = ELEMENT * ROW_BLOCK * DEPTH_BLOCK;
 
@@ -33,7 +35,7 @@ export function blockedMatmul(target: Target, inPlace: boolean): ModuleBuilder {
     const { rows, columns, depth, scratch } = p;
     const cRow = f.let(columns.shl(2));
     const spare = scratch;
-    const packedA = f.let(scratch.add(ELEMENT * TILE_ROWS * TILE_COLUMNS));
+    const packedA = f.let(scratch.add(ELEMENT * SPARE));
     const packedB = f.let(packedA.add(inPlace ? 0 : PACKED_A));
     eachProduct(f, p, ({ a, b, c }) => {
       f.range(0, columns, COLUMN_BLOCK, (column) => {
@@ -80,5 +82,5 @@ export function blockedMatmul(target: Target, inPlace: boolean): ModuleBuilder {
 export function blockedScratchBytes(columns: number, depth: number, inPlace: boolean): number {
   const width = Math.min(Math.ceil(columns / TILE_COLUMNS) * TILE_COLUMNS, COLUMN_BLOCK);
   const steps = Math.min(depth, DEPTH_BLOCK);
-  return ELEMENT * (TILE_ROWS * TILE_COLUMNS + width * steps) + (inPlace ? 0 : PACKED_A);
+  return ELEMENT * (SPARE + width * steps) + (inPlace ? 0 : PACKED_A);
 }

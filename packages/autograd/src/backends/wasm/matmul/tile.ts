@@ -7,6 +7,8 @@ import { copyMatrix } from "./product.ts";
 
 /** Rows of a tile. */
 export const TILE_ROWS = 4;
+/** Rows of a tall one, which needs 15 registers: for its sums, a step of the panel, and an element of a row. */
+export const TALL_ROWS = 6;
 /** Columns of a tile: two vectors. */
 export const TILE_COLUMNS = 8;
 const PANEL_STEP = 4 * TILE_COLUMNS;
@@ -17,7 +19,8 @@ export const TURN = 4;
 /**
  * Adds a function that multiplies rows with packed panels of columns, one tile of the product in registers at a time. Rows
  * are `aRow` bytes apart, four steps of a row side by side, `aTurn` bytes after the four before. With `accumulate`, what
- * the product holds is added. Tiles at the edges pass through `spare`, a tile of memory.
+ * the product holds is added. Tiles at the edges pass through `spare`, memory for the largest tile. The order of a sum does not
+ * depend on the height of its tile.
  */
 export function defineTiles(module: ModuleBuilder, packed: boolean): FunctionHandle {
   return module.define(
@@ -29,25 +32,30 @@ export function defineTiles(module: ModuleBuilder, packed: boolean): FunctionHan
       f.range(0, columns, TILE_COLUMNS, (column) => {
         const left = f.variable(a);
         const corner = f.variable(c.add(column.shl(2)));
-        const size = { rows: f.variable(rows), columns: f.let(columns.sub(column)) };
+        const row = f.variable(I32.constant(0));
+        const width = f.let(columns.sub(column));
         const next = f.let(right.value.add(panelBytes));
-        f.range(0, rows, TILE_ROWS, () => {
-          const rest = size.rows.value;
-          const sums = zeroTile(f);
-          const lefts = packed ? [f.variable(left.value)] : rowsOf(f, left.value, aRow, rest);
-          f.when(depth, () => addSteps(f, sums, lefts, aTurn, f.variable(right.value), next));
-          storeTile(f, sums, {
-            corner: corner.value,
-            stride: cRow,
-            rows: rest,
-            columns: size.columns,
-            accumulate,
-            spare,
+        const tilesOf = (height: number, end: I32): void =>
+          f.advance(row, end, height, () => {
+            const rest = f.let(rows.sub(row.value));
+            const sums = zeroTile(f, height);
+            const lefts = packed ? [f.variable(left.value)] : rowsOf(f, left.value, aRow, rest, height);
+            f.when(depth, () => addSteps(f, sums, lefts, aTurn, f.variable(right.value), next));
+            const place = {
+              corner: corner.value,
+              stride: cRow,
+              rows: rest,
+              columns: width,
+              accumulate,
+              spare,
+            };
+            storeTile(f, sums, place);
+            left.set(left.value.add(aRow.mul(height)));
+            corner.set(corner.value.add(cRow.mul(height)));
           });
-          left.set(left.value.add(aRow.mul(TILE_ROWS)));
-          corner.set(corner.value.add(cRow.mul(TILE_ROWS)));
-          size.rows.set(rest.sub(TILE_ROWS));
-        });
+        // Tall ones leave up to eight rows, so that no tile has rows to spare where their number is a multiple of four.
+        if (module.target.tall) tilesOf(TALL_ROWS, f.let(rows.sub(rows.min(I32.constant(2 * TILE_ROWS)))));
+        tilesOf(TILE_ROWS, rows);
         right.set(next);
       });
     },
@@ -55,9 +63,9 @@ export function defineTiles(module: ModuleBuilder, packed: boolean): FunctionHan
 }
 
 /** Where the rows of a tile begin; rows that do not exist are the last one again. */
-function rowsOf(f: FunctionBody, first: I32, stride: I32, count: I32): Variable<I32>[] {
+function rowsOf(f: FunctionBody, first: I32, stride: I32, count: I32, height: number): Variable<I32>[] {
   const at = f.variable(first);
-  return Array.from({ length: TILE_ROWS }, (_, i) => {
+  return Array.from({ length: height }, (_, i) => {
     if (i > 0) f.when(I32.constant(i).lt(count), () => at.set(at.value.add(stride)));
     return f.variable(at.value);
   });
@@ -65,8 +73,8 @@ function rowsOf(f: FunctionBody, first: I32, stride: I32, count: I32): Variable<
 
 export type Tile = readonly (readonly Variable<F32x4>[])[];
 
-export function zeroTile(f: FunctionBody): Tile {
-  return Array.from({ length: TILE_ROWS }, () => [0, 0].map((zero) => f.variable(F32x4.constant(zero))));
+export function zeroTile(f: FunctionBody, height = TILE_ROWS): Tile {
+  return Array.from({ length: height }, () => [0, 0].map((zero) => f.variable(F32x4.constant(zero))));
 }
 
 /**
@@ -109,16 +117,16 @@ export interface TilePlace {
   readonly rows: I32;
   readonly columns: I32;
   readonly accumulate: I32;
-  /** A tile of memory. */
+  /** Memory for a tile. */
   readonly spare: I32;
 }
 
 /** Writes a tile, or adds it. */
 export function storeTile(f: FunctionBody, sums: Tile, place: TilePlace): void {
   const { corner, stride, accumulate, spare } = place;
-  const rows = f.let(place.rows.min(I32.constant(TILE_ROWS)));
+  const rows = f.let(place.rows.min(I32.constant(sums.length)));
   const columns = f.let(place.columns.min(I32.constant(TILE_COLUMNS)));
-  const isPart = f.let(rows.mul(columns).ne(TILE_ROWS * TILE_COLUMNS));
+  const isPart = f.let(rows.mul(columns).ne(sums.length * TILE_COLUMNS));
   const step = f.let(isPart.select(I32.constant(PANEL_STEP), stride));
   const there = { at: corner, rowStride: stride, columnStride: I32.constant(4) };
   const here = { at: spare, rowStride: step, columnStride: I32.constant(4) };
