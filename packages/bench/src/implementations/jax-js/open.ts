@@ -1,15 +1,11 @@
-import { blockUntilReady, init, jit, numpy as np, random, tree, valueAndGrad } from "@jax-js/jax";
-import {
-  columnVariances,
-  euclideanNorm,
-  meanSquare,
-  productValues,
-  trainingWork,
-  type Work,
-} from "../../worker/work.ts";
-import { type Arrays, arrayOf, layersIn, part, type StoredArray } from "../../workloads/arrays.ts";
+import { blockUntilReady, init, jit, numpy as np, random, tree } from "@jax-js/jax";
+import { columnVariances, meanSquare, productValues, type Work } from "../../worker/work.ts";
+import { type Arrays, arrayOf, layersIn, part } from "../../workloads/arrays.ts";
 import type { LoadedWorkload } from "../../workloads/files.ts";
 import { BATCHES, type Product, type Sampling, type Training } from "../../workloads/workload.ts";
+import { adamWork, type Loss } from "./adam.ts";
+import { imageSampling, imageTraining } from "./images.ts";
+import { load } from "./load.ts";
 import { applyNet, type Layer, lossOf } from "./net.ts";
 
 /**
@@ -22,8 +18,9 @@ export async function open({ workload, arrays }: LoadedWorkload, variant: string
   if (!available.includes("wasm")) throw new Error("jax-js has no WebAssembly backend here");
   switch (workload.kind) {
     case "image-training":
+      return imageTraining(workload, arrays);
     case "image-sampling":
-      throw new RangeError(`${workload.id}: the U-Net is not written for jax-js yet`);
+      return imageSampling(workload, arrays);
     case "training":
       return training(workload, arrays, variant);
     case "sampling":
@@ -40,78 +37,28 @@ function isVariant(name: string): name is Variant {
   return variants.some((variant) => variant === name);
 }
 
-const load = ({ shape, data }: StoredArray): np.Array => np.array(data.slice()).reshape([...shape]);
-
 function layersOn(arrays: Arrays): Layer[] {
   return layersIn(arrays).map(({ weight, bias }) => ({ weight: load(weight), bias: load(bias) }));
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-
 function training(workload: Training, arrays: Arrays, variant: Variant): Work {
-  const gradient = valueAndGrad(lossOf(workload, variant === "jit-grad" ? "reverse" : "forward"));
-  // Adam: Kingma & Ba 2015, algorithm 1; the decay of the averages comes as two scalars.
-  const advance = (
-    layers: Layer[],
-    mean: Layer[],
-    meanSquared: Layer[],
-    decay1: np.Array,
-    decay2: np.Array,
-    x: np.Array,
-    v: np.Array,
-  ) => {
-    const [loss, g] = gradient(tree.ref(layers), x, v);
-    const nextMean = tree.map(
-      (m: np.Array, gi: np.Array) => m.mul(BETA1).add(gi.mul(1 - BETA1)),
-      mean,
-      tree.ref(g),
-    );
-    const nextSquared = tree.map(
-      (m: np.Array, gi: np.Array) => m.mul(BETA2).add(np.square(gi).mul(1 - BETA2)),
-      meanSquared,
-      g,
-    );
-    const next = tree.map(
-      (p: np.Array, m: np.Array, s: np.Array) => {
-        const unbiased = m.div(decay1.ref);
-        return p.sub(unbiased.div(np.sqrt(s.div(decay2.ref)).add(1e-8)).mul(workload.learningRate));
-      },
-      layers,
-      tree.ref(nextMean),
-      tree.ref(nextSquared),
-    );
-    decay1.dispose();
-    decay2.dispose();
-    return [loss, next, nextMean, nextSquared] as [np.Array, Layer[], Layer[], Layer[]];
+  const loss = lossOf(workload, variant === "jit-grad" ? "reverse" : "forward");
+  const lossAt: Loss = (parameters, ...batch) => {
+    const [x, v] = batch as [np.Array, np.Array];
+    const layers = parameters.flatMap((bias, i) => {
+      const weight = parameters[i + 1];
+      return i % 2 === 0 && weight !== undefined ? [{ weight, bias }] : [];
+    });
+    return loss(layers, x, v);
   };
-  const step = variant !== "eager" ? jit(advance) : advance;
   const batch = (name: string, i: number): np.Array => load(part(arrayOf(arrays, name), i));
-  const batches = Array.from({ length: BATCHES }, (_, i) => [batch("x", i), batch("v", i)] as const);
-  const zeros = (): Layer[] => tree.map((p: np.Array) => np.zerosLike(p), tree.ref(layers)) as Layer[];
-  let layers = layersOn(arrays);
-  let [mean, squared] = [zeros(), zeros()];
-  let loss: np.Array | null = null;
-  let t = 0;
-  return trainingWork(BATCHES, {
-    async step(i) {
-      const [x, v] = batches[i] ?? [];
-      if (x === undefined || v === undefined) throw new RangeError(`no batch ${i}`);
-      t += 1;
-      loss?.dispose();
-      const [decay1, decay2] = [np.array(1 - BETA1 ** t), np.array(1 - BETA2 ** t)];
-      [loss, layers, mean, squared] = step(layers, mean, squared, decay1, decay2, x.ref, v.ref);
-      // As its documentation recommends for iterations.
-      await blockUntilReady([loss, layers]);
-    },
-    async loss() {
-      const [value = Number.NaN] = await (loss?.ref.data() ?? []);
-      return value;
-    },
-    gradientNorms: async () => {
-      const inOrder = mean.flatMap(({ weight, bias }) => [bias, weight]);
-      return Promise.all(inOrder.map(async (m) => 10 * euclideanNorm(await m.ref.data())));
-    },
+  const batches = Array.from({ length: BATCHES }, (_, i) => [batch("x", i), batch("v", i)]);
+  const parameters = layersOn(arrays).flatMap(({ weight, bias }) => [bias, weight]);
+  const { learningRate } = workload;
+  return adamWork(lossAt, parameters, batches, {
+    learningRate,
+    beta2: 0.999,
+    isCompiled: variant !== "eager",
   });
 }
 
