@@ -60,7 +60,11 @@ function experimentWith(claims: readonly Claim[]): Experiment {
   };
 }
 
-async function conducted(experiment: Experiment, directory: string, quick = false) {
+async function conducted(
+  experiment: Experiment,
+  directory: string,
+  { quick = false, ...machine }: { readonly quick?: boolean; readonly threads?: number | undefined } = {},
+) {
   const stdout = new TextStream();
   const io: Io = { stdout, stderr: new TextStream(), onInterrupt: () => () => {} };
   const conditions = {
@@ -71,6 +75,7 @@ async function conducted(experiment: Experiment, directory: string, quick = fals
     data: null,
     backend: "js",
     threads: 1,
+    ...machine,
     fast: false,
   } as const;
   const outcome = await interruptible(
@@ -123,11 +128,27 @@ describe("an experiment", () => {
   });
 
   test("in quick mode judges nothing", async () => {
-    const { outcome, text, json } = await conducted(experimentWith([wrong]), place.path("quick"), true);
+    const { outcome, text, json } = await conducted(experimentWith([wrong]), place.path("quick"), {
+      quick: true,
+    });
     expect(outcome.failed).toBe(0);
     expect(text).toContain("not judged  three");
     expect(json).toMatchObject({ quick: true, numbers: { size: 1 }, claims: [{ verdict: "not judged" }] });
   });
+
+  test.each([
+    { isLong: true, threads: undefined, ran: null },
+    { isLong: true, threads: 2, ran: 2 },
+    { isLong: false, threads: undefined, ran: 1 },
+    { isLong: false, threads: 2, ran: 2 },
+  ])(
+    "that is long ($isLong), told to take $threads threads, takes $ran",
+    async ({ isLong, threads, ran }) => {
+      const experiment: Experiment = { ...experimentWith([two]), ...(isLong ? { isLong } : {}) };
+      const { json } = await conducted(experiment, place.path(`threads-${isLong}-${threads}`), { threads });
+      expect(json).toMatchObject({ backend: { threads: ran } });
+    },
+  );
 
   test("that breaks leaves nothing behind", async () => {
     const broken: Experiment = { ...experimentWith([]), run: () => Promise.reject(new Error("broken")) };

@@ -340,13 +340,13 @@ export const flags = {
   }),
   threads: flag({
     value: wholeNumber({ most: 64 }),
-    help: "threads that share a WebAssembly step (default: the machine's, where they pay; 1 in the laboratory)",
+    help: "threads that share a WebAssembly step (default: the machine's, where they pay; 1 in the laboratory, but for lab images)",
     group: "machine",
     onlyWith: { backend: ["wasm", "gpu"] },
     verbs: {
       ...inAllThatRun({}),
       sample: { onlyWith: { backend: ["wasm", "onnxruntime"] } },
-      lab: { default: 1 },
+      lab: {},
     },
   }),
   fast: flag({

@@ -45,11 +45,13 @@ export interface Judged extends Claim {
  */
 export async function conduct(
   experiment: Experiment,
-  conditions: Conditions,
+  asked: Conditions,
   io: Io,
   interrupt: Interrupt,
 ): Promise<Outcome> {
   const { name } = experiment;
+  // Times of the short ones, their own and those they compare, are of one thread.
+  const conditions = experiment.isLong === true ? asked : { ...asked, threads: asked.threads ?? 1 };
   const path = (file: string): string => join(conditions.directory, file);
   ensureWritable(path(`${name}.json`));
   const lap = stopwatch();

@@ -7,7 +7,7 @@ export interface Experiment {
   readonly name: string;
   /** What it shows, in one line. */
   readonly summary: string;
-  /** Whether it takes a quarter of an hour: such are done by name, not with all. */
+  /** Whether it takes many minutes: such are done by name, not with all, and on the machine's threads unless told otherwise. */
   readonly isLong?: true;
   run(lab: Laboratory): Promise<Findings>;
 }
