@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { column, type Table } from "@scoretape/score/tables";
+import { type Labels, ticksOf } from "./axis-labels.ts";
 import { BINNING_ERROR } from "./binned.ts";
 import { density2d, lowerMass, MOST_SUMMED, type Variable, variableOf } from "./density.ts";
 import type { Frame, Range } from "./frame.ts";
@@ -15,8 +16,8 @@ const LEFT = 62;
 const TOP = 58;
 const BOTTOM = 48;
 const GAP = 10;
-/** So many characters have room beside the name of an axis. */
-const LEFT_CHARACTERS = 5;
+/** So many characters have room beside the name of an axis, and below a panel. */
+const [LEFT_CHARACTERS, BOTTOM_CHARACTERS] = [5, 10];
 const BINS = 24;
 const CELLS = 48;
 
@@ -24,7 +25,7 @@ const CELLS = 48;
  * Every pair of the first five columns, as SVG: below the diagonal the points of data and samples, above it
  * the regions that hold 90 %, 50 % and 20 % of each, on it the histograms.
  */
-export function scatterMatrix(data: Table, samples: Table, labels: readonly Labels[] = []): string {
+export function scatterMatrix(data: Table, samples: Table, labels: readonly (Labels | null)[] = []): string {
   if (data.columns.length !== samples.columns.length) {
     throw new RangeError(
       `scatterMatrix: data have ${data.columns.length} columns, samples ${samples.columns.length}`,
@@ -45,25 +46,6 @@ export function scatterMatrix(data: Table, samples: Table, labels: readonly Labe
   }
   const height = Math.ceil(TOP + shown.length * side + BOTTOM);
   return sheet(SHEET, height, `Data and samples of ${shown.join(", ")}`, placed);
-}
-
-/** How an axis is labelled; null where it is one of numbers. */
-export type Labels = {
-  readonly ticks?: readonly number[];
-  readonly format: (value: number) => string;
-} | null;
-
-function ticksOf(labels: Labels | undefined, isAcross: boolean): Plot.ScaleOptions {
-  if (labels === null || labels === undefined) return {};
-  const { ticks, format } = labels;
-  // To the left there is less room.
-  const shortened = (text: string): string =>
-    text.length <= LEFT_CHARACTERS ? text : `${text.slice(0, LEFT_CHARACTERS - 1)}…`;
-  return {
-    ...(isAcross ? {} : { labelOffset: LEFT - 7 }),
-    tickFormat: (value: number) => (isAcross ? format(value) : shortened(format(value))),
-    ...(ticks === undefined ? { tickSpacing: isAcross ? 90 : 42 } : { ticks: [...ticks] }),
-  };
 }
 
 /** A column of data and of samples, and what is shown of it. */
@@ -103,7 +85,7 @@ function cellPanel(
   data: Table,
   samples: Table,
   variables: readonly Pair[],
-  labels: readonly Labels[],
+  labels: readonly (Labels | null)[],
   row: number,
   col: number,
   side: number,
@@ -113,6 +95,7 @@ function cellPanel(
   const diagonal = row === col;
   // Neighbours share their axes: the left column and the bottom row alone are labelled.
   const axes = { left: col === 0, bottom: row === variables.length - 1 };
+  const [belowIt, besideIt] = [labels[col] ?? null, labels[row] ?? null];
   return panel({
     width: side + LEFT,
     height: side + BOTTOM,
@@ -124,7 +107,9 @@ function cellPanel(
       domain: frame.x,
       label: data.columns[col] ?? null,
       axis: axes.bottom ? "bottom" : null,
-      ...ticksOf(labels[col], true),
+      ...(belowIt === null
+        ? {}
+        : ticksOf(belowIt, { range: frame.x, length: side, characters: BOTTOM_CHARACTERS, isAcross: true })),
     },
     y: diagonal
       ? {
@@ -138,7 +123,17 @@ function cellPanel(
           domain: frame.y,
           label: data.columns[row] ?? null,
           axis: axes.left ? "left" : null,
-          ...ticksOf(labels[row], false),
+          ...(besideIt === null
+            ? {}
+            : {
+                labelOffset: LEFT - 7,
+                ...ticksOf(besideIt, {
+                  range: frame.y,
+                  length: side,
+                  characters: LEFT_CHARACTERS,
+                  isAcross: false,
+                }),
+              }),
         },
     marks: diagonal
       ? histograms(across)

@@ -6,12 +6,10 @@ import {
   type Table,
   tableEncoder,
 } from "@scoretape/score/tables";
-import type { Labels } from "../plots/scatter-matrix.ts";
+import type { Labels } from "../plots/axis-labels.ts";
 
 /** Labels lie so far from each other that their rows are spread over so much of the distance. */
 const SPREAD = 0.7;
-/** So many labels, each of so many characters, have room. */
-const [MOST_TICKS, MOST_CHARACTERS] = [8, 9];
 
 /** Points [n, d] of a schema in numbers that can be drawn: labels by their places, dates in days since 1970. */
 export function drawable(schema: Schema, points: Tensor): Table {
@@ -26,17 +24,11 @@ export function drawable(schema: Schema, points: Tensor): Table {
   return { columns: schema.map(({ name }) => name), rows, values };
 }
 
-/** How the axes of a schema's columns are labelled. */
-export function labelsOf(schema: Schema): Labels[] {
+/** How the axes of a schema's columns are labelled; null where they are of numbers. */
+export function labelsOf(schema: Schema): (Labels | null)[] {
   return schema.map((column) => {
-    if (column.kind === "date") return { format: dayOf };
-    if (column.kind !== "category") return null;
-    const { labels } = column;
-    const step = Math.ceil(labels.length / MOST_TICKS);
-    return {
-      ticks: labels.flatMap((_, place) => (place % step === 0 ? [place] : [])),
-      format: (place) => shortened(labels[place] ?? ""),
-    };
+    if (column.kind === "date") return { kind: "dates" };
+    return column.kind === "category" ? { kind: "places", names: column.labels } : null;
   });
 }
 
@@ -62,13 +54,4 @@ function daysOf(column: ColumnSchema, cells: Cells): Float64Array {
 function spread(row: number, j: number): number {
   const root = Math.sqrt(5 + 4 * j * (j + 3)) / 2 + 0.5;
   return SPREAD * (((row + 1) * root) % 1) - SPREAD / 2;
-}
-
-function dayOf(days: number): string {
-  const date = new Date(days * 86_400_000);
-  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 10);
-}
-
-function shortened(label: string): string {
-  return label.length <= MOST_CHARACTERS ? label : `${label.slice(0, MOST_CHARACTERS - 1)}…`;
 }

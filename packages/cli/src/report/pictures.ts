@@ -2,6 +2,7 @@ import { type Tensor, tensor } from "@scoretape/autograd";
 import type { TrainingHistory } from "@scoretape/score";
 import type { Measurements, Model } from "@scoretape/score/model";
 import { column, type Table } from "@scoretape/score/tables";
+import type { Labels } from "../plots/axis-labels.ts";
 import { density2d, variableOf } from "../plots/density.ts";
 import { cellCentres, frameOf, gridPoints, rangeOf } from "../plots/frame.ts";
 import { linePortrait } from "../plots/line-portrait.ts";
@@ -10,7 +11,7 @@ import { overview } from "../plots/overview.ts";
 import { portrait } from "../plots/portrait.ts";
 import { densityFromEnergy, densityFromScore2d } from "../plots/potential.ts";
 import { qualityPicture } from "../plots/quality.ts";
-import { type Labels, scatterMatrix } from "../plots/scatter-matrix.ts";
+import { scatterMatrix } from "../plots/scatter-matrix.ts";
 import type { ScoreField } from "../plots/score-panel.ts";
 import { samplesPicture, shownOf } from "./samples-picture.ts";
 
@@ -32,7 +33,7 @@ export interface Subject {
   readonly data: Table;
   readonly samples: Table;
   /** How the axes of columns are labelled that are no numbers as they are; not there where all are such. */
-  readonly axes?: readonly Labels[];
+  readonly axes?: readonly (Labels | null)[];
   /** What the model was found to be worth. */
   readonly results: Measurements;
   readonly history: TrainingHistory;
