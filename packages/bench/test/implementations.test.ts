@@ -40,7 +40,9 @@ test("a moving average that is not kept is told apart", async () => {
   );
 });
 
-test("scoretape, ten products in one program", () => expectAgreement(scoretape, "W7-64", "wasm-1-program"));
+test.each(["wasm-1-resident", "wasm-1-copied"])("scoretape, products, %s", (variant) =>
+  expectAgreement(scoretape, "W7-64", variant),
+);
 
 test("scoretape, products on GPU.js", () => expectAgreement(scoretape, "W1", "gpu-cpu"));
 

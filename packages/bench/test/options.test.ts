@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { jobsSeconds, startsSeconds, workloadSeconds } from "../src/command/estimate.ts";
 import { planOf } from "../src/command/options.ts";
 import { progressLine } from "../src/command/progress.ts";
-import type { Candidate } from "../src/implementations/candidate.ts";
+import type { Candidate, Variant } from "../src/implementations/candidate.ts";
 import { candidatesOn } from "../src/implementations/candidates.ts";
-import { ownNode } from "../src/implementations/runtimes.ts";
+import { type NodeRuntime, ownNode } from "../src/implementations/runtimes.ts";
+import { scoretapePlain, scoretapeRelaxed } from "../src/implementations/variants.ts";
 import { quick } from "../src/measure/effort.ts";
 import { contestantsOn } from "../src/wholeJob/contestants.ts";
+import { workloads } from "../src/workloads/workload.ts";
 import { workloadOf } from "./support/work.ts";
 
 const python = "python3";
@@ -71,4 +73,27 @@ test("who is absent takes no time", () => {
   const rounds = { rounds: 3, steps: 100 };
   expect(jobsSeconds(jobs, rounds)).toBe(jobsSeconds([own], rounds));
   expect(jobsSeconds(jobs, rounds)).toBeGreaterThan(0);
+});
+
+test("plain and relaxed SIMD are measured alike", () => {
+  const measured = (variants: readonly Variant[]) =>
+    workloads.flatMap((workload) =>
+      variants
+        .filter((one) => one.variant.startsWith("wasm") && one.handles(workload))
+        .map((one) => [workload.id, one.variant.replace("-relaxed", ""), one.quick(workload)]),
+    );
+  expect(measured(scoretapeRelaxed)).toEqual(measured(scoretapePlain));
+  expect(measured(scoretapePlain)).toContainEqual(["W7-1024", "wasm-2-resident", true]);
+  expect(measured(scoretapePlain)).toContainEqual(["W7-1024", "wasm-2-copied", true]);
+});
+
+test("a further Node is measured at W1 alone", () => {
+  const node = (version: string): NodeRuntime => ({ path: "node", version, relaxedFlags: [] });
+  const candidates = candidatesOn({ nodes: [node("26.0.0"), node("20.0.0")], python: null });
+  const further = candidates.filter(({ id }) => id.endsWith("@20.0.0"));
+  const at = (some: readonly Candidate[]) =>
+    workloads.filter((one) => some.some(({ handles }) => handles(one)));
+  expect(at(further).map(({ id }) => id)).toEqual(["W1"]);
+  expect(further.map(({ id }) => id)).toContain("scoretape/wasm-2-relaxed@20.0.0");
+  expect(at(candidates)).toEqual(workloads);
 });

@@ -145,14 +145,43 @@ test("the report names every implementation, those that were not measured with t
   expect(text).toContain("![How many times faster than each peer](picture.svg)");
 });
 
-test("products have a table of their own, with their rate", () => {
-  const products = [result("W7-64", "scoretape/wasm-2", [1]), result("W7-64", "NumPy/blas", [2])];
+test("products have a table of their own, with their rate, where like is compared with like", () => {
+  const ours = (variant: string, time: number) => result("W7-64", `scoretape/${variant}`, [time]);
+  const products = [
+    ...[ours("wasm-2-resident", 1), ours("wasm-1-resident", 3), ours("wasm-1-relaxed-resident", 0.5)],
+    ...[ours("wasm-2-copied", 4), ours("wasm-1-relaxed-copied", 2)],
+    ...[result("W7-64", "GPU.js/cpu", [12]), result("W7-64", "NumPy/blas", [2])],
+  ];
   const both = reportWith([...products, result("W1", "scoretape/wasm-2", [1])]);
   const [steps, rates, ...more] = summary(both).filter((text) => text.startsWith("|"));
   expect(more).toEqual([]);
   expect(steps).not.toMatch(/NumPy|W7/);
+  const [header, , row] = (rates ?? "").split("\n").map((line) => line.split(" | ").slice(1));
+  expect(header?.slice(0, 4)).toEqual([
+    "scoretape, plain SIMD, resident",
+    "scoretape, relaxed SIMD, resident",
+    "scoretape, plain SIMD, copied",
+    "scoretape, relaxed SIMD, copied",
+  ]);
   // 12×20×8, two operations a term, in a millisecond.
-  expect(rates).toContain("| 1 ms, 0.00384 GFLOP/s | – | 2.00× |");
+  expect(row?.[0]).toBe("1 ms, 0.00384 GFLOP/s");
+  expect(row?.slice(1, 4).map((cell) => cell.split(",")[0])).toEqual(["500 µs", "4 ms", "2 ms"]);
+  // GPU.js copies: 12 over 4. NumPy does not: 2 over 1.
+  expect(row?.slice(4)).toEqual(["3.00×", "2.00× |"]);
+});
+
+test("rows of another Node are told from those of the run's own, which alone is judged", () => {
+  const results = [
+    result("W1", "scoretape/wasm-2-relaxed", times(1)),
+    result("W1", "scoretape/wasm-2-relaxed@20.1.0", times(0.1)),
+    result("W1", "JAX/jit", times(1)),
+  ];
+  const report = reportWith(results);
+  expect(markdown(report, "picture.svg")).toContain(
+    "- Beside it: Node 20.1.0, in the rows that name it; all other rows, what is in short and the goals are of Node 20.0.0.",
+  );
+  expect(verdicts(report)).toMatchObject({ "W1: PyTorch or JAX / scoretape with relaxed SIMD": "missed" });
+  expect(markdown(reportWith(results.slice(0, 1)), "picture.svg")).not.toContain("Beside it");
 });
 
 test("what implementations tell of themselves is said once", () => {

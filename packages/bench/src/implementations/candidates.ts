@@ -26,6 +26,9 @@ export interface Runtimes {
 /** The modules of Python that implementations need. */
 export const pythonModules = ["torch", "jax", "numpy"] as const;
 
+/** What further Nodes are measured at. */
+const BESIDE = "W1";
+
 type Absent = { readonly absent: string };
 
 /** Every implementation in every variant, those that cannot be started here among them. */
@@ -40,12 +43,14 @@ export function candidatesOn({ nodes, python }: Runtimes): Candidate[] {
   ];
 }
 
-/** The JavaScript implementations on one Node; on a further one those variants that are fast. */
+/** The JavaScript implementations on one Node; on a further one those variants that are fast, at one workload. */
 function nodeCandidates(node: NodeRuntime, further: boolean): Candidate[] {
   const version = further ? node.version : undefined;
   const fast = (variants: readonly Variant[]): readonly Variant[] =>
     further
-      ? variants.filter(({ variant }) => /^(wasm|jit$|jit-threads|by-hand|autodiff)/.test(variant))
+      ? variants
+          .filter(({ variant }) => /^(wasm|jit$|jit-threads|by-hand|autodiff)/.test(variant))
+          .map((variant) => ({ ...variant, handles: (one) => one.id === BESIDE && variant.handles(one) }))
       : variants;
   const relaxed: Launch | Absent =
     node.relaxedFlags === null
@@ -53,7 +58,7 @@ function nodeCandidates(node: NodeRuntime, further: boolean): Candidate[] {
       : nodeLaunch(node, "scoretape", node.relaxedFlags);
   return [
     ...named("scoretape", fast([...scoretapePlain, ...scoretapeGpu]), nodeLaunch(node, "scoretape"), version),
-    ...named("scoretape", scoretapeRelaxed, relaxed, version),
+    ...named("scoretape", fast(scoretapeRelaxed), relaxed, version),
     ...named("jax-js", fast(jaxJs), nodeLaunch(node, "jax-js"), version),
     ...named("TensorFlow.js", fast(tensorFlow), nodeLaunch(node, "tensorflow"), version),
   ];

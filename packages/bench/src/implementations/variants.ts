@@ -19,31 +19,33 @@ function hasInnerDerivatives(workload: Workload): boolean {
 
 // The slow variants run where they finish in good time.
 const small = only("W1", "W1s", "W7-64", "W7-256");
-/** Products that are over so soon that the copies to and from a program's memory count. */
-const isSmallProduct = only("W7-64", "W7-256", "W7-256x128x128");
 /** Work in which a second thread always pays. */
 const isLarge = only("W3-d100", "W7-512", "W7-1024");
 const smaller = (workload: Workload): boolean => !isLarge(workload);
+
+/**
+ * scoretape compiled for WebAssembly. Products are measured twice: one a call, its factors copied in and the product out;
+ * and as in a network, with all of them in the program's memory, where the peers have theirs.
+ */
+function onWebAssembly(instructions: "plain" | "relaxed"): Variant[] {
+  return [1, 2].flatMap((threads) => {
+    const variant = `wasm-${threads}${instructions === "relaxed" ? "-relaxed" : ""}`;
+    const title = `compiled, ${instructions} SIMD, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+    const products = { handles: isProduct, quick: all };
+    return [
+      { variant, title, handles: (workload) => !isProduct(workload), quick: all },
+      { variant: `${variant}-copied`, title: `${title}, copied in and out`, ...products },
+      { variant: `${variant}-resident`, title: `${title}, resident in a program`, ...products },
+    ];
+  });
+}
 
 /** scoretape without fused multiply-adds. */
 export const scoretapePlain: readonly Variant[] = [
   { variant: "eager", title: "eager, reference kernels", handles: small, quick: never },
   { variant: "eager-wasm", title: "eager", handles: small, quick: only("W1") },
   { variant: "js", title: "compiled, reference kernels", handles: small, quick: never },
-  { variant: "wasm-1", title: "compiled, WebAssembly, 1 thread", handles: all, quick: all },
-  { variant: "wasm-2", title: "compiled, WebAssembly, 2 threads", handles: all, quick: all },
-  {
-    variant: "wasm-1-program",
-    title: "the same, 10 products a program, 1 thread",
-    handles: isSmallProduct,
-    quick: all,
-  },
-  {
-    variant: "wasm-2-program",
-    title: "the same, 10 products a program, 2 threads",
-    handles: isSmallProduct,
-    quick: all,
-  },
+  ...onWebAssembly("plain"),
 ];
 
 /** scoretape on GPU.js: eager ops with the products there, and whole programs. */
@@ -69,20 +71,16 @@ export const scoretapeGpu: readonly Variant[] = [
 ];
 
 /** scoretape with fused multiply-adds. */
-export const scoretapeRelaxed: readonly Variant[] = [
-  { variant: "wasm-1-relaxed", title: "compiled, relaxed SIMD, 1 thread", handles: all, quick: never },
-  { variant: "wasm-2-relaxed", title: "compiled, relaxed SIMD, 2 threads", handles: all, quick: all },
-  ...[1, 2].map((threads) => ({
-    variant: `wasm-${threads}-relaxed-program`,
-    title: `the same, 10 products a program, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    handles: isSmallProduct,
-    quick: never,
-  })),
-];
+export const scoretapeRelaxed: readonly Variant[] = onWebAssembly("relaxed");
 
 export const jaxJs: readonly Variant[] = [
   { variant: "jit", title: "jit of the whole step", handles: all, quick: all },
-  { variant: "jit-threads", title: "the same, all threads by workers of Node", handles: all, quick: all },
+  {
+    variant: "jit-threads",
+    title: "jit of the whole step, all threads by workers of Node",
+    handles: all,
+    quick: all,
+  },
   { variant: "jit-grad", title: "jit, the score by grad inside", handles: only("W5"), quick: all },
   { variant: "eager", title: "eager", handles: only("W1"), quick: never },
 ];

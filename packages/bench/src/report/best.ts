@@ -1,5 +1,6 @@
 import type { Family } from "../implementations/candidate.ts";
 import { type Interval, medianInterval, ratioPerRound, summarize } from "../statistics/summary.ts";
+import type { Workload } from "../workloads/workload.ts";
 import type { Measured, ResultRecord } from "./record.ts";
 
 export function isMeasured(result: ResultRecord): result is Measured {
@@ -25,20 +26,42 @@ const isRelaxed = ({ candidate }: Measured): boolean => candidate.includes("rela
 /** Whether it ran on the run's own Node, or on a Python. */
 const isAtHome = ({ candidate }: Measured): boolean => !candidate.includes("@");
 
-/** scoretape's best at a workload: in plain SIMD on the run's own Node, or with relaxed SIMD on any. */
+/** Where the factors of a product and the product are: in the memory of who multiplies, or copied in and out. */
+export type Place = "resident" | "copied";
+
+/** Older reports say `program`. */
+const placeOf = ({ candidate }: Measured): Place =>
+  /-(resident|program)$/.test(candidate) ? "resident" : "copied";
+
+/** scoretape's best at a workload on the run's own Node, with certain instructions; of products, from a certain place. */
 export function bestOfOurs(
   results: readonly ResultRecord[],
   workload: string,
   instructions: Instructions,
+  place?: Place,
 ): Measured | null {
-  const ours = results
-    .filter(isMeasured)
-    .filter((result) => result.workload === workload && result.family === "scoretape");
   return fastest(
-    ours.filter((result) =>
-      instructions === "relaxed" ? isRelaxed(result) : isAtHome(result) && !isRelaxed(result),
-    ),
+    results
+      .filter(isMeasured)
+      .filter(
+        (result) =>
+          result.workload === workload &&
+          result.family === "scoretape" &&
+          isAtHome(result) &&
+          isRelaxed(result) === (instructions === "relaxed") &&
+          (place === undefined || placeOf(result) === place),
+      ),
   );
+}
+
+/** scoretape's best in plain SIMD beside a peer: of products, from where the peer has them. Only GPU.js copies. */
+export function oursBeside(
+  results: readonly ResultRecord[],
+  { id, kind }: Pick<Workload, "id" | "kind">,
+  peer?: Family,
+): Measured | null {
+  const place = peer === "GPU.js" ? "copied" : "resident";
+  return bestOfOurs(results, id, "plain", kind === "product" ? place : undefined);
 }
 
 /** The best of some families at a workload, on the run's own Node or on a Python. */

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Family } from "../implementations/candidate.ts";
-import { advantage, bestOf, bestOfOurs } from "./best.ts";
+import { advantage, bestOf, oursBeside } from "./best.ts";
 import type { Report } from "./record.ts";
 
 /** One peer at one workload. */
@@ -127,14 +127,13 @@ function headings({ run }: Report, families: readonly Family[]): Plot.Markish[] 
 }
 
 function marksOf({ results, workloads }: Report): Mark[] {
-  return workloads.flatMap(({ workload: { id } }) => {
-    const ours = bestOfOurs(results, id, "plain");
-    if (ours === null) return [];
-    return (Object.keys(colours) as Family[]).flatMap((peer): Mark[] => {
-      const theirs = bestOf(results, id, [peer]);
-      if (theirs === null) return [];
+  return workloads.flatMap(({ workload }) =>
+    (Object.keys(colours) as Family[]).flatMap((peer): Mark[] => {
+      const ours = oursBeside(results, workload, peer);
+      const theirs = bestOf(results, workload.id, [peer]);
+      if (ours === null || theirs === null) return [];
       const { ratio, interval } = advantage(ours, theirs);
-      return [{ workload: id, peer, ratio, low: interval.low, high: interval.high }];
-    });
-  });
+      return [{ workload: workload.id, peer, ratio, low: interval.low, high: interval.high }];
+    }),
+  );
 }

@@ -5,14 +5,14 @@ import { goalResults } from "./goals.ts";
 import { jobSection } from "./jobSection.ts";
 import { microSection } from "./microSection.ts";
 import { markdownTable, showNumber, showPercent, showTimes } from "./numbers.ts";
-import type { Report, RunRecord } from "./record.ts";
+import type { Report, ResultRecord, RunRecord } from "./record.ts";
 import { summary } from "./summaryTables.ts";
 import { implementationNotes, workloadSection } from "./workloadSection.ts";
 
 /** The report for people. `chart` is the path of the picture beside it. */
 export function markdown(report: Report, chart: string): string {
   const sections = [
-    heading(report.run),
+    heading(report),
     "## In short",
     ...summary(report),
     `![How many times faster than each peer](${chart})`,
@@ -32,7 +32,7 @@ export function markdown(report: Report, chart: string): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function heading(run: RunRecord): string {
+function heading({ run, results }: Report): string {
   const { environment: where, effort } = run;
   const flags = where.execArgv.length === 0 ? "no flags" : `flags ${where.execArgv.join(" ")}`;
   const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
@@ -43,12 +43,22 @@ function heading(run: RunRecord): string {
     "",
     `- Machine: ${where.platform}, ${showNumber(where.memoryBytes / 2 ** 30)} GiB; ${where.cpuFlags.join(" ") || "flags unknown"}.`,
     `- Runtime: Node ${where.node}, V8 ${where.v8}, ${flags}. ${versions.join(", ")}.`,
+    ...otherNodes(results, where.node),
     `- Load before: ${showPercent(run.loadBefore.busy)} of the processors busy; averages ${run.loadBefore.averages.map((load) => load.toFixed(2)).join(", ")}.`,
     `- Method: every implementation in a process of its own, checked against the same numbers, warmed up, then ` +
       `${effort.rounds} rounds in turn of at least ${effort.roundSeconds} s each${leadIn(effort)}. Times are medians, with ` +
       "quartiles in brackets. Ratios are medians of the ratios of single rounds, with an interval for the median.",
     ...roofLines(run),
   ].join("\n");
+}
+
+/** Which rows are of another Node than the run's own. */
+function otherNodes(results: readonly ResultRecord[], own: string): string[] {
+  const versions = new Set(results.flatMap(({ candidate }) => candidate.split("@")[1] ?? []));
+  return [...versions].map(
+    (version) =>
+      `- Beside it: Node ${version}, in the rows that name it; all other rows, what is in short and the goals are of Node ${own}.`,
+  );
 }
 
 /** Reports from before there were lead-ins have none. */

@@ -1,5 +1,5 @@
 import { summarize } from "../statistics/summary.ts";
-import { advantage, bestOfOurs, isMeasured, medianOf } from "./best.ts";
+import { advantage, isMeasured, medianOf, oursBeside } from "./best.ts";
 import { showAdvantage } from "./goals.ts";
 import { gigaflops, markdownTable, showPercent, showTimes } from "./numbers.ts";
 import type { Measured, NotMeasured, Report, WorkloadRecord } from "./record.ts";
@@ -7,7 +7,7 @@ import type { Measured, NotMeasured, Report, WorkloadRecord } from "./record.ts"
 /** Every variant of every implementation at one workload, the fastest first. */
 export function workloadSection({ results, run }: Report, { workload, othersLoad }: WorkloadRecord): string {
   const own = results.filter((result) => result.workload === workload.id);
-  const ours = bestOfOurs(results, workload.id, "plain");
+  const ours = oursBeside(results, workload);
   const measured = own.filter(isMeasured).toSorted((a, b) => medianOf(a) - medianOf(b));
   const rows = measured.map((result) => [
     `${result.family}: ${result.title}`,

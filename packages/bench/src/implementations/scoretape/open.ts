@@ -9,18 +9,20 @@ import { openOnGpu, programMode } from "./gpuProgram.ts";
 import { imageSampling, imageTraining } from "./images.ts";
 import { batchAt, batchesOf, firstGradientNorms, stepsOf, walkOf } from "./steps.ts";
 
-/** A product's variant ends with this where ten products make one program. */
-const PROGRAM = "-program";
+/** How a product's variant may end: one a call, copied in and out, or several in one program, resident in its memory. */
+const PLACE = /-(copied|resident)$/;
 
-/** A workload on scoretape. The variants: see `engineOf`, `gpuEngineOf` and `programMode`; for products with `-program` behind, ten in one program. */
+/**
+ * A workload on scoretape. The variants: see `engineOf`, `gpuEngineOf` and `programMode`; of products with `-copied` or
+ * `-resident` behind.
+ */
 export async function open(loaded: LoadedWorkload, variant: string): Promise<Work> {
   const mode = programMode(variant);
   if (mode !== null) return openOnGpu(loaded, mode);
-  const inProgram = variant.endsWith(PROGRAM);
-  const name = inProgram ? variant.slice(0, -PROGRAM.length) : variant;
+  const name = variant.replace(PLACE, "");
   const engine = (await gpuEngineOf(name)) ?? engineOf(name);
   const { workload, arrays } = loaded;
-  return inProgram && workload.kind === "product"
+  return variant.endsWith("-resident") && workload.kind === "product"
     ? programOfProducts(workload, arrays, engine)
     : openOn(loaded, engine);
 }
@@ -88,21 +90,25 @@ function product({ n }: Product, arrays: Arrays, { tensor, backend }: Engine): W
   };
 }
 
+/** Products of one program, so many that the call itself does not count: few of them where one takes long. */
 const PRODUCTS = 10;
+const LARGE = { terms: 1e8, products: 2 } as const;
 
-/** Ten products inside one program, as in a network: the factors and the products stay in its memory. */
+/** Products inside one program, as in a network: the factors and the products stay in its memory. */
 function programOfProducts(workload: Product, arrays: Arrays, engine: Engine): Work {
   const { tensor, backend } = engine;
   if (backend === "eager") throw new RangeError("only a compiled variant has a program");
   const [a, b] = [arrayOf(arrays, "a"), arrayOf(arrays, "b")];
-  const scales = Array.from({ length: PRODUCTS }, (_, i) => 1 + i / PRODUCTS);
+  const { m, k, n } = workload;
+  const count = m * k * n >= LARGE.terms ? LARGE.products : PRODUCTS;
+  const scales = Array.from({ length: count }, (_, i) => 1 + i / count);
   const lefts = scales.map((scale) => tensor({ shape: a.shape, data: a.data.map((value) => scale * value) }));
   // The left factors are constants of the program; each product is different, and none is known in advance.
   const program = compile((y: Tensor) => lefts.map((x) => mean(square(matmul(x, y)))), { backend });
   const right = tensor(b);
   const single = product(workload, arrays, engine);
   return {
-    perIteration: PRODUCTS,
+    perIteration: count,
     async check() {
       const outcome = await single.check();
       program(right).forEach((value, i) => {
