@@ -11,9 +11,10 @@ import {
   showClaim,
   theory,
 } from "../src/lab/claim.ts";
-import { changesOf, knownFailureOf, knownFailures } from "../src/lab/known-failures.ts";
+import { changesOf, knownFailureOf, knownFailures, knownOn } from "../src/lab/known-failures.ts";
 import { experimentOf } from "../src/lab/registry.ts";
 import { average, type Estimate, exactly, meanOf, normalCoverage } from "../src/lab/statistics.ts";
+import { surveyTable } from "../src/lab/survey.ts";
 
 const measured: Estimate = { value: 1, low: 0.9, high: 1.1 };
 const one = (relation: Relation, limit: number | Estimate, own: Estimate = measured, rival?: number): Claim =>
@@ -167,10 +168,30 @@ describe("known failures", () => {
   test("are known at every seed, but for those by chance", () => {
     for (const known of knownFailures) {
       const [first = 0] = known.failsAt;
-      expect(knownFailureOf(known.experiment, known.what, first)).toBe(known);
-      expect(knownFailureOf(known.experiment, known.what, 99)).toBe(known.byChance === true ? null : known);
+      const { experiment, what } = known;
+      const at = (seed: number, data: string | null = null) =>
+        knownFailureOf(experiment, what, { seed, data });
+      expect(at(first)).toBe(known);
+      expect(at(99)).toBe(known.byChance === true ? null : known);
+      expect(at(first, "others.npy")).toBeNull();
     }
-    expect(knownFailureOf("cost", "nothing", 0)).toBeNull();
+    expect(knownFailureOf("cost", "nothing", { seed: 0, data: null })).toBeNull();
+  });
+
+  test("are not told in a table of others' data", () => {
+    const [{ experiment, what } = { experiment: "", what: "" }] = knownFailures;
+    const one = {
+      experiment,
+      what,
+      relation: "is",
+      origin: theory("law"),
+      heldAt: [0],
+      falseAlarm: 0.1,
+    } as const;
+    const table = (data: string | null): string =>
+      surveyTable([{ ...one, measured: [exactly(1)], limits: [exactly(1)] }], [0], knownOn(data));
+    expect(table(null)).toContain("| 1 of 1 | known to be false |");
+    expect(table("others.npy")).toContain("| 1 of 1 | 10 % |");
   });
 
   test("that hold or are gone are changes, as are other failures", () => {

@@ -244,5 +244,8 @@ describe("the images of lab images", () => {
     expect([name, accuracy, images.shape]).toEqual([path, null, [4, 4, 1]]);
     expect(images.classes?.labels).toEqual(Uint32Array.of(0, 1, 0, 1, 1, 0));
     expect(() => sourceOf(place.write("table.csv", "a,b\n1,2\n"))).toThrow(/is a table; give images/);
+    expect(() => sourceOf(place.path("nowhere-idx3-ubyte"))).toThrow(
+      /cannot read .*nowhere-idx3-ubyte: no such/,
+    );
   });
 });

@@ -17,8 +17,8 @@ vi.unmock("../src/plots/png.ts");
 vi.mock("../src/lab/known-failures.ts", async (original) => {
   return {
     ...(await original<typeof import("../src/lab/known-failures.ts")>()),
-    knownFailureOf: (_: string, what: string) =>
-      what.includes("known to be false") ? { because: "three is a crowd" } : null,
+    knownFailureOf: (_: string, what: string, { data }: { data: string | null }) =>
+      what.includes("known to be false") && data === null ? { because: "three is a crowd" } : null,
   };
 });
 
@@ -63,7 +63,11 @@ function experimentWith(claims: readonly Claim[]): Experiment {
 async function conducted(
   experiment: Experiment,
   directory: string,
-  { quick = false, ...machine }: { readonly quick?: boolean; readonly threads?: number | undefined } = {},
+  {
+    quick = false,
+    data = null,
+    ...machine
+  }: { readonly quick?: boolean; readonly data?: string | null; readonly threads?: number | undefined } = {},
 ) {
   const stdout = new TextStream();
   const io: Io = { stdout, stderr: new TextStream(), onInterrupt: () => () => {} };
@@ -72,7 +76,7 @@ async function conducted(
     quick,
     directory,
     model: null,
-    data: null,
+    data,
     backend: "js",
     threads: 1,
     ...machine,
@@ -125,6 +129,14 @@ describe("an experiment", () => {
     expect(text).toMatch(/\nknown failure {2}a sum that.*\n {2}because three is a crowd\n/);
     expect(text).toContain("1 of 2 claims fail, as is known");
     expect(json.claims[1]).toMatchObject({ verdict: "known failure", knownBecause: "three is a crowd" });
+  });
+
+  test("knows nothing of what fails on others' data", async () => {
+    const listed = { ...wrong, what: "a sum that is known to be false" };
+    const data = "others.npy";
+    const { outcome, text } = await conducted(experimentWith([two, listed]), place.path("others"), { data });
+    expect(outcome.failed).toBe(1);
+    expect(text).toMatch(/\nfail {2}a sum that/);
   });
 
   test("in quick mode judges nothing", async () => {

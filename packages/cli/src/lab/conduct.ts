@@ -122,10 +122,10 @@ function laboratoryOf(conditions: Conditions, io: Io, interrupt: Interrupt): Lab
   };
 }
 
-function judged(experiment: string, claim: Claim, { quick, seed }: Conditions): Judged {
-  const knownBecause = knownFailureOf(experiment, claim.what, seed)?.because ?? null;
+function judged(experiment: string, claim: Claim, conditions: Conditions): Judged {
+  const knownBecause = knownFailureOf(experiment, claim.what, conditions)?.because ?? null;
   const failure = knownBecause === null ? "fail" : "known failure";
-  const verdict = quick ? "not judged" : holds(claim) ? "pass" : failure;
+  const verdict = conditions.quick ? "not judged" : holds(claim) ? "pass" : failure;
   return { ...claim, verdict, knownBecause };
 }
 

@@ -117,9 +117,18 @@ export const knownFailures: readonly KnownFailure[] = failures.flatMap(({ claims
   Object.entries(claims).map(([what, failsAt]) => ({ ...shared, what, failsAt })),
 );
 
+/** Those on an experiment's own data; of data at another path nothing is known. */
+export function knownOn(data: string | null): readonly KnownFailure[] {
+  return data === null ? knownFailures : [];
+}
+
 /** Why a claim is known to fail at a seed, where it is: what is false may do so at any, what is true where it is listed. */
-export function knownFailureOf(experiment: string, what: string, seed: number): KnownFailure | null {
-  const found = knownFailures.find((one) => one.experiment === experiment && one.what === what);
+export function knownFailureOf(
+  experiment: string,
+  what: string,
+  { seed, data }: { readonly seed: number; readonly data: string | null },
+): KnownFailure | null {
+  const found = knownOn(data).find((one) => one.experiment === experiment && one.what === what);
   return found !== undefined && (found.byChance !== true || found.failsAt.includes(seed)) ? found : null;
 }
 

@@ -6,7 +6,7 @@ import type { Io } from "../terminal/io.ts";
 import { type Claim, holds, type Origin, type Relation, showRate } from "./claim.ts";
 import { type Conditions, conduct } from "./conduct.ts";
 import type { Experiment } from "./experiment.ts";
-import { knownFailures } from "./known-failures.ts";
+import { type KnownFailure, knownFailures, knownOn } from "./known-failures.ts";
 import { readable } from "./numbers.ts";
 import { average, type Estimate } from "./statistics.ts";
 
@@ -49,7 +49,7 @@ export async function survey(
   }
   const content = { seeds, quick: conditions.quick, claims: surveyed, versions: versions() };
   writeAtomically(join(conditions.directory, "seeds.json"), `${JSON.stringify(content, null, 2)}\n`);
-  io.stdout.write(surveyTable(surveyed, seeds));
+  io.stdout.write(surveyTable(surveyed, seeds, knownOn(conditions.data)));
 }
 
 function surveyedOf(
@@ -74,9 +74,13 @@ function surveyedOf(
 }
 
 /** A table in Markdown, and what chance alone would give. */
-export function surveyTable(surveyed: readonly Surveyed[], seeds: readonly number[]): string {
+export function surveyTable(
+  surveyed: readonly Surveyed[],
+  seeds: readonly number[],
+  listed: readonly KnownFailure[] = knownFailures,
+): string {
   const isFalse = ({ experiment, what }: Surveyed): boolean => {
-    const known = knownFailures.find((one) => one.experiment === experiment && one.what === what);
+    const known = listed.find((one) => one.experiment === experiment && one.what === what);
     return known !== undefined && known.byChance !== true;
   };
   const lines = surveyed.map((one) =>

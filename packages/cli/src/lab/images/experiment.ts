@@ -19,7 +19,7 @@ const DROPPED = 0.6;
 export const images: Experiment = {
   name: "images",
   summary:
-    "a small U-Net learns to draw handwritten digits of 28×28 pixels, or --data, and the hidden halves of others",
+    "a small U-Net learns to draw images of 28×28 pixels by class, and the hidden halves of others: MNIST, or --data",
   isLong: true,
 
   async run(lab) {

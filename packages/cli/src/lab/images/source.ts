@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { readBytes } from "../../files/read.ts";
+import { readBytes, statsOf } from "../../files/read.ts";
+import { STREAM } from "../../flags/value.ts";
 import { classesOf } from "../../images/classes.ts";
 import type { Images } from "../../images/images.ts";
 import { openImages } from "../../images/open.ts";
@@ -21,8 +22,11 @@ export interface Source {
 export function sourceOf(path: string | null): Source {
   if (path === null) return { name: "MNIST", images: mnistImages(), accuracy: 0.98 };
   const images = openImages(path, {});
-  if (images === null) throw new UserError(`${path} is a table; give images, such as IDX files`);
-  return { name: path, images, accuracy: null };
+  if (images !== null) return { name: path, images, accuracy: null };
+  if (path !== STREAM && statsOf(path) === undefined) {
+    throw new UserError(`cannot read ${path}: no such file or directory; check the path`);
+  }
+  throw new UserError(`${path} is a table; give images, such as IDX files`);
 }
 
 /** 10,000 digits of 28 × 28 pixels by LeCun and Cortes, as the package has them: for each digit a file of values from 0 to 1. */
