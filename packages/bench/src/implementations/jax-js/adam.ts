@@ -60,7 +60,7 @@ export function adamWork(
       const scalars: Scalars = [np.array(1 - BETA1 ** t), np.array(1 - beta2 ** t), np.array(weight)];
       [loss, state] = step(state, scalars, batchAt(i));
       // As its documentation recommends for iterations.
-      await blockUntilReady([loss, state]);
+      await blockUntilReady([loss, state.parameters]);
     },
     loss: async () => scalarOf(loss),
     // The mean of the gradients after the first step is a tenth of the gradient.
