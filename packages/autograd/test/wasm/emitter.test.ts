@@ -121,6 +121,41 @@ describe("functions", () => {
     }
   });
 
+  test("bodies abreast take turns, and each knows only what it computed", () => {
+    const view = run((f, _, [parameter]) => {
+      const x = parameter as I32;
+      const turns = f.variable(I32.constant(0));
+      const turn = (digit: number): void => turns.set(turns.value.mul(10).add(digit));
+      f.abreast(
+        [1, 2, 3].map((body) => () => {
+          for (let step = 0; step < body; step++) turn(body);
+          f.store(at(4 * body), f.once("ten times", x, (value) => value.mul(10)).add(body));
+        }),
+      );
+      f.store(at(0), turns.value);
+      f.store(
+        at(16),
+        f.once("ten times", x, (value) => value.mul(10)),
+      );
+    }, 7);
+    expect([0, 4, 8, 12, 16].map((i) => view.getInt32(i, true))).toEqual([123233, 71, 72, 73, 70]);
+  });
+
+  test("what is done rarely is done where a bit is set, by bodies abreast together", () => {
+    for (const masks of [[], [0], [1], [0, 0, 0], [0, 8, 0], [1, 2, 4]]) {
+      const view = run((f) => {
+        f.abreast(
+          masks.map((mask, i) => () => {
+            f.rarely(f.let(I32x4.constant(0, 0, mask, 0)), () => f.store(at(4 * i), at(i + 1)));
+          }),
+        );
+      });
+      const isRare = masks.some((mask) => mask !== 0);
+      const words = masks.map((_, i) => view.getInt32(4 * i, true));
+      expect(words).toEqual(masks.map((_, i) => (isRare ? i + 1 : 0)));
+    }
+  });
+
   test("a function calls an earlier one", () => {
     const module = new ModuleBuilder({ relaxed: false });
     const put = module.define("put", ["address", "value"], (f, { address, value }) =>

@@ -2,7 +2,8 @@ import { type Code, Constant, type FunctionHandle, Local, type ValueType } from 
 import { unsigned, vector } from "./encoding.ts";
 import { type Expression, memoryArgument, simd } from "./expression.ts";
 import { I32 } from "./scalar.ts";
-import type { F32x4, F64x2, Vector } from "./vector.ts";
+import { type Statement, together } from "./statement.ts";
+import type { F32x4, F64x2, I32x4, Vector } from "./vector.ts";
 
 /** A local that changes. */
 export interface Variable<E> {
@@ -15,7 +16,7 @@ export class FunctionBody {
   /** Whether {@link madd} may be rounded once instead of twice. */
   readonly relaxed: boolean;
   private readonly parameters: readonly Local[];
-  private readonly code: Code[] = [];
+  private statements: Statement[] = [];
   /** What {@link once} knows in each enclosing block, innermost last. */
   private readonly known: Map<string, Map<Local, unknown>>[] = [new Map()];
 
@@ -24,8 +25,8 @@ export class FunctionBody {
     this.relaxed = relaxed;
   }
 
-  private emit(code: Code): void {
-    this.code.push(code);
+  private emit(statement: Statement): void {
+    this.statements.push(statement);
   }
 
   // values
@@ -111,28 +112,52 @@ export class FunctionBody {
     this.emit([...values.map((value) => value.code), 0x10, ...unsigned(callee.index)]);
   }
 
-  /** What `body` computes is known in it alone. */
-  private scope(body: () => void): void {
+  /** The statements that `body` writes; what it computes is known in it alone. */
+  private statementsOf(body: () => void): Statement[] {
+    const outer = this.statements;
+    const inner: Statement[] = [];
+    this.statements = inner;
     this.known.push(new Map());
     body();
     this.known.pop();
+    this.statements = outer;
+    return inner;
+  }
+
+  private block(body: () => void): Code {
+    return this.statementsOf(body).map((statement) => together([statement]));
   }
 
   /** Runs the body if the condition is not 0. */
   when(condition: I32, body: () => void, otherwise?: () => void): void {
-    this.emit([condition.code, 0x04, 0x40]);
-    this.scope(body);
-    if (otherwise !== undefined) {
-      this.emit([0x05]);
-      this.scope(otherwise);
-    }
-    this.emit([0x0b]);
+    const alternative = otherwise === undefined ? [] : [0x05, this.block(otherwise)];
+    this.emit([condition.code, 0x04, 0x40, this.block(body), ...alternative, 0x0b]);
   }
 
   /** Runs the body again and again while the condition that it returns is not 0. */
   repeat(body: () => I32): void {
-    this.emit([0x03, 0x40]);
-    this.scope(() => this.emit([body().code, 0x0d, 0, 0x0b]));
+    this.emit([0x03, 0x40, this.block(() => this.emit([body().code, 0x0d, 0, 0x0b]))]);
+  }
+
+  /**
+   * Runs the body if any bit of the mask is set, in every lane: where the mask has none, what the body sets must stay as
+   * it is.
+   */
+  rarely(mask: I32x4, body: () => void): void {
+    this.emit({ mask, body: this.block(body) });
+  }
+
+  /**
+   * Runs bodies that do not depend on each other, a statement of each in turn: while one waits for a result, the
+   * processor finds work of the others next to it. What each does {@link rarely} they do together.
+   */
+  abreast<T>(bodies: readonly (() => T)[]): T[] {
+    const results: T[] = [];
+    const blocks = bodies.map((body) => this.statementsOf(() => results.push(body())));
+    for (let i = 0; blocks.some((block) => i < block.length); i++) {
+      this.emit(together(blocks.flatMap((block) => block.slice(i, i + 1))));
+    }
+    return results;
   }
 
   /**
@@ -141,11 +166,11 @@ export class FunctionBody {
    * could not be left after each step.
    */
   turns(width: number, step: (k: number) => I32): void {
-    this.emit([0x02, 0x40, 0x03, 0x40]);
-    this.scope(() => {
+    const turn = this.block(() => {
       for (let k = 1; k < width; k++) this.emit([step(k - 1).isZero().code, 0x0d, 1]);
       this.emit([step(width - 1).code, 0x0d, 0, 0x0b, 0x0b]);
     });
+    this.emit([0x02, 0x40, 0x03, 0x40, turn]);
   }
 
   /** Runs the body while i < end, stepping i; sizes and addresses, so unsigned. */
@@ -183,7 +208,7 @@ export class FunctionBody {
         else write(item);
       }
     };
-    this.code.forEach(write);
+    write(this.statements.map((statement) => together([statement])));
     const body = vector(locals.types.map((type) => [1, type])).concat(locals.constants, code, 0x0b);
     return unsigned(body.length).concat(body);
   }

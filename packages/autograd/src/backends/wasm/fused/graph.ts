@@ -89,12 +89,16 @@ export function computeNode(f: FunctionBody, node: Node, value: (index: ValueInd
   return "lanes" in node ? f.let(node.lanes(f, ...node.operands.map(value))) : F32x4.constant(node.value);
 }
 
-/** How many vectors an iteration should take: more where there is little to do for each. */
-export function unrolling({ inputs, nodes, outputs }: FusedKernel): number {
+/**
+ * How many vectors an iteration takes abreast: a heavy op waits for its own steps, unless there are those of other vectors.
+ * And how many sums of them a kernel keeps apart, more where there is little to do for each: they decide its last bits.
+ */
+export function abreast({ inputs, nodes, outputs }: FusedKernel): { vectors: number; sums: number } {
   const work = nodes.length + inputs.length + outputs.length;
-  const isCheap = nodes.map(costOf).every((cost) => cost === null || cost === "instruction");
-  if (!isCheap || work > 16) return 1;
-  return work > 8 ? 2 : 4;
+  const costs = nodes.map(costOf);
+  const isCheap = costs.every((cost) => cost === null || cost === "instruction") && work <= 16;
+  const sums = isCheap ? (work > 8 ? 2 : 4) : 1;
+  return { vectors: costs.includes("heavy") && work <= 24 ? 4 : sums, sums };
 }
 
 /** Equal for kernels that run on the same module. */

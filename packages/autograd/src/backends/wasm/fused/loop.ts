@@ -4,12 +4,12 @@ import { I32 } from "../emitter/scalar.ts";
 import { F32x4, I32x4 } from "../emitter/vector.ts";
 import { Added, type Ending, InnerSum, loadPart, type Part, Stored, StoredOnce } from "./ending.ts";
 import {
+  abreast,
   checkFused,
   computeNode,
   depthOf,
   type FusedKernel,
   type FusedOutput,
-  unrolling,
   valueAxes,
 } from "./graph.ts";
 import { innerAxes, OuterSum, outerSumAxis } from "./outerSum.ts";
@@ -50,7 +50,7 @@ class FusedLoop {
   private readonly kernel: FusedKernel;
   private readonly sizes: readonly I32[];
   private readonly depths: readonly number[];
-  private readonly unroll: number;
+  private readonly abreast: { readonly vectors: number; readonly sums: number };
   private readonly inputs: readonly Walk[];
   private readonly endings: readonly Ending[];
   /** The values that are known where the loop is being written. */
@@ -62,7 +62,7 @@ class FusedLoop {
     this.kernel = kernel;
     this.sizes = parameters.slice(0, rank);
     this.depths = valueAxes(kernel).map(depthOf);
-    this.unroll = unrolling(kernel);
+    this.abreast = abreast(kernel);
     this.inputs = inputs.map((axes, i) => new Walk(f, axes, parameters[rank + i] as I32));
     let scratch = parameters.at(-1) as I32;
     this.endings = outputs.map((output, i) => {
@@ -81,11 +81,11 @@ class FusedLoop {
     const outer = outerSumAxis(output.axes);
     if (outer === undefined) {
       return {
-        ending: along ? new Stored(f, walk) : new InnerSum(f, walk, this.unroll, false),
+        ending: along ? new Stored(f, walk) : new InnerSum(f, walk, this.abreast.sums, false),
         next: scratch,
       };
     }
-    const inner = along ? new Added(f, walk) : new InnerSum(f, walk, this.unroll, true);
+    const inner = along ? new Added(f, walk) : new InnerSum(f, walk, this.abreast.sums, true);
     const elements = innerAxes(output.axes, outer).map((axis) => this.sizes[axis] as I32);
     const bytes = f.let(elements.reduce((product, size) => product.mul(size), I32.constant(4)));
     const ending = new OuterSum(f, inner, outer, this.sizes[outer] as I32, start, { at: scratch, bytes });
@@ -120,29 +120,39 @@ class FusedLoop {
 
   /** The loop over the last axis: several vectors an iteration, then one, then what is left. */
   private vectors(axis: number): void {
-    const { f, unroll } = this;
+    const { f } = this;
+    const { vectors, sums } = this.abreast;
     const size = this.sizes[axis] as I32;
     const index = f.variable(I32.constant(0));
-    for (const count of unroll > 1 ? [unroll, 1] : [1]) {
-      f.advance(index, f.let(size.and(-4 * count).shl(2)), 16 * count, () => {
-        for (let slot = 0; slot < count; slot++) this.part({ index: index.value, offset: 16 * slot, slot });
+    for (const width of new Set([vectors, 1])) {
+      f.advance(index, f.let(size.and(-4 * width).shl(2)), 16 * width, () => {
+        const slots = Array.from({ length: width }, (_, i) => i);
+        this.parts(slots.map((i) => ({ index: index.value, offset: 16 * i, slot: i % sums })));
       });
     }
     const count = f.let(size.and(3));
     f.when(count, () => {
       const lanes = f.let(I32x4.constant(0, 1, 2, 3).lt(I32x4.splat(count)));
-      this.part({ index: index.value, offset: 0, slot: 0, rest: { count, lanes } });
+      this.parts([{ index: index.value, offset: 0, slot: 0, rest: { count, lanes } }]);
     });
     for (const { depth, at } of [...this.inputs, ...this.endings.map((ending) => ending.walk)]) {
       if (depth === this.kernel.rank) at.set(at.value.add(size.shl(2)));
     }
   }
 
-  private part(part: Part): void {
-    this.compute(this.kernel.rank, (walk) => loadPart(this.f, walk.at.value, part));
-    this.endings.forEach((ending, i) => {
-      const { value } = this.kernel.outputs[i] as FusedOutput;
-      ending.vector?.(part, this.values[value] as F32x4);
+  private parts(parts: readonly Part[]): void {
+    const { f, kernel } = this;
+    const values = f.abreast(
+      parts.map((part) => () => {
+        this.compute(kernel.rank, (walk) => loadPart(f, walk.at.value, part));
+        return [...this.values];
+      }),
+    );
+    parts.forEach((part, k) => {
+      this.endings.forEach((ending, i) => {
+        const { value } = kernel.outputs[i] as FusedOutput;
+        ending.vector?.(part, values[k]?.[value] as F32x4);
+      });
     });
   }
 
