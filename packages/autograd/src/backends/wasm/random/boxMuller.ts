@@ -21,20 +21,20 @@ function boxMuller(f: FunctionBody, word0: I32x4, word1: I32x4): readonly [F32x4
   const x = f.let(
     word1
       .shl(2)
-      .shrSigned(2)
-      .or(1)
+      .or(4)
       .toF32x4()
-      .mul(2 ** -29),
+      .mul(2 ** -31),
   );
   const z = f.let(x.mul(x));
-  const sine = f.let(x.mul(horner(z, SINE)));
-  const cosine = f.let(z.mul(horner(z, COSINE)).add(1));
-  const swap = f.let(turn.shl(1).shrSigned(31));
-  const cosSign = turn.add(0x40000000).and(SIGN);
-  const sinSign = turn.and(SIGN);
+  const sine = f.let(x.mul(horner(z, SINE)).asI32x4());
+  const cosine = f.let(z.mul(horner(z, COSINE)).add(1).asI32x4());
+  // Odd quarters swap the two, and give the cosine another sign than the sine.
+  const doubled = f.let(turn.shl(1));
+  const swapped = f.let(sine.xor(cosine).and(doubled.shrSigned(31)));
+  const signed = f.let(radius.asI32x4().xor(turn.and(SIGN)).asF32x4());
   return [
-    f.let(radius.mul(swap.select(sine, cosine).asI32x4().xor(cosSign).asF32x4())),
-    f.let(radius.mul(swap.select(cosine, sine).asI32x4().xor(sinSign).asF32x4())),
+    f.let(signed.mul(cosine.xor(swapped).xor(doubled.and(SIGN)).asF32x4())),
+    f.let(signed.mul(sine.xor(swapped).asF32x4())),
   ];
 }
 
@@ -43,6 +43,8 @@ export const LOG_2_HIGH = 0.693145751953125;
 export const LOG_2_LOW = 1.428606765330187e-6;
 /** The bits of √½. */
 const ROOT_HALF = 0x3f3504f3;
+/** The bits of a float32's sign and exponent. */
+const EXPONENT = 0xff800000;
 
 export const LOGARITHM = [0.6666677594184875, 0.3997758626937866, 0.29870685935020447];
 export const SINE = [0.7853981852531433, -0.08074583113193512, 0.0024910164065659046, -3.660915172076784e-5];
@@ -53,14 +55,24 @@ export const COSINE = [
 /** −log(k·2⁻²⁴) for whole 0 < k < 2²⁴: h·log 2 − log(1 + f) with k·2⁻²⁴ = (1 + f)·2^(−h). */
 function negativeLog(f: FunctionBody, k: I32x4): F32x4 {
   const bits = f.let(k.toF32x4().asI32x4());
-  const exponent = f.let(bits.sub(ROOT_HALF).shrSigned(23));
-  const fraction = f.let(bits.sub(exponent.shl(23)).asF32x4().sub(1));
-  const halvings = f.let(I32x4.constant(24).sub(exponent).toF32x4());
+  const exponent = f.let(bits.sub(ROOT_HALF).and(EXPONENT));
+  const fraction = f.let(bits.sub(exponent).asF32x4().sub(1));
+  // Times 2²³, as the exponent.
+  const halvings = f.let(
+    I32x4.constant(24 * 2 ** 23)
+      .sub(exponent)
+      .toF32x4(),
+  );
   const s = f.let(fraction.div(fraction.add(2)));
   const z = f.let(s.mul(s));
   const halfSquare = f.let(fraction.mul(0.5).mul(fraction));
   const curvature = halfSquare.sub(s.mul(halfSquare.add(z.mul(horner(z, LOGARITHM)))));
-  return f.let(curvature.add(halvings.mul(LOG_2_LOW)).sub(fraction).add(halvings.mul(LOG_2_HIGH)));
+  return f.let(
+    curvature
+      .add(halvings.mul(LOG_2_LOW * 2 ** -23))
+      .sub(fraction)
+      .add(halvings.mul(LOG_2_HIGH * 2 ** -23)),
+  );
 }
 
 /** c₀ + x·(c₁ + x·(c₂ + ...)), every product and every sum rounded. */

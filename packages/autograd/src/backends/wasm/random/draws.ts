@@ -45,20 +45,23 @@ export function drawModule(target: Target, name: DrawName): ModuleBuilder {
     const zero = f.let(I32x4.constant(0));
     const stream = f.let(I32x4.splat(p.stream));
     const counter = f.variable(I32x4.splat(p.firstBlock).add(I32x4.constant(0, 1, 2, 3)));
-    const sixteen = (): Four<F32x4> => {
-      const words = philox(f, [counter.value, zero, stream, zero], keys);
+    const sixteen = (group: number): Four<F32x4> => {
+      const words = philox(f, [f.let(counter.value.add(4 * group)), zero, stream, zero], keys);
       return transpose4(f, draws[name](f, words));
     };
     const at = f.variable(p.output);
-    f.advance(at, f.let(p.output.add(p.size.and(-16).shl(2))), 64, () => {
-      sixteen().forEach((block, i) => {
-        f.store(at.value, block, 16 * i);
+    for (const groups of [2, 1]) {
+      f.advance(at, f.let(p.output.add(p.size.and(-16 * groups).shl(2))), 64 * groups, () => {
+        const all = f.abreast(Array.from({ length: groups }, (_, group) => () => sixteen(group)));
+        all.flat().forEach((block, i) => {
+          f.store(at.value, block, 16 * i);
+        });
+        counter.set(counter.value.add(4 * groups));
       });
-      counter.set(counter.value.add(4));
-    });
+    }
     const rest = f.let(p.size.and(15));
     f.when(rest, () => {
-      sixteen().forEach((block, i) => {
+      sixteen(0).forEach((block, i) => {
         f.when(
           I32.constant(4 * i + 3).lt(rest),
           () => f.store(at.value, block, 16 * i),
