@@ -50,6 +50,19 @@ describe("rank", () => {
   });
 });
 
+describe("rank of rows with gaps", () => {
+  test.each([
+    ["one", "a,\nb,\n"],
+    ["other", ",p\n,q\n,r\n"],
+  ])("gives the labels of %s their probabilities, which add up to 1", async (_, rows) => {
+    const ranked = await rowsOf("rank", "labels", `one,other\n${rows}`, "--blame", "0");
+    const sum = ranked.reduce((total, [, log]) => total + Math.exp(Number(log)), 0);
+    const error = Math.hypot(...ranked.map(([, log, error]) => Number(error) * Math.exp(Number(log))));
+    expect(error).toBeLessThan(0.1);
+    expect(Math.abs(sum - 1)).toBeLessThan(4 * error);
+  });
+});
+
 describe("impute", () => {
   test("a label's share is that of the draws that have it", async () => {
     const gaps = "sign,x\n,0.05\n,-0.1\n,0.4\nplus,\n";

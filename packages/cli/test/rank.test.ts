@@ -141,7 +141,6 @@ describe("rank", () => {
       "height,mas,foot\n1,2,3\n",
       /has no column mass, which the model has; did you mean "mas"\? its columns are height, mas, foot\n$/,
     ],
-    ["a gap", "height,mass,foot\n1,2,3\n1,,3\n", /row 2 has a gap in column mass[^\n]* with --gaps drop\n$/],
     [
       "text",
       "height,mass,foot\n1,two,3\n2,three,4\n",
@@ -155,6 +154,12 @@ describe("rank", () => {
     expect(stderr).toMatch(message);
     expect(stderr.trimEnd()).not.toContain("\n");
     expect(existsSync(out)).toBe(false);
+  });
+
+  test("refuses rows with gaps where that is said", async () => {
+    const { code, stdout, stderr } = await rank("height,mass,foot\n1,2,3\n1,,3\n", "--gaps", "refuse");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^[^\n]*row 2 has a gap in column mass[^\n]* with --gaps drop\n$/);
   });
 
   test("the page's example runs", async () => {
@@ -214,6 +219,17 @@ describe("rows of labels, whole numbers and dates", () => {
     expect(odd?.blame?.split("; ")[0]).toBe("day");
     expect(odd?.best?.split("; ")[0]).toMatch(/^2024-06-(?:1\d|2\d|30)$/);
     expect(odd).toMatchObject({ level: "high", count: "25", day: "2024-05-16" });
+  });
+
+  test("are ranked with gaps, of which none is blamed", async () => {
+    const rows = tableOf(
+      await rankVisits("level,count,day,size\nhigh,25,2024-05-16,\n,15,2024-06-05,-1.0\n"),
+    );
+    expect(rows.map(({ row }) => row)).toEqual(["1", "2"]);
+    expect(rows[0]?.blame?.split("; ")[0]).toBe("day");
+    expect(rows[0]?.best?.split("; ")[0]).toMatch(/^2024-06-(?:1\d|2\d|30)$/);
+    expect(rows[0]).toMatchObject({ level: "high", count: "25", size: "" });
+    expect(rows[1]).toMatchObject({ level: "", blame: "" });
   });
 
   test("with a label that the model does not know are refused in one line", async () => {

@@ -22,6 +22,11 @@ export {
   type TrainedModel,
 } from "./model/load.ts";
 export { type LogDensityOptions, logDensity } from "./model/logDensity.ts";
+export {
+  type MarginalLogDensity,
+  type MarginalLogDensityOptions,
+  marginalLogDensity,
+} from "./model/marginalLogDensity.ts";
 export { type MeasuredRows, type Measurements, type ModeShare, measure } from "./model/measure.ts";
 export {
   type GivenMeasurements,

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { type Key, random, type Tensor, tensor } from "@scoretape/autograd";
 import { data } from "@scoretape/score";
 import {
+  cellGains,
   completed,
   describe as describeTraining,
   impute,
   loadModel,
   loadTraining,
+  marginalLogDensity,
   measure,
   measureGiven,
   modelOf,
@@ -35,11 +37,15 @@ const score = (x: Tensor): Tensor => model.standardScore(x, 1);
 const eager = { stepsPerLevel: 2, backend: "eager" } as const;
 
 const cases: Readonly<Record<string, (key: Key) => unknown>> = {
+  "model.cellGains": (key) =>
+    cellGains(model, tensor([[1, Number.NaN]]), { key, draws: 2, values: 5, backend: "eager" }),
   "model.completed": (key) => completed(model, tensor([[1, Number.NaN]]), key, { backend: "eager" }),
   "model.impute": (key) =>
     impute(model, tensor([[1, Number.NaN]]), { key, draws: 2, particles: 2, backend: "eager" }),
   "model.loadModel().sample": (key) => loadModel(saved).sample(key, 5, eager),
   "model.loadTraining().sample": (key) => loadTraining(saved).sample(key, 5, eager),
+  "model.marginalLogDensity": (key) =>
+    marginalLogDensity(model, tensor([[1, Number.NaN]]), { key, draws: 4, backend: "eager" }),
   "model.measure": (key) =>
     measure(model, values, { columns: set.columns, set, training: values, test: values }, key),
   "model.measureGiven": (key) => measureGiven(ofTarget, values, key),
@@ -61,8 +67,8 @@ describe("a key is drawn from once, or other keys are made of it", () => {
   test.each(Object.entries(cases))("%s", (_, run) => {
     const recorder = new KeyRecorder();
     run(recorder.key(7));
-    // Distances that are compared have the same directions.
-    expect(recorder.coincidences({ repeatedBy: ["slicedWasserstein"] })).toEqual([]);
+    // Distances that are compared have the same directions, and values of a cell the same draws of the gaps about it.
+    expect(recorder.coincidences({ repeatedBy: ["slicedWasserstein", "drawnAbout"] })).toEqual([]);
     expect(recorder.drawn).toBeGreaterThan(0);
   });
 });

@@ -22,12 +22,13 @@ export interface MixedRows {
 /**
  * A CSV file, or standard input, as a table: each call reads it, with these columns as texts even where all are numbers.
  *
+ * @param how - The least number of rows, and whether a column may be of gaps alone.
  * @throws UserError, at the call, if it cannot be read, is no table, or has fewer rows than the least
  */
 export function mixedFile(
   path: string,
   reading: Reading,
-  least = 2,
+  { least = 2, empty = false }: { readonly least?: number; readonly empty?: boolean } = {},
 ): (text?: readonly string[]) => MixedRows {
   const name = nameOf(path);
   let bytes: Iterable<Uint8Array> | undefined;
@@ -35,7 +36,11 @@ export function mixedFile(
     // What comes by standard input is there once.
     bytes ??= bytesIn(path, () => zerosRefused(path, reading));
     try {
-      const { table, reading: found, remarks } = readMixedTable(bytes, reading, { text });
+      const {
+        table,
+        reading: found,
+        remarks,
+      } = readMixedTable(bytes, reading, { text, ...(empty ? { empty } : {}) });
       if (table.rows < least) {
         const rows = table.rows === 1 ? "1 row" : `${table.rows} rows`;
         throw new UserError(`${name} has ${rows}; at least ${least} ${least === 1 ? "is" : "are"} needed`);
@@ -71,4 +76,10 @@ function placesOf(cells: Cells | undefined): Float64Array {
   return cells.kind === "number"
     ? cells.values
     : Float64Array.from(cells.codes, (code) => (code < 0 ? Number.NaN : code));
+}
+
+/** A column of texts of which all are gaps, which look like numbers. */
+export function withoutCells(cells: Cells, isText: boolean): Cells {
+  if (!isText || cells.kind === "text" || !cells.values.every(Number.isNaN)) return cells;
+  return { kind: "text", texts: [], codes: new Int32Array(cells.values.length).fill(-1) };
 }

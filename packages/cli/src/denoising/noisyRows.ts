@@ -20,7 +20,7 @@ export type Noise = { readonly sigma: number } | { readonly column: string };
 export function readNoisyRows(path: string, model: Model, reading: Reading, noise: Noise): NoisyRows {
   const { description } = model;
   const beside = "column" in noise ? [noise.column] : [];
-  const rows = readModelRows(path, description, reading, beside);
+  const rows = readModelRows(path, description, reading, { beside });
   checkPlain(rows.schema);
   const { table, beside: further } = rows;
   const d = description.columns.length;

@@ -1,7 +1,6 @@
 import { type Key, random } from "@scoretape/autograd";
 import type { Description } from "@scoretape/score/model";
 import {
-  type Cells,
   type MixedTable,
   type Reading,
   readMixedTable,
@@ -10,6 +9,7 @@ import {
   TableError,
   tableEncoder,
 } from "@scoretape/score/tables";
+import { withoutCells } from "../data/mixedRows.ts";
 import { bytesIn, nameOf } from "../files/read.ts";
 import { reused, typed } from "../flags/reading.ts";
 import { suggestion } from "../terminal/nearest.ts";
@@ -54,12 +54,6 @@ export function readModelTable(path: string, description: Description, said: Rea
   } catch (error) {
     throw asUserError(name, error);
   }
-}
-
-/** A column of texts of which all are gaps, which look like numbers. */
-function withoutCells(cells: Cells, isText: boolean): Cells {
-  if (!isText || cells.kind === "text" || !cells.values.every(Number.isNaN)) return cells;
-  return { kind: "text", texts: [], codes: new Int32Array(cells.values.length).fill(-1) };
 }
 
 function checkColumns(name: string, ofModel: readonly string[], found: readonly string[]): void {

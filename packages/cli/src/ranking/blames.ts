@@ -1,4 +1,4 @@
-import { type Key, type Tensor, take } from "@scoretape/autograd";
+import { type Key, random, type Tensor, take } from "@scoretape/autograd";
 import { cellGains, type LogDensityOptions, type Model, rounded } from "@scoretape/score/model";
 import { type MixedTable, type Schema, tableEncoder } from "@scoretape/score/tables";
 import { finite } from "../sampling/flow.ts";
@@ -15,7 +15,7 @@ export function blamesOf(
 ): Blame[] {
   if (rows.length === 0) return [];
   const points = take(pointsOf(schema, table, key, true), [...rows]);
-  const { gain, best } = finite(() => cellGains(model, points, flow));
+  const { gain, best } = finite(() => cellGains(model, points, { ...flow, key: random.foldIn(key, 1) }));
   const shown = bestIn(model, schema, best);
   const d = schema.length;
   return rows.map((row, i) => ({

@@ -72,7 +72,7 @@ function drawsApart(
 }
 
 /** Uniform numbers of so many draws, [draws][rows · columns]. */
-function spreadUniforms(key: Key, rows: number, columns: number, draws: number): Float64Array[] {
+export function spreadUniforms(key: Key, rows: number, columns: number, draws: number): Float64Array[] {
   const shifts = random.uniform(random.foldIn(key, 0), [rows, columns]).data;
   const orders = Array.from(
     { length: columns },
@@ -88,12 +88,12 @@ function spreadUniforms(key: Key, rows: number, columns: number, draws: number):
 }
 
 /** Whether labels of a column are apart. */
-function isApart(column: Schema[number]): boolean {
+export function isApart(column: Schema[number]): boolean {
   return widened(column) !== column;
 }
 
 /** A column whose labels are as far apart, but reach to the edges. */
-function widened(column: Schema[number]): Schema[number] {
+export function widened(column: Schema[number]): Schema[number] {
   if (column.kind === "category" || column.kind === "integer") {
     return column.margin === undefined ? column : { ...column, margin: 1 };
   }
@@ -101,7 +101,7 @@ function widened(column: Schema[number]): Schema[number] {
   return marginal?.margin === undefined ? column : { ...column, marginal: { ...marginal, margin: 1 } };
 }
 
-function logMeanExp(values: readonly number[]): number {
+export function logMeanExp(values: readonly number[]): number {
   const largest = Math.max(...values);
   if (!Number.isFinite(largest)) return largest;
   const mean = values.reduce((sum, value) => sum + portable.exp(value - largest), 0) / values.length;

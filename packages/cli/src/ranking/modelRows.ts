@@ -9,7 +9,7 @@ import {
   TableError,
   tableEncoder,
 } from "@scoretape/score/tables";
-import { mixedFile } from "../data/mixedRows.ts";
+import { mixedFile, withoutCells } from "../data/mixedRows.ts";
 import { checkReach } from "../data/reach.ts";
 import { nameOf } from "../files/read.ts";
 import { reused, typed } from "../flags/reading.ts";
@@ -53,30 +53,37 @@ export function schemaOf({ columns, schema }: Description): Schema {
  * Rows for a model of rows, read as its own were but for what is said now; columns in any order, and others are passed over, which
  * is told.
  *
- * @param beside - Columns of numbers to read too.
- * @throws UserError if the file is no table, lacks a column, or has a gap in one
+ * @param how - Columns of numbers to read too, and what becomes of rows with gaps where nothing is said.
+ * @throws UserError if the file is no table, lacks a column, or has a gap in one that is not to be kept
  */
 export function readModelRows(
   path: string,
   description: Description,
   said: Reading,
-  beside: readonly string[] = [],
+  {
+    beside = [],
+    gaps = "refuse",
+  }: { readonly beside?: readonly string[]; readonly gaps?: "keep" | "refuse" } = {},
 ): ModelRows {
   const name = nameOf(path);
   const { columns } = description;
   const schema = schemaOf(description);
   const text = schema.filter(({ kind }) => kind === "category" || kind === "date").map((own) => own.name);
   const wanted = { ...reused(description.reading ?? {}, said), gaps: "keep" } as const;
-  const { table, reading, remarks } = mixedFile(path, wanted, 1)(text);
+  const { table, reading, remarks } = mixedFile(path, wanted, { least: 1, empty: gaps === "keep" })(text);
   const asked = [...columns, ...beside];
   checkColumns(name, table.columns, columns, beside);
   const others = table.columns.filter((column) => !asked.includes(column));
   const all = {
     columns: asked,
     rows: table.rows,
-    cells: asked.flatMap((column) => table.cells[table.columns.indexOf(column)] ?? []),
+    cells: asked.flatMap((column) => {
+      const own = table.cells[table.columns.indexOf(column)];
+      return own === undefined ? [] : [withoutCells(own, text.includes(column))];
+    }),
   };
-  const rows = said.gaps === "drop" ? rowsWithoutGaps(all) : everyRow(name, all);
+  const keeps = gaps === "keep" && said.gaps !== "refuse";
+  const rows = said.gaps === "drop" ? rowsWithoutGaps(all) : keeps ? allRows(all) : everyRow(name, all);
   const cells = all.cells.map((each) => cellsAt(each, rows));
   const [own, further] = [cells.slice(0, columns.length), cells.slice(columns.length)];
   checkNumbers(name, schema, own);
@@ -151,22 +158,32 @@ function gapAt(table: MixedTable, row: number): string | undefined {
   });
 }
 
+function allRows({ rows }: MixedTable): number[] {
+  return Array.from({ length: rows }, (_, row) => row);
+}
+
 function everyRow(name: string, table: MixedTable): number[] {
-  return Array.from({ length: table.rows }, (_, row) => {
+  return allRows(table).map((row) => {
     const column = gapAt(table, row);
     if (column === undefined) return row;
     throw new UserError(
-      `${name}: row ${row + 1} has a gap in column ${column}, and a row with gaps has no density; leave such rows out with ` +
+      `${name}: row ${row + 1} has a gap in column ${column}; fill it with scoretape impute, or leave such rows out with ` +
         typed({ gaps: "drop" }),
     );
   });
 }
 
 function rowsWithoutGaps(table: MixedTable): number[] {
-  return Array.from({ length: table.rows }, (_, row) => row).filter((row) => gapAt(table, row) === undefined);
+  return allRows(table).filter((row) => gapAt(table, row) === undefined);
 }
 
-function cellsAt(cells: Cells, rows: readonly number[]): Cells {
+/** Some rows of a table. */
+export function rowsAt({ columns, cells }: MixedTable, rows: readonly number[]): MixedTable {
+  return { columns, rows: rows.length, cells: cells.map((own) => cellsAt(own, rows)) };
+}
+
+/** Cells at some rows. */
+export function cellsAt(cells: Cells, rows: readonly number[]): Cells {
   return cells.kind === "text"
     ? { ...cells, codes: Int32Array.from(rows, (row) => cells.codes[row] ?? -1) }
     : { ...cells, values: Float64Array.from(rows, (row) => cells.values[row] ?? Number.NaN) };

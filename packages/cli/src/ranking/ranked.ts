@@ -1,4 +1,5 @@
 import type { Cells, MixedTable } from "@scoretape/score/tables";
+import { rowsAt } from "./modelRows.ts";
 
 /** What is known of a row's cells. */
 export interface Blame {
@@ -15,34 +16,45 @@ export interface Blame {
 /** A cell is to blame from so many nats on: then its row is e times likelier without it. */
 const LEAST_GAIN = 1;
 
+/** How likely each row is. */
+export interface Ranking {
+  /** log p; NaN of a row of gaps alone. */
+  readonly logs: Float64Array;
+  /** In percent; NaN where there are no rows to compare with. */
+  readonly percentiles: Float64Array;
+  /** What rows of one percentile are ordered by: log p above that of rows with which it is compared. */
+  readonly excess: Float64Array;
+  /** The standard error of log p, NaN where it has none; null where no row has gaps. */
+  readonly errors: Float64Array | null;
+}
+
 /**
  * Rows by density, the least likely first: the number of each in its file, log p, its percentile, and where it was looked at the
  * cells to blame and what is likeliest there.
  *
  * @param rows - The number of each row.
- * @param heldOut - log p of rows that the training has not seen; null where there are none.
  */
 export function rankedTable(
   table: MixedTable,
   rows: readonly number[],
-  logs: Float64Array,
-  heldOut: Float64Array | null,
+  ranking: Ranking,
   blames: readonly Blame[],
 ): MixedTable {
-  const order = orderOf(logs);
-  const sorted = heldOut?.toSorted();
-  const percentiles = order.map((row) =>
-    sorted === undefined ? Number.NaN : percentileIn(sorted, logs[row] as number),
-  );
+  const { logs, percentiles, errors } = ranking;
+  const order = orderOf(ranking);
+  const rounded = (values: Float64Array, digits: number): Cells =>
+    numbers(order.map((row) => Number((values[row] as number).toPrecision(digits))));
   const byRow = new Map(blames.map((blame) => [blame.row, blame]));
   const guilty = order.map((row) => {
     const cells = byRow.get(row)?.cells ?? [];
     return cells.filter(({ gain }) => gain >= LEAST_GAIN).sort((a, b) => b.gain - a.gain);
   });
+  const ofErrors = errors === null ? [] : [["standard_error", rounded(errors, 2)] as const];
   const own: readonly (readonly [string, Cells])[] = [
     ["row", numbers(order.map((row) => rows[row] as number))],
-    ["log_density", numbers(order.map((row) => Number((logs[row] as number).toPrecision(6))))],
-    ["percentile", numbers(percentiles.map((value) => Number(value.toPrecision(3))))],
+    ["log_density", rounded(logs, 6)],
+    ...ofErrors,
+    ["percentile", rounded(percentiles, 3)],
     ["blame", texts(guilty.map((cells) => cells.map(({ column }) => column).join("; ")))],
     ["gain", texts(guilty.map((cells) => cells.map(({ gain }) => gain.toPrecision(3)).join("; ")))],
     ["best", texts(guilty.map((cells) => cells.map(({ best }) => best).join("; ")))],
@@ -50,13 +62,19 @@ export function rankedTable(
   return {
     columns: [...own.map(([name]) => unlike(table.columns, name)), ...table.columns],
     rows: table.rows,
-    cells: [...own.map(([, cells]) => cells), ...table.cells.map((cells) => taken(cells, order))],
+    cells: [...own.map(([, cells]) => cells), ...rowsAt(table, order).cells],
   };
 }
 
-/** The rows, the least likely first. */
-export function orderOf(logs: Float64Array): number[] {
-  return Array.from(logs.keys()).sort((a, b) => (logs[a] as number) - (logs[b] as number) || a - b);
+/** The rows, the least likely first: by percentile, and those of one percentile by log p; what has none is last. */
+export function orderOf({ logs, percentiles, excess }: Ranking): number[] {
+  const by = (values: Float64Array, a: number, b: number): number => {
+    const [x, y] = [values[a] as number, values[b] as number];
+    return Number.isNaN(x) || Number.isNaN(y) ? Number(Number.isNaN(x)) - Number(Number.isNaN(y)) : x - y;
+  };
+  return Array.from(logs.keys()).sort(
+    (a, b) => by(percentiles, a, b) || by(excess, a, b) || by(logs, a, b) || a - b,
+  );
 }
 
 /** The share of held-out rows that are less likely, in percent; ties count half. */
@@ -82,10 +100,4 @@ function numbers(values: readonly number[]): Cells {
 function texts(values: readonly string[]): Cells {
   const all = [...new Set(values.filter((text) => text !== ""))];
   return { kind: "text", texts: all, codes: Int32Array.from(values, (text) => all.indexOf(text)) };
-}
-
-function taken(cells: Cells, order: readonly number[]): Cells {
-  return cells.kind === "text"
-    ? { ...cells, codes: Int32Array.from(order, (row) => cells.codes[row] ?? -1) }
-    : { ...cells, values: Float64Array.from(order, (row) => cells.values[row] ?? Number.NaN) };
 }

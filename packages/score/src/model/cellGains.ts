@@ -1,13 +1,20 @@
-import { checkOptions, type Tensor, tensor } from "@scoretape/autograd";
-import { checkCount } from "../check.ts";
-import { checkPoints, type LogDensityOptions, standardLogDensity } from "./logDensity.ts";
+import { checkOptions, type Key, type Tensor, take, tensor } from "@scoretape/autograd";
+import { checkCount, checkedKey, checkGappy } from "../check.ts";
+import { hasGaps } from "./filling.ts";
+import { checkColumns, type LogDensityOptions } from "./logDensity.ts";
 import type { Model } from "./model.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { restored, standardized } from "./units.ts";
+import { valuesAlong } from "./valuesAlong.ts";
 
 /** How to look along the columns. */
 export interface CellGainsOptions extends LogDensityOptions {
   /** Values that are tried of each cell at first, over the range of the data; 17 unless said, from 5. */
   readonly values?: number;
+  /** Draws the gaps of rows that have some. */
+  readonly key?: Key;
+  /** How many draws of each row's gaps, from 2; 16 unless said. */
+  readonly draws?: number;
 }
 
 /** What each cell of some rows costs. */
@@ -33,10 +40,13 @@ const UNEVEN = 4;
  * Which cells of a row its density suffers by: the density along each column, the others kept, is evaluated at values over the
  * range of the data (four deviations, or one more than the row is off), then more closely about the best one, and at its end along the parabola of the best three.
  *
- * Takes time in proportion to n·d times the number of values: give the rows that are looked at.
+ * Of a row with gaps it is the density of what it shows, by importance sampling as {@link marginalLogDensity} has it, with the same draws
+ * for all values of a cell. Gaps have neither gain nor best value, but NaN.
  *
- * @param x [n, d] in the data's own units
- * @throws as {@link logDensity} does
+ * Takes time in proportion to n·d times the number of values, and of rows with gaps times the draws: give the rows that are looked at.
+ *
+ * @param x [n, d] in the data's own units, NaN for gaps
+ * @throws as {@link logDensity} does; TypeError when there are gaps and no key
  *
  * @example
  * ```ts
@@ -52,17 +62,35 @@ const UNEVEN = 4;
  */
 export function cellGains(model: Model, x: Tensor, options: CellGainsOptions = {}): CellGains {
   const name = "cellGains";
-  checkOptions(name, options, { batch: "number", backend: "any", values: "number" });
-  const { values = 17, ...flow } = options;
-  checkPoints(name, model, x);
+  checkOptions(name, options, {
+    batch: "number",
+    backend: "any",
+    values: "number",
+    key: "any",
+    draws: "number",
+  });
+  const { values = 17, key, draws = 16, ...flow } = options;
+  checkGappy(name, x);
+  checkColumns(name, model, x);
   checkCount(name, values, "values");
+  checkCount(name, draws, "draws");
   if (values < 5) throw new RangeError(`${name}: values is ${values}; it is from 5`);
   const { standardization: units } = model.description;
   const z = standardized(units, x);
   const [n = 0, d = 0] = z.shape;
   const lines = linesOf(z, values);
+  const open = [...z.data.keys()].filter(
+    (cell) => lines[cell]?.length !== 0 && hasGaps(take(x, [Math.floor(cell / d)])),
+  );
+  const about =
+    open.length === 0
+      ? null
+      : surroundingsOf(model, x, open, {
+          ...{ key: checkedKey(name, key), draws },
+          ...(flow.backend === undefined ? {} : { backend: flow.backend }),
+        });
   const evaluate = (at: readonly (readonly number[])[]): Float64Array[] =>
-    valuesAlong(name, model, z, at, flow);
+    valuesAlong(name, model, z, at, { ...flow, about });
   const first = evaluate(lines);
   let found = lines.map((at, i): Line => ({ at, logs: first[i] ?? new Float64Array() }));
   for (let round = 0; round < ROUNDS; round++) {
@@ -70,9 +98,10 @@ export function cellGains(model: Model, x: Tensor, options: CellGainsOptions = {
     const more = evaluate(closer);
     found = found.map(({ at, logs }, i) => merged(at, logs, closer[i] ?? [], more[i] ?? new Float64Array()));
   }
-  const gain = new Float64Array(n * d);
-  const best = new Float64Array(n * d);
+  const gain = new Float64Array(n * d).fill(Number.NaN);
+  const best = gain.slice();
   found.forEach((line, i) => {
+    if (line.at.length === 0) return;
     const own = line.logs[line.at.indexOf(z.data[i] as number)] as number;
     const top = topOf(line);
     gain[i] = top.log - own;
@@ -97,7 +126,8 @@ function linesOf(z: Tensor, values: number): number[][] {
   return Array.from({ length: n * d }, (_, i) => {
     const row = Math.floor(i / d);
     let farthest = REACH - 1;
-    for (let j = 0; j < d; j++) farthest = Math.max(farthest, Math.abs(z.data[row * d + j] as number));
+    if (Number.isNaN(z.data[i])) return [];
+    for (let j = 0; j < d; j++) farthest = Math.max(farthest, Math.abs(z.data[row * d + j] || 0));
     const reach = farthest + 1;
     const even = Array.from({ length: values }, (_, k) => reach * ((2 * k) / (values - 1) - 1));
     return rising([...even, z.data[i] as number]);
@@ -106,6 +136,7 @@ function linesOf(z: Tensor, values: number): number[][] {
 
 /** Values about the best one of a line, half as far as its neighbours and nearer. */
 function closerValues({ at, logs }: Line): number[] {
+  if (at.length === 0) return [];
   const best = logs.indexOf(Math.max(...logs));
   const [low, high] = [at[Math.max(0, best - 1)] as number, at[Math.min(at.length - 1, best + 1)] as number];
   const known = new Set(at);
@@ -132,34 +163,6 @@ function merged(
   ];
   both.sort(([a], [b]) => a - b);
   return { at: both.map(([value]) => value), logs: Float64Array.from(both, ([, log]) => log ?? Number.NaN) };
-}
-
-/** The log-density of each row with its cells replaced, one at a time, by values. */
-function valuesAlong(
-  name: string,
-  model: Model,
-  z: Tensor,
-  lines: readonly (readonly number[])[],
-  flow: LogDensityOptions,
-): Float64Array[] {
-  const [, d = 0] = z.shape;
-  const count = lines.reduce((sum, { length }) => sum + length, 0);
-  const points = new Float32Array(count * d);
-  let next = 0;
-  lines.forEach((line, i) => {
-    const row = Math.floor(i / d);
-    for (const value of line) {
-      points.set(z.data.subarray(row * d, (row + 1) * d), next * d);
-      points[next * d + (i % d)] = value;
-      next++;
-    }
-  });
-  const all = standardLogDensity(name, model, tensor(points, { shape: [count, d] }), flow).data;
-  let start = 0;
-  return lines.map(({ length }) => {
-    start += length;
-    return Float64Array.from(all.subarray(start - length, start));
-  });
 }
 
 /** The top of the parabola through the best value and its neighbours, or that value where it is at an end. */

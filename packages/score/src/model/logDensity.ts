@@ -68,9 +68,14 @@ export function logDensity(model: Model, x: Tensor, options: LogDensityOptions =
   return sub(standardLogDensity(name, model, standardized(units, x), options), logScale);
 }
 
-/** Throws unless x has the columns of a model of rows. */
-export function checkPoints(name: string, { description }: Model, x: Tensor): void {
+/** Throws unless x is finite, and has the columns of a model of rows. */
+export function checkPoints(name: string, model: Model, x: Tensor): void {
   checkData(name, x);
+  checkColumns(name, model, x);
+}
+
+/** Throws unless x [n, d] has the columns of a model of rows. */
+export function checkColumns(name: string, { description }: Model, x: Tensor): void {
   const { columns, image } = description;
   if (image !== undefined) throw new TypeError(`${name}: the model is one of images; give one of rows`);
   if (x.shape[1] === columns.length) return;
@@ -124,7 +129,7 @@ function flowOf({ standardScore, sigmas, description }: Model): Flow {
 }
 
 /** N(0, I), which standardised rows are measured by where their moments are not known. */
-function standardNormal(d: number): NormalMoments {
+export function standardNormal(d: number): NormalMoments {
   const dtype = "float64";
   return { mean: zeros([d], { dtype }), axes: eye(d, { dtype }), deviation: ones([d], { dtype }) };
 }
