@@ -11,7 +11,7 @@ import type { Effort } from "../measure/effort.ts";
 import { referenceOf } from "../measure/reference.ts";
 import { measure, type Stage } from "../measure/rounds.ts";
 import { measureStarts } from "../measure/starts.ts";
-import { isMeasured, medianOf } from "../report/best.ts";
+import { isMeasured, medianSeconds } from "../report/best.ts";
 import { showSeconds } from "../report/numbers.ts";
 import type { BenchRecord, RunRecord } from "../report/record.ts";
 import { type Contestant, contestantsOn } from "../wholeJob/contestants.ts";
@@ -182,7 +182,7 @@ async function runWorkload(
   const task = { workload, folder: own, reference };
   const { results, othersLoad } = await measure(task, candidates, effort, stage);
   for (const result of results.filter(isMeasured))
-    stage.log(`  ${result.candidate}: ${showSeconds(medianOf(result))}`);
+    stage.log(`  ${result.candidate}: ${showSeconds(medianSeconds(result))}`);
   return [{ type: "workload", workload, reference, othersLoad }, ...results];
 }
 

@@ -7,14 +7,15 @@ export function isMeasured(result: ResultRecord): result is Measured {
   return result.status === "measured";
 }
 
-export function medianOf(result: Measured): number {
+/** The median time of the work done once. */
+export function medianSeconds(result: Measured): number {
   return summarize(result.seconds).median;
 }
 
 /** The result with the least median time; null of none. */
 export function fastest(results: readonly Measured[]): Measured | null {
   return results.reduce<Measured | null>(
-    (best, result) => (best === null || medianOf(result) < medianOf(best) ? result : best),
+    (best, result) => (best === null || medianSeconds(result) < medianSeconds(best) ? result : best),
     null,
   );
 }

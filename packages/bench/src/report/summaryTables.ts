@@ -4,7 +4,7 @@ import {
   bestOf,
   bestOfOurs,
   type Instructions,
-  medianOf,
+  medianSeconds,
   oursBeside,
   type Place,
 } from "./best.ts";
@@ -75,7 +75,7 @@ function table({ results }: Report, workloads: readonly WorkloadRecord[], own: r
     const time = (best: Measured | null): string =>
       best === null
         ? "–"
-        : `${showSeconds(medianOf(best))}${workload.kind === "product" ? `, ${gigaflops(workload, medianOf(best))} GFLOP/s` : ""}`;
+        : `${showSeconds(medianSeconds(best))}${workload.kind === "product" ? `, ${gigaflops(workload, medianSeconds(best))} GFLOP/s` : ""}`;
     const ratios = present.map((peer) => {
       const theirs = bestOf(results, id, [peer]);
       if (theirs === null) return whyNot(results, id, peer);

@@ -1,5 +1,5 @@
 import { summarize } from "../statistics/summary.ts";
-import { advantage, isMeasured, medianOf, oursBeside } from "./best.ts";
+import { advantage, isMeasured, medianSeconds, oursBeside } from "./best.ts";
 import { showAdvantage } from "./goals.ts";
 import { gigaflops, markdownTable, showPercent, showTimes } from "./numbers.ts";
 import type { Measured, NotMeasured, Report, WorkloadRecord } from "./record.ts";
@@ -8,11 +8,11 @@ import type { Measured, NotMeasured, Report, WorkloadRecord } from "./record.ts"
 export function workloadSection({ results, run }: Report, { workload, othersLoad }: WorkloadRecord): string {
   const own = results.filter((result) => result.workload === workload.id);
   const ours = oursBeside(results, workload);
-  const measured = own.filter(isMeasured).toSorted((a, b) => medianOf(a) - medianOf(b));
+  const measured = own.filter(isMeasured).toSorted((a, b) => medianSeconds(a) - medianSeconds(b));
   const rows = measured.map((result) => [
     `${result.family}: ${result.title}`,
     showTimes(result.seconds),
-    ...(workload.kind === "product" ? [gigaflops(workload, medianOf(result))] : []),
+    ...(workload.kind === "product" ? [gigaflops(workload, medianSeconds(result))] : []),
     ours === null ? "–" : showAdvantage(advantage(ours, result)),
     result.processors.toFixed(1),
     remarks(result, run.effort.rounds),

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { advantage, bestOf, bestOfOurs, medianOf, ratiosByRound } from "../../../bench/src/report/best.ts";
+import {
+  advantage,
+  bestOf,
+  bestOfOurs,
+  medianSeconds,
+  ratiosByRound,
+} from "../../../bench/src/report/best.ts";
 import { goalResults } from "../../../bench/src/report/goals.ts";
 import { markdownTable, showNumber, showSeconds, showTimes } from "../../../bench/src/report/numbers.ts";
 import { type Measured, type Report, readReport } from "../../../bench/src/report/record.ts";
@@ -80,7 +86,7 @@ function withInterval({ ratio, low, high }: Mark): string {
 /** Medians of the best variant of each. */
 function times({ workloads, results }: Report): string {
   const shown = (best: Measured | null): string =>
-    best === null ? "–" : showSeconds(medianOf(best)).replace(" ", "\u00a0");
+    best === null ? "–" : showSeconds(medianSeconds(best)).replace(" ", "\u00a0");
   const present = peers.filter((peer) =>
     workloads.some(({ workload }) => bestOf(results, workload.id, [peer])),
   );
