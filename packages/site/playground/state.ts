@@ -155,8 +155,21 @@ function untold(text: string): FromPoints {
     throw new RangeError(`points are at most ${MOST_POINTS}`);
   }
   const [first = [], second = []] = unpack(packed, [gridIn(gridX), gridIn(gridY)], rows);
-  const columns = [decodeURIComponent(x), decodeURIComponent(y)] as const;
-  return { kind: "points", name: decodeURIComponent(name), columns, values: [first, second] };
+  return {
+    kind: "points",
+    name: unescaped(name),
+    columns: [unescaped(x), unescaped(y)],
+    values: [first, second],
+  };
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    const why = `the name "${text.slice(0, 40)}" has a % without what belongs to it; copy the whole address anew`;
+    throw new RangeError(why, { cause });
+  }
 }
 
 function gridIn(text: string): Grid {

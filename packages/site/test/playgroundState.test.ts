@@ -127,6 +127,14 @@ describe("an address", () => {
     }
   });
 
+  test("with a name that was cut within a letter is told so, and what to do", () => {
+    for (const names of ["caf%C3~x~y", "a~%~y", "a~x~100%zz"]) {
+      const { state, fault } = decode(`points=${names}~0.0.0~0.0.0~0~`);
+      expect(state, names).toEqual(initialState);
+      expect(fault, names).toMatch(/the name ".*%.*" has a % without .*; copy the whole address anew\.$/);
+    }
+  });
+
   test("of any cut of a good one is no exception", () => {
     fc.assert(
       fc.property(anyState, fc.nat(), (state, at) => {
