@@ -2,7 +2,7 @@ import { ModuleBuilder, type Target } from "../emitter/module.ts";
 import { I32 } from "../emitter/scalar.ts";
 import { definePack } from "./pack.ts";
 import { eachProduct, PARAMETERS } from "./product.ts";
-import { defineTiles, TALL_ROWS, TILE_COLUMNS, TILE_ROWS, TURN } from "./tile.ts";
+import { defineTiles, TALL_ROWS, TILE_COLUMNS, TURN } from "./tile.ts";
 
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008: a slice of the right
 // factor stays in the outer cache, a block of the left one in an inner cache, and a tile of the product
@@ -12,16 +12,14 @@ import { defineTiles, TALL_ROWS, TILE_COLUMNS, TILE_ROWS, TURN } from "./tile.ts
 const DEPTH_BLOCK = 256;
 /** Columns of the right factor that are packed at once. */
 const COLUMN_BLOCK = 512;
-/** Rows of the left factor that stay in the inner cache, beside a panel of the right one: 16 kB of it, and 8. */
-const ROW_BLOCK = 4 * TILE_ROWS;
-/** Of tall tiles more: the last rows of each block have low ones. */
-const TALL_BLOCK = 64;
+/** Rows of the left factor that stay in the inner cache, beside a panel of the right one. Tall tiles leave four of them to a low one. */
+const ROW_BLOCK = 28;
 /** Bytes of an element. */
 const ELEMENT = 4;
 /** Elements of the largest tile. */
 const SPARE = TALL_ROWS * TILE_COLUMNS;
 /** Bytes of a packed block of the left factor. */
-const PACKED_A = ELEMENT * TALL_BLOCK * DEPTH_BLOCK;
+const PACKED_A = ELEMENT * ROW_BLOCK * DEPTH_BLOCK;
 
 /**
  * A module with `matmul`: c[i, j] = Σₖ a[i, k]·b[k, j], for every matrix of a batch. Strides are in bytes, and any; c is
@@ -30,7 +28,6 @@ const PACKED_A = ELEMENT * TALL_BLOCK * DEPTH_BLOCK;
  */
 export function blockedMatmul(target: Target, inPlace: boolean): ModuleBuilder {
   const module = new ModuleBuilder(target);
-  const block = target.tall ? TALL_BLOCK : ROW_BLOCK;
   const packA = inPlace ? null : definePack(module, "packA", TURN);
   const packB = definePack(module, "packB", TILE_COLUMNS);
   const tiles = defineTiles(module, !inPlace);
@@ -48,8 +45,8 @@ export function blockedMatmul(target: Target, inPlace: boolean): ModuleBuilder {
           const steps = f.let(f.let(depth.sub(step.value)).min(I32.constant(DEPTH_BLOCK)));
           const right = b.add(p.bStep.mul(step.value)).add(p.bColumn.mul(column));
           f.call(packB, right, p.bColumn, p.bStep, width, steps, packedB);
-          f.range(0, rows, block, (row) => {
-            const height = f.let(f.let(rows.sub(row)).min(I32.constant(block)));
+          f.range(0, rows, ROW_BLOCK, (row) => {
+            const height = f.let(f.let(rows.sub(row)).min(I32.constant(ROW_BLOCK)));
             const left = f.let(a.add(p.aRow.mul(row)).add(p.aStep.mul(step.value)));
             if (packA !== null) f.call(packA, left, p.aStep, p.aRow, steps, height, packedA);
             const [from, rowStride, turn] =
