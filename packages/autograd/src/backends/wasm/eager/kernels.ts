@@ -26,7 +26,7 @@ export function elementsWorth(cost: Cost): number {
 
 /** Bytes of a vector, and of those that a loop computes side by side. */
 const VECTOR = 16;
-const BLOCK = ALIGNMENT / 2;
+const BLOCK = ALIGNMENT;
 /** Elements that are copied, computed and copied back at a time: all three stay in the cache. */
 const CHUNK = 1 << 14;
 
@@ -65,10 +65,13 @@ function elementwiseModule(target: Target, arity: number, compute: Elementwise<F
   const inputs = Array.from({ length: arity }, (_, i) => `from ${i}` as const);
   module.define("run", ["to", "end", ...inputs], (f, { to, end }, [, , ...from]) => {
     f.range(0, end.sub(to), BLOCK, (i) => {
-      for (let offset = 0; offset < BLOCK; offset += VECTOR) {
-        const x = from.map((address) => f.let(F32x4.load(address.add(i), offset)));
-        f.store(to.add(i), compute(f, ...x), offset);
-      }
+      const vectors = Array.from({ length: BLOCK / VECTOR }, (_, k) => () => {
+        const x = from.map((address) => f.let(F32x4.load(address.add(i), VECTOR * k)));
+        return f.let(compute(f, ...x));
+      });
+      f.abreast(vectors).forEach((y, k) => {
+        f.store(to.add(i), y, VECTOR * k);
+      });
     });
   });
   return module;
