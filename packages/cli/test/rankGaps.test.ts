@@ -159,6 +159,16 @@ describe("rank of rows with gaps", () => {
       const distance = Math.max(...sorted.map((p, i) => Math.abs(p / 100 - (i + 0.5) / count)));
       // Kolmogorov's 0.999-quantile of two samples.
       expect(distance).toBeLessThan(1.95 * Math.sqrt(1 / count + 1 / others));
+      // Of rows that show one cell as of those that show three: means of 100/√12/√count, and of the same rows kept aside.
+      for (const shown of [1, 3]) {
+        const own = [...percentiles].filter((_p, row) => {
+          const values = rows.cells.map((cells) => (cells.kind === "number" ? cells.values[row] : 0));
+          return values.filter((value) => !Number.isNaN(value)).length === shown;
+        });
+        const mean = own.reduce((sum, p) => sum + p, 0) / own.length;
+        const error = (100 / Math.sqrt(12)) * Math.sqrt(1 / own.length + 1 / Math.min(others, 250));
+        expect(Math.abs(mean - 50)).toBeLessThan(4 * error);
+      }
     }
   });
 

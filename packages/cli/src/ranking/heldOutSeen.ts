@@ -56,7 +56,7 @@ export function standingOf(
     ? patterns.flatMap(({ seen }) =>
         Array.from({ length: each }, (_, i) => ({ seen, row: order[i] as number })),
       )
-    : chosenByChance(table, heldOut, budget, random.foldIn(key, 1));
+    : chosenByChance(table, heldOut, Math.max(enough, heldOut.rows), random.foldIn(key, 1));
   const hidden = withGaps(heldOut, chosen);
   const others = seenDensities(model, schema, hidden, { ...flow, key: random.foldIn(key, 2) }).logs;
   const percentiles = new Float64Array(table.rows);
@@ -83,7 +83,7 @@ export function standingOf(
       percentiles[row] = percentileIn(sorted, excess[row] as number);
     }
   }
-  return { percentiles, excess, count: chosen.length, isSame };
+  return { percentiles, excess, count: heldOut.rows, isSame };
 }
 
 /** A row, and which of its cells are seen. */

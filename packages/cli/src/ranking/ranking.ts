@@ -121,7 +121,7 @@ function toldOf(
       ? ""
       : standing.isSame
         ? `, and its percentile is among ${standing.count} rows kept aside with the same gaps`
-        : `, and its percentile is among ${standing.count} rows kept aside with such gaps, all patterns together`;
+        : `, and its percentile is among ${standing.count} rows kept aside with such gaps by chance, all patterns together`;
   const named = few.slice(0, NAMED).join(", ");
   const more = few.length > NAMED ? ` and ${few.length - NAMED} more` : "";
   return [
