@@ -33,7 +33,7 @@ export const images: Experiment = {
       key(1),
     );
     const description = describeParts(parts, {
-      steps: lab.size(7000, 2),
+      steps: lab.size(6000, 2),
       ...(lab.quick ? { channels: [8, 8], levels: 3 } : {}),
     });
     const counts = { samples: lab.size(2000, 20), halves: sizes.test };
