@@ -5,6 +5,7 @@ import {
   bestOf,
   bestOfOurs,
   medianSeconds,
+  oursBeside,
   ratiosByRound,
 } from "../../../bench/src/report/best.ts";
 import { goalResults } from "../../../bench/src/report/goals.ts";
@@ -51,8 +52,9 @@ function runLine({ run }: Report): string {
 function ratios({ workloads, results }: Report): string {
   const marked = peers.map((peer) => ({
     peer,
-    marks: workloads.flatMap(({ workload: { id } }): Mark[] => {
-      const [ours, theirs] = [bestOfOurs(results, id, "plain"), bestOf(results, id, [peer])];
+    marks: workloads.flatMap(({ workload }): Mark[] => {
+      const { id } = workload;
+      const [ours, theirs] = [oursBeside(results, workload, peer), bestOf(results, id, [peer])];
       if (ours === null || theirs === null) return [];
       const { ratio, interval } = advantage(ours, theirs);
       return [
