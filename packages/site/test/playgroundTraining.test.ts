@@ -102,7 +102,7 @@ describe("a training", () => {
     await side(page, "training").waitFor({ timeout: 60_000 });
     await page.locator('[data-button="end"]').click();
     await side(page, "idle").waitFor();
-    expect(page.workers().length).toBe(0);
+    await expect.poll(() => page.workers().length).toBe(0);
     await page.locator('[data-setting="steps"]').fill("50");
     await page.locator('[data-setting="steps"]').blur();
     await trained(page);
